@@ -1,0 +1,1 @@
+"""SENSE: one file per kind of probe, one function each, no thresholds inside."""

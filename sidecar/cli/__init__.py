@@ -1,0 +1,1 @@
+"""The command line. Subcommands import what they need when they need it."""

@@ -1,0 +1,160 @@
+"""Every output of the core: commands to perform in order, and reports for people and scrapers.
+
+The order of a list of actions is behaviour. A command with `not_after` must not be performed
+later than that: the shell looks at its clock directly before the system call and answers
+ActionExpired instead. A late master is no master.
+"""
+
+from dataclasses import dataclass
+
+from sidecar.core.events import CheckResult
+from sidecar.core.params import Address, Vip
+from sidecar.core.state import Reason, State
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVips:
+    """Add the VIPs, or renew their lease. Answered by VipsHeld."""
+
+    router: str
+    interface: str
+    vips: tuple[Vip, ...]
+    lease: int
+    not_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class DropVips:
+    """Remove those of the VIPs that are ours. Answered by VipsDropped. Removing what is absent succeeds."""
+
+    router: str
+    interface: str
+    vips: tuple[Vip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendAdvert:
+    """Send one advertisement to each destination. Answered by SendFailed only if that fails."""
+
+    router: str
+    interface: str
+    source: Address
+    destinations: tuple[Address, ...]
+    payload: bytes
+    priority: int
+    not_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Send Ethernet frames that tell the LAN where the VIPs are (gratuitous ARP)."""
+
+    router: str
+    interface: str
+    frames: tuple[bytes, ...]
+    not_after: float
+
+
+Command = HoldVips | DropVips | SendAdvert | Announce
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A virtual router changed its state. `detail` is one English sentence."""
+
+    router: str
+    old: State
+    new: State
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertAccepted:
+    """A valid advertisement of a peer. `gap`: seconds since the last one of the same sender, if there was one."""
+
+    router: str
+    source: Address
+    priority: int
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PacketDropped:
+    """A packet was refused and moved nothing. `router` is None when no router could be named."""
+
+    router: str | None
+    interface: str
+    source: Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished:
+    """A check ran once. `counts` is the raw result, before rise and fall."""
+
+    check: str
+    kind: str
+    result: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChanged:
+    """The verdict on a check changed."""
+
+    check: str
+    kind: str
+    up: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class VipChanged:
+    """Somebody else changed our addresses. `change`: removed, foreign or leftover."""
+
+    router: str
+    change: str
+    vips: tuple[Vip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer ran out and was served `lateness` seconds after its deadline."""
+
+    router: str
+    timer: str
+    lateness: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverTimed:
+    """How long a phase of a takeover took: detect, address, announce or total."""
+
+    router: str
+    phase: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something went wrong that changes no state by itself. `component` and `reason` label the error counter."""
+
+    router: str | None
+    component: str
+    reason: str
+    detail: str
+
+
+Report = (
+    Transition
+    | AdvertAccepted
+    | PacketDropped
+    | CheckFinished
+    | CheckChanged
+    | VipChanged
+    | TimerFired
+    | TakeoverTimed
+    | Warned
+)
+
+Action = Command | Report

@@ -1,0 +1,142 @@
+"""Every input of the core. Times are seconds of the clock that is given to `Node.step`.
+
+An event says what happened outside; silence needs no event. All are plain data: comparable,
+printable, replayable.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sidecar.core.params import Address, Vip
+
+
+class Outcome(StrEnum):
+    """Result of one run of a check; the value is the `result` label of the counter."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    """The check could not run. Fail closed: counts as a failure."""
+    UNKNOWN = "unknown"
+    """Nobody can tell (the Docker daemon is away). Changes no verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One observation by a probe.
+
+    `detail` is a short English phrase for people ("200 in 3 ms"), `seconds` the time it took.
+    A `decisive` result is a fact and not a sample (the process is dead): it needs no rise or fall.
+    """
+
+    outcome: Outcome
+    detail: str
+    seconds: float = 0.0
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The shell is ready to act. Leftovers of an earlier life are removed now."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """Resign, drop the VIPs, end."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceState:
+    """What the kernel says of an interface. `addresses` are usable as a source, VIPs excluded, primary first."""
+
+    index: int
+    up: bool
+    mac: bytes
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceChanged:
+    """The state of an interface is now this; None: there is no such interface."""
+
+    interface: str
+    state: InterfaceState | None
+
+
+@dataclass(frozen=True, slots=True)
+class PacketReceived:
+    """A datagram of IP protocol 112, not yet looked at. `payload` starts at the VRRP header."""
+
+    interface: str
+    source: Address
+    destination: Address
+    ttl: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReported:
+    """A check has a new result."""
+
+    check: str
+    result: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class VipsHeld:
+    """Answer to HoldVips. The lease counts from `asked_at`. `error` is None when the kernel has all of them."""
+
+    router: str
+    asked_at: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VipsDropped:
+    """Answer to DropVips. With an `error` some may still be there."""
+
+    router: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VipsObserved:
+    """Which VIPs of a router the kernel has: `owned` carry our mark, `foreign` are somebody else's."""
+
+    router: str
+    owned: frozenset[Vip]
+    foreign: frozenset[Vip] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailed:
+    """The kernel refused a packet."""
+
+    router: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionExpired:
+    """An action was not performed because its time was over: we were stopped between deciding and acting."""
+
+    router: str
+    action: str
+    late: float
+
+
+Event = (
+    Started
+    | StopRequested
+    | InterfaceChanged
+    | PacketReceived
+    | CheckReported
+    | VipsHeld
+    | VipsDropped
+    | VipsObserved
+    | SendFailed
+    | ActionExpired
+)

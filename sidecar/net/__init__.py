@@ -1,0 +1,1 @@
+"""ACT and hear: the only files that touch the kernel's network."""

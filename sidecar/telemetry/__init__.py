@@ -1,0 +1,1 @@
+"""REPORT: reads snapshots and reports, never calls into the core."""
