@@ -1,0 +1,115 @@
+"""The one place where the loop leaves what other threads may see.
+
+Every attribute is replaced as a whole, never changed in place, so readers need no lock: they see
+the old value or the new one.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from sidecar import __version__
+from sidecar.core.snapshot import Snapshot
+
+STUCK_AFTER: Final = 2.0
+"""Seconds without a beat after which the loop counts as stuck; it beats at least every 0.5 s."""
+
+BELIEVED_FOR: Final = 1.0
+"""Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that may be shown, at one moment: `now` by the core's clock, `wall` in Unix seconds."""
+
+    snapshot: Snapshot
+    now: float
+    wall: float
+    beat_age: float
+    uptime: float
+    version: str
+    revision: str
+    config_hash: str
+    config_shared_hash: int
+    config_reload_ok: bool
+    maintenance: bool
+    docker_connected: bool | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop runs."""
+        return self.beat_age <= STUCK_AFTER
+
+    @property
+    def believed(self) -> bool:
+        """Whether the snapshot is young enough to claim from it that we hold a VIP."""
+        return self.beat_age <= BELIEVED_FOR
+
+    def at_wall(self, moment: float) -> float:
+        """Return a time of the core's clock as Unix seconds."""
+        return self.wall - (self.now - moment)
+
+
+class Board:
+    """The latest snapshot, the pulse of the loop, and facts that are not the core's.
+
+    The public attributes may be set by anyone at any time. `docker_connected` is None when no Docker is
+    configured; `config_shared_hash` covers what all hosts must have in common.
+    """
+
+    def __init__(self, clock: Callable[[], float], wall: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._wall = wall
+        self._started = clock()
+        self._beat = -inf
+        self._snapshot: Snapshot | None = None
+        self.version = __version__
+        self.revision = os.environ.get("VIP_SIDECAR_REVISION", "unknown")
+        self.config_hash = ""
+        self.config_shared_hash = 0
+        self.config_reload_ok = True
+        self.maintenance = False
+        self.docker_connected: bool | None = None
+        self.started_at = wall()
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show this snapshot from now on."""
+        self._snapshot = snapshot
+
+    def beat(self, now: float) -> None:
+        """Say that the loop ran at `now`."""
+        self._beat = now
+
+    @property
+    def beat_age(self) -> float:
+        """Seconds since the last beat; infinite before the first."""
+        return max(0.0, self._clock() - self._beat)
+
+    def alive(self, limit: float = STUCK_AFTER) -> bool:
+        """Say whether the loop ran within the last `limit` seconds."""
+        return self.beat_age <= limit
+
+    def view(self) -> View | None:
+        """Return what may be shown now; None before the first snapshot."""
+        # The snapshot is read first: an age that is too young would make a claim, one too old does not.
+        snapshot = self._snapshot
+        if snapshot is None:
+            return None
+        now = self._clock()
+        return View(
+            snapshot=snapshot,
+            now=now,
+            wall=self._wall(),
+            beat_age=max(0.0, now - self._beat),
+            uptime=now - self._started,
+            version=self.version,
+            revision=self.revision,
+            config_hash=self.config_hash,
+            config_shared_hash=self.config_shared_hash,
+            config_reload_ok=self.config_reload_ok,
+            maintenance=self.maintenance,
+            docker_connected=self.docker_connected,
+        )

@@ -1,0 +1,80 @@
+"""The shape of /status.json and of `status -o json`. Names never change meaning; fields may be added.
+
+Moments are Unix seconds, ages and durations seconds. Everybody who reads the document checks against this.
+"""
+
+from typing import TypedDict
+
+
+class Priority(TypedDict):
+    """Priority of a virtual router on this host."""
+
+    configured: int
+    effective: int
+
+
+class VipClaim(TypedDict):
+    """One VIP: what the election wants and what the kernel has. Never `owned` while the loop is stuck."""
+
+    address: str
+    desired: bool
+    owned: bool
+
+
+class Master(TypedDict):
+    """The master that this host follows, or itself."""
+
+    source: str
+    priority: int
+    last_advert_age_seconds: float
+
+
+class Router(TypedDict):
+    """One virtual router. `master` is null when none is known."""
+
+    name: str
+    vrid: int
+    interface: str
+    version: int
+    mode: str
+    state: str
+    since: float
+    reason: str
+    priority: Priority
+    addresses: list[VipClaim]
+    master: Master | None
+    master_down_interval_seconds: float
+    masters_observed: int
+
+
+class Check(TypedDict):
+    """One check. `up` is null until there is a verdict, the age null until there is a result."""
+
+    name: str
+    kind: str
+    up: bool | None
+    detail: str
+    since: float
+    age_seconds: float | None
+
+
+class Loop(TypedDict):
+    """Pulse of the protocol loop. When it is not alive, the document is as old as the age says."""
+
+    alive: bool
+    beat_age_seconds: float | None
+
+
+class Status(TypedDict):
+    """The whole document."""
+
+    node: str
+    version: str
+    revision: str
+    uptime_seconds: float
+    config_hash: str
+    stopping: bool
+    loop: Loop
+    docker_connected: bool | None
+    virtual_routers: list[Router]
+    checks: list[Check]

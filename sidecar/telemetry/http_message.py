@@ -1,0 +1,93 @@
+"""The little of HTTP/1.1 (RFC 9112) that a status server needs: one request, one answer, closed."""
+
+import socket
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+MAX_REQUEST: Final = 8 * 1024
+_END: Final = b"\r\n\r\n"
+_PLAIN: Final = "text/plain; charset=utf-8"
+_PARTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request without its query: nothing here takes parameters."""
+
+    method: str
+    path: str
+    accept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. `allow` lists the methods of a path that refuses this one."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = _PLAIN
+    allow: tuple[str, ...] = ()
+
+
+def text(status: HTTPStatus, sentence: str, allow: tuple[str, ...] = ()) -> Response:
+    """Return an answer for people."""
+    return Response(status, f"{sentence}\n".encode(), allow=allow)
+
+
+def receive(connection: socket.socket, deadline: float) -> Request | Response | None:
+    """Return the request, the refusal of a bad one, or None when the peer went away.
+
+    `deadline` is the monotonic time when patience ends, however slowly bytes drip in.
+    """
+    data = b""
+    while _END not in data:
+        if len(data) >= MAX_REQUEST:
+            return text(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the request is longer than 8 KiB")
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            return text(HTTPStatus.REQUEST_TIMEOUT, "the request took too long")
+        connection.settimeout(remaining)
+        try:
+            more = connection.recv(MAX_REQUEST - len(data))
+        except TimeoutError:
+            continue
+        except OSError:
+            return None
+        if not more:
+            return None
+        data += more
+    return parse(data[: data.index(_END)])
+
+
+def parse(head: bytes) -> Request | Response:
+    """Return what the bytes before the empty line say, or the refusal."""
+    line, *fields = head.decode("latin-1").split("\r\n")
+    parts = line.split(" ")
+    if len(parts) != _PARTS or not parts[1].startswith("/") or not parts[2].startswith("HTTP/1."):
+        return text(HTTPStatus.BAD_REQUEST, "this is no HTTP/1.1 request")
+    accept = ""
+    for field in fields:
+        name, colon, value = field.partition(":")
+        if not colon or not name or name != name.strip():
+            return text(HTTPStatus.BAD_REQUEST, "a header field is malformed")
+        if name.lower() == "accept":
+            accept = value.strip()
+    return Request(parts[0], parts[1].partition("?")[0], accept)
+
+
+def encode(response: Response, *, with_body: bool) -> bytes:
+    """Return the bytes of an answer. Without the body it is the answer to HEAD."""
+    fields = [
+        f"HTTP/1.1 {response.status.value} {response.status.phrase}",
+        f"Content-Type: {response.content_type}",
+        f"Content-Length: {len(response.body)}",
+        "Cache-Control: no-store",
+        "X-Content-Type-Options: nosniff",
+        "Connection: close",
+    ]
+    if response.allow:
+        fields.append(f"Allow: {', '.join(response.allow)}")
+    head = "\r\n".join(fields).encode() + _END
+    return head + response.body if with_body else head

@@ -1,0 +1,43 @@
+"""Label values that are known in advance, so that every counter exists at 0 before its first event.
+
+Without the zero a rate misses the first event: often the only one that matters.
+"""
+
+from typing import Final
+
+from sidecar.core.events import Outcome
+from sidecar.core.state import Reason, State
+from sidecar.core.vrrp import Drop
+
+TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
+    (State.INIT, State.BACKUP): (Reason.STARTUP,),
+    (State.INIT, State.MASTER): (Reason.OWNER,),
+    (State.INIT, State.FAULT): (Reason.LINK, Reason.VIP),
+    (State.BACKUP, State.MASTER): (
+        Reason.MASTER_DOWN,
+        Reason.PRIORITY_ZERO,
+        Reason.PREEMPT,
+        Reason.OWNER,
+    ),
+    (State.BACKUP, State.FAULT): (Reason.LINK, Reason.VIP, Reason.SEND),
+    (State.MASTER, State.BACKUP): (Reason.HIGHER_PRIORITY, Reason.HEALTH, Reason.STALL),
+    (State.MASTER, State.FAULT): (Reason.LINK, Reason.VIP, Reason.SEND),
+    (State.FAULT, State.BACKUP): (Reason.RECOVERED,),
+    (State.FAULT, State.MASTER): (Reason.OWNER,),
+    (State.BACKUP, State.INIT): (Reason.SHUTDOWN,),
+    (State.MASTER, State.INIT): (Reason.SHUTDOWN,),
+    (State.FAULT, State.INIT): (Reason.SHUTDOWN,),
+}
+
+DROPS: Final = tuple(Drop)
+RESULTS: Final = tuple(Outcome)
+PHASES: Final = ("detect", "address", "announce", "total")
+VIP_CHANGES: Final = ("removed", "foreign", "leftover")
+PROTOCOLS: Final = ("arp",)
+TIMERS: Final = ("advert", "master_down")
+
+ERRORS: Final[tuple[tuple[str, str], ...]] = (
+    ("http", "accept"),
+    ("http", "handler"),
+    ("http", "thread"),
+)

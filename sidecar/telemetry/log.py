@@ -1,0 +1,115 @@
+"""The log: structlog for our own lines, the same format for libraries that use `logging`."""
+
+import logging
+import os
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+from sidecar.config.model import Log
+from sidecar.telemetry.log_writer import LogWriter
+
+_LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+class LogOutput:
+    """A logger, and the writer behind it. `close` ends both."""
+
+    def __init__(self, settings: Log, node: str, fd: int = 1) -> None:
+        rendering = _renderer(settings.format, fd)
+        self._writer = LogWriter(fd, lambda count: _dropped_line(rendering, node, count))
+        self.logger: FilteringBoundLogger = structlog.wrap_logger(
+            _Sink(self._writer),
+            processors=[*_shared(), *rendering],
+            wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
+            cache_logger_on_first_use=True,
+        ).bind(node=node)
+        self._handler = _LibraryHandler(self._writer.put)
+        self._handler.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=[structlog.stdlib.add_logger_name, _bind(node), *_shared()],
+                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+            )
+        )
+        logging.getLogger().addHandler(self._handler)
+
+    @property
+    def dropped(self) -> int:
+        """Lines dropped because nobody read the output."""
+        return self._writer.dropped
+
+    def close(self, deadline: float = 0.2) -> None:
+        """Write what is queued, for at most `deadline` seconds, and detach from `logging`."""
+        logging.getLogger().removeHandler(self._handler)
+        self._writer.close(deadline)
+
+
+class _Sink:
+    """The end of structlog's chain: every level is a line."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = self.exception = writer.put
+
+
+class _LibraryHandler(logging.Handler):
+    """Takes what docker, urllib3, pyroute2 and asyncio say at warning and above."""
+
+    def __init__(self, put: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._put = put
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one record."""
+        try:
+            self._put(self.format(record))
+        except Exception:  # noqa: BLE001 - a library's broken record must not break the library's caller
+            self._put(f"unprintable log record from {record.name}")
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+
+
+def _bind(node: str) -> Processor:
+    def add_node(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["node"] = node
+        return event
+
+    return add_node
+
+
+def _renderer(style: str, fd: int) -> list[Processor]:
+    """Return the processors that make a line: for people on a terminal, JSON for everything else."""
+    terminal = os.isatty(fd)
+    if style == "console" or (style == "auto" and terminal):
+        colors = terminal and not os.environ.get("NO_COLOR")
+        return [structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=12)]
+    return [
+        structlog.processors.JSONRenderer(default=str),
+    ]
+
+
+def _dropped_line(rendering: list[Processor], node: str, count: int) -> str:
+    event: Any = {
+        "event": "log_dropped",
+        "level": "warning",
+        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "node": node,
+        "detail": f"{count} lines dropped: nobody read the log",
+        "count": count,
+    }
+    for processor in rendering:
+        event = processor(None, "warning", event)
+    return str(event)

@@ -1,0 +1,188 @@
+"""Every metric: name, kind, labels, help. Exposition and docs/metrics.md are made from this table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+PREFIX: Final = "vipsidecar_"
+
+
+class Kind(StrEnum):
+    """Type of a metric in the exposition."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family, named without the prefix. `buckets` are upper bounds of a histogram, in seconds."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+    buckets: tuple[float, ...] = ()
+
+
+_INTERARRIVAL = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.1, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
+_LATENESS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_TAKEOVER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
+_CHECK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+METRICS: Final[tuple[Metric, ...]] = (
+    Metric("build_info", Kind.GAUGE, ("version", "revision"), "Always 1; the labels say what runs."),
+    Metric(
+        "loop_beat_age_seconds",
+        Kind.GAUGE,
+        (),
+        "Seconds since the protocol loop last ran. Above 2 it is stuck.",
+    ),
+    Metric(
+        "vrrp_info",
+        Kind.GAUGE,
+        ("router", "interface", "vrid", "family", "version", "mode"),
+        "Always 1; the labels are the static facts of a virtual router.",
+    ),
+    Metric(
+        "vrrp_state",
+        Kind.GAUGE,
+        ("router", "state"),
+        "1 for the current state of a virtual router, 0 for the others. All 0 while the loop is stuck.",
+    ),
+    Metric(
+        "vrrp_transitions_total",
+        Kind.COUNTER,
+        ("router", "from_state", "to_state", "reason"),
+        "Changes of state, by cause.",
+    ),
+    Metric(
+        "vrrp_last_transition_timestamp_seconds",
+        Kind.GAUGE,
+        ("router",),
+        "Unix time since when the router is in its state.",
+    ),
+    Metric("vrrp_priority_configured", Kind.GAUGE, ("router",), "Priority in the configuration."),
+    Metric(
+        "vrrp_priority_effective",
+        Kind.GAUGE,
+        ("router",),
+        "Priority after the checks; 1 when a required check fails.",
+    ),
+    Metric(
+        "vrrp_adverts_sent_total", Kind.COUNTER, ("router",), "Advertisements sent with a priority above 0."
+    ),
+    Metric(
+        "vrrp_adverts_received_total",
+        Kind.COUNTER,
+        ("router",),
+        "Valid advertisements of peers with a priority above 0.",
+    ),
+    Metric(
+        "vrrp_priority_zero_sent_total",
+        Kind.COUNTER,
+        ("router",),
+        "Advertisements of priority 0 sent: we resigned.",
+    ),
+    Metric(
+        "vrrp_priority_zero_received_total",
+        Kind.COUNTER,
+        ("router",),
+        "Advertisements of priority 0 received: a peer resigned.",
+    ),
+    Metric(
+        "vrrp_adverts_dropped_total",
+        Kind.COUNTER,
+        ("router", "reason"),
+        "Packets refused, by reason. The router is empty when none could be named.",
+    ),
+    Metric(
+        "vrrp_masters_observed",
+        Kind.GAUGE,
+        ("router",),
+        "Distinct masters seen of late, ourselves included. Above 1: two hosts claim the VIP.",
+    ),
+    Metric(
+        "vrrp_advert_interarrival_seconds",
+        Kind.HISTOGRAM,
+        ("router",),
+        "Time between two advertisements of the same peer.",
+        _INTERARRIVAL,
+    ),
+    Metric(
+        "timer_lateness_seconds",
+        Kind.HISTOGRAM,
+        ("timer",),
+        "How long after its deadline a timer was served.",
+        _LATENESS,
+    ),
+    Metric("vip_desired", Kind.GAUGE, ("router", "vip"), "1 while the election wants the VIP on this host."),
+    Metric(
+        "vip_owned",
+        Kind.GAUGE,
+        ("router", "vip"),
+        "1 while the kernel of this host has the VIP from us. 0 while the loop is stuck.",
+    ),
+    Metric(
+        "vip_external_changes_total",
+        Kind.COUNTER,
+        ("router", "change"),
+        "VIPs that somebody else removed, that are somebody else's, or that were left over at start.",
+    ),
+    Metric(
+        "announcements_sent_total",
+        Kind.COUNTER,
+        ("router", "protocol"),
+        "Frames sent that tell neighbours where the VIPs are.",
+    ),
+    Metric(
+        "takeover_duration_seconds",
+        Kind.HISTOGRAM,
+        ("router", "phase"),
+        "Time that the phases of a takeover took.",
+        _TAKEOVER,
+    ),
+    Metric(
+        "check_up",
+        Kind.GAUGE,
+        ("check", "kind"),
+        "Verdict on a check after rise and fall: 1 up, 0 down. Absent until there is a verdict.",
+    ),
+    Metric(
+        "check_results_total", Kind.COUNTER, ("check", "kind", "result"), "Raw results, before rise and fall."
+    ),
+    Metric(
+        "check_duration_seconds",
+        Kind.HISTOGRAM,
+        ("check", "kind"),
+        "Time that one run of a polled check took.",
+        _CHECK,
+    ),
+    Metric(
+        "config_last_reload_successful",
+        Kind.GAUGE,
+        (),
+        "1 when the last load of the configuration succeeded.",
+    ),
+    Metric(
+        "config_shared_hash",
+        Kind.GAUGE,
+        (),
+        "Number made from what all hosts must configure alike; different numbers mean drift.",
+    ),
+    Metric("maintenance", Kind.GAUGE, (), "1 while an operator keeps the VIPs away from this host."),
+    Metric(
+        "docker_connected",
+        Kind.GAUGE,
+        (),
+        "1 while the Docker event stream works. Absent when no Docker is configured.",
+    ),
+    Metric("hook_runs_total", Kind.COUNTER, ("hook", "result"), "Hooks run."),
+    Metric("log_dropped_total", Kind.COUNTER, (), "Log lines dropped because nobody read the output."),
+    Metric(
+        "errors_total", Kind.COUNTER, ("component", "reason"), "Things that went wrong, by where and why."
+    ),
+)
+
+BY_NAME: Final = {metric.name: metric for metric in METRICS}

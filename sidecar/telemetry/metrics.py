@@ -1,0 +1,81 @@
+"""Counters, histograms and the exposition. Gauges come from the snapshot at every scrape."""
+
+from collections.abc import Callable, Iterable
+from itertools import product
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client.exposition import choose_encoder
+
+from sidecar.core.params import NodeParams
+from sidecar.telemetry import label_values
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+from sidecar.telemetry.snapshot_collector import SnapshotCollector
+
+
+class Metrics:
+    """All metrics of one process. Counting is safe from any thread and takes microseconds."""
+
+    def __init__(self, params: NodeParams, board: Board, log_dropped: Callable[[], int] = lambda: 0) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._counters: dict[str, Counter] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for metric in METRICS:
+            name = PREFIX + metric.name
+            # The number of dropped lines is kept by the log itself.
+            if metric.kind is Kind.COUNTER and metric.labels:
+                self._counters[metric.name] = Counter(
+                    name, metric.help, metric.labels, registry=self._registry
+                )
+            elif metric.kind is Kind.HISTOGRAM:
+                self._histograms[metric.name] = Histogram(
+                    name, metric.help, metric.labels, buckets=metric.buckets, registry=self._registry
+                )
+        self._registry.register(SnapshotCollector(board, log_dropped))
+        self.prepare(params)
+
+    def prepare(self, params: NodeParams) -> None:
+        """Make every label set that these parameters can lead to exist at 0. Existing numbers are kept."""
+        routers = [router.name for router in params.routers]
+        for name in (
+            "vrrp_adverts_sent_total",
+            "vrrp_adverts_received_total",
+            "vrrp_priority_zero_sent_total",
+            "vrrp_priority_zero_received_total",
+            "vrrp_advert_interarrival_seconds",
+        ):
+            self._exist(name, product(routers))
+        for (old, new), reasons in label_values.TRANSITIONS.items():
+            self._exist("vrrp_transitions_total", product(routers, [old], [new], reasons))
+        self._exist("vrrp_adverts_dropped_total", product([*routers, ""], label_values.DROPS))
+        self._exist("vip_external_changes_total", product(routers, label_values.VIP_CHANGES))
+        self._exist("announcements_sent_total", product(routers, label_values.PROTOCOLS))
+        self._exist("takeover_duration_seconds", product(routers, label_values.PHASES))
+        self._exist("timer_lateness_seconds", product(label_values.TIMERS))
+        self._exist("errors_total", label_values.ERRORS)
+        for check in params.checks:
+            self._exist("check_results_total", product([check.name], [check.kind], label_values.RESULTS))
+            self._exist("check_duration_seconds", [(check.name, check.kind)])
+
+    def count(self, name: str, *labels: str, amount: int = 1) -> None:
+        """Add to a counter. `labels` are in the order of the table."""
+        self._counters[name].labels(*labels).inc(amount)
+
+    def observe(self, name: str, *labels: str, seconds: float) -> None:
+        """Add an observation to a histogram. `labels` are in the order of the table."""
+        self._histograms[name].labels(*labels).observe(seconds)
+
+    def error(self, component: str, reason: str) -> None:
+        """Count something that went wrong."""
+        self.count("errors_total", component, reason)
+
+    def expose(self, accept: str = "") -> tuple[str, bytes]:
+        """Return content type and body: OpenMetrics if the Accept header asks for it, else plain text."""
+        encode, content_type = choose_encoder(accept)
+        return content_type, encode(self._registry)
+
+    def _exist(self, name: str, label_sets: Iterable[tuple[str, ...]]) -> None:
+        family = self._counters[name] if BY_NAME[name].kind is Kind.COUNTER else self._histograms[name]
+        for labels in label_sets:
+            family.labels(*labels)

@@ -1,0 +1,154 @@
+"""What the core reports and what the shell performed, as log lines and counters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+from typing import Final, assert_never
+
+from structlog.typing import FilteringBoundLogger
+
+from sidecar.core.actions import (
+    Action,
+    AdvertAccepted,
+    Announce,
+    CheckChanged,
+    CheckFinished,
+    Command,
+    DropVips,
+    HoldVips,
+    PacketDropped,
+    SendAdvert,
+    TakeoverTimed,
+    TimerFired,
+    Transition,
+    VipChanged,
+    Warned,
+)
+from sidecar.core.state import State
+from sidecar.telemetry.metrics import Metrics
+
+QUIET: Final = 10.0
+"""Seconds between two log lines about the same trouble. The counter counts every time."""
+
+FAIL_OPEN: Final = "fail_open"
+"""Reason of the warning that this node serves although it is unfit: as loud as an error."""
+
+
+@dataclass(slots=True)
+class _Trouble:
+    logged_at: float = -inf
+    suppressed: int = 0
+
+
+class Reporter:
+    """Counts and logs. Called on the loop only; nothing here waits."""
+
+    def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
+        self._metrics = metrics
+        self._log = log
+        self._troubles: dict[tuple[str, str, str | None], _Trouble] = {}
+
+    def note(self, now: float, actions: Iterable[Action]) -> None:
+        """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
+        for action in actions:
+            match action:
+                case Transition():
+                    self._transition(action)
+                case AdvertAccepted():
+                    self._advert(action)
+                case PacketDropped():
+                    self._drop(action)
+                case CheckFinished() | CheckChanged():
+                    self._check(action)
+                case VipChanged():
+                    self._vip(action)
+                case TimerFired() | TakeoverTimed():
+                    self._duration(action)
+                case Warned():
+                    self._warning(action, now)
+                case HoldVips() | DropVips() | SendAdvert() | Announce():
+                    pass
+                case _:
+                    assert_never(action)
+
+    def performed(self, command: Command) -> None:
+        """Count a command that the kernel accepted."""
+        match command:
+            case SendAdvert():
+                name = "vrrp_adverts_sent_total" if command.priority else "vrrp_priority_zero_sent_total"
+                self._metrics.count(name, command.router, amount=len(command.packets))
+                self._log.debug("advert_sent", router=command.router, priority=command.priority)
+            case Announce():
+                self._metrics.count(
+                    "announcements_sent_total", command.router, "arp", amount=len(command.frames)
+                )
+            case HoldVips() | DropVips():
+                pass
+
+    def _transition(self, report: Transition) -> None:
+        self._metrics.count("vrrp_transitions_total", report.router, report.old, report.new, report.reason)
+        write = self._log.warning if report.new is State.FAULT else self._log.info
+        states = {"from": report.old.value, "to": report.new.value}
+        write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
+
+    def _advert(self, report: AdvertAccepted) -> None:
+        name = "vrrp_adverts_received_total" if report.priority else "vrrp_priority_zero_received_total"
+        self._metrics.count(name, report.router)
+        if report.gap is not None:
+            self._metrics.observe("vrrp_advert_interarrival_seconds", report.router, seconds=report.gap)
+        self._log.debug(
+            "advert_received", router=report.router, source=str(report.source), priority=report.priority
+        )
+
+    def _drop(self, report: PacketDropped) -> None:
+        self._metrics.count("vrrp_adverts_dropped_total", report.router or "", report.reason)
+        self._log.debug(
+            "packet_dropped",
+            router=report.router,
+            interface=report.interface,
+            source=str(report.source),
+            reason=str(report.reason),
+        )
+
+    def _check(self, report: CheckFinished | CheckChanged) -> None:
+        if isinstance(report, CheckChanged):
+            write = self._log.info if report.up else self._log.warning
+            write("check", check=report.check, kind=report.kind, up=report.up, detail=report.detail)
+            return
+        result = report.result
+        self._metrics.count("check_results_total", report.check, report.kind, result.outcome)
+        # An event took no time: it would only fill the lowest bucket.
+        if result.seconds > 0:
+            self._metrics.observe("check_duration_seconds", report.check, report.kind, seconds=result.seconds)
+        self._log.debug("check_run", check=report.check, result=result.outcome.value, detail=result.detail)
+
+    def _duration(self, report: TimerFired | TakeoverTimed) -> None:
+        if isinstance(report, TimerFired):
+            lateness = max(0.0, report.lateness)
+            self._metrics.observe("timer_lateness_seconds", report.timer, seconds=lateness)
+            return
+        labels = (report.router, report.phase)
+        self._metrics.observe("takeover_duration_seconds", *labels, seconds=report.seconds)
+
+    def _vip(self, report: VipChanged) -> None:
+        vips = [str(vip) for vip in report.vips]
+        self._metrics.count("vip_external_changes_total", report.router, report.change, amount=len(vips))
+        self._log.warning("vip", router=report.router, change=report.change, vips=vips)
+
+    def _warning(self, report: Warned, now: float) -> None:
+        self._metrics.error(report.component, report.reason)
+        trouble = self._troubles.setdefault((report.component, report.reason, report.router), _Trouble())
+        if now - trouble.logged_at < QUIET:
+            trouble.suppressed += 1
+            return
+        write = self._log.error if report.reason == FAIL_OPEN else self._log.warning
+        more = {"suppressed": trouble.suppressed} if trouble.suppressed else {}
+        write(
+            "warning",
+            component=report.component,
+            reason=report.reason,
+            router=report.router,
+            detail=report.detail,
+            **more,
+        )
+        trouble.logged_at, trouble.suppressed = now, 0

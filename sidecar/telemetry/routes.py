@@ -1,0 +1,77 @@
+"""What each path answers. A new path or method is one line in a table."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_message import Request, Response, text
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status import obstacles, render, stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the answers are made from."""
+
+    board: Board
+    metrics: Metrics
+
+
+Answer = Callable[[Request, Site], Response]
+Routes = Mapping[str, Mapping[str, Answer]]
+"""Path to method to answer. HEAD is answered wherever GET is."""
+
+
+def respond(request: Request, site: Site, routes: Routes) -> Response:
+    """Return the answer to a request."""
+    methods = routes.get(request.path)
+    if methods is None:
+        return text(HTTPStatus.NOT_FOUND, f"there is nothing here; try {', '.join(routes)}")
+    answer = methods.get("GET" if request.method == "HEAD" else request.method)
+    if answer is None:
+        allow = (*methods, "HEAD") if "GET" in methods else tuple(methods)
+        return text(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {', '.join(allow)}", allow)
+    return answer(request, site)
+
+
+def _index(_request: Request, _site: Site) -> Response:
+    return text(HTTPStatus.OK, "vip-sidecar\n" + "\n".join(path for path in READ_ONLY if path != "/"))
+
+
+def _metrics(request: Request, site: Site) -> Response:
+    content_type, body = site.metrics.expose(request.accept)
+    return Response(HTTPStatus.OK, body, content_type)
+
+
+def _healthz(_request: Request, site: Site) -> Response:
+    if site.board.alive():
+        return text(HTTPStatus.OK, "ok")
+    return text(HTTPStatus.SERVICE_UNAVAILABLE, stuck(site.board.beat_age))
+
+
+def _readyz(_request: Request, site: Site) -> Response:
+    board = site.board
+    reasons = obstacles(board.view(), board.beat_age, alive=board.alive())
+    if not reasons:
+        return text(HTTPStatus.OK, "ok")
+    return text(HTTPStatus.SERVICE_UNAVAILABLE, "\n".join(reasons))
+
+
+def _status(_request: Request, site: Site) -> Response:
+    view = site.board.view()
+    if view is None:
+        return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
+    body = json.dumps(render(view), indent=1).encode() + b"\n"
+    return Response(HTTPStatus.OK, body, "application/json")
+
+
+READ_ONLY: Final[Routes] = {
+    "/": {"GET": _index},
+    "/metrics": {"GET": _metrics},
+    "/healthz": {"GET": _healthz},
+    "/readyz": {"GET": _readyz},
+    "/status.json": {"GET": _status},
+}

@@ -1,0 +1,72 @@
+"""Gauges, read from the board at the moment of the scrape: they cannot lag behind the status page."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot
+from sidecar.core.state import State
+from sidecar.telemetry.board import Board, View
+from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+
+_Sample = tuple[str, tuple[str, ...], float]
+
+
+class SnapshotCollector(Collector):
+    """What prometheus_client asks at every scrape."""
+
+    def __init__(self, board: Board, log_dropped: Callable[[], int]) -> None:
+        self._board = board
+        self._log_dropped = log_dropped
+
+    def collect(self) -> Iterator[Family]:
+        """Yield every gauge of the table. Before the first snapshot most of them have no sample."""
+        families = {
+            metric.name: GaugeMetricFamily(PREFIX + metric.name, metric.help, labels=metric.labels)
+            for metric in METRICS
+            if metric.kind is Kind.GAUGE
+        }
+        for name, labels, value in self._samples():
+            families[name].add_metric(labels, value)
+        yield from families.values()
+        dropped = BY_NAME["log_dropped_total"]
+        yield CounterMetricFamily(PREFIX + dropped.name, dropped.help, value=self._log_dropped())
+
+    def _samples(self) -> Iterator[_Sample]:
+        board = self._board
+        yield "build_info", (board.version, board.revision), 1
+        yield "config_last_reload_successful", (), board.config_reload_ok
+        yield "config_shared_hash", (), board.config_shared_hash
+        yield "maintenance", (), board.maintenance
+        if board.docker_connected is not None:
+            yield "docker_connected", (), board.docker_connected
+        view = board.view()
+        if view is None:
+            return
+        yield "loop_beat_age_seconds", (), view.beat_age
+        for router in view.snapshot.routers:
+            yield from _router(router, view)
+        for check in view.snapshot.checks:
+            yield from _check(check)
+
+
+def _router(router: RouterSnapshot, view: View) -> Iterator[_Sample]:
+    name = (router.name,)
+    facts = (str(router.vrid), f"ipv{router.family}", str(router.version), router.mode)
+    yield "vrrp_info", (router.name, router.interface, *facts), 1
+    for state in State:
+        yield "vrrp_state", (router.name, state), view.believed and router.state is state
+    yield "vrrp_last_transition_timestamp_seconds", name, view.at_wall(router.since)
+    yield "vrrp_priority_configured", name, router.priority
+    yield "vrrp_priority_effective", name, router.effective_priority
+    yield "vrrp_masters_observed", name, router.masters_observed
+    for vip in router.vips:
+        yield "vip_desired", (router.name, str(vip)), router.desired
+        yield "vip_owned", (router.name, str(vip)), view.believed and vip in router.owned
+
+
+def _check(check: CheckSnapshot) -> Iterator[_Sample]:
+    if check.up is not None:
+        yield "check_up", (check.name, check.kind), check.up

@@ -1,0 +1,93 @@
+"""A view as the status document. Pure: the same view is always the same document."""
+
+from math import inf
+
+from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot
+from sidecar.core.state import State
+from sidecar.telemetry import document
+from sidecar.telemetry.board import View
+
+
+def render(view: View) -> document.Status:
+    """Return what /status.json says."""
+    return {
+        "node": view.snapshot.node,
+        "version": view.version,
+        "revision": view.revision,
+        "uptime_seconds": round(view.uptime, 3),
+        "config_hash": view.config_hash,
+        "stopping": view.snapshot.stopping,
+        "loop": {
+            "alive": view.alive,
+            "beat_age_seconds": None if view.beat_age == inf else round(view.beat_age, 3),
+        },
+        "docker_connected": view.docker_connected,
+        "virtual_routers": [_router(router, view) for router in view.snapshot.routers],
+        "checks": [_check(check, view) for check in view.snapshot.checks],
+    }
+
+
+def obstacles(view: View | None, beat_age: float, *, alive: bool) -> list[str]:
+    """Return why this host is not ready to hold its VIPs or to take them over; nothing when it is ready."""
+    if view is None:
+        return ["starting: nothing decided yet"]
+    if not alive:
+        return [stuck(beat_age)]
+    return [
+        f"{router.name} is {router.state}: {router.reason}"
+        for router in view.snapshot.routers
+        if router.state not in (State.MASTER, State.BACKUP)
+    ]
+
+
+def stuck(beat_age: float) -> str:
+    """Return the sentence about a loop that does not run."""
+    if beat_age == inf:
+        return "starting: the protocol loop has not run yet"
+    return f"stuck: the protocol loop last ran {beat_age:.1f} s ago"
+
+
+def _router(router: RouterSnapshot, view: View) -> document.Router:
+    return {
+        "name": router.name,
+        "vrid": router.vrid,
+        "interface": router.interface,
+        "version": router.version,
+        "mode": router.mode,
+        "state": router.state.value,
+        "since": round(view.at_wall(router.since), 3),
+        "reason": router.reason,
+        "priority": {"configured": router.priority, "effective": router.effective_priority},
+        "addresses": [
+            {
+                "address": str(vip),
+                "desired": router.desired,
+                "owned": view.believed and vip in router.owned,
+            }
+            for vip in router.vips
+        ],
+        "master": _master(router.master, view),
+        "master_down_interval_seconds": round(router.master_down_interval, 3),
+        "masters_observed": router.masters_observed,
+    }
+
+
+def _master(master: MasterSeen | None, view: View) -> document.Master | None:
+    if master is None:
+        return None
+    return {
+        "source": str(master.source),
+        "priority": master.priority,
+        "last_advert_age_seconds": round(view.now - master.heard_at, 3),
+    }
+
+
+def _check(check: CheckSnapshot, view: View) -> document.Check:
+    return {
+        "name": check.name,
+        "kind": check.kind,
+        "up": check.up,
+        "detail": check.detail,
+        "since": round(view.at_wall(check.since), 3),
+        "age_seconds": None if check.reported_at is None else round(view.now - check.reported_at, 3),
+    }
