@@ -34,13 +34,15 @@ class DropVips:
 
 @dataclass(frozen=True, slots=True)
 class SendAdvert:
-    """Send one advertisement to each destination. Answered by SendFailed only if that fails."""
+    """Send one advertisement to each destination. Answered by SendFailed only if that fails.
+
+    `packets` pairs a destination with its payload: the checksum covers the destination.
+    """
 
     router: str
     interface: str
     source: Address
-    destinations: tuple[Address, ...]
-    payload: bytes
+    packets: tuple[tuple[Address, bytes], ...]
     priority: int
     not_after: float
 
@@ -71,7 +73,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class AdvertAccepted:
-    """A valid advertisement of a peer. `gap`: seconds since the last one of the same sender, if there was one."""
+    """A valid advertisement of a peer. `gap`: seconds since the last one of this sender, None if none."""
 
     router: str
     source: Address
@@ -137,7 +139,7 @@ class TakeoverTimed:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something went wrong that changes no state by itself. `component` and `reason` label the error counter."""
+    """Something is wrong that changes no state by itself. `component`, `reason`: labels of the counter."""
 
     router: str | None
     component: str

@@ -50,7 +50,7 @@ class StopRequested:
 
 @dataclass(frozen=True, slots=True)
 class InterfaceState:
-    """What the kernel says of an interface. `addresses` are usable as a source, VIPs excluded, primary first."""
+    """What the kernel says of an interface. `addresses` can be a source: no VIPs, primary ones first."""
 
     index: int
     up: bool
@@ -87,7 +87,7 @@ class CheckReported:
 
 @dataclass(frozen=True, slots=True)
 class VipsHeld:
-    """Answer to HoldVips. The lease counts from `asked_at`. `error` is None when the kernel has all of them."""
+    """Answer to HoldVips. The lease counts from `asked_at`. No `error`: the kernel has all of them."""
 
     router: str
     asked_at: float
@@ -128,15 +128,7 @@ class ActionExpired:
     late: float
 
 
-Event = (
-    Started
-    | StopRequested
-    | InterfaceChanged
-    | PacketReceived
-    | CheckReported
-    | VipsHeld
-    | VipsDropped
-    | VipsObserved
-    | SendFailed
-    | ActionExpired
-)
+RouterEvent = VipsHeld | VipsDropped | VipsObserved | SendFailed | ActionExpired
+"""What the shell reports about one router by its name."""
+
+Event = Started | StopRequested | InterfaceChanged | PacketReceived | CheckReported | RouterEvent

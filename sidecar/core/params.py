@@ -76,7 +76,7 @@ class CheckParams:
     rise: int = 2
     fall: int = 2
     weight: int | None = None
-    """Added to the priority while the check is down (negative lowers). None: required, down means unfit."""
+    """Negative: added to the priority while the check is down. Positive: while it is up. None: required."""
     max_age: float | None = None
     """Seconds after which a result is stale and counts as a failure. None: event driven, never stale."""
 

@@ -1,0 +1,124 @@
+"""What makes a MASTER: the VIPs leased in the kernel, the adverts that say so, the announcements.
+
+Lease and adverts live and die together. The lease is renewed only where an advert is sent; an
+advert is sent only while the lease is alive. `until` is the moment after which neither may be
+trusted: the kernel may have dropped the VIPs, or three intervals of silence may have made a peer
+take over.
+"""
+
+from math import inf
+from typing import Final
+
+from sidecar.core.actions import Action, TimerFired
+from sidecar.core.announce import Announcer
+from sidecar.core.events import InterfaceState
+from sidecar.core.lease import Lease
+from sidecar.core.params import Address, RouterParams
+from sidecar.core.removals import Removals
+from sidecar.core.transmit import advertise, announce, source_address
+
+REPLY_SPACING: Final = 0.1
+"""Seconds between two adverts that answer somebody else's: a flood must not make us one."""
+
+
+class Claim:
+    """The claim of one router to its VIPs. Times are seconds of the core's clock."""
+
+    def __init__(self, params: RouterParams) -> None:
+        self.params = params
+        self.lease = Lease(params)
+        self.link: InterfaceState | None = None
+        self.sent_at = -inf
+        self._advert_at = inf
+        self._farewell_until = -inf
+        self._announcer = Announcer()
+        self._removals = Removals()
+        self._announce_when_held = False
+
+    @property
+    def source(self) -> Address | None:
+        """The address to send from, None if there is none now."""
+        return source_address(self.params, self.link)
+
+    @property
+    def until(self) -> float:
+        """When a master that has not acted since must consider itself replaced."""
+        return min(self.lease.until, self.sent_at + 3 * self.params.interval)
+
+    @property
+    def deadline(self) -> float:
+        """When `due` has something to do."""
+        return min(self._advert_at, self._announcer.deadline)
+
+    def acquire(self, now: float) -> list[Action]:
+        """Ask the kernel for the VIPs. Nothing is said before it has answered."""
+        return [self.lease.hold(now, now + 3 * self.params.interval)]
+
+    def begin(self, priority: int, now: float) -> list[Action]:
+        """The kernel has the VIPs: say so to the peers and to the LAN."""
+        self.sent_at = now
+        self._announcer.start(now)
+        return [*self._advertise(priority, now, self.lease.until), *self._announce_due(now)]
+
+    def end(self, now: float, *, farewell: bool) -> list[Action]:
+        """Give the VIPs up. A `farewell` (priority 0) follows once the kernel has removed them."""
+        self._advert_at = inf
+        self._announcer.cancel()
+        self._farewell_until = now + self.params.interval if farewell else -inf
+        return [self.lease.drop(now)]
+
+    def farewell(self, now: float) -> list[Action]:
+        """The VIPs are gone: say priority 0 if that was intended and is still news."""
+        wanted, until = now < self._farewell_until, self._farewell_until
+        self._farewell_until = -inf
+        if not wanted or self.source is None:
+            return []
+        return [advertise(self.params, self.source, 0, until)]
+
+    def due(self, priority: int, now: float) -> list[Action]:
+        """Serve the advert timer and the announcements."""
+        actions: list[Action] = []
+        if now >= self._advert_at:
+            actions.append(TimerFired(self.params.name, "advert", now - self._advert_at))
+            actions += self._beat(priority, now)
+        return actions + self._announce_due(now)
+
+    def reply(self, priority: int, now: float) -> list[Action]:
+        """Answer another master at once (RFC 9568 section 6.4.3), but not every packet of a flood."""
+        if now - self.sent_at < min(REPLY_SPACING, self.params.interval):
+            return []
+        return self._beat(priority, now)
+
+    def reassert(self, now: float) -> None:
+        """A second master was seen: neighbours may believe it, so announce again."""
+        self._announcer.nudge(now)
+
+    def restore(self, now: float) -> list[Action]:
+        """Somebody removed VIPs: put them back in place. Empty when this has become a fight."""
+        if self._removals.note(now):
+            return []
+        self._announce_when_held = True
+        return [self.lease.hold(now, self.until)]
+
+    def held(self, now: float) -> None:
+        """The kernel confirmed the VIPs again."""
+        if self._announce_when_held:
+            self._announce_when_held = False
+            self._announcer.start(now)
+
+    def _beat(self, priority: int, now: float) -> list[Action]:
+        not_after = self.until
+        renewal: list[Action] = [self.lease.hold(now, not_after)] if self.lease.renewal_due(now) else []
+        return [*renewal, *self._advertise(priority, now, not_after)]
+
+    def _advertise(self, priority: int, now: float, not_after: float) -> list[Action]:
+        if self.source is None:
+            return []
+        self.sent_at = now
+        self._advert_at = now + self.params.interval
+        return [advertise(self.params, self.source, priority, not_after)]
+
+    def _announce_due(self, now: float) -> list[Action]:
+        if self.link is None or not self._announcer.due(now):
+            return []
+        return [announce(self.params, self.link, self.until)]

@@ -1,0 +1,393 @@
+"""The election of one virtual router (RFC 9568 section 6.4) and the rules we add to it.
+
+States: INIT until leftovers are swept, BACKUP, MASTER, and FAULT while this node cannot hold the
+VIPs at all (no interface, no source address, the kernel refuses).
+
+What differs from the RFC, and why:
+1. A backup whose timer runs out becomes MASTER only when the kernel has confirmed the VIPs.
+   Until then it says nothing: an advertisement is a claim about the kernel, not an intention.
+2. Leaving MASTER removes the VIPs first; priority 0 follows when the kernel has confirmed that.
+3. MASTER is a lease. A master that slept longer than its lease, or longer than it takes a peer to
+   take over, is no master: it drops the VIPs and listens before it speaks again.
+4. An unfit node (a required check failed) resigns at once and then contends at priority 1: it
+   serves when nobody better does. A fit node always preempts a master of priority 1.
+5. A master that lowers its own priority below ours is replaced after Skew_Time and not after
+   three silent intervals: it told us that it wants to be replaced.
+
+`_enter` is the only writer of `state`. The order of the actions is behaviour.
+"""
+
+from math import inf
+from typing import Final, assert_never
+
+from sidecar.core.actions import (
+    Action,
+    AdvertAccepted,
+    PacketDropped,
+    TakeoverTimed,
+    TimerFired,
+    Transition,
+    VipChanged,
+    Warned,
+)
+from sidecar.core.admission import admit
+from sidecar.core.claim import Claim
+from sidecar.core.down_timer import DownTimer
+from sidecar.core.events import (
+    ActionExpired,
+    InterfaceChanged,
+    PacketReceived,
+    RouterEvent,
+    SendFailed,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
+from sidecar.core.fitness import Fitness
+from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
+from sidecar.core.peers import Peers
+from sidecar.core.preemption import OWNER, Preemption, Verdict
+from sidecar.core.removals import WINDOW
+from sidecar.core.snapshot import MasterSeen, RouterSnapshot
+from sidecar.core.state import Reason, State
+from sidecar.core.vrrp import VERSION, Advert, Drop
+
+FAULT_RETRY: Final = 1.0
+"""Seconds to wait before asking again a kernel that refused."""
+_RESIGNS: Final = frozenset({Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SEND})
+"""Causes of leaving MASTER that peers should hear of. After a stall or a lost election they know better."""
+
+
+class Election:
+    """One virtual router. Every method is one input; `take` hands out the actions that followed."""
+
+    def __init__(self, params: RouterParams, now: float) -> None:
+        self.params = params
+        self.state = State.INIT
+        self._since = now
+        self._why = "starting: leftovers of an earlier life are being removed"
+        self._fitness = Fitness(UNFIT_PRIORITY, fit=False)
+        self._link_known = False
+        self._swept = False
+        self._stopping = False
+        self._claim = Claim(params)
+        self._timer = DownTimer(params.interval)
+        self._preemption = Preemption(params)
+        self._peers = Peers()
+        self._acquiring: tuple[Reason, str, float] | None = None
+        self._leaver: Address | None = None
+        self._refused_at = -inf
+        self._retry_at = -inf
+        self._retry_why = ""
+        self._out: list[Action] = []
+
+    # ---- what the node reads
+
+    def take(self) -> list[Action]:
+        """Hand out the actions since the last call, in the order in which they must happen."""
+        actions, self._out = self._out, []
+        return actions
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a requested stop is complete: nothing held and nothing under way."""
+        return self._stopping and self.state is State.INIT and self._claim.lease.settled
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` is needed at the latest, if nothing happens before. Infinity: never."""
+        lease = self._claim.lease.deadline
+        match self.state:
+            case State.MASTER:
+                return min(lease, self._claim.deadline)
+            case State.BACKUP if self._acquiring is None:
+                return min(lease, self._takeover_at)
+            case State.FAULT if self._retry_at > self._since:
+                return min(lease, self._retry_at)
+        return lease
+
+    def snapshot(self, now: float) -> RouterSnapshot:
+        """Return the picture of this router."""
+        p, mine = self.params, self._fitness.priority
+        master = self._peers.master
+        if self.state is State.MASTER and self._claim.source is not None:
+            master = MasterSeen(self._claim.source, mine, self._claim.sent_at)
+        wait = master_down_interval(mine, self._timer.interval)
+        return RouterSnapshot(
+            name=p.name,
+            vrid=p.vrid,
+            interface=p.interface,
+            family=p.addresses[0].version,
+            version=VERSION,
+            mode="multicast" if p.unicast is None else "unicast",
+            state=self.state,
+            since=self._since,
+            reason=self._why,
+            priority=p.priority,
+            effective_priority=mine,
+            vips=p.addresses,
+            desired=self._claim.lease.desired,
+            owned=self._claim.lease.owned,
+            master=master,
+            master_down_interval=wait,
+            masters_observed=self._peers.observed(now, wait) + (self.state is State.MASTER),
+        )
+
+    # ---- inputs
+
+    def start(self, now: float) -> None:
+        """Begin by removing what an earlier life may have left."""
+        self._out.append(self._claim.lease.drop(now))
+
+    def stop(self, now: float, detail: str) -> None:
+        """Resign and end. The stop is complete when `stopped` says so."""
+        self._stopping = True
+        if self.state is not State.INIT:
+            self._enter(State.INIT, Reason.SHUTDOWN, detail, now)
+
+    def wake(self, now: float) -> None:
+        """Before anything else in a step: a master that overslept is no longer master."""
+        if self.state is State.MASTER and now >= self._claim.until:
+            slept = now - self._claim.sent_at
+            self._enter(State.BACKUP, Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
+
+    def set_link(self, changed: InterfaceChanged, now: float) -> None:
+        """An interface is now like this. Of interest only if it is ours."""
+        if changed.interface == self.params.interface:
+            self._claim.link, self._link_known = changed.state, True
+            self._settle(now)
+
+    def set_fitness(self, fitness: Fitness, now: float) -> None:
+        """The checks say this. Becoming unfit is a reason to resign; having been unfit is not."""
+        was_fit, self._fitness = self._fitness.fit, fitness
+        if fitness.fit or not was_fit:
+            return
+        if self.state is State.MASTER:
+            self._enter(State.BACKUP, Reason.HEALTH, "; ".join(fitness.reasons), now)
+        elif self._acquiring is not None:
+            self._abandon(now)
+
+    def receive(self, packet: PacketReceived, now: float) -> None:
+        """A packet arrived for our VRID on our interface."""
+        advert = admit(packet, self.params, self._claim.source)
+        if isinstance(advert, Drop):
+            self._out.append(PacketDropped(self.params.name, packet.interface, packet.source, advert))
+            return
+        before = self._peers.master
+        gap = self._peers.hear(packet.source, advert.priority, now)
+        self._out.append(AdvertAccepted(self.params.name, packet.source, advert.priority, gap))
+        if set(advert.addresses) != {vip.ip for vip in self.params.addresses}:
+            theirs = ", ".join(map(str, advert.addresses)) or "none"
+            self._warn("vrrp", "addresses", f"{packet.source} advertises other addresses: {theirs}")
+        if self.state is State.BACKUP:
+            self._hear_as_backup(advert, packet.source, before, now)
+        elif self.state is State.MASTER:
+            self._hear_as_master(advert, packet.source, now)
+
+    def hear(self, event: RouterEvent, now: float) -> None:
+        """The shell reports the outcome of a command, or what it saw in the kernel."""
+        match event:
+            case VipsHeld(_, asked_at, error):
+                self._held(asked_at, error, now)
+            case VipsDropped(_, error):
+                self._dropped(error, now)
+            case VipsObserved():
+                self._observed(event, now)
+            case SendFailed(_, error):
+                self._send_failed(error, now)
+            case ActionExpired():
+                self._expired(event, now)
+            case _:
+                assert_never(event)
+
+    def tick(self, now: float) -> None:
+        """Time passed. Serve every timer that ran out."""
+        lease = self._claim.lease
+        if lease.give_up(now):
+            self._warn("vip", "no_answer", "the kernel does not answer requests for addresses")
+            if lease.desired:
+                self._fault(Reason.VIP, "the kernel does not answer requests for addresses", now)
+        if lease.retry_due(now):
+            self._out.append(lease.drop(now))
+        if self.state is State.MASTER:
+            self._out += self._claim.due(self._fitness.priority, now)
+        elif self.state is State.BACKUP and self._acquiring is None and now >= self._takeover_at:
+            self._acquire(now)
+        self._settle(now)
+
+    # ---- outcomes of commands, and what the kernel shows
+
+    def _held(self, asked_at: float, error: str | None, now: float) -> None:
+        """The kernel answered a request to hold the VIPs."""
+        if not self._claim.lease.held(asked_at, error):
+            return
+        if error is not None:
+            self._fault(Reason.VIP, f"the kernel does not hold the VIP: {error}", now)
+        elif self._acquiring is None:
+            self._claim.held(now)
+        elif now >= self._claim.lease.until:
+            self._abandon(now)
+        else:
+            reason, detail, decided = self._acquiring
+            self._enter(State.MASTER, reason, detail, now)
+            self._out.append(TakeoverTimed(self.params.name, "address", now - decided))
+            self._out.append(TakeoverTimed(self.params.name, "total", now - self._timer.since))
+
+    def _dropped(self, error: str | None, now: float) -> None:
+        """The kernel answered a request to remove the VIPs."""
+        if error is not None:
+            self._warn("vip", "drop_failed", f"the kernel did not remove the VIP: {error}")
+        if self._claim.lease.dropped(now, error):
+            self._swept = True
+            self._out += self._claim.farewell(now)
+            self._settle(now)
+
+    def _observed(self, seen: VipsObserved, now: float) -> None:
+        """The kernel's addresses changed, by our hand or by somebody else's."""
+        lease, name = self._claim.lease, self.params.name
+        lease.owned = seen.owned
+        if seen.foreign - lease.foreign:
+            self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
+        lease.foreign = seen.foreign
+        missing = tuple(vip for vip in self.params.addresses if vip not in seen.owned)
+        if self.state is State.MASTER and missing and not seen.foreign:
+            self._out.append(VipChanged(name, "removed", missing))
+            restoring = self._claim.restore(now)
+            self._out += restoring
+            if not restoring:
+                self._fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
+        elif seen.owned and not lease.desired and lease.settled and self._swept:
+            self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))
+            self._out.append(lease.drop(now))
+        self._settle(now)
+
+    def _send_failed(self, error: str, now: float) -> None:
+        """The kernel refused a packet. Twice within two intervals is no accident."""
+        self._warn("vrrp", "send_failed", error)
+        if self.state is State.MASTER and now - self._refused_at <= 2 * self.params.interval:
+            self._fault(Reason.SEND, f"advertisements cannot be sent: {error}", now)
+        self._refused_at = now
+
+    def _expired(self, event: ActionExpired, now: float) -> None:
+        """A command came too late to be carried out: we slept between deciding and acting."""
+        if event.action == "HoldVips":
+            self._claim.lease.lost()
+        if self.state is State.MASTER:
+            detail = f"{event.action} came {event.late:.2f} s too late: somebody else may serve"
+            self._enter(State.BACKUP, Reason.STALL, detail, now)
+        elif self._acquiring is not None and event.action == "HoldVips":
+            self._abandon(now)
+
+    # ---- hearing
+
+    def _hear_as_backup(self, advert: Advert, source: Address, before: MasterSeen | None, now: float) -> None:
+        mine = self._fitness.priority
+        if advert.priority == 0:
+            self._leaver = source
+            self._timer.hasten(now, mine)
+            return
+        match self._preemption.judge(advert, source, before, mine, now):
+            case Verdict.FOLLOW:
+                if self._acquiring is not None:
+                    self._abandon(now)
+                self._timer.restart(now, advert.interval)
+            case Verdict.REPLACE:
+                self._timer.hasten(now, mine)
+            case Verdict.OUTWAIT:
+                pass
+
+    def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
+        mine, own = self._fitness.priority, self._claim.source
+        if advert.priority == 0:
+            self._out += self._claim.reply(mine, now)
+        elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
+            detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
+            self._enter(State.BACKUP, Reason.HIGHER_PRIORITY, detail, now)
+            self._timer.restart(now, advert.interval)
+        else:
+            self._warn("election", "second_master", f"{source} also serves, with priority {advert.priority}")
+            self._out += self._claim.reply(mine, now)
+            self._claim.reassert(now)
+
+    # ---- taking over
+
+    @property
+    def _takeover_at(self) -> float:
+        return (
+            self._since if self._fitness.priority == OWNER else self._timer.deadline(self._fitness.priority)
+        )
+
+    def _acquire(self, now: float) -> None:
+        self._out.append(TimerFired(self.params.name, "master_down", now - self._takeover_at))
+        self._out.append(TakeoverTimed(self.params.name, "detect", now - self._timer.since))
+        self._acquiring = (*self._takeover_cause(now), now)
+        self._out += self._claim.acquire(now)
+
+    def _takeover_cause(self, now: float) -> tuple[Reason, str]:
+        mine, master = self._fitness.priority, self._peers.master
+        if mine == OWNER:
+            return Reason.OWNER, "priority 255: this node owns the addresses"
+        if master is not None and now - master.heard_at < 2 * self._timer.interval:
+            return Reason.PREEMPT, f"{master.source} serves with priority {master.priority}, ours is {mine}"
+        if self._timer.hastened:
+            return Reason.PRIORITY_ZERO, f"{self._leaver} resigned (priority 0)"
+        who = "any master" if master is None else str(master.source)
+        return Reason.MASTER_DOWN, f"no advertisement of {who} for {now - self._timer.since:.2f} s"
+
+    def _abandon(self, now: float) -> None:
+        """Give up a takeover that is under way, and listen again."""
+        self._acquiring = None
+        self._out += self._claim.end(now, farewell=False)
+        self._timer.restart(now, self._timer.interval)
+
+    # ---- state
+
+    def _fault(self, reason: Reason, why: str, now: float, retry: float = FAULT_RETRY) -> None:
+        self._retry_at, self._retry_why = now + retry, why
+        self._enter(State.FAULT, reason, why, now)
+
+    def _settle(self, now: float) -> None:
+        """Enter or leave FAULT as the facts demand; leave INIT once the ground is swept."""
+        if self._stopping or not self._swept or not self._link_known:
+            return
+        blocker = self._blocker(now)
+        if blocker is not None and self.state is not State.FAULT:
+            self._enter(State.FAULT, *blocker, now)
+        elif blocker is not None:
+            self._why = blocker[1]
+        elif self.state is State.INIT:
+            self._enter(State.BACKUP, Reason.STARTUP, "ready: listening for a master", now)
+        elif self.state is State.FAULT:
+            self._enter(State.BACKUP, Reason.RECOVERED, "the fault is over: listening for a master", now)
+
+    def _blocker(self, now: float) -> tuple[Reason, str] | None:
+        name, link, foreign = self.params.interface, self._claim.link, self._claim.lease.foreign
+        if link is None:
+            return Reason.LINK, f"interface {name} does not exist"
+        if not link.up:
+            return Reason.LINK, f"interface {name} is down"
+        if self._claim.source is None:
+            return Reason.LINK, f"interface {name} has no address to send from"
+        if foreign:
+            return Reason.VIP, f"{', '.join(map(str, sorted(foreign)))} on {name} was added by somebody else"
+        if now < self._retry_at:
+            return Reason.VIP, self._retry_why
+        return None
+
+    def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
+        old = self.state
+        if new is not State.MASTER and (old is State.MASTER or self._acquiring is not None):
+            self._out += self._claim.end(now, farewell=old is State.MASTER and reason in _RESIGNS)
+        self._acquiring = None
+        self.state, self._since, self._why = new, now, detail
+        if new is State.BACKUP:
+            self._preemption.reset()
+            self._timer.restart(now, self.params.interval)
+        elif new is State.MASTER:
+            self._out += self._claim.begin(self._fitness.priority, now)
+        self._out.append(Transition(self.params.name, old, new, reason, detail))
+        if new is State.MASTER and not self._fitness.fit:
+            self._warn("election", "fail_open", "serving although unfit: " + "; ".join(self._fitness.reasons))
+
+    def _warn(self, component: str, reason: str, detail: str) -> None:
+        self._out.append(Warned(self.params.name, component, reason, detail))

@@ -1,0 +1,48 @@
+"""From the verdicts of all checks to the one number that the election understands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sidecar.core.health import CheckState
+from sidecar.core.params import UNFIT_PRIORITY
+
+_OWNER = 255
+_LOWEST_FIT = UNFIT_PRIORITY + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Effective priority of a node for one router, and the reasons that moved it.
+
+    `fit` is False while a required check is down or undecided; such a node contends at priority 1:
+    below everyone who is fit, and still better than nobody (fail open).
+    """
+
+    priority: int
+    fit: bool
+    reasons: tuple[str, ...] = ()
+
+
+def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:
+    """Return the fitness that follows from the checks of a router.
+
+    Weights move the priority within 2 to 254: no weight can win against a required check. As in
+    keepalived a negative weight counts while its check is down and a positive one while it is up.
+    """
+    weight = 0
+    unfit: list[str] = []
+    moved: list[str] = []
+    for check in checks:
+        own = check.params.weight
+        if not check.settled:
+            unfit.append(f"check {check.params.name} has no result yet")
+        elif own is None and check.up is False:
+            unfit.append(f"check {check.params.name} failed: {check.detail}")
+        elif own is not None and check.up is (own > 0):
+            weight += own
+            moved.append(f"check {check.params.name} ({own:+d}): {check.detail}")
+    if unfit:
+        return Fitness(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
+    if configured == _OWNER or not weight:
+        return Fitness(configured, fit=True, reasons=tuple(moved))
+    return Fitness(min(254, max(_LOWEST_FIT, configured + weight)), fit=True, reasons=tuple(moved))

@@ -1,0 +1,62 @@
+"""The verdict on one check: rise and fall over its results, facts at once, silence is failure."""
+
+from dataclasses import dataclass, replace
+from math import inf
+
+from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.params import CheckParams
+
+
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """What is believed about one check. `up` is None as long as nothing is known.
+
+    The first result decides at once; afterwards `fall` consecutive failures bring it down and
+    `rise` consecutive passes bring it up. A decisive result needs no series. An unknown outcome
+    changes no verdict: it only shows that somebody looked.
+    """
+
+    params: CheckParams
+    since: float
+    up: bool | None = None
+    streak: int = 0
+    detail: str = "no result yet"
+    reported_at: float | None = None
+    unknown: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is a verdict, or the certainty that nobody can give one."""
+        return self.up is not None or self.unknown
+
+    @property
+    def stale_at(self) -> float:
+        """When the last result stops being believed."""
+        if self.params.max_age is None or self.reported_at is None or self.up is not True:
+            return inf
+        return self.reported_at + self.params.max_age
+
+    def after(self, result: CheckResult, now: float) -> "CheckState":
+        """Return the state after one more result."""
+        if result.outcome is Outcome.UNKNOWN:
+            return replace(self, unknown=True, detail=result.detail, reported_at=now)
+        passed = result.outcome is Outcome.PASS
+        streak = 0 if passed == self.up else self.streak + 1
+        needed = self.params.rise if passed else self.params.fall
+        flips = passed != self.up and (self.up is None or result.decisive or streak >= needed)
+        return replace(
+            self,
+            up=passed if flips else self.up,
+            since=now if flips else self.since,
+            streak=0 if flips else streak,
+            detail=result.detail,
+            reported_at=now,
+            unknown=False,
+        )
+
+    def aged(self, now: float) -> "CheckState":
+        """Return the state at `now`: a result that is too old is a failure."""
+        if now < self.stale_at:
+            return self
+        detail = f"no result for {self.params.max_age:.1f} s"
+        return replace(self, up=False, since=now, streak=0, detail=detail)

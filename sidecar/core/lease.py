@@ -1,0 +1,109 @@
+"""The VIPs of one router in the kernel: what we asked for, what it answered, how long it lasts.
+
+The kernel holds the addresses with a finite lifetime, so they vanish by themselves when nobody
+renews them: killed, frozen and wedged processes lose the VIP without any help. The lease counts
+from the moment of asking, which is never later than what the kernel counts from.
+
+Commands are answered in the order they were given. An answer counts only when no newer command
+is under way.
+"""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.params import RouterParams, Vip
+
+ANSWER_TIMEOUT: Final = 1.0
+"""Seconds after which a kernel that has not answered counts as one that refused."""
+RETRY: Final = 0.1
+"""Seconds between two attempts to remove addresses."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """`desired` is what the election wants, `owned` what the kernel last said."""
+
+    params: RouterParams
+    desired: bool = False
+    owned: frozenset[Vip] = frozenset()
+    foreign: frozenset[Vip] = frozenset()
+    until: float = -inf
+    _asked_at: float = -inf
+    _under_way: int = 0
+    _retry_at: float = inf
+
+    @property
+    def settled(self) -> bool:
+        """Whether every command was answered and nothing is left to do."""
+        return self._under_way == 0 and self._retry_at == inf
+
+    @property
+    def deadline(self) -> float:
+        """When something is due: a missing answer, or another attempt to remove."""
+        return min(self._retry_at, self._asked_at + ANSWER_TIMEOUT if self._under_way else inf)
+
+    def give_up(self, now: float) -> bool:
+        """Stop waiting for a kernel that owes an answer for too long. Return whether that is so."""
+        if not self._under_way or now < self._asked_at + ANSWER_TIMEOUT:
+            return False
+        self._under_way = 0
+        if not self.desired:
+            self._retry_at = now + RETRY
+        return True
+
+    def renewal_due(self, now: float) -> bool:
+        """Whether a beat should renew: every beat, but not more than eight times in a lease."""
+        return self._under_way == 0 and now - self._asked_at >= self.params.lease / 8
+
+    def hold(self, now: float, not_after: float) -> HoldVips:
+        """Ask for the VIPs, or for more time."""
+        self.desired = True
+        self._ask(now)
+        p = self.params
+        return HoldVips(p.name, p.interface, p.addresses, p.lease, not_after)
+
+    def drop(self, now: float) -> DropVips:
+        """Ask for their removal."""
+        self.desired = False
+        self.until = -inf
+        self._ask(now)
+        return DropVips(self.params.name, self.params.interface, self.params.addresses)
+
+    def held(self, asked_at: float, error: str | None) -> bool:
+        """Take the answer to `hold`. Return whether it is the newest word and still wanted."""
+        self._answered()
+        if not self.desired or self._under_way:
+            return False
+        if error is None:
+            self.until = asked_at + self.params.lease
+            self.owned = frozenset(self.params.addresses)
+        return True
+
+    def dropped(self, now: float, error: str | None) -> bool:
+        """Take the answer to `drop`. Return whether the VIPs are gone and shall stay gone."""
+        self._answered()
+        if self.desired or self._under_way:
+            return False
+        if error is not None:
+            self._retry_at = now + RETRY
+            return False
+        self.owned = frozenset()
+        return True
+
+    def lost(self) -> None:
+        """Note that a command was not carried out."""
+        self._answered()
+
+    def retry_due(self, now: float) -> bool:
+        """Whether to try again to remove."""
+        return now >= self._retry_at
+
+    def _ask(self, now: float) -> None:
+        self._asked_at = now
+        self._under_way += 1
+        self._retry_at = inf
+
+    def _answered(self) -> None:
+        self._under_way = max(0, self._under_way - 1)

@@ -1,0 +1,21 @@
+"""How often somebody else takes our VIPs away, and when putting them back is a fight."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+WINDOW: Final = 60.0
+FIGHT: Final = 10
+"""Removals within a window that make it a fight: a person never gets there, a manager in a loop does."""
+
+
+@dataclass(slots=True)
+class Removals:
+    """Times of the removals seen within the last window."""
+
+    _at: deque[float] = field(default_factory=lambda: deque(maxlen=FIGHT))
+
+    def note(self, now: float) -> bool:
+        """Count one removal. Return whether this is a fight by now."""
+        self._at.append(now)
+        return len(self._at) == FIGHT and now - self._at[0] <= WINDOW
