@@ -1,0 +1,141 @@
+"""The stage: a LAN with hosts, each with a real nginx and a VRRP daemon, a client of the VIP, a witness."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.netns.journal import Journal
+from tests.netns.lan import VIP, Lan
+from tests.netns.namespace import Namespace
+from tests.netns.service import Service
+from tests.netns.sightings import Answer, Hold, Sighting, holds, overlap
+from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
+from tests.netns.webserver import PORT, await_listening, nginx
+
+_HERE = Path(__file__).parent
+_PRIORITIES = (250, 240, 230)
+_TRY_EVERY = 0.002
+_TRY_TIMEOUT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host of the lab."""
+
+    name: str
+    address: str
+    priority: int
+    namespace: Namespace
+    nginx: Service
+    daemon: Service
+
+
+class Lab:
+    """Use as a context manager. nginx, client and witness run from the start; daemons when they are started.
+
+    Hosts are called a, b, ... in falling priority. If the block fails, the daemons' logs are
+    attached to the exception.
+    """
+
+    def __init__(self, setup: Setup | None = None, daemon: Daemon = sidecar, hosts: int = 2) -> None:
+        self.setup = setup or Setup()
+        self._daemon = daemon
+        self._names = "abc"[:hosts]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vip-lab-")))
+            self.lan = Lan(stack, self._names)
+            pairs = zip(self._names, _PRIORITIES, strict=False)
+            self.hosts = {name: self._host(name, priority, folder) for name, priority in pairs}
+            self.witness = self._watch(stack)
+            for host in self.hosts.values():
+                host.nginx.start()
+                stack.callback(host.nginx.kill)
+                stack.callback(host.daemon.kill)
+            for host in self.hosts.values():
+                await_listening(host.namespace, host.nginx)
+            self.client = self._client(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def _host(self, name: str, priority: int, folder: Path) -> Host:
+        namespace = self.lan.members[name]
+        webserver = nginx(namespace, name, folder / name / "nginx")
+        daemon = self._daemon(namespace, name, priority, folder / name, self.setup)
+        return Host(name, self.lan.addresses[name], priority, namespace, webserver, daemon)
+
+    def _watch(self, stack: ExitStack) -> Journal[Sighting]:
+        pids = [str(self.lan.switch.pid), str(self.lan.members["observer"].pid)]
+        pids += [f"{name}={host.namespace.pid}" for name, host in self.hosts.items()]
+        argv = ["setpriv", "--pdeathsig", "KILL", sys.executable, str(_HERE / "witness.py"), VIP, *pids]
+        witness = Journal(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE), Sighting)
+        stack.callback(witness.close)
+        witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
+        return witness
+
+    def _client(self, stack: ExitStack) -> Journal[Answer]:
+        argv = [sys.executable, str(_HERE / "client.py"), VIP, str(PORT), str(_TRY_EVERY), str(_TRY_TIMEOUT)]
+        client = Journal(self.lan.members["client"].spawn(argv, subprocess.PIPE), Answer)
+        stack.callback(client.close)
+        return client
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            for host in self.hosts.values():
+                error.add_note(_tail(host.daemon.log))
+        self._stack.__exit__(kind, error, trace)
+
+    def start(self, names: Sequence[str] | None = None) -> None:
+        """Start the daemons, of all hosts if none is named, and wait until the best of them serves."""
+        chosen = [self.hosts[name] for name in names or self._names]
+        mark = self.client.mark
+        for host in chosen:
+            host.daemon.start()
+        self.await_server(chosen[0].name, mark=mark)
+
+    def await_server(self, name: str, within: float | None = None, mark: int | None = None) -> Answer:
+        """Wait until a host answers the client (default: three intervals, and a second of grace)."""
+        patience = within or 3 * self.setup.interval + 5
+        start = self.client.mark if mark is None else mark
+        return self.client.wait(lambda answer: answer.who == name, patience, start, f"an answer of {name}")
+
+    def await_sighting(self, kind: str, host: str, within: float, mark: int, **about: object) -> Sighting:
+        """Wait for an event on the LAN after a mark of the witness."""
+        what = f"{kind} {about} at {host}"
+        return self.witness.wait(lambda event: event.is_(kind, host, **about), within, mark, what)
+
+    def await_removed(self, host: str, within: float, mark: int) -> Sighting:
+        """Wait until the kernel of a host has removed the VIP."""
+        return self.await_sighting("removed", host, within, mark, address=VIP)
+
+    def watch_for(self, seconds: float) -> None:
+        """Let time pass in order to see that something does not happen."""
+        time.sleep(seconds)
+
+    def holds(self) -> list[Hold]:
+        """Who had the VIP, and when."""
+        return holds(self.witness.since(), VIP)
+
+    def holders(self) -> list[str]:
+        """Who has the VIP now."""
+        return [hold.host for hold in self.holds() if hold.end == float("inf")]
+
+    def overlap(self) -> float:
+        """Seconds during which more than one host had the VIP, so far."""
+        return overlap(self.holds(), time.monotonic())
+
+
+def _tail(log: Path, lines: int = 40) -> str:
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else "(never started)"
+    return f"--- {log.parent.name}/{log.name}\n" + "\n".join(text.splitlines()[-lines:])

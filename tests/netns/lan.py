@@ -1,0 +1,108 @@
+"""One LAN and its faults: a switch, and hosts, a gateway, a client and an observer, each a namespace."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from tests.netns.namespace import Namespace
+
+GATEWAY = "10.77.0.1"
+VIP = "10.77.0.100"
+_FIRST_HOST = 11
+
+
+class Lan:
+    """The switch and everything plugged into it. Port `p-NAME` of the switch is `eth0` of member NAME.
+
+    The observer asks who has the VIP. It is not the client, because an answer would mend the
+    client's neighbour table and hide a missing announcement.
+    """
+
+    def __init__(self, stack: ExitStack, hosts: Iterable[str]) -> None:
+        self.switch = self._namespace(stack)
+        self.hosts = {name: f"10.77.0.{_FIRST_HOST + i}" for i, name in enumerate(hosts)}
+        self.addresses = {**self.hosts, "gateway": GATEWAY, "client": "10.77.0.2", "observer": "10.77.0.3"}
+        self.members = {name: self._namespace(stack) for name in self.addresses}
+        self.switch.ip(
+            "link add br0 type bridge mcast_snooping 0",
+            "link set br0 up",
+            *(line for name in self.addresses for line in self._cable(name)),
+        )
+        for name in self.addresses:
+            self._bring_up(name)
+
+    @staticmethod
+    def _namespace(stack: ExitStack) -> Namespace:
+        made = Namespace()
+        stack.callback(made.close)
+        return made
+
+    def _cable(self, name: str) -> tuple[str, str]:
+        peer = f"peer name eth0 address {self.mac(name)} netns {self.members[name].pid}"
+        return f"link add p-{name} type veth {peer}", f"link set p-{name} master br0 up"
+
+    def _bring_up(self, name: str) -> None:
+        self.members[name].ip(f"addr add {self.addresses[name]}/24 brd + dev eth0", "link set eth0 up")
+
+    def mac(self, name: str) -> str:
+        """The hardware address of a member, readable: its last byte is that of the address."""
+        return f"02:00:00:77:00:{int(self.addresses[name].rsplit('.', 1)[1]):02x}"
+
+    def unplug(self, name: str) -> None:
+        """Pull the cable: the host sees its link go down."""
+        self.switch.ip(f"link set p-{name} down")
+
+    def plug(self, name: str) -> None:
+        """Put the cable back."""
+        self.switch.ip(f"link set p-{name} up")
+
+    @contextmanager
+    def unplugged(self, name: str) -> Iterator[None]:
+        """The cable is out during the block."""
+        self.unplug(name)
+        try:
+            yield
+        finally:
+            self.plug(name)
+
+    @contextmanager
+    def cut_off(self, name: str) -> Iterator[None]:
+        """The switch drops all frames from and to a member, who keeps its link: the host has vanished."""
+        self.switch.run("bridge", "link", "set", "dev", f"p-{name}", "state", "disabled")
+        try:
+            yield
+        finally:
+            self.switch.run("bridge", "link", "set", "dev", f"p-{name}", "state", "forwarding")
+
+    @contextmanager
+    def partition(self) -> Iterator[None]:
+        """The hosts do not hear each other; the client hears them all."""
+        self._isolate("on")
+        try:
+            yield
+        finally:
+            self._isolate("off")
+
+    def _isolate(self, switch: str) -> None:
+        for name in self.hosts:
+            self.switch.run("bridge", "link", "set", "dev", f"p-{name}", "isolated", switch)
+
+    @contextmanager
+    def deaf(self, listener: str, to: str, also: str = "") -> Iterator[None]:
+        """`listener` hears no advertisement of `to`; `also` narrows the rule (nft expression)."""
+        host = self.members[listener]
+        chain = "type filter hook ingress device eth0 priority 0;"
+        rule = f"ip saddr {self.addresses[to]} ip protocol 112 {also} counter drop"
+        host.run("nft", "-f", "-", stdin=f"table netdev deaf {{ chain in {{ {chain} {rule}; }} }}\n")
+        try:
+            yield
+        finally:
+            host.run("nft", "delete", "table", "netdev", "deaf")
+
+    def delete_interface(self, name: str) -> None:
+        """The network card of a host is gone, and the cable with it."""
+        self.members[name].ip("link del eth0")
+
+    def recreate_interface(self, name: str) -> None:
+        """A new network card, with a new index, as the old one."""
+        self.switch.ip(*self._cable(name))
+        self._bring_up(name)

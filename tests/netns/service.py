@@ -1,0 +1,70 @@
+"""A daemon inside a namespace, and everything that can be done to it from outside."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tests.netns.namespace import Namespace
+
+
+class Service:
+    """Starts as often as it is told to; output of all lives goes to one log file.
+
+    `kill`, `hang` and `resume` reach the whole process group (nginx's workers, keepalived's
+    children); `terminate` goes to the first process alone, as `docker stop` does it.
+    """
+
+    def __init__(self, namespace: Namespace, argv: Sequence[str], log: Path, **environment: str) -> None:
+        self.argv = list(argv)
+        self.log = log
+        self._namespace = namespace
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the first process, as seen from outside."""
+        assert self._process is not None, "not started"
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the first process lives (stopped counts)."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, after an earlier life has ended."""
+        assert not self.running, f"already running: {self.argv}"
+        with self.log.open("ab") as output:
+            self._process = self._namespace.spawn(self.argv, output, **self._environment)
+
+    def terminate(self, within: float) -> tuple[int, float]:
+        """SIGTERM; exit code and seconds it took. TimeoutExpired if that is longer than `within`."""
+        begun = time.monotonic()
+        os.kill(self.pid, signal.SIGTERM)
+        return self.wait(within), time.monotonic() - begun
+
+    def wait(self, within: float) -> int:
+        """The exit code, of a process that ends by itself."""
+        assert self._process is not None, "not started"
+        return self._process.wait(within)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is dead. Does nothing to what is dead already."""
+        if self._process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def hang(self) -> None:
+        """SIGSTOP."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        os.killpg(self.pid, signal.SIGCONT)

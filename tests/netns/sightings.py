@@ -1,0 +1,93 @@
+"""What the client and the witness saw, and what follows from it. Times are seconds of CLOCK_MONOTONIC."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One try of the client. `who` is empty if nobody answered; then `error` says why."""
+
+    at: float
+    started: float
+    who: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One event on the LAN.
+
+    `kind`: added, removed (an address in the kernel of `host`: address, prefix, valid, protocol);
+    advert (source, vrid, priority, version); announced (gratuitous ARP: address, reply);
+    answered (ARP reply: address, to).
+    """
+
+    at: float
+    kind: str
+    host: str
+    about: dict[str, Any]
+
+    def is_(self, kind: str, host: str | None = None, **about: Any) -> bool:
+        """Whether this is such an event."""
+        return (
+            self.kind == kind
+            and host in (None, self.host)
+            and all(self.about.get(key) == value for key, value in about.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A host had the address from `start` to `end` (infinite: still has it)."""
+
+    host: str
+    start: float
+    end: float
+
+
+def longest_gap(answers: Iterable[Answer], since: float, until: float = float("inf")) -> float:
+    """Longest time in seconds between two successes in a row, of those that end in the window."""
+    times = sorted(answer.at for answer in answers if answer.who)
+    gaps = [later - earlier for earlier, later in pairwise(times) if since < later and earlier < until]
+    if not gaps:
+        raise ValueError("no two answers in the window")
+    return max(gaps)
+
+
+def servers(answers: Iterable[Answer], since: float = 0.0) -> list[str]:
+    """Who answered, in order, without repetitions."""
+    names = [
+        answer.who for answer in sorted(answers, key=lambda each: each.at) if answer.who and answer.at > since
+    ]
+    return [name for before, name in pairwise(["", *names]) if name != before]
+
+
+def holds(sightings: Iterable[Sighting], address: str) -> list[Hold]:
+    """When each host had the address in its kernel. A renewal is no new hold."""
+    open_since: dict[str, float] = {}
+    found = []
+    for event in sightings:
+        if event.is_("added", address=address):
+            open_since.setdefault(event.host, event.at)
+        elif event.is_("removed", address=address) and event.host in open_since:
+            found.append(Hold(event.host, open_since.pop(event.host), event.at))
+    return found + [Hold(host, start, float("inf")) for host, start in open_since.items()]
+
+
+def overlap(found: Sequence[Hold], now: float) -> float:
+    """Seconds, up to `now`, during which two or more hosts had the address."""
+    edges = sorted([(hold.start, 1) for hold in found] + [(min(hold.end, now), -1) for hold in found])
+    total, count, before = 0.0, 0, 0.0
+    for at, step in edges:
+        total += at - before if count > 1 else 0.0
+        count, before = count + step, at
+    return total
+
+
+def double_answers(sightings: Iterable[Sighting], address: str, within: float = 0.01) -> list[Sighting]:
+    """ARP answers of one host that come directly after those of another: both claim the address."""
+    replies = [event for event in sightings if event.is_("answered", address=address)]
+    return [b for a, b in pairwise(replies) if a.host != b.host and b.at - a.at < within]
