@@ -4,18 +4,27 @@ The string under a field is its documentation. `scalars.py` owns the spelling of
 turns a file into this and owns all messages; nothing here reads a file or the environment.
 """
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sidecar.config.scalars import (
+    ContainerName,
     Endpoint,
+    EngineUrl,
+    Flag,
     HostAddress,
-    HttpUrl,
+    InterfaceName,
     Seconds,
     StatusRanges,
+    TcpEndpoint,
+    Text,
     UnixPath,
+    Url,
     VipInterface,
+    Whole,
+    whole,
 )
 
 
@@ -35,27 +44,27 @@ class Unicast(_Model):
 class VirtualRouter(_Model):
     """One virtual router: a VRID on an interface and the addresses that move together."""
 
-    interface: str
+    interface: InterfaceName
     """Interface that carries the adverts and the VIPs."""
-    vrid: int = Field(ge=1, le=255)
+    vrid: Whole = Field(ge=1, le=255)
     """Virtual router id, the same on all hosts, unique on the LAN."""
-    priority: int = Field(ge=1, le=255)
+    priority: Whole = Field(ge=1, le=255)
     """The highest priority serves; 255 marks the address owner."""
     addresses: tuple[VipInterface, ...] = Field(min_length=1, max_length=255)
     """The VIPs, all of one family."""
     advert_interval: Seconds = 1.0
-    """Seconds between adverts, 10 ms to 40.95 s in steps of 10 ms."""
-    version: Literal[3] = 3
+    """Time between adverts, 10ms to 40.95s in steps of 10ms."""
+    version: Annotated[Literal[3], BeforeValidator(whole)] = 3
     """VRRP version."""
-    preempt: bool = True
+    preempt: Flag = True
     """Take over from a master of lower priority."""
     preempt_delay: Seconds = 0.0
-    """Seconds to follow a master of lower priority before taking over, 0 to 1000."""
+    """Time to follow a master of lower priority before taking over, 0s to 1000s."""
     unicast: Unicast | None = None
     """Absent: multicast."""
-    v4_pseudo_header: bool = True
+    v4_pseudo_header: Flag = True
     """IPv4 checksum with the pseudo-header, as keepalived and FRR do; false: as RFC 9568 says."""
-    checks: tuple[str, ...] | None = None
+    checks: tuple[Text, ...] | None = None
     """Names of the checks that decide for this router; absent: all."""
 
 
@@ -64,40 +73,56 @@ class Expect(_Model):
 
     status: StatusRanges = ((200, 399),)
     """Accepted status codes, as inclusive ranges."""
-    body: str | None = None
+    body: Text | None = None
     """Text that the first 64 KiB of the body must contain."""
+
+
+DEFAULT_EVERY = 1.0
+"""Seconds between two runs of a check that does not say `every`."""
+DEFAULT_TIMEOUT = 0.5
+"""Seconds for one run of a check that does not say `timeout`, but never more than its interval."""
 
 
 class Check(_Model):
     """One check: exactly one of the kind keys, and how its results count."""
 
-    container: str | None = None
+    container: ContainerName | None = None
     """Name of a Docker container that must run."""
-    tcp: Endpoint | None = None
+    tcp: TcpEndpoint | None = None
     """host:port that must accept a connection."""
-    http: HttpUrl | None = None
+    http: Url | None = None
     """URL that must answer: http://, https:// or unix:/path.sock:/uri."""
     icmp: HostAddress | None = None
     """Address that must answer an echo request."""
-    link: str | None = None
+    link: InterfaceName | None = None
     """Interface that must be up with carrier."""
-    process: str | None = None
+    process: Text | None = None
     """Name of a process that must run."""
 
     every: Seconds | None = None
-    """Seconds between two runs; polled kinds only."""
+    """Time between two runs, 50ms to 1h, default 1s; polled kinds only."""
     timeout: Seconds | None = None
-    """Seconds after which a run has failed: the total of all its phases; polled kinds only."""
-    rise: int = Field(default=2, ge=1, le=100)
+    """Total time of one run, 10ms to 1m, default 500ms or `every` if that is less; polled kinds only."""
+    rise: Whole = Field(default=2, ge=1, le=100)
     """Consecutive successes that bring a failed check up."""
-    fall: int = Field(default=2, ge=1, le=100)
+    fall: Whole = Field(default=2, ge=1, le=100)
     """Consecutive failures that bring a check down."""
-    weight: int | None = Field(default=None, ge=-253, le=253)
-    """Added to the priority while the check is down. Absent: the check is required."""
+    weight: Whole | None = Field(default=None, ge=-253, le=253)
+    """Negative: added to the priority while down; positive: while up. Absent: the check is required."""
     expect: Expect = Expect()
     """HTTP only."""
-    verify: bool = True
+    verify: Flag = True
     """HTTPS only: verify the certificate."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two runs, given or default; polled kinds only."""
+        return DEFAULT_EVERY if self.every is None else self.every
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that one run may take, given or default; polled kinds only."""
+        return min(DEFAULT_TIMEOUT, self.interval) if self.timeout is None else self.timeout
 
     @property
     def kind(self) -> str:
@@ -113,21 +138,21 @@ KINDS = ("container", *POLLED, "link", "process")
 class Http(_Model):
     """The status server."""
 
-    listen: Endpoint = Endpoint("127.0.0.1", 9650)
+    listen: TcpEndpoint = Endpoint("127.0.0.1", 9650)
     """Address and port of /metrics, /healthz, /readyz, /status.json."""
 
 
 class Control(_Model):
     """The control socket."""
 
-    socket: UnixPath = UnixPath("/run/vip-sidecar/control.sock")
+    socket: UnixPath = Path("/run/vip-sidecar/control.sock")
     """Path of the unix socket that the command line talks to."""
 
 
 class Docker(_Model):
     """The Docker engine."""
 
-    url: str = "unix:///var/run/docker.sock"
+    url: EngineUrl = "unix:///var/run/docker.sock"
     """unix:// or tcp:// address of the engine or of a proxy before it."""
 
 
@@ -143,7 +168,7 @@ class Log(_Model):
 class Config(_Model):
     """The whole file."""
 
-    node: str
+    node: Text
     """Name of this host in logs and status; default: the host name."""
     virtual_routers: dict[str, VirtualRouter] = Field(min_length=1)
     """Virtual routers by name."""

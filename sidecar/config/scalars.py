@@ -1,31 +1,165 @@
-"""How scalar values are spelled in the file, and what they become."""
+"""How scalar values are spelled in the file, and what they become.
 
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+Every parser takes what the document holds (str, int, bool, list, dict) or the finished value, and
+raises PydanticCustomError, whose type is the code of the mistake and whose text says how to mend it.
+The last word of each Annotated type names the spelling in the reference.
+"""
+
+import re
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv6Address,
+    IPv6Interface,
+    ip_address,
+    ip_interface,
+)
 from pathlib import Path
 from typing import Annotated
 
-HostAddress = IPv4Address | IPv6Address
-VipInterface = IPv4Interface | IPv6Interface
-Seconds = Annotated[float, "seconds"]
-StatusRanges = tuple[tuple[int, int], ...]
-UnixPath = Path
+from pydantic import BeforeValidator
+
+from sidecar.config.endpoints import Endpoint, HttpUrl, endpoint, engine_url, http_url, socket_path
+from sidecar.config.mistake import quoted
+from sidecar.config.spelling import wrong
+
+__all__ = ["Endpoint", "HttpUrl"]
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
+_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_VIP = re.compile(r"[^/%]+(?:/[0-9]{1,3})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A TCP endpoint. `host` is a name or an address, without brackets."""
+def whole(value: object) -> int:
+    """A whole number, quoted or not."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    raise wrong("type", f"{quoted(value)} is no whole number; write digits alone, such as 51")
 
-    host: str
-    port: int
+
+def flag(value: object) -> bool:
+    """Exactly true or false, quoted or not."""
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise wrong("type", f"{quoted(value)} is neither true nor false; write one of the two, in small letters")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpUrl:
-    """Where and what to ask. `unix_socket` is set for unix:/path.sock:/uri."""
+def text(value: object) -> str:
+    """A non-empty text; a whole number counts as its digits."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise wrong("type", f"{quoted(value)} is no text; put it in quotes if it is meant as one")
 
-    tls: bool
-    host: str
-    port: int
-    target: str
-    unix_socket: Path | None = None
+
+def seconds(value: object) -> float:
+    """`10ms`, `1s`, `1.5s`, `2m`, `1h` as seconds."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise wrong("duration", f"{value} has no unit; write {value}s or {value}ms")
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise wrong(
+            "duration",
+            f"{quoted(value)} is no duration; write a number and ms, s, m or h, such as 500ms or 1.5s",
+        )
+    number = float(match[1])
+    # a division keeps 70ms at the float next to 0.07; multiplying by 0.001 does not
+    return number / 1000 if match[2] == "ms" else number * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def host_address(value: object) -> IPv4Address | IPv6Address:
+    """An IP address without prefix, zone or port."""
+    if isinstance(value, IPv4Address | IPv6Address):
+        return value
+    try:
+        if isinstance(value, str) and "%" not in value:
+            return ip_address(value)
+    except ValueError:
+        pass
+    raise wrong(
+        "address", f"{quoted(value)} is no IP address; write one such as 10.77.0.11, without /prefix or zone"
+    )
+
+
+def vip(value: object) -> IPv4Interface | IPv6Interface:
+    """An IP address with an optional prefix length; /32 or /128 without."""
+    if isinstance(value, IPv4Interface | IPv6Interface):
+        return value
+    try:
+        if isinstance(value, str) and _VIP.fullmatch(value):
+            return ip_interface(value)
+    except ValueError:
+        pass
+    raise wrong(
+        "address",
+        f"{quoted(value)} is no IP address with optional prefix length; write one such as 10.77.0.100/32",
+    )
+
+
+def interface_name(value: object) -> str:
+    """A name that the kernel accepts for an interface (dev_valid_name: 1 to 15 bytes, no `/`, `:`, space)."""
+    name = text(value)
+    if len(name.encode(errors="replace")) > 15 or name in (".", "..") or re.search(r"[/:\s]", name):  # noqa: PLR2004
+        raise wrong(
+            "interface",
+            f"{quoted(name)} is no interface name; the kernel takes 1 to 15 characters without / : or space",
+        )
+    return name
+
+
+def container_name(value: object) -> str:
+    """A name or id that Docker accepts for a container."""
+    name = text(value)
+    if not _CONTAINER.fullmatch(name):
+        raise wrong("container", f"{quoted(name)} is no container name; write it as `docker ps` shows it")
+    return name
+
+
+def status_ranges(value: object) -> tuple[tuple[int, int], ...]:
+    """`200`, `200-399`, `"200,301-302"` or a list of these, as inclusive ranges."""
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, list) and value:
+        return tuple(part for item in value for part in status_ranges(item))
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    ranges = [_status_range(part.strip()) for part in value.split(",")] if isinstance(value, str) else []
+    if not ranges:
+        raise wrong("status", f"{quoted(value)} is no status; write 200, 200-399 or a list of these")
+    return tuple(ranges)
+
+
+def _status_range(part: str) -> tuple[int, int]:
+    match = _STATUS.fullmatch(part)
+    if match is None:
+        raise wrong(
+            "status", f"{quoted(part)} is no status from 100 to 599; write 200, 200-399 or a list of these"
+        )
+    low, high = int(match[1]), int(match[2] or match[1])
+    if low > high:
+        raise wrong("status", f"{low}-{high} is empty; write {high}-{low}")
+    return low, high
+
+
+Whole = Annotated[int, BeforeValidator(whole), "whole number"]
+Flag = Annotated[bool, BeforeValidator(flag), "true or false"]
+Text = Annotated[str, BeforeValidator(text), "text"]
+Seconds = Annotated[float, BeforeValidator(seconds), "duration"]
+HostAddress = Annotated[IPv4Address | IPv6Address, BeforeValidator(host_address), "address"]
+VipInterface = Annotated[IPv4Interface | IPv6Interface, BeforeValidator(vip), "address[/prefix]"]
+InterfaceName = Annotated[str, BeforeValidator(interface_name), "interface"]
+ContainerName = Annotated[str, BeforeValidator(container_name), "container name"]
+TcpEndpoint = Annotated[Endpoint, BeforeValidator(endpoint), "host:port"]
+Url = Annotated[HttpUrl, BeforeValidator(http_url), "URL"]
+EngineUrl = Annotated[str, BeforeValidator(engine_url), "URL"]
+StatusRanges = Annotated[tuple[tuple[int, int], ...], BeforeValidator(status_ranges), "status ranges"]
+UnixPath = Annotated[Path, BeforeValidator(socket_path), "absolute path"]

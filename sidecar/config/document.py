@@ -1,0 +1,113 @@
+"""A YAML tree to plain values, with the variables expanded and the position of every value.
+
+Scalars are strict: without quotes, whole numbers are int and `true` and `false` are bool; everything
+else is text, so `no`, `on`, `1:30`, `010` and `1.5` mean what they say.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sidecar.config.expand import expand
+from sidecar.config.mistake import Finding, Path, Position
+from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
+
+MAX_VALUES = 20_000
+"""Values after aliases are followed; a few nested aliases can stand for billions."""
+
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
+
+
+@dataclass(slots=True)
+class Document:
+    """Plain values and where they stand. `broken`: paths that `data` lacks because of a finding."""
+
+    data: object = None
+    keys: dict[Path, Position] = field(default_factory=dict)
+    values: dict[Path, Position] = field(default_factory=dict)
+    broken: set[Path] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def locate(self, path: Path, *, at_key: bool = False) -> Position:
+        """Where a value (or its key) stands; a path that is not there counts as its nearest parent."""
+        if not at_key and path in self.values:
+            return self.values[path]
+        while path:
+            place = self.keys.get(path) or self.values.get(path)
+            if place:
+                return place
+            path = path[:-1]
+        return Position(1, 1)
+
+
+class _TooManyValuesError(Exception):
+    """Aliases stand for more values than a configuration can need."""
+
+
+class _Broken:
+    """Marks a value that cannot be used."""
+
+
+_BROKEN = _Broken()
+
+
+def read_document(tree: Tree, environ: Mapping[str, str]) -> Document:
+    """The values of a tree. Never raises; what is wrong is in `findings`."""
+    document = Document()
+    try:
+        data = _value(tree, (), document, environ)
+    except _TooManyValuesError:
+        message = f"the file stands for more than {MAX_VALUES} values; do not nest aliases"
+        return Document(findings=[Finding((), "too-large", message)], broken={()})
+    document.data = None if isinstance(data, _Broken) else data
+    return document
+
+
+def _value(tree: Tree, path: Path, document: Document, environ: Mapping[str, str]) -> object:
+    if len(document.values) >= MAX_VALUES:
+        raise _TooManyValuesError
+    document.values[path] = tree.at
+    if isinstance(tree, Scalar):
+        value = _scalar(tree, path, document, environ)
+    elif isinstance(tree, Items):
+        value = _items(tree, path, document, environ)
+    else:
+        value = _pairs(tree, path, document, environ)
+    if isinstance(value, _Broken):
+        document.broken.add(path)
+    return value
+
+
+def _items(tree: Items, path: Path, document: Document, environ: Mapping[str, str]) -> object:
+    values = [_value(item, (*path, index), document, environ) for index, item in enumerate(tree.items)]
+    return _BROKEN if any(isinstance(value, _Broken) for value in values) else values
+
+
+def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, str]) -> dict[str, object]:
+    mapping: dict[str, object] = {}
+    for key, item in tree.pairs:
+        document.keys[(*path, key.text)] = key.at
+        value = _value(item, (*path, key.text), document, environ)
+        if not isinstance(value, _Broken):
+            mapping[key.text] = value
+    return mapping
+
+
+def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, str]) -> object:
+    expanded = expand(tree.text, environ)
+    if expanded.problems:
+        document.findings.extend(Finding(path, "variable", problem) for problem in expanded.problems)
+        return _BROKEN
+    text = expanded.text
+    if not tree.plain or (path in _MAY_BE_EMPTY and text in _NULLS):
+        return text
+    if text in _NULLS:
+        where = "it" if tree.text in _NULLS else f"{tree.text[:40]} expands to nothing: it"
+        message = f"{where} has no value; write one, or remove the key to get the default"
+        document.findings.append(Finding(path, "empty-value", message))
+        return _BROKEN
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if _WHOLE.fullmatch(text) else text

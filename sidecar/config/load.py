@@ -1,0 +1,152 @@
+"""A file to a configuration, or to all that is wrong with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from sidecar.config.address_rules import ADDRESS_RULES
+from sidecar.config.check_rules import CHECK_RULES, needs_docker, unused
+from sidecar.config.document import Document, read_document
+from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
+from sidecar.config.model import Check, Config, VirtualRouter
+from sidecar.config.read import read_text
+from sidecar.config.router_rules import ROUTER_RULES, check_names, owner_weights, side_by_side
+from sidecar.config.rules import apply
+from sidecar.config.shape import Entry, M, examine
+from sidecar.config.unsupported import CHECK, ROUTER, TOP, take_unsupported
+from sidecar.config.yaml_tree import parse_tree
+
+_ROUTER_STAND_INS = {"interface": "lo", "vrid": 1, "priority": 1, "addresses": ["192.0.2.1"]}
+_SECTIONS = ("virtual_routers", "checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used, and what its author should look at all the same."""
+
+    config: Config
+    warnings: tuple[Mistake, ...]
+
+
+def load(path: FilePath, environ: Mapping[str, str], hostname: str) -> Loaded:
+    """Read a configuration file.
+
+    `environ` is where variables come from; `hostname` names the node when the file does not.
+
+    Raises:
+        ConfigError: the file cannot be read or has at least one error; it carries all of them.
+
+    """
+    return parse(read_text(path), str(path), environ, hostname)
+
+
+def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Loaded:
+    """Read a configuration from its text; `file` is its name in messages.
+
+    Raises:
+        ConfigError: as `load`.
+
+    """
+    tree, duplicates = parse_tree(text, file)
+    document = read_document(tree, environ)
+    draft = _Draft(document, hostname)
+    findings = [*document.findings, *draft.findings]
+    mistakes = (*duplicates, *(_mistake(finding, document, file) for finding in findings))
+    ordered = tuple(sorted(mistakes, key=lambda m: (m.line, m.column, m.code)))
+    if any(mistake.severity is Severity.ERROR for mistake in ordered):
+        raise ConfigError(ordered)
+    return Loaded(draft.config(), ordered)
+
+
+class _Draft:
+    """The parts of a document, each examined apart, so that a mistake in one hides none in another."""
+
+    def __init__(self, document: Document, hostname: str) -> None:
+        self.findings: list[Finding] = []
+        self._broken = document.broken
+        data = document.data
+        if not isinstance(data, dict):
+            if not document.findings:
+                message = f"{quoted(data)} stands where a mapping belongs; begin with `virtual_routers:`"
+                self.findings.append(Finding((), "type", message))
+            return
+        raw: dict[str, object] = data
+        self._take(raw, (), TOP)
+        self._routers = self._examine_all(VirtualRouter, raw, "virtual_routers", _ROUTER_STAND_INS, ROUTER)
+        self._checks = self._examine_all(Check, raw, "checks", {}, CHECK)
+        self._top = self._examine_top(raw, hostname)
+        self.findings += self._rules()
+
+    def config(self) -> Config:
+        """The whole configuration. Only after no error was found."""
+        routers = {name: entry.model for name, entry in self._routers.items()}
+        checks = {name: entry.model for name, entry in self._checks.items()}
+        return self._top.model.model_copy(update={"virtual_routers": routers, "checks": checks})
+
+    def _examine_top(self, raw: dict[str, object], hostname: str) -> Entry[Config]:
+        stand_ins = {"node": hostname, "virtual_routers": {"stand-in": _ROUTER_STAND_INS}}
+        top = {key: value for key, value in raw.items() if key not in _SECTIONS}
+        top["node"] = raw.get("node") or hostname
+        top["virtual_routers"] = stand_ins["virtual_routers"]
+        entry, findings = examine(Config, top, (), stand_ins=stand_ins, broken=self._broken)
+        self.findings += findings
+        if entry is None:
+            raise AssertionError("the top of a document is a mapping here")
+        return entry
+
+    def _examine_all(
+        self,
+        model: type[M],
+        raw: dict[str, object],
+        section: str,
+        stand_ins: Mapping[str, object],
+        unsupported: Mapping[str, str],
+    ) -> dict[str, Entry[M]]:
+        entries: dict[str, Entry[M]] = {}
+        for name, item in self._section(raw, section).items():
+            path: Path = (section, name)
+            given = frozenset(item) if isinstance(item, dict) else frozenset()
+            self._take(item, path, unsupported)
+            entry, findings = examine(model, item, path, stand_ins=stand_ins, broken=self._broken)
+            self.findings += findings
+            if entry is not None:
+                entries[name] = Entry(path, entry.model, entry.given | given, entry.wrong)
+        return entries
+
+    def _section(self, raw: dict[str, object], section: str) -> dict[str, object]:
+        items = raw.get(section, {})
+        if not isinstance(items, dict):
+            message = (
+                f"{quoted(items)} stands where a mapping belongs; write a name and a colon before each entry"
+            )
+            self.findings.append(Finding((section,), "type", message))
+            return {}
+        if section == "virtual_routers" and not items and not self._is_broken((section,)):
+            message = "no virtual router is configured; add one, such as `virtual_routers: {web: {...}}`"
+            self.findings.append(Finding((section,), "missing-key", message))
+        return items
+
+    def _is_broken(self, path: Path) -> bool:
+        return any(broken[: len(path)] == path for broken in self._broken)
+
+    def _take(self, raw: object, path: Path, words: Mapping[str, str]) -> None:
+        self.findings += take_unsupported(raw, path, words)
+
+    def _rules(self) -> Iterator[Finding]:
+        has_docker = "docker" in self._top.given
+        for check in self._checks.values():
+            yield from apply(CHECK_RULES, check)
+            yield from needs_docker(check, has_docker=has_docker)
+        names = self._checks.keys() | {str(path[1]) for path in self._broken if path[:1] == ("checks",)}
+        for router in self._routers.values():
+            yield from apply((*ROUTER_RULES, *ADDRESS_RULES), router)
+            yield from check_names(router, names)
+            yield from owner_weights(router, self._checks)
+        yield from side_by_side(tuple(self._routers.values()))
+        yield from unused(self._checks, tuple(self._routers.values()))
+
+
+def _mistake(finding: Finding, document: Document, file: str) -> Mistake:
+    at = document.locate(finding.path, at_key=finding.at_key)
+    message = f"{dotted(finding.path)}: {finding.message}" if finding.path else finding.message
+    return Mistake(file, at.line, at.column, finding.code, message, finding.severity)

@@ -1,0 +1,117 @@
+"""Rules about one virtual router, its addresses apart, and about several beside each other."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from sidecar.config.mistake import Finding, did_you_mean, quoted
+from sidecar.config.model import Check, VirtualRouter
+from sidecar.config.rules import LABEL, rule, warning
+from sidecar.config.scalars import HostAddress
+from sidecar.config.shape import Entry
+
+_OWNER = 255
+_MAX_CENTISECONDS = 4095
+_MAX_PREEMPT_DELAY = 1000.0
+_FLOAT_SLACK = 1e-6
+
+
+@rule()
+def router_name(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """A router's name is a label."""
+    name = str(entry.path[-1])
+    if not re.fullmatch(LABEL, name):
+        message = f"{quoted(name)} is no router name; use 1 to 32 letters, digits, _ or -"
+        yield Finding(entry.path, "name", message, at_key=True)
+
+
+@rule("advert_interval")
+def advert_interval(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """The field on the wire has 12 bits of centiseconds (RFC 9568 section 5.2.7)."""
+    centiseconds = entry.model.advert_interval * 100
+    step = round(centiseconds)
+    if not 1 <= step <= _MAX_CENTISECONDS or abs(centiseconds - step) > _FLOAT_SLACK:
+        message = "the packet can say 10ms to 40.95s in steps of 10ms; write one of these, such as 100ms"
+        yield Finding((*entry.path, "advert_interval"), "advert-interval", message)
+
+
+@rule("preempt_delay")
+def preempt_delay(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """The delay is bounded: a forgotten hour would look like a failure to take over."""
+    if entry.model.preempt_delay > _MAX_PREEMPT_DELAY:
+        yield Finding((*entry.path, "preempt_delay"), "preempt-delay", "longer than 1000s; write 0s to 1000s")
+
+
+@rule("preempt", "preempt_delay")
+def delay_without_preempt(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """A delay of what never happens."""
+    if not entry.model.preempt and entry.model.preempt_delay:
+        message = "has no effect with `preempt: false`; remove one of the two"
+        yield warning((*entry.path, "preempt_delay"), "preempt-delay", message)
+
+
+@rule("preempt", "priority")
+def owner_preempts(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """The address owner always takes over (RFC 9568 section 6.1, Preempt_Mode)."""
+    if not entry.model.preempt and entry.model.priority == _OWNER:
+        message = (
+            "has no effect at priority 255, whose owner always takes over; use a priority of 254 or less"
+        )
+        yield warning((*entry.path, "preempt"), "owner-preempt", message)
+
+
+ROUTER_RULES = (router_name, advert_interval, preempt_delay, delay_without_preempt, owner_preempts)
+
+
+def check_names(entry: Entry[VirtualRouter], known: AbstractSet[str]) -> Iterator[Finding]:
+    """`checks` names checks that exist, each once."""
+    if "checks" in entry.wrong:
+        return
+    names = entry.model.checks or ()
+    for index, name in enumerate(names):
+        path = (*entry.path, "checks", index)
+        if name not in known:
+            hint = (
+                did_you_mean(name, known)
+                or f"; add it under the top-level `checks:`, or remove {quoted(name)}"
+            )
+            yield Finding(path, "unknown-check", f"there is no check {quoted(name)}{hint}")
+        elif name in names[:index]:
+            yield Finding(
+                path, "check-twice", f"{quoted(name)} is already in this list; remove one of the two"
+            )
+
+
+def owner_weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> Iterator[Finding]:
+    """Priority 255 means address owner to every peer; a weight would make it something else."""
+    if not {"checks", "priority"}.isdisjoint(entry.wrong) or entry.model.priority != _OWNER:
+        return
+    names = checks if entry.model.checks is None else entry.model.checks
+    weighted = [n for n in names if n in checks and checks[n].model.weight is not None]
+    if weighted:
+        message = (
+            f"check {quoted(weighted[0])} has a weight, which cannot move priority 255; write 254 or less"
+        )
+        yield warning((*entry.path, "priority"), "owner-weight", message)
+
+
+def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
+    """On one interface each VRID of a family and each VIP belongs to one virtual router."""
+    vrids: dict[tuple[str, int, int], str] = {}
+    vips: dict[tuple[str, HostAddress], str] = {}
+    for entry in entries:
+        if not {"interface", "addresses"}.isdisjoint(entry.wrong):
+            continue
+        name, model = str(entry.path[-1]), entry.model
+        if "vrid" not in entry.wrong:
+            other = vrids.setdefault((model.interface, model.vrid, model.addresses[0].version), name)
+            if other != name:
+                message = f"router {quoted(other)} has it on {model.interface} already; choose another VRID"
+                yield Finding((*entry.path, "vrid"), "vrid-twice", message)
+        for index, vip in enumerate(model.addresses):
+            other = vips.setdefault((model.interface, vip.ip), name)
+            if other != name:
+                message = (
+                    f"router {quoted(other)} has {vip.ip} on {model.interface} already; remove one of the two"
+                )
+                yield Finding((*entry.path, "addresses", index), "vip-twice", message)

@@ -1,0 +1,44 @@
+"""Words of the configuration language that this version does not have: refused, never skipped."""
+
+from collections.abc import Iterator, Mapping
+
+from sidecar.config.mistake import Finding, Path
+
+TOP = {"pools": "nginx upstream pools"}
+ROUTER = {
+    "auth": "authentication of adverts",
+    "hooks": "scripts on transitions",
+    "virtual_mac": "virtual MAC addresses",
+    "min_ttl": "a TTL below 255",
+    "accept": "the accept mode",
+}
+CHECK = {
+    "file": "checks of a file",
+    "exec": "checks by a program",
+    "dns": "checks of a name",
+    "nginx": "checks of nginx's stub_status",
+}
+
+
+def take_unsupported(raw: object, path: Path, words: Mapping[str, str]) -> Iterator[Finding]:
+    """Report and remove the keys of a mapping that this version does not have."""
+    if not isinstance(raw, dict):
+        return
+    for key in words.keys() & raw.keys():
+        del raw[key]
+        yield absent((*path, key), words[key], at_key=True)
+    if words is ROUTER and raw.get("version") in (2, "2"):
+        del raw["version"]
+        yield absent((*path, "version"), "VRRP version 2")
+
+
+def absent(path: Path, feature: str, *, at_key: bool = False) -> Finding:
+    """The finding for a feature that this version lacks."""
+    message = f"this version does not have {feature}; remove `{_last_key(path)}`, or change its value"
+    if at_key:
+        message = f"this version does not have {feature}; remove `{_last_key(path)}`"
+    return Finding(path, "unsupported", message, at_key=at_key)
+
+
+def _last_key(path: Path) -> str:
+    return next((key for key in reversed(path) if isinstance(key, str)), "it")

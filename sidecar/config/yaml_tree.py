@@ -1,0 +1,173 @@
+"""YAML text to a tree of positions and texts. No scalar is given a type here.
+
+The tree is built from PyYAML's event stream because its own composer recurses without a limit and
+accepts duplicate keys and self-reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+import yaml
+
+from sidecar.config.mistake import ConfigError, Mistake, Position, quoted
+
+MAX_DEPTH = 20
+"""Levels of nesting; the deepest key of the schema is at 5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text. `plain`: written without quotes."""
+
+    text: str
+    plain: bool
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A YAML sequence."""
+
+    items: tuple["Tree", ...]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A YAML mapping; the keys are unique."""
+
+    pairs: tuple[tuple[Scalar, "Tree"], ...]
+    at: Position
+
+
+Tree = Scalar | Items | Pairs
+
+
+def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
+    """The only document in `text`, and the duplicate keys in it, whose first value is kept.
+
+    Raises:
+        ConfigError: the text is no YAML, or YAML that no configuration needs (tags, merge keys, several
+            documents).
+
+    """
+    composer = _Composer(text, file)
+    try:
+        return composer.document(), tuple(composer.mistakes)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, file) from None
+    except yaml.reader.ReaderError as error:
+        at = _position_of(text, error.position)
+        message = f"character U+{error.character:04X} is not allowed in YAML; remove it"
+        raise ConfigError((Mistake(file, at.line, at.column, "syntax", message),)) from None
+    except (ValueError, OverflowError) as error:
+        # PyYAML converts escapes and %YAML directives without looking at their size
+        message = f"an escape or a directive in this file is out of range ({error}); remove it"
+        raise ConfigError((Mistake(file, 1, 1, "syntax", message),)) from None
+
+
+class _Composer:
+    """One pass over the events of a text."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._file = file
+        self._anchors: dict[str, Tree] = {}
+        self.mistakes: list[Mistake] = []
+
+    def document(self) -> Tree:
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self._refuse(Position(1, 1), "empty", "the file is empty; it needs at least `virtual_routers:`")
+        tree = self._node(next(self._events), 0)
+        next(self._events)
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            self._refuse(
+                _start(following), "syntax", "a second document starts here; remove `---` or what follows"
+            )
+        return tree
+
+    def _node(self, event: yaml.Event, depth: int) -> Tree:
+        at = _start(event)
+        if depth > MAX_DEPTH:
+            self._refuse(at, "syntax", f"nested deeper than {MAX_DEPTH} levels; no key is that deep")
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                self._refuse(
+                    at, "syntax", f"alias `*{event.anchor}` has no complete `&{event.anchor}` before it"
+                )
+            return self._anchors[event.anchor]
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._refuse(at, "syntax", f"tag {quoted(tag)} is not supported; remove it")
+        tree = self._content(event, at, depth)
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            self._anchors[anchor] = tree
+        return tree
+
+    def _content(self, event: yaml.Event, at: Position, depth: int) -> Tree:
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(event.value, event.style is None, at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Items(tuple(self._items(depth + 1)), at)
+        return Pairs(tuple(self._pairs(depth + 1)), at)
+
+    def _items(self, depth: int) -> Iterator[Tree]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._node(event, depth)
+
+    def _pairs(self, depth: int) -> Iterator[tuple[Scalar, Tree]]:
+        first: dict[str, Position] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            at = _start(event)
+            key = self._node(event, depth)
+            if not isinstance(key, Scalar):
+                self._refuse(
+                    at, "syntax", "a key must be a plain word; in [] and {} a value like ${NAME} needs quotes"
+                )
+            if key.plain and key.text == "<<":
+                self._refuse(at, "syntax", "merge keys (`<<`) are not supported; write the keys out")
+            value = self._node(next(self._events), depth)
+            if key.text in first:
+                self._duplicate(key.text, at, first[key.text])
+                continue
+            first[key.text] = at
+            yield Scalar(key.text, key.plain, at), value
+
+    def _duplicate(self, key: str, at: Position, first: Position) -> None:
+        message = (
+            f"key {quoted(key)} is already on line {first.line}, column {first.column}; remove one of the two"
+        )
+        self.mistakes.append(Mistake(self._file, at.line, at.column, "duplicate-key", message))
+
+    def _refuse(self, at: Position, code: str, message: str) -> NoReturn:
+        raise ConfigError((*self.mistakes, Mistake(self._file, at.line, at.column, code, message)))
+
+
+def _start(event: yaml.Event) -> Position:
+    return _at(event.start_mark)
+
+
+def _at(mark: yaml.Mark | None) -> Position:
+    return Position(1, 1) if mark is None else Position(mark.line + 1, mark.column + 1)
+
+
+def _position_of(text: str, offset: int) -> Position:
+    before = text[:offset]
+    return Position(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ConfigError:
+    at = _at(error.problem_mark)
+    lines = text.splitlines()
+    line = lines[at.line - 1] if at.line <= len(lines) else ""
+    if "\t" in line[: at.column]:
+        how = "a tab stands here, and YAML indents with spaces only; replace it by spaces"
+    elif "${" in line and ("[" in line or "{" in line.replace("${", "")):
+        how = f'no YAML ({error.problem}); inside [] and {{}} quote the variable: "${{NAME}}"'
+    else:
+        how = f"no YAML ({error.problem}); check indentation, colons, quotes and brackets here and just above"
+    return ConfigError((Mistake(file, at.line, at.column, "syntax", how),))
