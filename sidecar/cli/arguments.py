@@ -1,0 +1,73 @@
+"""The verbs and their options. A verb is one line in the table and one module with `execute`."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from sidecar import __version__
+from sidecar.cli import exit_codes
+from sidecar.cli.control import socket_path
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: its module, its help, and which of the common options it takes."""
+
+    module: str
+    help: str
+    config: bool = False
+    socket: bool = False
+    table: bool = False
+
+
+VERBS: Final = {
+    "run": Verb("run", "run the sidecar in the foreground", config=True),
+    "check-config": Verb("check_config", "say everything that is wrong with a configuration", config=True),
+    "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
+    "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
+    "cleanup": Verb("cleanup", "remove VIPs that a dead sidecar left behind", config=True),
+    "version": Verb("version", "print the version"),
+}
+
+_EPILOG = (
+    "exit codes: 0 ok, 1 degraded, 2 wrong usage or configuration, no VIP holder or fault, "
+    "3 the sidecar is unreachable"
+)
+
+
+def execute(words: list[str]) -> int:
+    """Parse the command line and run the verb. Wrong usage exits 2 with a message."""
+    arguments = parser().parse_args(words)
+    verb = VERBS[arguments.verb]
+    run: Callable[[argparse.Namespace], int] = import_module(f"sidecar.cli.{verb.module}").execute
+    try:
+        return run(arguments)
+    except BrokenPipeError:
+        # `vip-sidecar status | head`: the reader has seen enough.
+        return exit_codes.OK
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    top = argparse.ArgumentParser(prog="vip-sidecar", description="One VIP for two hosts.", epilog=_EPILOG)
+    top.add_argument("--version", action="version", version=f"vip-sidecar {__version__}")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, verb in VERBS.items():
+        sub = verbs.add_parser(name, help=verb.help, description=verb.help, epilog=_EPILOG)
+        if verb.config:
+            sub.add_argument(
+                "-c", "--config", type=Path, required=True, metavar="FILE", help="configuration file"
+            )
+        if verb.socket:
+            sub.add_argument(
+                "--socket",
+                default=socket_path(),
+                metavar="PATH",
+                help="control socket; default: $VIP_SIDECAR_SOCKET or %(default)s",
+            )
+        if verb.table:
+            sub.add_argument("-o", "--output", choices=("table", "json"), default="table", help="format")
+    return top

@@ -1,0 +1,113 @@
+"""The status document as a table of 80 columns. Pure."""
+
+import textwrap
+from collections.abc import Iterator
+
+from sidecar.cli.verdict import Verdict
+from sidecar.telemetry.document import Check, Router, Status
+
+_WIDTH = 80
+_LABEL = 10
+_RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
+_STATE_COLOURS = {"MASTER": _GREEN, "BACKUP": _BOLD, "FAULT": _RED, "INIT": _YELLOW}
+_VERDICTS = {0: ("ok", _GREEN), 1: ("degraded", _YELLOW), 2: ("FAULT", _RED)}
+_DAY, _HOUR, _MINUTE = 86400, 3600, 60
+
+
+def render(status: Status, verdict: Verdict, now: float, *, colors: bool) -> str:
+    """Return the table, with its last newline. `now` is Unix time."""
+    lines = list(_lines(status, verdict, now))
+    text = "\n".join(lines) + "\n"
+    if colors:
+        return text
+    for code in (_RED, _GREEN, _YELLOW, _BOLD, _PLAIN):
+        text = text.replace(code, "")
+    return text
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time in its two largest units."""
+    whole = max(0, int(seconds))
+    if whole < _MINUTE:
+        return f"{max(0.0, seconds):.1f}s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m {whole % _MINUTE}s"
+    if whole < _DAY:
+        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE}m"
+    return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
+
+
+def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
+    yield f"node {_printable(status['node'])}, up {duration(status['uptime_seconds'])}, {_footer(status)}"
+    for router in status["virtual_routers"]:
+        yield ""
+        yield from _router(router, now)
+    if status["checks"]:
+        yield ""
+        yield f"{'CHECK':<16} {'KIND':<10} {'RESULT':<7} {'SINCE':<8} LAST"
+        for check in status["checks"]:
+            yield _check(check, now)
+    yield ""
+    word, colour = _VERDICTS[verdict.code]
+    yield f"{colour}{word}{_PLAIN}"
+    for reason in verdict.reasons:
+        yield from textwrap.wrap(_printable(reason), _WIDTH, initial_indent="! ", subsequent_indent="  ")
+
+
+def _footer(status: Status) -> str:
+    return f"version {status['version']}, config {status['config_hash'][:12] or 'unknown'}"
+
+
+def _router(router: Router, now: float) -> Iterator[str]:
+    state = router["state"]
+    protocol = f"v{router['version']}/{router['mode']}"
+    title = f"{router['name']}  VRID {router['vrid']}  {router['interface']}  {protocol}"
+    held = f"{state} for {duration(now - router['since'])}"
+    gap = " " * max(2, _WIDTH - len(title) - len(held))
+    yield f"{_BOLD}{title}{_PLAIN}{gap}{_STATE_COLOURS.get(state, _BOLD)}{held}{_PLAIN}"
+    yield from _wrapped("why", router["reason"])
+    priority = router["priority"]
+    lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
+    yield from _wrapped("priority", f"{priority['configured']}{lowered}")
+    yield from _wrapped("master", _master(router))
+    for vip in router["addresses"]:
+        place = f"{_GREEN}held here{_PLAIN}" if vip["owned"] else "not here"
+        wanted = f"  {_RED}wanted here{_PLAIN}" if vip["desired"] and not vip["owned"] else ""
+        yield f"  {'VIP':<{_LABEL}}{vip['address']}  {place}{wanted}"
+
+
+def _master(router: Router) -> str:
+    master = router["master"]
+    if master is None:
+        return "none known"
+    if router["state"] == "MASTER":
+        return f"this host, as {master['source']}"
+    silence = router["master_down_interval_seconds"]
+    return (
+        f"{master['source']} with priority {master['priority']}, heard "
+        f"{master['last_advert_age_seconds']:.1f} s ago; takeover after {silence:.2f} s of silence"
+    )
+
+
+def _check(check: Check, now: float) -> str:
+    result, colour = {True: ("up", _GREEN), False: ("DOWN", _RED), None: ("-", _YELLOW)}[check["up"]]
+    head = f"{check['name']:<16} {check['kind']:<10} {colour}{result:<7}{_PLAIN} "
+    room = _WIDTH - 44
+    return f"{head}{duration(now - check['since']):<8} {_short(_printable(check['detail']), room)}"
+
+
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 3] + "..."
+
+
+def _wrapped(label: str, text: str) -> Iterator[str]:
+    indent = " " * (2 + _LABEL)
+    lines = textwrap.wrap(_printable(text), _WIDTH - len(indent)) or [""]
+    yield f"  {label:<{_LABEL}}{lines[0]}"
+    for line in lines[1:]:
+        yield indent + line
+
+
+def _printable(text: str) -> str:
+    """Take the control characters out: details quote what a checked server said."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

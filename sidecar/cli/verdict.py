@@ -1,0 +1,63 @@
+"""From a status document to one exit code and the reasons for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sidecar.cli import exit_codes
+from sidecar.telemetry.document import Router, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The exit code, and every reason why it is not 0, worst first."""
+
+    code: int
+    reasons: tuple[str, ...]
+
+
+def judge(status: Status) -> Verdict:
+    """Return what the document means for whoever is on call."""
+    faults = tuple(_faults(status))
+    worries = tuple(_worries(status))
+    if faults:
+        return Verdict(exit_codes.BROKEN, faults + worries)
+    return Verdict(exit_codes.DEGRADED if worries else exit_codes.OK, worries)
+
+
+def _faults(status: Status) -> Iterator[str]:
+    loop = status["loop"]
+    if not loop["alive"]:
+        age = loop["beat_age_seconds"]
+        when = "has not run yet" if age is None else f"last ran {age:.1f} s ago"
+        yield f"the protocol loop {when}: what is shown here is old"
+    for router in status["virtual_routers"]:
+        if router["state"] in ("FAULT", "INIT"):
+            yield f"{router['name']} is {router['state']}: {router['reason']}"
+        elif router["state"] == "BACKUP" and router["master"] is None:
+            yield f"{router['name']}: no master is known"
+        elif router["state"] == "MASTER":
+            missing = [vip["address"] for vip in router["addresses"] if not vip["owned"]]
+            if missing:
+                yield f"{router['name']} is MASTER without {', '.join(missing)}"
+
+
+def _worries(status: Status) -> Iterator[str]:
+    for router in status["virtual_routers"]:
+        yield from _router_worries(router)
+    for check in status["checks"]:
+        if check["up"] is None:
+            yield f"check {check['name']} has no verdict: {check['detail']}"
+        elif not check["up"]:
+            yield f"check {check['name']} is down: {check['detail']}"
+    if status["docker_connected"] is False:
+        yield "Docker is away: container checks cannot tell"
+
+
+def _router_worries(router: Router) -> Iterator[str]:
+    priority = router["priority"]
+    if priority["effective"] < priority["configured"]:
+        yield f"{router['name']} contends at priority {priority['effective']}, not {priority['configured']}"
+    if router["masters_observed"] > 1:
+        yield f"{router['name']}: {router['masters_observed']} masters were seen"
+    if router["state"] != "MASTER" and any(vip["owned"] for vip in router["addresses"]):
+        yield f"{router['name']} still has a VIP though it is {router['state']}"
