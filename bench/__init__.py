@@ -1,0 +1,1 @@
+"""Measurements: failover seen by a client, in network namespaces and in the compose lab."""
