@@ -1,1 +1,1 @@
-"""SENSE: one file per kind of probe, one function each, no thresholds inside."""
+"""SENSE: probes observe and report. What a result means is decided in the core, never here."""

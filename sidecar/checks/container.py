@@ -1,0 +1,115 @@
+"""The container check: a Docker container runs and is not unhealthy.
+
+What is known comes from the docker thread. If the main process is visible from here, a pidfd tells
+its death some 30 ms before the engine does. An engine that is away is UNKNOWN: it changes no verdict.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+
+from sidecar.checks import procfs
+from sidecar.checks.container_state import (
+    Away,
+    ContainerState,
+    Died,
+    Missing,
+    Observation,
+    precedes,
+    verdict,
+)
+from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.pidfd import Pidfd, watch_exit
+from sidecar.checks.probe import Report, Tools, Watch, required
+from sidecar.config.model import Check
+from sidecar.core.events import CheckResult, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Exited:
+    """The pidfd says that the main process of this life died."""
+
+    life: tuple[str, str]
+
+
+def build(check: Check, tools: Tools) -> Watch:
+    """Return the watch of a container check. Raise ValueError when no engine is configured."""
+    name = required(check.container, "container")
+    if tools.docker is None:
+        raise ValueError("a container check needs the docker section of the configuration")
+    return ContainerWatch(name, tools.docker)
+
+
+class ContainerWatch:
+    """Reports the first state and every change. Each look at an unhealthy container is a further vote."""
+
+    def __init__(self, name: str, feed: DockerFeed) -> None:
+        self._name = name
+        self._feed = feed
+        self._inbox: asyncio.Queue[Observation | _Exited] = asyncio.Queue()
+        self._state: ContainerState | None = None
+        self._dead: tuple[str, str] | None = None
+        self._pidfd: Pidfd | None = None
+
+    async def run(self, report: Report) -> None:
+        """Report until cancelled."""
+        last: CheckResult | None = None
+        receive = self._inbox.put_nowait
+        self._feed.attach(self._name, asyncio.get_running_loop(), receive)
+        try:
+            while True:
+                result = self._result(await self._inbox.get())
+                vote = result is not None and result.outcome is Outcome.FAIL and not result.decisive
+                if result is not None and (vote or result != last):
+                    report(result)
+                    last = result
+        finally:
+            self._feed.detach(self._name, receive)
+            self._unwatch()
+
+    def _result(self, seen: Observation | _Exited) -> CheckResult | None:
+        match seen:
+            case Away(why):
+                return CheckResult(Outcome.UNKNOWN, why)
+            case Missing():
+                self._state = None
+                self._unwatch()
+                return CheckResult(Outcome.FAIL, "no such container", decisive=True)
+            case Died():
+                return self._died(seen)
+            case _Exited(life):
+                self._dead = life
+                return CheckResult(Outcome.FAIL, "main process died (pidfd)", decisive=True)
+            case ContainerState():
+                return self._inspected(seen)
+
+    def _died(self, died: Died) -> CheckResult | None:
+        state = self._state
+        if state is None or state.id != died.id or precedes(died, state) or self._dead == state.life:
+            return None
+        self._dead = state.life
+        self._unwatch()
+        code = f" with exit code {died.exit_code}" if died.exit_code else ""
+        return CheckResult(Outcome.FAIL, f"main process died{code}", decisive=True)
+
+    def _inspected(self, state: ContainerState) -> CheckResult | None:
+        if state.running and state.life == self._dead:
+            return None  # asked before the engine knew what we know
+        if self._state is None or state.life != self._state.life or not state.running:
+            self._unwatch()
+        self._state = state
+        if state.running and self._pidfd is None:
+            self._watch(state)
+        return verdict(state)
+
+    def _watch(self, state: ContainerState) -> None:
+        if state.pid <= 0 or not state.id or not procfs.belongs_to_container(state.pid, state.id):
+            return
+        same = partial(procfs.belongs_to_container, state.pid, state.id)
+        exited = partial(self._inbox.put_nowait, _Exited(state.life))
+        self._pidfd = watch_exit(state.pid, same, exited)
+
+    def _unwatch(self) -> None:
+        if self._pidfd is not None:
+            self._pidfd.close()
+            self._pidfd = None

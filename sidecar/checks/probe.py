@@ -1,0 +1,68 @@
+"""What a check is made of: a watch that runs for ever, or a probe that runs every so often.
+
+A new kind is one new file with a function of type `Builder` and one line in `kinds.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.resolve import Resolver
+from sidecar.config.model import Check
+from sidecar.core.events import CheckResult, Outcome
+
+Report = Callable[[CheckResult], None]
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Phase:
+    """How far a run has come, in words, so that a deadline can say what was missing."""
+
+    reached: str = "nothing done"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one run of a probe found.
+
+    `detail` completes the sentence "the target ..." without the time. A failure is `certain` when the
+    target's kernel said no (refused, reset): it comes at once and may be asked again at once.
+    """
+
+    outcome: Outcome
+    detail: str
+    certain: bool = False
+
+
+class Probe(Protocol):
+    """One run. The caller owns the deadline and cancels; expected failures are findings, not exceptions."""
+
+    async def __call__(self, phase: Phase) -> Finding:
+        """Ask the target once, and write into `phase` what has been reached."""
+
+
+class Watch(Protocol):
+    """A check at work."""
+
+    async def run(self, report: Report) -> None:
+        """Report results until cancelled. Returning or raising is a crash of the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all checks of one runner share. `docker` is None when no engine is configured."""
+
+    resolver: Resolver
+    docker: DockerFeed | None
+
+
+Builder = Callable[[Check, Tools], Watch]
+
+
+def required(value: _T | None, kind: str) -> _T:
+    """Return the value of a kind key. Raise ValueError when the check is of another kind."""
+    if value is None:
+        raise ValueError(f"this is no {kind} check")
+    return value

@@ -1,0 +1,96 @@
+"""Processes as /proc shows them (proc(5)). What vanishes while it is read was not there."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_PROC: Final = Path("/proc")
+_COMM_BYTES: Final = 15
+_SCAN_SLICE: Final = 64
+_GONE: Final = frozenset("ZX")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process. `start` is in clock ticks since boot and tells users of one pid apart."""
+
+    pid: int
+    comm: str
+    state: str
+    parent: int
+    group: int
+    start: int
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can still do something: a zombie cannot."""
+        return self.state not in _GONE
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A process of the wanted name whose parent has another name. `family`: it has children of that name."""
+
+    process: Process
+    family: bool
+
+
+def read(pid: int) -> Process | None:
+    """Return the process, or None when there is none."""
+    try:
+        text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # The name is in parentheses and may contain anything, parentheses too.
+    head, _, tail = text.rpartition(")")
+    fields = tail.split()
+    return Process(
+        pid=pid,
+        comm=head.partition("(")[2],
+        state=fields[0],
+        parent=int(fields[1]),
+        group=int(fields[2]),
+        start=int(fields[19]),
+    )
+
+
+async def roots(name: str) -> list[Root]:
+    """Return the living processes called `name` whose parents are not, without holding up the loop."""
+    found: dict[int, Process] = {}
+    pids = [int(entry) for entry in os.listdir(_PROC) if entry.isdigit()]  # noqa: PTH208 - names suffice
+    for count, pid in enumerate(pids, start=1):
+        process = read(pid)
+        if process is not None and process.lives and _is_called(process, name):
+            found[pid] = process
+        if count % _SCAN_SLICE == 0:
+            await asyncio.sleep(0)
+    parents = {process.parent for process in found.values()}
+    return [Root(p, p.pid in parents) for p in found.values() if p.parent not in found]
+
+
+def _is_called(process: Process, name: str) -> bool:
+    if process.comm == name and len(name) <= _COMM_BYTES:
+        return True
+    try:
+        command = (_PROC / str(process.pid) / "cmdline").read_bytes()
+    except OSError:
+        return False
+    first = command.partition(b"\0")[0]
+    return os.fsdecode(first.rpartition(b"/")[2]) == name
+
+
+def belongs_to_container(pid: int, container: str) -> bool:
+    """Say whether `pid` is visible here and a process of the container with this full id.
+
+    The number comes from the engine and counts in the engine's pid namespace; in ours it may be
+    somebody else. The control group names the container, or else its mounts do.
+    """
+    for file in ("cgroup", "mountinfo"):
+        try:
+            if container in (_PROC / str(pid) / file).read_text(encoding="utf-8", errors="replace"):
+                return True
+        except OSError:
+            return False
+    return False

@@ -1,0 +1,109 @@
+"""Runs all checks of a configuration in a thread of their own with a loop of their own.
+
+Nothing here decides. A check that cannot run reports ERROR, which counts as a failure, and is tried
+again.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from threading import Thread
+from time import monotonic
+from typing import Final, Protocol
+
+from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.kinds import KINDS
+from sidecar.checks.probe import Report, Tools
+from sidecar.checks.resolve import Resolver
+from sidecar.config.model import Check, Docker
+from sidecar.core.events import CheckResult, Outcome
+
+_RESTART_PAUSE: Final = 1.0
+
+
+class Listener(Protocol):
+    """Who is told. Called from the checks thread or the docker thread; must be thread-safe and quick."""
+
+    def result(self, check: str, result: CheckResult) -> None:
+        """Take one result."""
+
+    def docker(self, connected: bool, detail: str) -> None:
+        """Take note that the Docker engine can be asked, or cannot any more."""
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        """Count and log something that went wrong."""
+
+
+class CheckRunner:
+    """All checks at work between `start` and `stop`."""
+
+    def __init__(self, checks: Mapping[str, Check], docker: Docker | None, listener: Listener) -> None:
+        self._checks = dict(checks)
+        self._listener = listener
+        names = {check.container for check in checks.values() if check.container is not None}
+        self._feed = DockerFeed(docker.url, names, listener) if docker is not None and names else None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="checks", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread "checks", and the thread "docker" if a container is to be checked."""
+        self._thread.start()
+        if self._feed is not None:
+            self._feed.start()
+
+    def stop(self, timeout: float) -> None:
+        """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
+        deadline = monotonic() + timeout
+        self._stopping = True
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._cancel)
+            except RuntimeError:
+                self._loop = None  # it has ended by itself
+        if self._thread.is_alive():
+            self._thread.join(max(0.0, deadline - monotonic()))
+        if self._feed is not None:
+            self._feed.stop(max(0.0, deadline - monotonic()))
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._all())
+        except asyncio.CancelledError:
+            return
+        except Exception as error:  # noqa: BLE001 - the end of the thread is the end of all checks: say so
+            detail = f"{type(error).__name__}: {error}"
+            self._listener.trouble("checks", "thread_ended", detail)
+            for name in self._checks:
+                self._listener.result(name, _crashed(detail))
+
+    async def _all(self) -> None:
+        self._work = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:
+            return
+        tools = Tools(Resolver(), self._feed)
+        async with asyncio.TaskGroup() as group:
+            for name, check in self._checks.items():
+                group.create_task(self._keep_running(name, check, tools), name=f"check {name}")
+
+    async def _keep_running(self, name: str, check: Check, tools: Tools) -> None:
+        report: Report = partial(self._listener.result, name)
+        while True:
+            try:
+                await KINDS[check.kind](check, tools).run(report)
+                detail = "the check ended by itself"
+            except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
+                detail = f"{type(error).__name__}: {error}"
+            self._listener.trouble("checks", "crash", f"check {name}: {detail}")
+            report(_crashed(detail))
+            await asyncio.sleep(_RESTART_PAUSE)
+
+
+def _crashed(detail: str) -> CheckResult:
+    return CheckResult(Outcome.ERROR, f"the check could not run: {detail}", decisive=True)

@@ -1,0 +1,42 @@
+"""The tcp check: the target's kernel completes a handshake. It says nothing about the program behind it."""
+
+import socket
+from dataclasses import dataclass
+
+from sidecar.checks import faults
+from sidecar.checks.dial import Dial, hang_up
+from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.schedule import Polled, pace_of
+from sidecar.checks.tripwire import Tripwire
+from sidecar.config.model import Check
+from sidecar.core.events import Outcome
+
+
+def build(check: Check, tools: Tools) -> Watch:
+    """Return the watch of a tcp check."""
+    endpoint = required(check.tcp, "tcp")
+    dial = Dial(endpoint.host, endpoint.port, tools.resolver)
+    pace = pace_of(check)
+    return Polled(TcpProbe(dial), pace, Tripwire(dial, pace.deadline))
+
+
+@dataclass(frozen=True, slots=True)
+class TcpProbe:
+    """Connects and hangs up."""
+
+    dial: Dial
+
+    async def __call__(self, phase: Phase) -> Finding:
+        """Pass when a connection opens."""
+        phase.reached = "not connected"
+        try:
+            _, writer = await self.dial.open()
+        except socket.gaierror as error:
+            return Finding(Outcome.FAIL, f"name lookup of {self.dial.host}: {error.strerror}")
+        except TimeoutError:
+            # The kernel gave up (ETIMEDOUT); the deadline of the caller cancels instead of raising here.
+            return Finding(Outcome.TIMEOUT, "no answer: not connected")
+        except OSError as error:
+            return faults.finding(error)
+        hang_up(writer)
+        return Finding(Outcome.PASS, "connected")
