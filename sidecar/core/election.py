@@ -366,6 +366,8 @@ class Election:
             return Reason.LINK, f"interface {name} does not exist"
         if not link.up:
             return Reason.LINK, f"interface {name} is down"
+        if link.deaf:
+            return Reason.LINK, f"cannot listen on {name}: {link.deaf}"
         if self._claim.source is None:
             return Reason.LINK, f"interface {name} has no address to send from"
         if foreign:

@@ -56,6 +56,8 @@ class InterfaceState:
     up: bool
     mac: bytes
     addresses: tuple[Address, ...]
+    deaf: str = ""
+    """Why we cannot listen on it, if so. Who does not hear the others must not take over."""
 
 
 @dataclass(frozen=True, slots=True)

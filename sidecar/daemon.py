@@ -1,0 +1,179 @@
+"""The shell around the core: sense, decide, act, report. Nothing is decided here.
+
+Threads: this loop alone speaks VRRP and touches addresses. Checks have a loop of their own, so do
+Docker, the status servers and the log; they reach this loop only by the inbox and read only the
+board. Whatever hangs there cannot delay an advertisement here.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from structlog.typing import FilteringBoundLogger
+
+from sidecar.checks.runner import CheckRunner
+from sidecar.config.mistake import Mistake
+from sidecar.config.model import Config
+from sidecar.config.params import node_params, shared_hash
+from sidecar.core.actions import Action, Announce, DropVips, HoldVips, SendAdvert, Warned
+from sidecar.core.events import CheckReported, CheckResult, Started, StopRequested
+from sidecar.core.node import Node
+from sidecar.core.params import Address, NodeParams
+from sidecar.core.state import State
+from sidecar.inbox import Inbox
+from sidecar.net.network import Network
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.listener import ListenError
+from sidecar.telemetry.log import LogOutput
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.reporter import Reporter
+from sidecar.telemetry.status import render
+
+HEARTBEAT: Final = 0.5
+"""Seconds between two beats on the board at most, also when nothing happens."""
+STOP_TIMEOUT: Final = 0.4
+"""Seconds a requested stop may take. What is left then expires with its lease."""
+SWITCH_INTERVAL: Final = 0.001
+"""Seconds another thread may keep the interpreter: the bound of what it costs an advert."""
+
+
+def clock() -> float:
+    """Return the time of the core: never steps, and counts while the host is suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def run(config: Config, warnings: Iterable[Mistake]) -> int:
+    """Run until a signal ends it. Return 0 after a clean stop, 1 after any other, 2 if it cannot start."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    params = node_params(config)
+    board = Board(clock)
+    board.config_hash = shared_hash(config)
+    board.config_shared_hash = int(board.config_hash, 16)
+    board.docker_connected = None if config.docker is None else False
+    output = LogOutput(config.log, config.node)
+    metrics = Metrics(params, board, lambda: output.dropped)
+    for warning in warnings:
+        output.logger.warning("config", detail=str(warning))
+    with ExitStack() as stack:
+        stack.callback(output.close)
+        try:
+            for where in (config.control.socket, config.http.listen):
+                server = StatusServer(where, board, metrics, output.logger)
+                server.start()
+                stack.callback(server.stop)
+        except ListenError as refused:
+            output.logger.critical("start", detail=str(refused))
+            return 2
+        reporter = Reporter(metrics, output.logger)
+        return asyncio.run(_Shell(config, params, board, reporter, output.logger).live())
+    raise AssertionError("unreachable: no callback swallows exceptions")
+
+
+@dataclass(slots=True)
+class _Shell:
+    config: Config
+    params: NodeParams
+    board: Board
+    reporter: Reporter
+    log: FilteringBoundLogger
+
+    async def live(self) -> int:
+        """Sense, decide, act, report until the node has stopped; leave no VIP behind whatever happens."""
+        inbox = Inbox()
+        self._catch_signals(inbox)
+        network = Network(self.params.routers, clock, inbox.wake, inbox.post)
+        runner = CheckRunner(self.config.checks, self.config.docker, _Messenger(self, inbox))
+        self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
+        async with network:
+            try:
+                runner.start()
+                gc.collect()
+                gc.freeze()
+                await self._loop(inbox, network)
+            except Exception:
+                self.log.exception("crash", detail="releasing the VIPs")
+                return 1
+            finally:
+                left = await network.abandon(self._holders())
+                runner.stop(timeout=0.2)
+        if left:
+            self.log.warning("stop", detail=f"not released, will expire: {'; '.join(left)}")
+            return 1
+        self.log.info("stop", detail="all VIPs released")
+        return 0
+
+    def _holders(self) -> dict[str, Address]:
+        """Return the routers that were last shown as MASTER, with the source they send from."""
+        view = self.board.view()
+        routers = view.snapshot.routers if view is not None else ()
+        return {r.name: r.master.source for r in routers if r.state is State.MASTER and r.master is not None}
+
+    async def _loop(self, inbox: Inbox, network: Network) -> None:
+        node = Node(self.params, clock())
+        inbox.post(Started())
+        give_up = float("inf")
+        while not node.stopped and clock() < give_up:
+            await inbox.wait(min(node.deadline - clock(), HEARTBEAT))
+            events = [*network.hear(), *inbox.empty()]
+            now = clock()
+            if any(isinstance(event, StopRequested) for event in events):
+                give_up = now + STOP_TIMEOUT
+            actions = node.step(events, now)
+            self._act(actions, network, inbox)
+            self.reporter.note(now, actions)
+            self.board.publish(node.snapshot(now))
+            self.board.beat(now)
+
+    def _act(self, actions: Iterable[Action], network: Network, inbox: Inbox) -> None:
+        """Carry out the commands in their order. What fails at once comes back as an event."""
+        for action in actions:
+            if isinstance(action, HoldVips | DropVips | SendAdvert | Announce):
+                failure = network.perform(action)
+                if failure is None:
+                    self.reporter.performed(action)
+                else:
+                    inbox.post(failure)
+
+    def _catch_signals(self, inbox: Inbox) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, inbox.post, StopRequested(f"stopped by {number.name}"))
+        loop.add_signal_handler(signal.SIGUSR1, self._dump)
+        # Unhandled it would end the process, and with it the VIP.
+        loop.add_signal_handler(
+            signal.SIGHUP, self.log.warning, "signal", "SIGHUP ignored: this version cannot reload"
+        )
+
+    def _dump(self) -> None:
+        view = self.board.view()
+        if view is not None:
+            self.log.info("status", status=render(view))
+
+
+@dataclass(frozen=True, slots=True)
+class _Messenger:
+    """Brings what the checks say from their threads to the loop."""
+
+    shell: _Shell
+    inbox: Inbox
+
+    def result(self, check: str, result: CheckResult) -> None:
+        """Report the result of a check."""
+        self.inbox.post_from_thread(CheckReported(check, result))
+
+    def docker(self, connected: bool, detail: str) -> None:
+        """Report that Docker answers, or why not."""
+        if self.shell.board.docker_connected is not connected:
+            self.shell.board.docker_connected = connected
+            self.shell.log.info("docker", connected=connected, detail=detail)
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        """Count and log something that went wrong in a check."""
+        self.shell.reporter.note(clock(), [Warned(None, component, reason, detail)])

@@ -1,0 +1,153 @@
+"""The network as the core sees it: events in, commands out.
+
+Nothing here waits for the kernel on the way of an advert: sending is a system call that cannot
+block, and commands about addresses go to a task of their own, which answers by an event.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from math import inf
+from types import TracebackType
+from typing import Final, Self
+
+from pyroute2.iproute.linux import AsyncIPRoute
+
+from sidecar.core.actions import Announce, Command, DropVips, HoldVips, SendAdvert
+from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
+from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.transmit import advertise
+from sidecar.net.addresses import Addresses
+from sidecar.net.kernel_view import KernelView
+from sidecar.net.wire import Wire
+
+AUDIT: Final = 10.0
+"""Seconds between two full dumps: whatever the notifications missed is put right by then."""
+DEAF_RETRY: Final = 1.0
+"""Seconds between two attempts to open a socket that could not be opened."""
+
+
+class Network:
+    """One host's network. Use as an asynchronous context manager.
+
+    `wake` is called when `hear` has something; `post` gets the answers to commands about addresses.
+    """
+
+    def __init__(
+        self,
+        routers: Iterable[RouterParams],
+        clock: Callable[[], float],
+        wake: Callable[[], None],
+        post: Callable[[Event], None],
+    ) -> None:
+        self._routers = tuple(routers)
+        self._clock = clock
+        self._wake = wake
+        self._post = post
+        self._states: dict[str, InterfaceState | None] = {}
+        self._holds: dict[str, tuple[frozenset[Vip], frozenset[Vip]]] = {}
+        self._commands: asyncio.Queue[HoldVips | DropVips] = asyncio.Queue()
+        self._looked = -1
+        self._looked_at = -DEAF_RETRY
+        self._deaf = False
+
+    async def __aenter__(self) -> Self:
+        """Open every socket and learn the present state. Raises OSError."""
+        self._wire = Wire(self._clock, self._wake)
+        self._view = KernelView()
+        self._route = AsyncIPRoute()
+        await self._route.__aenter__()
+        self._addresses = Addresses(self._route, self._view, self._clock)
+        await self._view.resync(self._route)
+        asyncio.get_running_loop().add_reader(self._view.fileno(), self._wake)
+        self._worker = asyncio.create_task(self._work(), name="addresses")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close everything. What was not removed before expires with its lease."""
+        self._worker.cancel()
+        await asyncio.gather(self._worker, return_exceptions=True)
+        asyncio.get_running_loop().remove_reader(self._view.fileno())
+        self._view.close()
+        self._wire.close()
+        await self._route.__aexit__(kind, error, trace)
+
+    def hear(self) -> list[Event]:
+        """Return everything that has happened: packets first, then what changed in the kernel."""
+        events: list[Event] = [*self._wire.receive()]
+        self._view.catch_up()
+        deaf_for_long = self._deaf and self._clock() - self._looked_at >= DEAF_RETRY
+        if not self._view.stale and (self._view.generation != self._looked or deaf_for_long):
+            self._looked, self._looked_at = self._view.generation, self._clock()
+            events += self._look()
+        return events
+
+    def _look(self) -> Iterator[Event]:
+        """Compare the kernel's state with what was last told."""
+        self._deaf = False
+        for interface in dict.fromkeys(router.interface for router in self._routers):
+            state = self._listen(interface)
+            if interface not in self._states or state != self._states[interface]:
+                self._states[interface] = state
+                yield InterfaceChanged(interface, state)
+        for router in self._routers:
+            holds = self._view.holds(router.interface, router.addresses)
+            if holds != self._holds.get(router.name, (frozenset(), frozenset())):
+                self._holds[router.name] = holds
+                yield VipsObserved(router.name, *holds)
+
+    def perform(self, command: Command) -> Event | None:
+        """Carry out a command. Return what went wrong at once; answers about addresses come by `post`."""
+        match command:
+            case SendAdvert():
+                return self._wire.advertise(command)
+            case Announce():
+                return self._wire.announce(command)
+            case HoldVips() | DropVips():
+                self._commands.put_nowait(command)
+                return None
+
+    async def abandon(self, masters: Mapping[str, Address]) -> list[str]:
+        """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.
+
+        `masters` are the routers whose peers should hear priority 0 then, and the source to say it from.
+        Return what could not be removed.
+        """
+        self._worker.cancel()
+        await asyncio.gather(self._worker, return_exceptions=True)
+        errors = []
+        for router in self._routers:
+            answer = await self._addresses.drop(DropVips(router.name, router.interface, router.addresses))
+            if answer.error is not None:
+                errors.append(f"{router.name}: {answer.error}")
+            elif router.name in masters:
+                self._wire.advertise(advertise(router, masters[router.name], 0, inf))
+        return errors
+
+    def _listen(self, interface: str) -> InterfaceState | None:
+        vips = [vip for router in self._routers for vip in router.addresses]
+        state = self._view.state(interface, vips)
+        if state is None:
+            self._wire.leave(interface)
+            return None
+        deaf = self._wire.listen(interface, state.index)
+        self._deaf = self._deaf or bool(deaf)
+        return replace(state, deaf=deaf)
+
+    async def _work(self) -> None:
+        """Carry out commands in order; between them repair the view."""
+        while True:
+            try:
+                async with asyncio.timeout(0 if self._view.stale else AUDIT):
+                    command = await self._commands.get()
+            except TimeoutError:
+                await self._view.resync(self._route)
+                self._wake()
+                continue
+            match command:
+                case HoldVips():
+                    self._post(await self._addresses.hold(command))
+                case DropVips():
+                    self._post(await self._addresses.drop(command))
