@@ -46,7 +46,7 @@ def vip_kind(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         if why:
             yield Finding(path, "vip-kind", f"{vip.ip} is {why}; write an address that a host can have")
         elif vip.version == 6:  # noqa: PLR2004
-            yield absent(path, "IPv6 virtual routers")
+            yield absent(path, "IPv6 virtual routers", "write an IPv4 address")
 
 
 @rule("addresses")
@@ -87,7 +87,7 @@ def unicast_kind(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         if why:
             yield Finding(path, "unicast-kind", f"{address} is {why}; write the address of a host")
         elif isinstance(address, IPv6Address):
-            yield absent(path, "VRRP over IPv6")
+            yield absent(path, "VRRP over IPv6", "write an IPv4 address")
 
 
 @rule("unicast")

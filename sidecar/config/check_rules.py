@@ -108,7 +108,7 @@ def icmp_target(entry: Entry[Check]) -> Iterator[Finding]:
         message = f"{address} is {unusable(address)}; write the address of one host"
         yield Finding((*entry.path, "icmp"), "icmp-target", message)
     elif address.version == 6:  # noqa: PLR2004
-        yield absent((*entry.path, "icmp"), "icmp checks over IPv6")
+        yield absent((*entry.path, "icmp"), "icmp checks over IPv6", "write an IPv4 address")
 
 
 CHECK_RULES = (

@@ -105,7 +105,7 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         return text
     if text in _NULLS:
         where = "it" if tree.text in _NULLS else f"{tree.text[:40]} expands to nothing: it"
-        message = f"{where} has no value; write one, or remove the key to get the default"
+        message = f"{where} has no value; write one, or remove the key"
         document.findings.append(Finding(path, "empty-value", message))
         return _BROKEN
     if text in ("true", "false"):

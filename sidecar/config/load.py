@@ -73,6 +73,8 @@ class _Draft:
         raw: dict[str, object] = data
         self._take(raw, (), TOP)
         self._routers = self._examine_all(VirtualRouter, raw, "virtual_routers", _ROUTER_STAND_INS, ROUTER)
+        checks = raw.get("checks")
+        self._names = frozenset(checks) if isinstance(checks, dict) else frozenset()
         self._checks = self._examine_all(Check, raw, "checks", {}, CHECK)
         self._top = self._examine_top(raw, hostname)
         self.findings += self._rules()
@@ -137,7 +139,7 @@ class _Draft:
         for check in self._checks.values():
             yield from apply(CHECK_RULES, check)
             yield from needs_docker(check, has_docker=has_docker)
-        names = self._checks.keys() | {str(path[1]) for path in self._broken if path[:1] == ("checks",)}
+        names = self._names | {str(path[1]) for path in self._broken if path[:1] == ("checks",) != path}
         for router in self._routers.values():
             yield from apply((*ROUTER_RULES, *ADDRESS_RULES), router)
             yield from check_names(router, names)

@@ -110,9 +110,9 @@ class Check(_Model):
     weight: Whole | None = Field(default=None, ge=-253, le=253)
     """Negative: added to the priority while down; positive: while up. Absent: the check is required."""
     expect: Expect = Expect()
-    """HTTP only."""
+    """What the answer must be; http only."""
     verify: Flag = True
-    """HTTPS only: verify the certificate."""
+    """Verify the certificate; http with https:// only."""
 
     @property
     def interval(self) -> float:
@@ -169,7 +169,7 @@ class Config(_Model):
     """The whole file."""
 
     node: Text
-    """Name of this host in logs and status; default: the host name."""
+    """Name of this host in logs and status."""
     virtual_routers: dict[str, VirtualRouter] = Field(min_length=1)
     """Virtual routers by name."""
     checks: dict[str, Check] = {}

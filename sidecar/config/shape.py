@@ -1,6 +1,6 @@
 """One mapping of the document against its model: unknown keys, missing keys, wrong values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -50,7 +50,10 @@ def examine(
         return Entry(path, model.model_validate(raw), given, already), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    findings = [_finding(d, path, model) for d in details if not _is_missing_as_known(d, path, broken)]
+    news = [
+        d for d in details if not _is_missing_as_known(d, path, broken) and not _is_consequence(d, details)
+    ]
+    findings = [_finding(detail, path, model) for detail in news]
     wrong = already | {str(d["loc"][0]) for d in details}
     kept = {key: value for key, value in raw.items() if key not in wrong}
     kept |= {key: value for key, value in stand_ins.items() if key in wrong}
@@ -59,6 +62,12 @@ def examine(
 
 def _is_missing_as_known(detail: ErrorDetails, path: Path, broken: AbstractSet[Path]) -> bool:
     return detail["type"] == "missing" and (*path, *detail["loc"]) in broken
+
+
+def _is_consequence(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    # only the valid entries of a list are counted, so wrong ones also make it too short
+    where = detail["loc"]
+    return detail["type"] == "too_short" and any(d["loc"][:-1] == where for d in details)
 
 
 def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Finding:

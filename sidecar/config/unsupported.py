@@ -26,19 +26,12 @@ def take_unsupported(raw: object, path: Path, words: Mapping[str, str]) -> Itera
         return
     for key in words.keys() & raw.keys():
         del raw[key]
-        yield absent((*path, key), words[key], at_key=True)
+        yield absent((*path, key), words[key], f"remove `{key}`", at_key=True)
     if words is ROUTER and raw.get("version") in (2, "2"):
         del raw["version"]
-        yield absent((*path, "version"), "VRRP version 2")
+        yield absent((*path, "version"), "VRRP version 2", "write 3")
 
 
-def absent(path: Path, feature: str, *, at_key: bool = False) -> Finding:
+def absent(path: Path, feature: str, mend: str, *, at_key: bool = False) -> Finding:
     """The finding for a feature that this version lacks."""
-    message = f"this version does not have {feature}; remove `{_last_key(path)}`, or change its value"
-    if at_key:
-        message = f"this version does not have {feature}; remove `{_last_key(path)}`"
-    return Finding(path, "unsupported", message, at_key=at_key)
-
-
-def _last_key(path: Path) -> str:
-    return next((key for key in reversed(path) if isinstance(key, str)), "it")
+    return Finding(path, "unsupported", f"this version does not have {feature}; {mend}", at_key=at_key)

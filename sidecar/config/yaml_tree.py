@@ -6,7 +6,7 @@ accepts duplicate keys and self-reference.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import yaml
 
@@ -61,9 +61,9 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
         at = _position_of(text, error.position)
         message = f"character U+{error.character:04X} is not allowed in YAML; remove it"
         raise ConfigError((Mistake(file, at.line, at.column, "syntax", message),)) from None
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError):
         # PyYAML converts escapes and %YAML directives without looking at their size
-        message = f"an escape or a directive in this file is out of range ({error}); remove it"
+        message = "an escape or a directive in this file holds a number out of range; correct it"
         raise ConfigError((Mistake(file, 1, 1, "syntax", message),)) from None
 
 
@@ -151,7 +151,12 @@ def _start(event: yaml.Event) -> Position:
     return _at(event.start_mark)
 
 
-def _at(mark: yaml.Mark | None) -> Position:
+class _Mark(Protocol):
+    line: int
+    column: int
+
+
+def _at(mark: _Mark | None) -> Position:
     return Position(1, 1) if mark is None else Position(mark.line + 1, mark.column + 1)
 
 

@@ -1,0 +1,55 @@
+"""Variables in values."""
+
+import pytest
+
+from sidecar.config.expand import Expanded, expand
+
+ENVIRON = {"NAME": "a", "EMPTY": "", "DOLLAR": "${NAME}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("${NAME}", "a"),
+        ("x${NAME}y${NAME}", "xaya"),
+        ("${EMPTY}", ""),
+        ("${EMPTY:-b}", "b"),
+        ("${UNSET:-b}", "b"),
+        ("${UNSET:-}", ""),
+        ("${UNSET:-a:-b}", "a:-b"),
+        ("${NAME:-b}", "a"),
+        ("${NAME:?why}", "a"),
+        ("$${NAME}", "${NAME}"),
+        ("$$$$", "$$"),
+        ("$NAME costs 5$", "$NAME costs 5$"),
+        ("${DOLLAR}", "${NAME}"),
+    ],
+)
+def test_expansion(text: str, expected: str) -> None:
+    assert expand(text, ENVIRON) == Expanded(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("${UNSET}", "UNSET is not set in the environment; set it, or write ${UNSET:-default}"),
+        ("${UNSET:?say who}", "UNSET is not set or empty; set it: say who"),
+        ("${EMPTY:?say who}", "EMPTY is not set or empty; set it: say who"),
+        ("${EMPTY:?}", "EMPTY is not set or empty; set it: it has no default"),
+        ("${NAME", "`${NAME` has no closing brace; write `$$` for a literal dollar sign"),
+        ("${NAME:-${EMPTY}}", "`${NAME:-...}` holds another reference; references cannot be nested"),
+    ],
+)
+def test_problem(text: str, problem: str) -> None:
+    assert expand(text, ENVIRON).problems == (problem,)
+
+
+@pytest.mark.parametrize("text", ["${}", "${1A}", "${A B}", "${A-b}", "${A:b}", "${A:+b}"])
+def test_no_variable(text: str) -> None:
+    (problem,) = expand(text, ENVIRON).problems
+    assert "is no variable; write ${NAME}, ${NAME:-default} or ${NAME:?message}" in problem
+
+
+def test_every_problem_of_a_text_is_reported() -> None:
+    assert len(expand("${A} ${B} ${NAME} ${1}", ENVIRON).problems) == 3

@@ -1,0 +1,106 @@
+"""Loading as a whole: nothing but ConfigError comes out, whatever goes in."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sidecar.config.load import load, parse
+from sidecar.config.mistake import ConfigError
+from sidecar.config.model import Check, Config, VirtualRouter
+
+ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
+WORDS = sorted(
+    {*Config.model_fields, *VirtualRouter.model_fields, *Check.model_fields, "auth", "pools", "web"}
+)
+
+values = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.text(max_size=8),
+        st.sampled_from(["1s", "10.0.0.1", "::1", "${A}", "${A:-1}", "eth0", "http://a/", "a:1", *WORDS]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(WORDS), inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+files = st.fixed_dictionaries(
+    {},
+    optional={
+        "virtual_routers": st.one_of(values, st.dictionaries(st.sampled_from(WORDS), values, max_size=3)),
+        "checks": st.one_of(values, st.dictionaries(st.sampled_from(WORDS), values, max_size=3)),
+        "http": values,
+        "docker": values,
+        "node": values,
+        "x": values,
+    },
+)
+
+
+def survives(text: str) -> None:
+    try:
+        parse(text, "f.yaml", {"A": "1"}, "host-a")
+    except ConfigError as error:
+        lines = str(error).split("\n")
+        assert len(lines) == len(error.mistakes) > 0  # noqa: PT017
+        assert all(" error[" in line or " warning[" in line for line in lines)
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    survives(text)
+
+
+@given(st.text(alphabet="ab:-[]{}&*!|>'\"%@#?,. \n\t$~<\\uU0"))
+def test_any_text_of_yaml_punctuation(text: str) -> None:
+    survives(text)
+
+
+@given(files)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_structure(content: object) -> None:
+    survives(yaml.safe_dump(content))
+
+
+@given(values)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_router_and_check(content: object) -> None:
+    survives(yaml.safe_dump({"virtual_routers": {"web": content}, "checks": {"probe": content}}))
+
+
+@given(st.binary())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError):
+        load(path, {}, "host-a")
+
+
+@pytest.mark.parametrize("node", ["", "node: ${NODE:-}\n", "node:\n", 'node: ""\n', "node: ${NODE}\n"])
+def test_without_a_name_the_node_is_called_as_the_host(node: str) -> None:
+    assert parse(node + ROUTER, "f", {"NODE": ""}, "host-a").config.node == "host-a"
+
+
+def test_a_named_node() -> None:
+    assert parse("node: ${NODE:-}\n" + ROUTER, "f", {"NODE": "12"}, "host-a").config.node == "12"
+
+
+def test_absent_sections_have_their_defaults() -> None:
+    config = parse(ROUTER, "f", {}, "host-a").config
+    assert (config.http.listen.host, config.http.listen.port) == ("127.0.0.1", 9650)
+    assert config.control.socket == Path("/run/vip-sidecar/control.sock")
+    assert config.docker is None
+    assert config.virtual_routers["web"].checks is None
+    assert config.checks == {}
+
+
+def test_empty_docker_section_is_the_local_engine() -> None:
+    config = parse(ROUTER + "docker: {}\n", "f", {}, "host-a").config
+    assert config.docker is not None
+    assert config.docker.url == "unix:///var/run/docker.sock"

@@ -1,0 +1,131 @@
+"""What the core gets, and the hash that two hosts compare."""
+
+import pytest
+
+from sidecar.config.load import parse
+from sidecar.config.model import Config
+from sidecar.config.params import node_params, shared_hash
+from sidecar.core.params import RouterParams
+
+BASE = """
+node: {node}
+virtual_routers:
+  web:
+    interface: {interface}
+    vrid: {vrid}
+    priority: {priority}
+    addresses: [{addresses}]
+    advert_interval: {interval}
+    v4_pseudo_header: {pseudo}
+    {more}
+checks:
+  port: {{tcp: "127.0.0.1:80"}}
+  slow: {{tcp: "127.0.0.1:80", every: 2s, timeout: 1s, rise: 3, fall: 4, weight: -20}}
+  fast: {{tcp: "127.0.0.1:80", every: 100ms}}
+  uplink: {{link: eth0}}
+"""
+
+
+def config(more: str = "", **changed: str) -> Config:
+    words = {
+        "node": "a",
+        "interface": "eth0",
+        "vrid": "51",
+        "priority": "250",
+        "addresses": "10.0.0.100, 10.0.0.101/24",
+        "interval": "70ms",
+        "pseudo": "true",
+    }
+    return parse(BASE.format(**(words | changed), more=more), "f", {}, "host-a").config
+
+
+def router(more: str = "") -> RouterParams:
+    return node_params(config(more)).routers[0]
+
+
+def test_router() -> None:
+    params = router("preempt_delay: 5s")
+    assert (params.name, params.interface, params.vrid, params.priority) == ("web", "eth0", 51, 250)
+    assert (params.interval_cs, params.preempt, params.preempt_delay) == (7, True, 5.0)
+    assert [str(vip) for vip in params.addresses] == ["10.0.0.100/32", "10.0.0.101/24"]
+    assert params.unicast is None
+
+
+@pytest.mark.parametrize("centiseconds", [1, 7, 29, 57, 58, 114, 115, 4094, 4095])
+def test_interval_in_centiseconds_is_exact(centiseconds: int) -> None:
+    params = node_params(config(interval=f"{centiseconds / 100:.2f}s"))
+    assert params.routers[0].interval_cs == centiseconds
+
+
+def test_unicast() -> None:
+    unicast = router("unicast: {source: 10.0.0.1, peers: [10.0.0.2, 10.0.0.3]}").unicast
+    assert unicast is not None
+    assert (str(unicast.source), [str(peer) for peer in unicast.peers]) == (
+        "10.0.0.1",
+        ["10.0.0.2", "10.0.0.3"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [("", ("port", "slow", "fast", "uplink")), ("checks: [fast]", ("fast",)), ("checks: []", ())],
+)
+def test_a_router_depends_on_the_checks_it_names_or_on_all(more: str, names: tuple[str, ...]) -> None:
+    assert router(more).checks == names
+
+
+def test_checks() -> None:
+    checks = {check.name: check for check in node_params(config()).checks}
+    assert checks["port"].max_age == 3 * 1.0 + 0.5
+    assert checks["slow"].max_age == 3 * 2.0 + 1.0
+    assert checks["fast"].max_age == 2.0
+    assert checks["uplink"].max_age is None
+    assert (checks["slow"].rise, checks["slow"].fall, checks["slow"].weight) == (3, 4, -20)
+    assert (checks["uplink"].kind, checks["uplink"].weight) == ("link", None)
+
+
+def test_defaults_of_a_polled_check() -> None:
+    checks = config().checks
+    assert (checks["port"].interval, checks["port"].deadline) == (1.0, 0.5)
+    assert (checks["fast"].interval, checks["fast"].deadline) == (0.1, 0.1)
+    assert (checks["slow"].interval, checks["slow"].deadline) == (2.0, 1.0)
+
+
+MESH = "unicast: {source: 10.0.0.%s, peers: [10.0.0.%s, 10.0.0.%s]}"
+
+
+def test_hash_is_48_bits_in_hex_and_exact_as_a_metric() -> None:
+    digest = shared_hash(config())
+    assert len(digest) == 12
+    assert f"{int(float(int(digest, 16))):012x}" == digest
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"node": "b"}, {"priority": "240"}, {"interface": "eth1"}, {"addresses": "10.0.0.101/24, 10.0.0.100"}],
+)
+def test_hash_is_the_same_on_both_hosts(changed: dict[str, str]) -> None:
+    assert shared_hash(config(**changed)) == shared_hash(config())
+
+
+def test_hash_is_the_same_on_every_host_of_a_mesh() -> None:
+    assert len({shared_hash(config(MESH % hosts)) for hosts in [(1, 2, 3), (2, 3, 1), (3, 1, 2)]}) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"vrid": "52"},
+        {"addresses": "10.0.0.100"},
+        {"interval": "1s"},
+        {"pseudo": "false"},
+        {"more": MESH % (1, 2, 3)},
+    ],
+)
+def test_hash_differs_when_the_hosts_would_not_understand_each_other(changed: dict[str, str]) -> None:
+    assert shared_hash(config(**changed)) != shared_hash(config())
+
+
+def test_hash_differs_when_a_peer_is_forgotten() -> None:
+    forgotten = "unicast: {source: 10.0.0.1, peers: [10.0.0.2]}"
+    assert shared_hash(config(forgotten)) != shared_hash(config(MESH % (1, 2, 3)))

@@ -1,0 +1,150 @@
+"""Every scalar: what is accepted and what it becomes, what is refused under which code."""
+
+from collections.abc import Callable
+from ipaddress import ip_address, ip_interface
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from sidecar.config import endpoints, scalars
+from sidecar.config.endpoints import Endpoint, HttpUrl
+
+ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
+    (scalars.seconds, "10ms", 0.01),
+    (scalars.seconds, "70ms", 0.07),
+    (scalars.seconds, "1s", 1.0),
+    (scalars.seconds, "1.5s", 1.5),
+    (scalars.seconds, "2m", 120.0),
+    (scalars.seconds, "1h", 3600.0),
+    (scalars.seconds, "0s", 0.0),
+    (scalars.seconds, 0.25, 0.25),
+    (scalars.whole, 51, 51),
+    (scalars.whole, "51", 51),
+    (scalars.whole, "-20", -20),
+    (scalars.flag, True, True),
+    (scalars.flag, "false", False),
+    (scalars.text, "web", "web"),
+    (scalars.text, 200, "200"),
+    (scalars.host_address, "10.77.0.1", ip_address("10.77.0.1")),
+    (scalars.host_address, "2001:db8::1", ip_address("2001:db8::1")),
+    (scalars.vip, "10.77.0.100", ip_interface("10.77.0.100/32")),
+    (scalars.vip, "10.77.0.100/24", ip_interface("10.77.0.100/24")),
+    (scalars.vip, "2001:db8::100", ip_interface("2001:db8::100/128")),
+    (scalars.interface_name, "eth0.100", "eth0.100"),
+    (scalars.interface_name, "x" * 15, "x" * 15),
+    (scalars.container_name, "nginx-a", "nginx-a"),
+    (scalars.status_ranges, 200, ((200, 200),)),
+    (scalars.status_ranges, "200-399", ((200, 399),)),
+    (scalars.status_ranges, "200, 301-302", ((200, 200), (301, 302))),
+    (scalars.status_ranges, [204, "301-302"], ((204, 204), (301, 302))),
+    (endpoints.endpoint, "127.0.0.1:8088", Endpoint("127.0.0.1", 8088)),
+    (endpoints.endpoint, "web_1.example:65535", Endpoint("web_1.example", 65535)),
+    (endpoints.endpoint, "[::1]:1", Endpoint("::1", 1)),
+    (endpoints.http_url, "http://127.0.0.1:8088/", HttpUrl(False, "127.0.0.1", 8088, "/")),
+    (endpoints.http_url, "http://web", HttpUrl(False, "web", 80, "/")),
+    (endpoints.http_url, "https://web/a?b=c", HttpUrl(True, "web", 443, "/a?b=c")),
+    (endpoints.http_url, "http://web?x", HttpUrl(False, "web", 80, "/?x")),
+    (endpoints.http_url, "https://[::1]", HttpUrl(True, "::1", 443, "/")),
+    (endpoints.http_url, "https://[::1]:8443/x", HttpUrl(True, "::1", 8443, "/x")),
+    (endpoints.http_url, "unix:/run/n.sock:/up", HttpUrl(False, "localhost", 80, "/up", Path("/run/n.sock"))),
+    (endpoints.http_url, "unix:/run/n.sock", HttpUrl(False, "localhost", 80, "/", Path("/run/n.sock"))),
+    (endpoints.socket_path, "/" + "x" * 106, Path("/" + "x" * 106)),
+    (endpoints.engine_url, "unix:///var/run/docker.sock", "unix:///var/run/docker.sock"),
+    (endpoints.engine_url, "tcp://proxy:2375", "tcp://proxy:2375"),
+]
+
+REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
+    (
+        scalars.seconds,
+        "duration",
+        [1, 0, True, "1", "1.5", "-1s", "1 s", "1d", "s", "1.s", "1e3s", "١s", "1s\n", "", "9" * 10 + "s"],
+    ),
+    (scalars.whole, "type", [True, "051", "1.0", "0x10", "", "9" * 19, [1], "1\n"]),
+    (scalars.flag, "type", ["yes", "on", "True", 1, 0, "", []]),
+    (scalars.text, "type", ["", True, [], {}]),
+    (
+        scalars.host_address,
+        "address",
+        ["10.0.0.1/32", "10.0.0.256", "010.0.0.1", "eth0", "fe80::1%eth0", 167772161],
+    ),
+    (
+        scalars.vip,
+        "address",
+        ["10.0.0.1/33", "10.0.0.1/", "10.0.0.1/255.0.0.0", "", 1, "fe80::1%eth0/64", "1.2.3.4/-1"],
+    ),
+    (scalars.interface_name, "interface", ["x" * 16, "a/b", "a b", "a:b", ".", "..", "é" * 8]),
+    (scalars.interface_name, "type", ["", True]),
+    (scalars.container_name, "container", ["/nginx", "-a", "a b", "a\n"]),
+    (
+        scalars.status_ranges,
+        "status",
+        [99, 600, "", "ok", "200-", "399-200", [], ["200", "x"], {}, True, "200,,201"],
+    ),
+    (
+        endpoints.endpoint,
+        "endpoint",
+        [
+            8088,
+            "web",
+            "web:",
+            ":80",
+            "web:0",
+            "web:65536",
+            "web:http",
+            "::1:80",
+            "[::1]",
+            "[x]:80",
+            "1.2.3:80",
+            "a b:1",
+        ],
+    ),
+    (
+        endpoints.http_url,
+        "url",
+        [1, "web", "ftp://a/", "http:/a", "http://a/#f", "http://u@a/", "http://a/b c", "unix:a"],
+    ),
+    (endpoints.http_url, "endpoint", ["http://", "http:///x", "http://a:0/", "http://[::z]/", "http://a:b/"]),
+    (endpoints.socket_path, "path", ["run/x", "", 1, "/" + "x" * 107, "/a\0b"]),
+    (endpoints.engine_url, "url", ["/var/run/docker.sock", "ssh://host", 1]),
+]
+
+
+@pytest.mark.parametrize(("parse", "spelling", "value"), ACCEPTED)
+def test_accepted(parse: Callable[[object], object], spelling: object, value: object) -> None:
+    assert parse(spelling) == value
+    assert type(parse(spelling)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("parse", "code", "spelling"),
+    [(parse, code, spelling) for parse, code, spellings in REFUSED for spelling in spellings],
+)
+def test_refused(parse: Callable[[object], object], code: str, spelling: object) -> None:
+    with pytest.raises(PydanticCustomError) as raised:
+        parse(spelling)
+    assert raised.value.type == code
+    assert "\n" not in raised.value.message()
+
+
+def test_a_bare_number_is_told_its_unit() -> None:
+    with pytest.raises(PydanticCustomError, match="5 has no unit; write 5s or 5ms"):
+        scalars.seconds(5)
+
+
+@given(st.integers(min_value=1, max_value=4095))
+def test_every_centisecond_of_the_packet_can_be_written_in_milliseconds(centiseconds: int) -> None:
+    assert scalars.seconds(f"{centiseconds * 10}ms") == centiseconds / 100
+
+
+@pytest.mark.parametrize(
+    "parse", sorted({parse for parse, _, _ in REFUSED}, key=lambda parse: parse.__name__)
+)
+@given(value=st.one_of(st.text(), st.integers(), st.booleans(), st.lists(st.text(), max_size=3)))
+def test_a_parser_raises_nothing_but_its_own_error(parse: Callable[[object], object], value: object) -> None:
+    try:
+        parse(value)
+    except PydanticCustomError as error:
+        assert error.message()  # noqa: PT017
