@@ -21,7 +21,7 @@ Result = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of fault. `run` does it once in a steady lab, returns a value for each measure by name, and heals."""
+    """One kind of fault. `run` does it once in a steady lab, returns a value per measure, and heals it."""
 
     name: str
     measures: Mapping[str, Measure]

@@ -47,6 +47,7 @@ class Namespace:
             _succeed(_LIBC.unshare(_NEWNET | _NEWPID))
             self._init = subprocess.Popen(init, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.pid = self._init.pid
+        self._spawned: list[subprocess.Popen[bytes]] = []
         try:
             self._await_ready()
             self._network = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
@@ -68,6 +69,9 @@ class Namespace:
         os.close(self._network)
         os.close(self._processes)
         self._init.kill()
+        # The first process of a namespace ends last: it waits until we have reaped what we spawned.
+        for process in self._spawned:
+            process.wait()
         self._init.wait()
 
     @contextmanager
@@ -83,15 +87,16 @@ class Namespace:
         """Start a program that lives here: it sees our processes alone. It leads a process group."""
         with self.network():
             _succeed(_LIBC.setns(self._processes, _NEWPID))
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 ["nsenter", f"--mount=/proc/{self.pid}/ns/mnt", "--", *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output != subprocess.PIPE else None,
                 env={**os.environ, **environment},
                 start_new_session=True,
-                close_fds=True,
             )
+        self._spawned.append(process)
+        return process
 
     def run(self, *argv: str, stdin: str = "") -> str:
         """Run a command in this network to its end and return what it printed."""

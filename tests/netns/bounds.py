@@ -1,0 +1,29 @@
+"""The promised bounds, restated from the documents and not from the code under test. Seconds."""
+
+LATE = 0.05
+"""Lateness of the sidecar's own loop (J)."""
+LAN = 0.02
+"""Delay of the LAN (d)."""
+KERNEL = 0.35
+"""Lateness of the kernel when it expires an address."""
+BUSY = 0.5
+"""Grace of tests for a busy machine, on speed only; `bench` measures speed."""
+READD = 0.2
+"""An address deleted by hand is back after this."""
+EXIT = 1.0
+"""SIGTERM to exit."""
+
+
+def skew(priority: int, interval: float) -> float:
+    """Skew_Time."""
+    return (256 - priority) / 256 * interval
+
+
+def master_down(priority: int, interval: float) -> float:
+    """Active_Down_Interval."""
+    return 3 * interval + skew(priority, interval)
+
+
+def lease(interval: float) -> int:
+    """Valid lifetime of the VIP: whole seconds, at least 1, over before priority 254 takes over."""
+    return max(1, int(master_down(254, interval) - KERNEL - LATE))

@@ -1,0 +1,114 @@
+"""The stage itself: each instrument sees what it must see, so that its silence means something."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.netns.lab import Lab
+from tests.netns.lan import VIP
+from tests.netns.namespace import Namespace
+from tests.netns.sightings import double_answers, longest_gap, servers
+from tests.netns.vrrp_daemon import ROOT
+
+pytestmark = pytest.mark.netns
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as made:
+        yield made
+
+
+def give(lab: Lab, host: str) -> None:
+    lab.hosts[host].namespace.ip(f"addr add {VIP}/32 dev eth0")
+
+
+def take(lab: Lab, host: str) -> None:
+    lab.hosts[host].namespace.ip(f"addr del {VIP}/32 dev eth0")
+
+
+def test_two_holders_are_seen_by_their_kernels_and_on_the_wire(lab: Lab) -> None:
+    mark = lab.witness.mark
+    give(lab, "a")
+    lab.await_sighting("answered", "a", 2, mark, address=VIP)
+    assert not double_answers(lab.witness.since(), VIP)
+    give(lab, "b")
+    lab.await_sighting("answered", "b", 2, mark, address=VIP)
+    lab.watch_for(0.1)
+    take(lab, "a")
+    lab.await_removed("a", 2, mark)
+    assert double_answers(lab.witness.since(), VIP)
+    assert lab.holders() == ["b"]
+    assert 0.1 < lab.overlap() < 1
+
+
+def test_a_gap_is_as_long_as_nobody_answers(lab: Lab) -> None:
+    give(lab, "a")
+    mark, since = lab.client.mark, lab.await_server("a").at
+    with lab.lan.cut_off("a"):
+        lab.watch_for(0.5)
+    lab.await_server("a")
+    assert 0.45 < longest_gap(lab.client.since(mark), since) < 1
+    assert servers(lab.client.since()) == ["a"]
+
+
+def test_client_tells_refused_from_silent(lab: Lab) -> None:
+    give(lab, "a")
+    lab.await_server("a")
+    nginx = lab.hosts["a"].nginx
+    nginx.hang()
+    lab.client.wait(lambda answer: answer.error == "TIMEOUT", 2, lab.client.mark)
+    nginx.resume()
+    lab.await_server("a", mark=lab.client.mark)
+    nginx.kill()
+    lab.client.wait(lambda answer: answer.error == "ECONNREFUSED", 2, lab.client.mark)
+
+
+def test_partition_separates_the_hosts_alone(lab: Lab) -> None:
+    a, b = lab.hosts["a"], lab.hosts["b"]
+    a.namespace.run("ping", "-c1", "-W1", b.address)
+    with lab.lan.partition():
+        with pytest.raises(RuntimeError, match="ping"):
+            a.namespace.run("ping", "-c1", "-W1", b.address)
+        lab.lan.members["client"].run("ping", "-c1", "-W1", b.address)
+    a.namespace.run("ping", "-c1", "-W1", b.address)
+
+
+def test_a_host_sees_its_own_processes_alone(lab: Lab) -> None:
+    seen = lab.hosts["a"].namespace.spawn(["ps", "-eo", "args"], subprocess.PIPE)
+    listing, _ = seen.communicate(timeout=5)
+    assert listing.count(b"nginx: master") == 1
+
+
+def test_nothing_survives_the_death_of_the_maker() -> None:
+    code = "from tests.netns.namespace import Namespace; n = Namespace(); print(n.pid, flush=True); input()"
+    maker = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with maker:
+        assert maker.stdout is not None
+        pid = int(maker.stdout.readline())
+        assert Path(f"/proc/{pid}").exists()
+        maker.kill()
+    deadline = time.monotonic() + 2
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _lives(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_closing_a_namespace_ends_what_runs_inside() -> None:
+    namespace = Namespace()
+    sleeper = namespace.spawn(["sleep", "60"], subprocess.DEVNULL)
+    namespace.close()
+    assert sleeper.wait(2) == -9
