@@ -37,12 +37,14 @@ class StatusServer:
         metrics: Metrics,
         log: FilteringBoundLogger,
         routes: Routes = READ_ONLY,
+        patience: float = PATIENCE,
     ) -> None:
         self._where = where
         self._site = Site(board, metrics)
         self._metrics = metrics
         self._log = log
         self._routes = routes
+        self._patience = patience
         self._places = threading.BoundedSemaphore(PLACES)
         self._stopping = threading.Event()
         self._listener: Listener | None = None
@@ -98,7 +100,7 @@ class StatusServer:
             return None
 
     def _converse(self, connection: socket.socket) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         try:
             with connection:
                 request = receive(connection, deadline)

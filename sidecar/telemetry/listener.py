@@ -38,6 +38,7 @@ class Listener:
         if self._lock is not None:
             Path(self.name).unlink(missing_ok=True)
             os.close(self._lock)
+            self._lock = None
 
 
 def listen_tcp(endpoint: Endpoint) -> Listener:

@@ -28,7 +28,7 @@ class LogOutput:
         self._writer = LogWriter(fd, lambda count: _dropped_line(rendering, node, count))
         self.logger: FilteringBoundLogger = structlog.wrap_logger(
             _Sink(self._writer),
-            processors=[*_shared(), *rendering],
+            processors=[_admission(self._writer), *_shared(), *rendering],
             wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
             cache_logger_on_first_use=True,
         ).bind(node=node)
@@ -82,6 +82,16 @@ def _shared() -> list[Processor]:
     ]
 
 
+def _admission(writer: LogWriter) -> Processor:
+    def admit(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        # A line that nobody will read is not worth rendering: trouble comes with floods of them.
+        if not writer.admit():
+            raise structlog.DropEvent
+        return event
+
+    return admit
+
+
 def _bind(node: str) -> Processor:
     def add_node(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["node"] = node
@@ -95,7 +105,7 @@ def _renderer(style: str, fd: int) -> list[Processor]:
     terminal = os.isatty(fd)
     if style == "console" or (style == "auto" and terminal):
         colors = terminal and not os.environ.get("NO_COLOR")
-        return [structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=12)]
+        return [structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True)]
     return [
         structlog.processors.JSONRenderer(default=str),
     ]

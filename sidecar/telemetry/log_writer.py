@@ -40,13 +40,18 @@ class LogWriter:
         """Lines that were not written: no room in the queue, or the output was gone."""
         return self._dropped + self._lost
 
+    def admit(self) -> bool:
+        """Say whether there is room for a line; if not, it counts as dropped."""
+        if not self._closed and self._lines.qsize() < self._capacity:
+            return True
+        with self._counting:
+            self._dropped += 1
+        return False
+
     def put(self, line: str) -> None:
         """Queue one line, without its newline. Never blocks."""
-        if self._closed or self._lines.qsize() >= self._capacity:
-            with self._counting:
-                self._dropped += 1
-            return
-        self._lines.put(line)
+        if self.admit():
+            self._lines.put(line)
 
     def close(self, deadline: float = 0.2) -> None:
         """Write what is queued, for at most `deadline` seconds. Lines put later are dropped."""
@@ -54,10 +59,8 @@ class LogWriter:
             return
         self._closed = True
         self._lines.put(None)
-        self._thread.join(deadline)
         # A thread that still hangs in a blocked pipe is a daemon and ends with the process.
-        if not self._thread.is_alive():
-            os.close(self._fd)
+        self._thread.join(deadline)
 
     def _run(self) -> None:
         last = False
@@ -68,6 +71,7 @@ class LogWriter:
                 lines.append(self._notice(dropped))
             if lines:
                 self._write(lines)
+        os.close(self._fd)
 
     def _take(self) -> tuple[list[str], bool]:
         """Return at least one line and what else is there, up to a chunk; and whether it was the end."""

@@ -1,0 +1,48 @@
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.metrics import Metrics
+from tests.unit.telemetry.handmade import PARAMS, Clock, Lines, snapshot
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(930.0)
+
+
+@pytest.fixture
+def board(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Board:
+    """A board 70 s after start, beaten just now, showing the hand-made snapshot."""
+    monkeypatch.setenv("VIP_SIDECAR_REVISION", "abc123")
+    board = Board(clock, wall=lambda: 1_790_000_000.0)
+    board.config_hash = "9f3a"
+    board.config_shared_hash = 4711
+    board.docker_connected = True
+    clock.now = 1000.0
+    board.publish(snapshot())
+    board.beat(1000.0)
+    return board
+
+
+@pytest.fixture
+def metrics(board: Board) -> Metrics:
+    return Metrics(PARAMS, board, log_dropped=lambda: 7)
+
+
+@pytest.fixture
+def lines() -> Lines:
+    return Lines()
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        try:
+            os.close(end)
+        except OSError:
+            continue

@@ -1,0 +1,78 @@
+"""A node that was made by hand, a clock that is moved by hand, a logger that remembers."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+
+import structlog
+from structlog.typing import EventDict
+
+from sidecar.core.params import CheckParams, NodeParams, RouterParams
+from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot, Snapshot
+from sidecar.core.state import State
+
+VIP = IPv4Interface("10.77.0.100/32")
+PARAMS = NodeParams(
+    node="a",
+    routers=(RouterParams("web", "eth0", 51, 250, (VIP,), checks=("http", "gateway")),),
+    checks=(CheckParams("http", "http"), CheckParams("gateway", "icmp", weight=-20)),
+)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Lines:
+    """A logger that keeps what it is told."""
+
+    seen: list[EventDict] = field(default_factory=list)
+
+    @property
+    def log(self) -> structlog.typing.FilteringBoundLogger:
+        def keep(_logger: object, method: str, event: EventDict) -> EventDict:
+            self.seen.append({"level": method, **event})
+            raise structlog.DropEvent
+
+        logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+            None, processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(10)
+        )
+        return logger
+
+
+def router(**changes: object) -> RouterSnapshot:
+    facts: dict[str, object] = {
+        "name": "web",
+        "vrid": 51,
+        "interface": "eth0",
+        "family": 4,
+        "version": 3,
+        "mode": "multicast",
+        "state": State.MASTER,
+        "since": 940.0,
+        "reason": "no advertisement of 10.77.0.12 for 3.06 s",
+        "priority": 250,
+        "effective_priority": 230,
+        "vips": (VIP,),
+        "desired": True,
+        "owned": frozenset({VIP}),
+        "master": MasterSeen(IPv4Address("10.77.0.11"), 230, 999.75),
+        "master_down_interval": 3.0234375,
+        "masters_observed": 1,
+    }
+    return RouterSnapshot(**(facts | changes))  # type: ignore[arg-type]
+
+
+def snapshot(*routers: RouterSnapshot) -> Snapshot:
+    checks = (
+        CheckSnapshot("http", "http", up=True, detail="200 in 3 ms", since=950.0, reported_at=999.6),
+        CheckSnapshot("gateway", "icmp", up=False, detail="no reply", since=990.0, reported_at=999.9),
+        CheckSnapshot("nginx", "container", up=None, detail="no result yet", since=930.0, reported_at=None),
+    )
+    return Snapshot("a", 1000.0, routers or (router(),), checks, stopping=False)

@@ -1,0 +1,158 @@
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from sidecar import __version__
+from sidecar.core.params import CheckParams, NodeParams
+from sidecar.core.vrrp import Drop
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.metric_table import METRICS, PREFIX
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.reference import lines as reference
+from tests.unit.telemetry.handmade import PARAMS, Clock
+
+ROOT = Path(__file__).parents[3]
+
+CONTRACT = [
+    "build_info",
+    "vrrp_info",
+    "vrrp_state",
+    "vrrp_transitions_total",
+    "vrrp_last_transition_timestamp_seconds",
+    "vrrp_priority_configured",
+    "vrrp_priority_effective",
+    "vrrp_adverts_sent_total",
+    "vrrp_adverts_received_total",
+    "vrrp_priority_zero_sent_total",
+    "vrrp_priority_zero_received_total",
+    "vrrp_adverts_dropped_total",
+    "vrrp_masters_observed",
+    "vrrp_advert_interarrival_seconds",
+    "timer_lateness_seconds",
+    "vip_desired",
+    "vip_owned",
+    "vip_external_changes_total",
+    "announcements_sent_total",
+    "takeover_duration_seconds",
+    "check_up",
+    "check_results_total",
+    "check_duration_seconds",
+    "config_last_reload_successful",
+    "config_shared_hash",
+    "maintenance",
+    "docker_connected",
+    "hook_runs_total",
+    "log_dropped_total",
+    "errors_total",
+]
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def scrape(metrics: Metrics) -> Samples:
+    text = metrics.expose()[1].decode()
+    return {(s.name, frozenset(s.labels.items())): s.value for f in parse(text) for s in f.samples}
+
+
+def value(samples: Samples, name: str, **labels: str) -> float | None:
+    return samples.get((PREFIX + name, frozenset(labels.items())))
+
+
+def test_every_name_users_rely_on_is_exposed_with_its_type(metrics: Metrics) -> None:
+    text = metrics.expose()[1].decode()
+    kinds = {metric.name: metric.kind for metric in METRICS}
+    for name in CONTRACT:
+        assert f"# TYPE {PREFIX}{name} {kinds[name]}\n" in text
+
+
+def test_promtool_finds_nothing_to_complain_about(metrics: Metrics) -> None:
+    promtool = which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed; apt-get install prometheus enables this test")
+    result = subprocess.run(
+        [promtool, "check", "metrics"], input=metrics.expose()[1], capture_output=True, check=False
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+
+
+def test_openmetrics_is_served_on_request_and_parses(metrics: Metrics) -> None:
+    content_type, body = metrics.expose("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    assert content_type.startswith("application/openmetrics-text; version=1.0.0")
+    names = {family.name for family in parse_openmetrics(body.decode())}
+    assert f"{PREFIX}vrrp_transitions" in names
+    assert metrics.expose("text/html")[0].startswith("text/plain")
+
+
+def test_no_label_collides_with_what_prometheus_adds() -> None:
+    labels = {label for metric in METRICS for label in metric.labels}
+    assert not labels & {"instance", "job", "le", "quantile"}
+
+
+def test_counters_exist_at_zero_before_the_first_event(metrics: Metrics) -> None:
+    samples = scrape(metrics)
+    for reason in Drop:
+        assert value(samples, "vrrp_adverts_dropped_total", router="web", reason=reason) == 0
+        assert value(samples, "vrrp_adverts_dropped_total", router="", reason=reason) == 0
+    for result in ("pass", "fail", "timeout", "error", "unknown"):
+        assert value(samples, "check_results_total", check="http", kind="http", result=result) == 0
+    takeover = {"from_state": "BACKUP", "to_state": "MASTER", "reason": "master_down_timer"}
+    assert value(samples, "vrrp_transitions_total", router="web", **takeover) == 0
+    assert value(samples, "announcements_sent_total", router="web", protocol="arp") == 0
+    assert value(samples, "takeover_duration_seconds_count", router="web", phase="total") == 0
+    assert value(samples, "vrrp_adverts_sent_total", router="web") == 0
+
+
+def test_no_created_series_double_the_output(metrics: Metrics) -> None:
+    assert "_created" not in metrics.expose()[1].decode()
+
+
+def test_gauges_say_what_the_snapshot_says(metrics: Metrics) -> None:
+    samples = scrape(metrics)
+    assert value(samples, "build_info", version=__version__, revision="abc123") == 1
+    facts = {"interface": "eth0", "vrid": "51", "family": "ipv4", "version": "3", "mode": "multicast"}
+    assert value(samples, "vrrp_info", router="web", **facts) == 1
+    states = {
+        state: value(samples, "vrrp_state", router="web", state=state) for state in ("MASTER", "BACKUP")
+    }
+    assert states == {"MASTER": 1, "BACKUP": 0}
+    assert value(samples, "vrrp_last_transition_timestamp_seconds", router="web") == 1_789_999_940
+    assert value(samples, "vrrp_priority_configured", router="web") == 250
+    assert value(samples, "vrrp_priority_effective", router="web") == 230
+    assert value(samples, "vip_owned", router="web", vip="10.77.0.100/32") == 1
+    assert value(samples, "check_up", check="http", kind="http") == 1
+    assert value(samples, "check_up", check="gateway", kind="icmp") == 0
+    assert value(samples, "check_up", check="nginx", kind="container") is None
+    assert value(samples, "config_shared_hash") == 4711
+    assert value(samples, "docker_connected") == 1
+    assert value(samples, "log_dropped_total") == 7
+
+
+def test_a_stuck_loop_claims_no_state_and_no_vip(metrics: Metrics, clock: Clock) -> None:
+    clock.now += 1.5
+    samples = scrape(metrics)
+    for state in ("MASTER", "BACKUP", "FAULT", "INIT"):
+        assert value(samples, "vrrp_state", router="web", state=state) == 0
+    assert value(samples, "vip_owned", router="web", vip="10.77.0.100/32") == 0
+    assert value(samples, "vip_desired", router="web", vip="10.77.0.100/32") == 1
+    assert value(samples, "loop_beat_age_seconds") == 1.5
+
+
+def test_without_docker_there_is_no_docker_gauge(metrics: Metrics, board: Board) -> None:
+    board.docker_connected = None
+    assert value(scrape(metrics), "docker_connected") is None
+
+
+def test_new_parameters_add_label_sets_and_keep_the_numbers(metrics: Metrics) -> None:
+    metrics.count("vrrp_adverts_sent_total", "web", amount=3)
+    metrics.prepare(NodeParams("a", PARAMS.routers, (CheckParams("tcp", "tcp"),)))
+    samples = scrape(metrics)
+    assert value(samples, "vrrp_adverts_sent_total", router="web") == 3
+    assert value(samples, "check_results_total", check="tcp", kind="tcp", result="fail") == 0
+
+
+def test_the_committed_reference_is_current() -> None:
+    assert (ROOT / "docs" / "metrics.md").read_text().splitlines() == list(reference())

@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sidecar import __version__
+from sidecar.core.state import State
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.status import obstacles, render
+from tests.unit.telemetry.handmade import Clock, router, snapshot
+
+GOLDEN = Path(__file__).with_name("status.golden.json")
+
+
+def test_the_document_is_the_golden_one(board: Board) -> None:
+    view = board.view()
+    assert view is not None
+    # Releases change the version, not the document.
+    assert render(view) == json.loads(GOLDEN.read_text()) | {"version": __version__}
+
+
+def test_nothing_is_shown_before_the_first_snapshot(clock: Clock) -> None:
+    assert Board(clock).view() is None
+
+
+def test_a_stuck_loop_owns_no_vip(board: Board, clock: Clock) -> None:
+    clock.now += 1.1
+    view = board.view()
+    assert view is not None
+    document = render(view)
+    assert document["virtual_routers"][0]["addresses"] == [
+        {"address": "10.77.0.100/32", "desired": True, "owned": False}
+    ]
+    assert document["loop"] == {"alive": True, "beat_age_seconds": 1.1}
+    clock.now += 1.0
+    view = board.view()
+    assert view is not None
+    assert render(view)["loop"] == {"alive": False, "beat_age_seconds": 2.1}
+
+
+def test_ages_grow_and_moments_stand_still_while_the_snapshot_is_the_same(
+    clock: Clock,
+) -> None:
+    board = Board(clock, wall=lambda: 1_790_000_000.0 + clock.now)
+    board.publish(snapshot())
+    seen = []
+    for clock.now in (1000.0, 1000.5):
+        board.beat(clock.now)
+        view = board.view()
+        assert view is not None
+        seen.append(render(view))
+    first, second = seen
+    assert first["virtual_routers"][0]["since"] == second["virtual_routers"][0]["since"] == 1_790_000_940.0
+    assert first["checks"][0]["age_seconds"] == 0.4
+    assert second["checks"][0]["age_seconds"] == 0.9
+
+
+@pytest.mark.parametrize("state", [State.MASTER, State.BACKUP])
+def test_serving_and_standing_by_are_ready(board: Board, state: State) -> None:
+    board.publish(snapshot(router(state=state)))
+    assert obstacles(board.view(), board.beat_age, alive=board.alive()) == []
+
+
+@pytest.mark.parametrize("state", [State.FAULT, State.INIT])
+def test_one_router_that_cannot_serve_is_named(board: Board, state: State) -> None:
+    broken = router(name="db", state=state, reason="interface eth1 does not exist")
+    board.publish(snapshot(router(), broken))
+    reasons = obstacles(board.view(), board.beat_age, alive=board.alive())
+    assert reasons == [f"db is {state}: interface eth1 does not exist"]
+
+
+def test_a_board_without_a_beat_is_starting_and_not_stuck_for_ever(clock: Clock) -> None:
+    board = Board(clock)
+    board.publish(snapshot())
+    assert obstacles(board.view(), board.beat_age, alive=board.alive()) == [
+        "starting: the protocol loop has not run yet"
+    ]
