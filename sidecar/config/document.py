@@ -12,7 +12,7 @@ from sidecar.config.expand import expand
 from sidecar.config.mistake import Finding, Path, Position
 from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
 
-MAX_VALUES = 20_000
+MAX_VALUES = 10_000
 """Values after aliases are followed; a few nested aliases can stand for billions."""
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")

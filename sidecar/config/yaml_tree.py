@@ -12,6 +12,9 @@ import yaml
 
 from sidecar.config.mistake import ConfigError, Mistake, Position, quoted
 
+MAX_NODES = 10_000
+"""Keys and values of one file; 255 virtual routers of ten keys need half of it."""
+
 MAX_DEPTH = 20
 """Levels of nesting; the deepest key of the schema is at 5."""
 
@@ -74,6 +77,7 @@ class _Composer:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
         self._file = file
         self._anchors: dict[str, Tree] = {}
+        self._nodes = 0
         self.mistakes: list[Mistake] = []
 
     def document(self) -> Tree:
@@ -91,6 +95,9 @@ class _Composer:
 
     def _node(self, event: yaml.Event, depth: int) -> Tree:
         at = _start(event)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._refuse(at, "too-large", f"more than {MAX_NODES} keys and values; remove what is not needed")
         if depth > MAX_DEPTH:
             self._refuse(at, "syntax", f"nested deeper than {MAX_DEPTH} levels; no key is that deep")
         if isinstance(event, yaml.AliasEvent):

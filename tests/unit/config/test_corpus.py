@@ -1,4 +1,4 @@
-"""Each file in bad/ is refused with exactly the text beside it; each in good/ loads with exactly its warnings."""
+"""Each file in bad/ is refused with exactly the text beside it; good/ loads with exactly its warnings."""
 
 from pathlib import Path
 

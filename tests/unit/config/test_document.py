@@ -93,6 +93,13 @@ def test_nested_aliases_end_in_bounded_time() -> None:
     assert time.process_time() - started < 2
 
 
+def test_a_file_full_of_values_ends_in_bounded_time() -> None:
+    started = time.process_time()
+    with pytest.raises(ConfigError, match="more than 10000 keys and values"):
+        parse_tree("a: [" + "x," * 500_000 + "]", "f")
+    assert time.process_time() - started < 5
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "{a: " * 100_000, "[" * 5000 + "]" * 5000])
 def test_deep_nesting_is_one_clear_error(text: str) -> None:
     with pytest.raises(ConfigError, match="nested deeper than 20 levels"):

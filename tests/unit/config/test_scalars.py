@@ -60,7 +60,23 @@ REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
     (
         scalars.seconds,
         "duration",
-        [1, 0, True, "1", "1.5", "-1s", "1 s", "1d", "s", "1.s", "1e3s", "١s", "1s\n", "", "9" * 10 + "s"],
+        [
+            1,
+            0,
+            True,
+            "1",
+            "1.5",
+            "-1s",
+            "1 s",
+            "1d",
+            "s",
+            "1.s",
+            "1e3s",
+            "\u0661s",
+            "1s\n",
+            "",
+            "9" * 10 + "s",
+        ],
     ),
     (scalars.whole, "type", [True, "051", "1.0", "0x10", "", "9" * 19, [1], "1\n"]),
     (scalars.flag, "type", ["yes", "on", "True", 1, 0, "", []]),
@@ -139,9 +155,7 @@ def test_every_centisecond_of_the_packet_can_be_written_in_milliseconds(centisec
     assert scalars.seconds(f"{centiseconds * 10}ms") == centiseconds / 100
 
 
-@pytest.mark.parametrize(
-    "parse", sorted({parse for parse, _, _ in REFUSED}, key=lambda parse: parse.__name__)
-)
+@pytest.mark.parametrize("parse", list(dict.fromkeys(parse for parse, _, _ in REFUSED)))
 @given(value=st.one_of(st.text(), st.integers(), st.booleans(), st.lists(st.text(), max_size=3)))
 def test_a_parser_raises_nothing_but_its_own_error(parse: Callable[[object], object], value: object) -> None:
     try:
