@@ -13,6 +13,7 @@ def execute(arguments: Namespace) -> int:
     loaded = read(arguments.config)
     if loaded is None:
         return exit_codes.BROKEN
+    sys.stderr.writelines(f"{warning}\n" for warning in loaded.warnings)
     sys.stdout.write(summary(loaded.config))
     return exit_codes.OK
 

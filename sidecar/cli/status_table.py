@@ -91,8 +91,8 @@ def _master(router: Router) -> str:
 
 def _check(check: Check, now: float) -> str:
     result, colour = {True: ("up", _GREEN), False: ("DOWN", _RED), None: ("-", _YELLOW)}[check["up"]]
-    head = f"{check['name']:<16} {check['kind']:<10} {colour}{result:<7}{_PLAIN} "
-    room = _WIDTH - 44
+    head = f"{_short(check['name'], 16):<16} {check['kind']:<10} {colour}{result:<7}{_PLAIN} "
+    room = _WIDTH - 45
     return f"{head}{duration(now - check['since']):<8} {_short(_printable(check['detail']), room)}"
 
 

@@ -11,7 +11,6 @@ from sidecar.core.vrrp import Drop
 
 TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
     (State.INIT, State.BACKUP): (Reason.STARTUP,),
-    (State.INIT, State.MASTER): (Reason.OWNER,),
     (State.INIT, State.FAULT): (Reason.LINK, Reason.VIP),
     (State.BACKUP, State.MASTER): (
         Reason.MASTER_DOWN,
@@ -23,7 +22,6 @@ TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
     (State.MASTER, State.BACKUP): (Reason.HIGHER_PRIORITY, Reason.HEALTH, Reason.STALL),
     (State.MASTER, State.FAULT): (Reason.LINK, Reason.VIP, Reason.SEND),
     (State.FAULT, State.BACKUP): (Reason.RECOVERED,),
-    (State.FAULT, State.MASTER): (Reason.OWNER,),
     (State.BACKUP, State.INIT): (Reason.SHUTDOWN,),
     (State.MASTER, State.INIT): (Reason.SHUTDOWN,),
     (State.FAULT, State.INIT): (Reason.SHUTDOWN,),
@@ -37,7 +35,16 @@ PROTOCOLS: Final = ("arp",)
 TIMERS: Final = ("advert", "master_down")
 
 ERRORS: Final[tuple[tuple[str, str], ...]] = (
+    ("checks", "crash"),
+    ("checks", "thread_ended"),
+    ("docker", "crash"),
+    ("election", "fail_open"),
+    ("election", "second_master"),
     ("http", "accept"),
     ("http", "handler"),
     ("http", "thread"),
+    ("vip", "drop_failed"),
+    ("vip", "no_answer"),
+    ("vrrp", "addresses"),
+    ("vrrp", "send_failed"),
 )

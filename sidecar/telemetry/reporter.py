@@ -41,7 +41,7 @@ class _Trouble:
 
 
 class Reporter:
-    """Counts and logs. Called on the loop only; nothing here waits."""
+    """Counts and logs; nothing here waits. Safe from any thread: a race costs at worst a repeated line."""
 
     def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
         self._metrics = metrics

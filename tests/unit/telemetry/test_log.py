@@ -119,8 +119,8 @@ def test_a_blocked_pipe_delays_nobody_and_the_loss_is_told(open_log: Open, pipe:
     output.close()
     assert 0.15 < time.monotonic() - began < 1
     os.close(pipe[1])
-    numbers = []
-    notices = []
+    numbers: list[dict[str, object]] = []
+    notices: list[dict[str, object]] = []
     # The writer goes on as soon as somebody reads, and ends with the notice.
     for line in read_all(pipe[0]):
         entry = json.loads(line)

@@ -82,7 +82,7 @@ def test_promtool_finds_nothing_to_complain_about(metrics: Metrics) -> None:
 def test_openmetrics_is_served_on_request_and_parses(metrics: Metrics) -> None:
     content_type, body = metrics.expose("application/openmetrics-text; version=1.0.0; charset=utf-8")
     assert content_type.startswith("application/openmetrics-text; version=1.0.0")
-    names = {family.name for family in parse_openmetrics(body.decode())}
+    names = {family.name for family in parse_openmetrics(body.decode())}  # type: ignore[no-untyped-call]
     assert f"{PREFIX}vrrp_transitions" in names
     assert metrics.expose("text/html")[0].startswith("text/plain")
 

@@ -1,0 +1,228 @@
+"""The command as a user runs it: a process, its output and its exit code."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sidecar import __version__
+from sidecar.core.params import NodeParams
+from sidecar.core.snapshot import Snapshot
+from sidecar.core.state import State
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.metrics import Metrics
+from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
+
+ROOT = Path(__file__).parents[3]
+GOOD = """\
+node: a
+virtual_routers:
+  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.77.0.100/32]}
+"""
+BAD = GOOD.replace("vrid: 51", "vrid: 300").replace("priority", "priorty")
+
+
+@dataclass
+class Running:
+    """A control socket with a real server behind it, and the board it reads."""
+
+    path: Path
+    board: Board
+    clock: Clock
+
+    def show(self, picture: Snapshot) -> None:
+        self.board.publish(picture)
+        self.board.beat(self.clock.now)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    clock = Clock(1000.0)
+    board = Board(clock)
+    path = tmp_path / "control.sock"
+    server = StatusServer(path, board, Metrics(NodeParams("a", ()), board), Lines().log)
+    server.start()
+    running = Running(path, board, clock)
+    running.show(Snapshot("a", 1000.0, (router(effective_priority=250),), (), stopping=False))
+    yield running
+    server.stop()
+
+
+def command(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sidecar", *words],
+        cwd=ROOT,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_version_names_the_release_and_the_revision() -> None:
+    assert command("version", VIP_SIDECAR_REVISION="abc").stdout == f"vip-sidecar {__version__} (abc)\n"
+
+
+@pytest.mark.parametrize("words", [(), ("fly",), ("run",), ("status", "-o", "yaml"), ("healthcheck", "now")])
+def test_wrong_usage_is_2(words: tuple[str, ...]) -> None:
+    result = command(*words)
+    assert result.returncode == 2
+    assert "usage: vip-sidecar" in result.stderr
+
+
+def test_status_shows_a_table_and_exits_0(running: Running) -> None:
+    result = command("status", "--socket", str(running.path))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "MASTER for" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+def test_status_as_json_is_the_document_as_served(running: Running) -> None:
+    result = command("status", "-o", "json", VIP_SIDECAR_SOCKET=str(running.path))
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["virtual_routers"][0]["state"] == "MASTER"
+
+
+def test_status_of_a_degraded_node_is_1_in_both_formats(running: Running) -> None:
+    running.show(snapshot())
+    for format_ in ("table", "json"):
+        assert command("status", "-o", format_, "--socket", str(running.path)).returncode == 1
+
+
+def test_status_of_a_stuck_node_is_2_and_says_how_old_it_is(running: Running) -> None:
+    running.clock.now += 60
+    result = command("status", "--socket", str(running.path))
+    assert result.returncode == 2
+    assert "last ran 60.0 s ago" in result.stdout
+
+
+@pytest.mark.parametrize("verb", ["status", "healthcheck"])
+def test_nobody_there_is_3(tmp_path: Path, verb: str) -> None:
+    result = command(verb, "--socket", str(tmp_path / "none.sock"))
+    assert result.returncode == 3
+    assert "no sidecar answers" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("state", [State.MASTER, State.BACKUP])
+def test_master_and_backup_are_healthy(running: Running, state: State) -> None:
+    running.show(Snapshot("a", 1000.0, (router(state=state),), (), stopping=False))
+    result = command("healthcheck", VIP_SIDECAR_SOCKET=str(running.path))
+    assert (result.returncode, result.stdout) == (0, "ok\n")
+
+
+def test_a_failed_check_leaves_the_sidecar_healthy(running: Running) -> None:
+    running.show(snapshot())
+    assert command("healthcheck", VIP_SIDECAR_SOCKET=str(running.path)).returncode == 0
+
+
+def _fault(running: Running) -> str:
+    running.show(
+        Snapshot("a", 1000.0, (router(state=State.FAULT, reason="eth0 is down"),), (), stopping=False)
+    )
+    return "web is FAULT: eth0 is down\n"
+
+
+def _stuck(running: Running) -> str:
+    running.clock.now += 5
+    return "stuck: the protocol loop last ran 5.0 s ago\n"
+
+
+@pytest.mark.parametrize("breaks", [_fault, _stuck])
+def test_fault_and_a_stuck_loop_are_unhealthy(running: Running, breaks: Callable[[Running], str]) -> None:
+    sentence = breaks(running)
+    result = command("healthcheck", "--socket", str(running.path))
+    assert (result.returncode, result.stdout) == (1, sentence)
+
+
+def test_a_frozen_sidecar_is_unreachable_within_its_deadline(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    code = (
+        "import sys, time; from pathlib import Path; from sidecar.telemetry.listener import listen_unix\n"
+        "listening = listen_unix(Path(sys.argv[1])); print('up', flush=True); time.sleep(60)"
+    )
+    frozen = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert frozen.stdout is not None
+        assert frozen.stdout.readline() == b"up\n"
+        began = time.monotonic()
+        assert command("healthcheck", "--socket", str(path)).returncode == 3
+        assert time.monotonic() - began < 4
+    finally:
+        frozen.kill()
+        frozen.communicate()
+
+
+def test_the_health_check_is_quick(running: Running) -> None:
+    environ = os.environ | {"VIP_SIDECAR_SOCKET": str(running.path)}
+    times = []
+    for _ in range(20):
+        began = time.monotonic()
+        subprocess.run(
+            [sys.executable, "-m", "sidecar", "healthcheck"],
+            cwd=ROOT,
+            env=environ,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        times.append(time.monotonic() - began)
+    median = statistics.median(times)
+    print(
+        f"healthcheck: median {median * 1000:.0f} ms, {min(times) * 1000:.0f} to {max(times) * 1000:.0f} ms"
+    )
+    # The promise is 50 ms on an idle machine; this one is shared.
+    assert median < 0.25
+
+
+def test_the_health_check_imports_next_to_nothing(running: Running) -> None:
+    code = (
+        "import sys; from sidecar.cli.main import main; code = main(['healthcheck'])\n"
+        "heavy = {'argparse', 'json', 'typing', 'asyncio', 'pydantic', 'structlog', 'prometheus_client'}\n"
+        "print(sorted(heavy & set(sys.modules))); sys.exit(code)"
+    )
+    result = subprocess.run(
+        # Without site: what the environment imports at start is not ours.
+        [sys.executable, "-S", "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"VIP_SIDECAR_SOCKET": str(running.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (0, "ok\n[]\n")
+
+
+def test_check_config_sums_up_a_good_file(tmp_path: Path) -> None:
+    config = tmp_path / "vip.yaml"
+    config.write_text(GOOD)
+    result = command("check-config", "-c", str(config))
+    assert result.returncode == 0
+    assert result.stdout == (
+        "ok: node a, checks: none\nok: web: VRID 51 on eth0, priority 250, 10.77.0.100/32\n"
+    )
+
+
+@pytest.mark.parametrize("verb", ["check-config", "run", "cleanup"])
+def test_a_bad_file_is_2_with_every_mistake_and_its_place(tmp_path: Path, verb: str) -> None:
+    config = tmp_path / "vip.yaml"
+    config.write_text(BAD)
+    result = command(verb, "-c", str(config))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"{config}:3:32 error[range]" in result.stderr
+    assert f"{config}:3:37 error[unknown-key]" in result.stderr
+    assert "did you mean `priority`?" in result.stderr
+
+
+def test_a_missing_file_is_2(tmp_path: Path) -> None:
+    result = command("check-config", "-c", str(tmp_path / "none.yaml"))
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "none.yaml" in result.stderr

@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+
+from sidecar.cli.verdict import judge
+from tests.unit.cli.handmade import status
+
+
+def test_a_master_with_its_vip_is_ok() -> None:
+    verdict = judge(status())
+    assert (verdict.code, verdict.reasons) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"loop": {"alive": False, "beat_age_seconds": 7.0}}, "last ran 7.0 s ago"),
+        ({"loop": {"alive": False, "beat_age_seconds": None}}, "has not run yet"),
+        ({"router": {"state": "FAULT", "reason": "interface eth0 is down"}}, "interface eth0 is down"),
+        ({"router": {"state": "INIT", "reason": "checks have no results"}}, "web is INIT"),
+        ({"router": {"state": "BACKUP", "master": None}}, "no master is known"),
+        ({"owned": False}, "MASTER without 10.77.0.100/32"),
+    ],
+)
+def test_no_holder_or_a_fault_is_2(change: dict[str, Any], reason: str) -> None:
+    verdict = judge(status(**change))
+    assert verdict.code == 2
+    assert reason in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"check": {"up": False, "detail": "connection refused"}}, "http is down: connection refused"),
+        ({"check": {"up": None, "detail": "Docker is away"}}, "has no verdict: Docker is away"),
+        ({"router": {"priority": {"configured": 250, "effective": 230}}}, "at priority 230, not 250"),
+        ({"router": {"masters_observed": 2}}, "2 masters were seen"),
+        ({"router": {"state": "BACKUP"}}, "still has a VIP"),
+        ({"docker_connected": False}, "Docker is away"),
+    ],
+)
+def test_a_worry_is_1(change: dict[str, Any], reason: str) -> None:
+    verdict = judge(status(**change))
+    assert verdict.code == 1
+    assert reason in verdict.reasons[0]
+
+
+def test_a_fault_comes_before_the_worries() -> None:
+    verdict = judge(status(router={"state": "FAULT"}, check={"up": False}))
+    assert verdict.code == 2
+    assert [reason.split(" ")[0] for reason in verdict.reasons] == ["web", "web", "check"]
