@@ -92,8 +92,6 @@ class _Draft:
         top["virtual_routers"] = stand_ins["virtual_routers"]
         entry, findings = examine(Config, top, (), stand_ins=stand_ins, broken=self._broken)
         self.findings += findings
-        if entry is None:
-            raise AssertionError("the top of a document is a mapping here")
         return entry
 
     def _examine_all(
@@ -107,12 +105,15 @@ class _Draft:
         entries: dict[str, Entry[M]] = {}
         for name, item in self._section(raw, section).items():
             path: Path = (section, name)
-            given = frozenset(item) if isinstance(item, dict) else frozenset()
+            if not isinstance(item, dict):
+                message = f"{quoted(item)} stands where a mapping belongs; write `key: value` lines"
+                self.findings.append(Finding(path, "type", message))
+                continue
+            given = frozenset(item)
             self._take(item, path, unsupported)
             entry, findings = examine(model, item, path, stand_ins=stand_ins, broken=self._broken)
             self.findings += findings
-            if entry is not None:
-                entries[name] = Entry(path, entry.model, entry.given | given, entry.wrong)
+            entries[name] = Entry(path, entry.model, entry.given | given, entry.wrong)
         return entries
 
     def _section(self, raw: dict[str, object], section: str) -> dict[str, object]:
@@ -131,7 +132,7 @@ class _Draft:
     def _is_broken(self, path: Path) -> bool:
         return any(broken[: len(path)] == path for broken in self._broken)
 
-    def _take(self, raw: object, path: Path, words: Mapping[str, str]) -> None:
+    def _take(self, raw: dict[str, object], path: Path, words: Mapping[str, str]) -> None:
         self.findings += take_unsupported(raw, path, words)
 
     def _rules(self) -> Iterator[Finding]:

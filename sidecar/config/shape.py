@@ -29,21 +29,17 @@ class Entry(Generic[M]):
 
 def examine(
     model: type[M],
-    raw: object,
+    raw: dict[str, object],
     path: Path,
     *,
     stand_ins: Mapping[str, object],
     broken: AbstractSet[Path],
-) -> tuple[Entry[M] | None, list[Finding]]:
+) -> tuple[Entry[M], list[Finding]]:
     """Validate one mapping, and report all that is wrong in it.
 
     `stand_ins` has a valid value for each key that the model requires. `broken` are paths that have a
-    finding already; that they are missing is not reported again. No entry: `raw` is no mapping.
+    finding already; that they are missing is not reported again.
     """
-    if not isinstance(raw, dict):
-        return None, [
-            Finding(path, "type", f"{quoted(raw)} stands where a mapping belongs; write `key: value` lines")
-        ]
     already = frozenset(str(b[len(path)]) for b in broken if b[: len(path)] == path and len(b) > len(path))
     given = frozenset(raw) | already
     try:

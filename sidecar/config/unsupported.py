@@ -20,10 +20,8 @@ CHECK = {
 }
 
 
-def take_unsupported(raw: object, path: Path, words: Mapping[str, str]) -> Iterator[Finding]:
+def take_unsupported(raw: dict[str, object], path: Path, words: Mapping[str, str]) -> Iterator[Finding]:
     """Report and remove the keys of a mapping that this version does not have."""
-    if not isinstance(raw, dict):
-        return
     for key in words.keys() & raw.keys():
         del raw[key]
         yield absent((*path, key), words[key], f"remove `{key}`", at_key=True)

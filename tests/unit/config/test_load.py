@@ -42,6 +42,12 @@ files = st.fixed_dictionaries(
 )
 
 
+UNHURRIED = settings(
+    deadline=None,  # a busy machine is no mistake of the file
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
 def survives(text: str) -> None:
     try:
         parse(text, "f.yaml", {"A": "1"}, "host-a")
@@ -52,29 +58,31 @@ def survives(text: str) -> None:
 
 
 @given(st.text())
+@UNHURRIED
 def test_any_text(text: str) -> None:
     survives(text)
 
 
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"%@#?,. \n\t$~<\\uU0"))
+@UNHURRIED
 def test_any_text_of_yaml_punctuation(text: str) -> None:
     survives(text)
 
 
 @given(files)
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@UNHURRIED
 def test_any_structure(content: object) -> None:
     survives(yaml.safe_dump(content))
 
 
 @given(values)
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@UNHURRIED
 def test_any_router_and_check(content: object) -> None:
     survives(yaml.safe_dump({"virtual_routers": {"web": content}, "checks": {"probe": content}}))
 
 
 @given(st.binary())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@UNHURRIED
 def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "c.yaml"
     path.write_bytes(content)

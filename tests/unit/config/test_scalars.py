@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_interface
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
@@ -151,12 +151,14 @@ def test_a_bare_number_is_told_its_unit() -> None:
 
 
 @given(st.integers(min_value=1, max_value=4095))
+@settings(deadline=None)
 def test_every_centisecond_of_the_packet_can_be_written_in_milliseconds(centiseconds: int) -> None:
     assert scalars.seconds(f"{centiseconds * 10}ms") == centiseconds / 100
 
 
 @pytest.mark.parametrize("parse", list(dict.fromkeys(parse for parse, _, _ in REFUSED)))
 @given(value=st.one_of(st.text(), st.integers(), st.booleans(), st.lists(st.text(), max_size=3)))
+@settings(deadline=None)
 def test_a_parser_raises_nothing_but_its_own_error(parse: Callable[[object], object], value: object) -> None:
     try:
         parse(value)
