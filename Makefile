@@ -1,0 +1,89 @@
+# Every command of the project. Only python3 is needed to begin; what else a target needs it says.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COMPOSE := docker compose
+RUNS ?= 20
+export STRICT ?= 0
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+$(VENV)/.complete: requirements-dev.lock
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: test
+test: check e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+
+.PHONY: check
+check: lint unit ## lint, types, import rules and unit tests
+
+.PHONY: lint
+lint: $(VENV)/.complete
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy sidecar tests bench lab
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: $(VENV)/.complete
+	$(BIN)/pytest tests/unit tests/rfc tests/sim
+
+.PHONY: e2e
+e2e: $(VENV)/.complete ## tests in network namespaces (root)
+	$(BIN)/pytest tests/netns
+
+.PHONY: e2e-docker
+e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
+	$(BIN)/pytest tests/e2e
+
+.PHONY: bench
+bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
+	$(BIN)/python -m bench.netns --runs $(RUNS)
+	$(BIN)/python -m bench.compose --runs $(RUNS)
+
+.PHONY: lab
+lab: ## the two-host lab in the foreground; then make break-nginx in another terminal
+	$(COMPOSE) up --build
+
+.PHONY: break-nginx
+break-nginx: ## lab: kill nginx on host a
+	docker kill nginx-a
+
+.PHONY: break-sidecar
+break-sidecar: ## lab: kill the sidecar on host a, without a chance to say goodbye
+	docker kill sidecar-a
+
+.PHONY: break-host
+break-host: ## lab: power off host a
+	docker kill sidecar-a nginx-a host-a
+
+.PHONY: heal
+heal: ## lab: start whatever was broken
+	$(COMPOSE) up --detach --no-recreate
+
+.PHONY: lab-down
+lab-down: ## remove the lab
+	$(COMPOSE) --profile monitoring down --volumes --remove-orphans
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.PHONY: lock
+lock: ## renew the locks from pyproject.toml (needs uv); hashes are those of every platform
+	$(LOCK) --upgrade pyproject.toml -o requirements.lock
+	$(LOCK) --upgrade pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	sed -n 's/^requires = \["\(.*\)"\]/\1/p' pyproject.toml | $(LOCK) --upgrade - -o requirements-build.lock
+	! grep -nE '://|@ |^-' requirements*.lock
+
+.PHONY: clean
+clean: ## remove what make made here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

@@ -1,0 +1,57 @@
+"""What this machine can run. With STRICT=1 a test that cannot run has failed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Generator
+from functools import cache
+
+import pytest
+
+STRICT = os.environ.get("STRICT") == "1"
+
+
+@cache
+def _no_namespaces() -> str:
+    missing = [tool for tool in ("ip", "nft", "nginx", "nsenter", "unshare") if not shutil.which(tool)]
+    if missing:
+        return f"no {', '.join(missing)}; apt-get install iproute2 nftables nginx util-linux enables it"
+    if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode:
+        return "no right to make network namespaces; sudo make e2e enables it"
+    return ""
+
+
+@cache
+def _no_engine() -> str:
+    for words, enable in (
+        (["docker", "info"], "a running Docker engine (.ci/dockerd start, as root)"),
+        (["docker", "compose", "version"], "the compose plugin (.ci/compose-plugin)"),
+    ):
+        try:
+            failed = subprocess.run(words, check=False, capture_output=True).returncode
+        except FileNotFoundError:
+            return "no docker command; apt-get install docker.io enables it"
+        if failed:
+            return f"`{' '.join(words)}` fails; {enable} enables it"
+    # The instruments look into the containers' namespaces from outside.
+    return _no_namespaces()
+
+
+_NEEDS: dict[str, Callable[[], str]] = {"netns": _no_namespaces, "e2e": _no_engine}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what the machine lacks the means for, and say what would enable it."""
+    for marker, why_not in _NEEDS.items():
+        if item.get_closest_marker(marker) and (reason := why_not()):
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under STRICT=1 turn every skip, for whatever reason, into a failure."""
+    report = yield
+    if STRICT and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under STRICT=1: {report.longrepr}"
+    return report

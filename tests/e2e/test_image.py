@@ -1,0 +1,98 @@
+"""The image alone: what it says when something is missing or wrong, and what it holds."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.compose_lab import run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+GOOD = """
+virtual_routers:
+  web: {interface: lo, vrid: 51, priority: 100, addresses: [10.77.0.100/32]}
+"""
+WRONG = """virtual_routers:
+  web:
+    interfaec: lo
+    vrid: 300
+    priority: 100
+    addresses: [10.77.0.100/32]
+"""
+
+
+def sidecar(
+    image: str, folder: Path, text: str, *options: str, verb: str = "run"
+) -> subprocess.CompletedProcess[str]:
+    """Run the image with a configuration file, read-only and on a network of its own that has only lo."""
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    mounted = f"{folder}/config.yaml:/etc/vip-sidecar/config.yaml:ro"
+    words = [
+        "docker",
+        "run",
+        "--rm",
+        "--read-only",
+        "--network",
+        "none",
+        "--cap-drop",
+        "ALL",
+        "--volume",
+        mounted,
+    ]
+    words += ["--tmpfs", "/run/vip-sidecar", *options, image, verb, "-c", "/etc/vip-sidecar/config.yaml"]
+    return run(*words, ok=False)
+
+
+def test_a_wrong_file_is_refused_with_every_mistake_and_its_place(image: str, tmp_path: Path) -> None:
+    done = sidecar(image, tmp_path, WRONG, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "config.yaml:3:5" in said
+    assert "interface" in said
+    assert "config.yaml:4:" in said
+
+
+@pytest.mark.parametrize(("granted", "missing"), [("NET_ADMIN", "NET_RAW"), ("NET_RAW", "NET_ADMIN")])
+def test_a_missing_capability_is_named_with_how_to_grant_it(
+    image: str, tmp_path: Path, granted: str, missing: str
+) -> None:
+    done = sidecar(image, tmp_path, GOOD, "--cap-add", granted)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert missing in said
+    assert "cap_add" in said or "--cap-add" in said
+
+
+def test_a_good_file_passes_without_any_right(image: str, tmp_path: Path) -> None:
+    assert sidecar(image, tmp_path, GOOD, verb="check-config").returncode == 0
+
+
+def test_version_names_the_revision_of_the_build(image: str) -> None:
+    done = run(
+        "docker", "run", "--rm", "--network", "none", "-e", "VIP_SIDECAR_REVISION=abc", image, "version"
+    )
+    assert "abc" in done.stdout
+
+
+def test_healthcheck_without_a_sidecar_says_unreachable(image: str) -> None:
+    done = run("docker", "run", "--rm", "--network", "none", image, "healthcheck", ok=False)
+    assert done.returncode == 3
+
+
+def test_the_image_ships_no_pip_and_its_bytecode_is_compiled(image: str) -> None:
+    look = (
+        "find / -xdev -path '*packages/pip*'; find /opt -name '*.py' | wc -l; find /opt -name '*.pyc' | wc -l"
+    )
+    done = run("docker", "run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", look)
+    *pips, sources, compiled = done.stdout.split()
+    assert pips == []
+    assert int(compiled) == int(sources) > 100
+
+
+def test_the_image_stops_by_term_and_checks_its_own_health(image: str) -> None:
+    (about,) = json.loads(run("docker", "image", "inspect", image).stdout)
+    assert about["Config"]["StopSignal"] == "SIGTERM"
+    assert about["Config"]["Healthcheck"]["Test"] == ["CMD", "vip-sidecar", "healthcheck"]
+    assert about["Config"]["Entrypoint"] == ["vip-sidecar"]

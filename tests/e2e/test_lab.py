@@ -1,0 +1,118 @@
+"""The lab as a user meets it: it serves, it is healthy, it is observed, and it holds few rights."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.compose_lab import ADDRESSES, PORT, SERVING_WITHIN, VIP, ComposeLab, inspect, run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+NET_ADMIN_AND_NET_RAW = 1 << 12 | 1 << 13
+
+
+def eventually(read: Callable[[], object], wanted: object, within: float) -> None:
+    """Wait until `read` returns what is wanted; AssertionError with the last value."""
+    deadline = time.monotonic() + within
+    while (seen := read()) != wanted:
+        assert time.monotonic() < deadline, f"still {seen!r}, wanted {wanted!r}"
+        time.sleep(0.2)
+
+
+def get(lab: ComposeLab, url: str) -> tuple[int, str]:
+    """Status and body as the client's host gets them."""
+    argv = [*lab.inside(lab.client_container), "curl", "-sS", "--max-time", "2", "-w", "\n%{http_code}", url]
+    body, _, status = run(*argv).stdout.rpartition("\n")
+    return int(status), body
+
+
+def status(lab: ComposeLab, host: str) -> dict[str, Any]:
+    code, body = get(lab, f"http://{ADDRESSES[host]}:9650/status.json")
+    assert code == 200
+    document = json.loads(body)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_it_serves_within_a_minute_from_the_preferred_host(lab: ComposeLab) -> None:
+    assert lab.serving_after <= SERVING_WITHIN
+    code, body = get(lab, f"http://{VIP}:{PORT}/")
+    assert (code, "host-a" in body) == (200, True)
+
+
+@pytest.mark.usefixtures("lab")
+@pytest.mark.parametrize("name", ["sidecar-a", "sidecar-b", "nginx-a", "nginx-b"])
+def test_it_becomes_healthy(name: str) -> None:
+    eventually(lambda: inspect(name, "{{.State.Health.Status}}"), "healthy", 30)
+
+
+def test_status_says_who_holds_the_vip_and_why(lab: ComposeLab) -> None:
+    ours, theirs = status(lab, "a"), status(lab, "b")
+    assert (ours["node"], theirs["node"]) == ("host-a", "host-b")
+    for document, state, owned in ((ours, "MASTER", True), (theirs, "BACKUP", False)):
+        (router,) = document["virtual_routers"]
+        assert (router["name"], router["state"]) == ("web", state)
+        assert router["addresses"] == [{"address": f"{VIP}/32", "desired": owned, "owned": owned}]
+        assert router["reason"]
+        assert {check["name"]: check["up"] for check in document["checks"]} == {
+            "nginx": True,
+            "http": True,
+            "cable": True,
+        }
+
+
+def test_prometheus_scrapes_both_and_sees_one_master(lab: ComposeLab) -> None:
+    def query(expression: str) -> dict[str, str]:
+        argv = ["promtool", "query", "instant", "--format", "json", "http://127.0.0.1:9090", expression]
+        answer = lab.compose("exec", "-T", "prometheus", *argv, ok=False)
+        series = json.loads(answer.stdout) if answer.returncode == 0 else []
+        return {each["metric"]["host"]: each["value"][1] for each in series}
+
+    eventually(lambda: query("up"), {"host-a": "1", "host-b": "1"}, 30)
+    eventually(
+        lambda: query('vipsidecar_vrrp_state{router="web",state="MASTER"}'),
+        {"host-a": "1", "host-b": "0"},
+        30,
+    )
+    eventually(lambda: query("vipsidecar_vip_owned"), {"host-a": "1", "host-b": "0"}, 30)
+
+
+def test_metrics_pass_the_linter(lab: ComposeLab) -> None:
+    code, body = get(lab, f"http://{ADDRESSES['a']}:9650/metrics")
+    assert code == 200
+    lab.compose("exec", "-T", "prometheus", "sh", "-c", f"promtool check metrics <<'END'\n{body}\nEND")
+
+
+def test_the_sidecar_holds_two_capabilities_and_cannot_write_its_root(lab: ComposeLab) -> None:
+    own = lab.compose("exec", "-T", "sidecar-a", "cat", "/proc/1/status").stdout
+    fields = dict(line.split(":\t", 1) for line in own.splitlines() if ":\t" in line)
+    assert int(fields["CapEff"], 16) == NET_ADMIN_AND_NET_RAW
+    assert int(fields["CapBnd"], 16) == NET_ADMIN_AND_NET_RAW
+    assert fields["NoNewPrivs"].strip() == "1"
+    assert lab.compose("exec", "-T", "sidecar-a", "touch", "/opt/x", ok=False).returncode != 0
+
+
+def test_nginx_holds_no_capability_and_tells_its_figures_only_to_its_own_host(lab: ComposeLab) -> None:
+    own = lab.compose("exec", "-T", "nginx-a", "cat", "/proc/1/status").stdout
+    fields = dict(line.split(":\t", 1) for line in own.splitlines() if ":\t" in line)
+    assert int(fields["CapEff"], 16) == 0
+    assert fields["Uid"].split()[0] != "0"
+    assert get(lab, f"http://{ADDRESSES['a']}:{PORT}/stub_status")[0] == 403
+    figures = run(*lab.inside("host-a"), "curl", "-fsS", f"http://127.0.0.1:{PORT}/stub_status").stdout
+    assert "Active connections" in figures
+
+
+def test_nginx_logs_every_request_to_stdout(lab: ComposeLab) -> None:
+    get(lab, f"http://{ADDRESSES['a']}:{PORT}/a-page-that-is-not-there")
+    eventually(
+        lambda: "a-page-that-is-not-there" in lab.compose("logs", "--tail", "2000", "nginx-a").stdout, True, 5
+    )
+
+
+def test_the_client_prints_who_answers_and_the_longest_gap(lab: ComposeLab) -> None:
+    text = lab.compose("logs", "--no-log-prefix", "client").stdout
+    assert "host-a answers" in text
+    assert "longest gap so far" in text
