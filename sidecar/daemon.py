@@ -88,8 +88,9 @@ class _Shell:
         """Sense, decide, act, report until the node has stopped; leave no VIP behind whatever happens."""
         inbox = Inbox()
         self._catch_signals(inbox)
-        network = Network(self.params.routers, clock, inbox.wake, inbox.post)
-        runner = CheckRunner(self.config.checks, self.config.docker, _Messenger(self, inbox))
+        messenger = _Messenger(self, inbox)
+        network = Network(self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble)
+        runner = CheckRunner(self.config.checks, self.config.docker, messenger)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
         async with network:
             try:
@@ -175,5 +176,5 @@ class _Messenger:
             self.shell.log.info("docker", connected=connected, detail=detail)
 
     def trouble(self, component: str, reason: str, detail: str) -> None:
-        """Count and log something that went wrong in a check."""
+        """Count and log something that went wrong and is being mended."""
         self.shell.reporter.note(clock(), [Warned(None, component, reason, detail)])

@@ -20,7 +20,9 @@ from sidecar.core.params import Vip
 from sidecar.net.mark import is_ours, kernel_marks
 
 _GROUPS: Final = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
+_SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BUFFER: Final = 1 << 20
+"""Bytes for notifications that wait; beyond the host's limit, which NET_ADMIN may exceed."""
 _IFF_UP_AND_RUNNING: Final = 0x1 | 0x40
 _SECONDARY: Final = 0x01
 _UNUSABLE: Final = 0x08 | 0x40  # IFA_F_DADFAILED, IFA_F_TENTATIVE
@@ -66,7 +68,7 @@ class KernelView:
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
         )
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
         self._socket.bind((0, _GROUPS))
 
     @property

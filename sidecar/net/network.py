@@ -6,12 +6,14 @@ block, and commands about addresses go to a task of their own, which answers by 
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from types import TracebackType
 from typing import Final, Self
 
 from pyroute2.iproute.linux import AsyncIPRoute
+from pyroute2.netlink.exceptions import NetlinkError
 
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
@@ -23,6 +25,8 @@ from sidecar.net.wire import Wire
 
 AUDIT: Final = 10.0
 """Seconds between two full dumps: whatever the notifications missed is put right by then."""
+RESYNC_RETRY: Final = 0.1
+"""Seconds between two attempts to read everything from a kernel that refuses."""
 DEAF_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
 
@@ -30,7 +34,8 @@ DEAF_RETRY: Final = 1.0
 class Network:
     """One host's network. Use as an asynchronous context manager.
 
-    `wake` is called when `hear` has something; `post` gets the answers to commands about addresses.
+    `wake` is called when `hear` has something; `post` gets the answers to commands about addresses;
+    `trouble` gets component, reason and detail of what went wrong and is being mended.
     """
 
     def __init__(
@@ -39,14 +44,16 @@ class Network:
         clock: Callable[[], float],
         wake: Callable[[], None],
         post: Callable[[Event], None],
+        trouble: Callable[[str, str, str], None],
     ) -> None:
         self._routers = tuple(routers)
         self._clock = clock
         self._wake = wake
         self._post = post
+        self._trouble = trouble
         self._states: dict[str, InterfaceState | None] = {}
         self._holds: dict[str, tuple[frozenset[Vip], frozenset[Vip]]] = {}
-        self._commands: asyncio.Queue[HoldVips | DropVips] = asyncio.Queue()
+        self._commands: asyncio.Queue[HoldVips | DropVips | None] = asyncio.Queue()
         self._looked = -1
         self._looked_at = -DEAF_RETRY
         self._deaf = False
@@ -77,7 +84,11 @@ class Network:
     def hear(self) -> list[Event]:
         """Return everything that has happened: packets first, then what changed in the kernel."""
         events: list[Event] = [*self._wire.receive()]
+        was_stale = self._view.stale
         self._view.catch_up()
+        if self._view.stale and not was_stale:
+            self._trouble("netlink", "overflow", "notifications were lost: reading everything anew")
+            self._commands.put_nowait(None)
         deaf_for_long = self._deaf and self._clock() - self._looked_at >= DEAF_RETRY
         if not self._view.stale and (self._view.generation != self._looked or deaf_for_long):
             self._looked, self._looked_at = self._view.generation, self._clock()
@@ -133,21 +144,31 @@ class Network:
             self._wire.leave(interface)
             return None
         deaf = self._wire.listen(interface, state.index)
-        self._deaf = self._deaf or bool(deaf)
+        if deaf:
+            self._deaf = True
+            self._trouble("vrrp", "listen", f"{interface}: {deaf}")
         return replace(state, deaf=deaf)
 
     async def _work(self) -> None:
-        """Carry out commands in order; between them repair the view."""
+        """Carry out commands in order. None, and silence for long, ask for a full dump."""
         while True:
-            try:
-                async with asyncio.timeout(0 if self._view.stale else AUDIT):
+            command: HoldVips | DropVips | None = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(AUDIT):
                     command = await self._commands.get()
-            except TimeoutError:
-                await self._view.resync(self._route)
-                self._wake()
-                continue
             match command:
                 case HoldVips():
                     self._post(await self._addresses.hold(command))
                 case DropVips():
                     self._post(await self._addresses.drop(command))
+                case None:
+                    await self._resync()
+
+    async def _resync(self) -> None:
+        try:
+            await self._view.resync(self._route)
+        except NetlinkError as refused:
+            self._trouble("netlink", "dump", str(refused))
+            await asyncio.sleep(RESYNC_RETRY)
+            self._commands.put_nowait(None)
+        self._wake()

@@ -1,0 +1,57 @@
+"""Run code in a network namespace of its own, inside this process.
+
+A namespace belongs to a thread and dies with it: nothing is named, nothing can be left behind.
+"""
+
+import asyncio
+import ctypes
+import os
+import subprocess
+import threading
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+_CLONE_NEWNET = 0x40000000
+
+
+def ip(command: str) -> None:
+    """Run one `ip` command in the namespace of this thread."""
+    subprocess.run(["ip", *command.split()], check=True, capture_output=True, text=True)
+
+
+def ip_batch(commands: Iterable[str]) -> None:
+    """Run many `ip` commands, one a line, in the namespace of this thread."""
+    subprocess.run(["ip", "-batch", "-"], input="".join(commands), check=True, capture_output=True, text=True)
+
+
+def _leave() -> None:
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def inside(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in a new namespace with v0 (10.77.0.11/24) linked to v1. Raises what it raises."""
+    failures: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            _leave()
+            for command in (
+                "link set lo up",
+                "link add v0 type veth peer name v1",
+                "link set v0 up",
+                "link set v1 up",
+                "address add 10.77.0.11/24 dev v0",
+            ):
+                ip(command)
+            asyncio.run(work)
+        except BaseException as failure:  # noqa: BLE001 - carried over to the thread that asked
+            failures.append(failure)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    work.close()
+    if failures:
+        raise failures[0]

@@ -1,0 +1,298 @@
+"""The edge to the kernel against a real kernel: what is seen, what is added, what is never touched."""
+
+import asyncio
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_interface
+from typing import TypeVar
+
+import pytest
+
+from sidecar.core.actions import Announce, DropVips, HoldVips, SendAdvert
+from sidecar.core.arp import gratuitous
+from sidecar.core.events import (
+    ActionExpired,
+    Event,
+    InterfaceChanged,
+    InterfaceState,
+    PacketReceived,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
+from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.vrrp import GROUP_V4, Advert, decode, encode
+from sidecar.net.network import Network
+from tests.kernel.own_namespace import inside, ip, ip_batch
+
+pytestmark = pytest.mark.netns
+
+NEVER = 1e18
+VIP: Vip = ip_interface("10.77.0.100/32")
+ROUTER = RouterParams("web", "v0", 51, 250, (VIP,))
+HOLD = HoldVips("web", "v0", (VIP,), 1, not_after=NEVER)
+DROP = DropVips("web", "v0", (VIP,))
+OWN: Address = ip_address("10.77.0.11")
+PEER: Address = ip_address("10.77.0.12")
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+@dataclass
+class Desk:
+    """A real Network, and everything that it said and that was not asked for yet."""
+
+    network: Network
+    arrived: asyncio.Event
+    said: list[Event]
+    troubles: list[tuple[str, str]]
+
+    async def until(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
+        """Wait for the next event of this kind, hearing as the daemon does."""
+        async with asyncio.timeout(5):
+            while True:
+                self.said += self.network.hear()
+                for event in self.said:
+                    if isinstance(event, kind) and matches(event):
+                        self.said.remove(event)
+                        return event
+                await self.arrived.wait()
+                self.arrived.clear()
+
+    async def hold(self) -> VipsHeld:
+        self.network.perform(HOLD)
+        return await self.until(VipsHeld)
+
+
+@asynccontextmanager
+async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
+    arrived = asyncio.Event()
+    said: list[Event] = []
+    troubles: list[tuple[str, str]] = []
+
+    def post(event: Event) -> None:
+        said.append(event)
+        arrived.set()
+
+    def trouble(component: str, reason: str, _detail: str) -> None:
+        troubles.append((component, reason))
+
+    async with Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble) as network:
+        yield Desk(network, arrived, said, troubles)
+
+
+def shown(interface: str = "v0") -> str:
+    command = ["ip", "-o", "-4", "address", "show", "dev", interface]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_vips_are_leased_marked_and_without_a_route() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            assert (await d.hold()).error is None
+            assert (await d.until(VipsObserved)).owned == {VIP}
+            assert "10.77.0.100/32 scope global dynamic noprefixroute" in shown()
+            assert "valid_lft 1sec" in shown()
+            d.network.perform(DROP)
+            assert (await d.until(VipsDropped)).error is None
+            assert (await d.until(VipsObserved)).owned == frozenset()
+            assert "10.77.0.100" not in shown()
+
+    inside(work())
+
+
+def test_without_renewal_the_kernel_alone_removes_them() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            asked = (await d.hold()).asked_at
+            await d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            await d.until(VipsObserved, lambda seen: not seen.owned)
+            assert 0.95 <= time.monotonic() - asked <= 1.6
+
+    inside(work())
+
+
+def test_renewal_keeps_them() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            ends = time.monotonic() + 2.5
+            while time.monotonic() < ends:
+                assert (await d.hold()).error is None
+                await asyncio.sleep(0.3)
+            assert "10.77.0.100/32" in shown()
+
+    inside(work())
+
+
+def test_dropping_what_is_absent_succeeds() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            d.network.perform(DROP)
+            assert (await d.until(VipsDropped)).error is None
+
+    inside(work())
+
+
+def test_an_address_of_somebody_else_is_neither_renewed_nor_removed() -> None:
+    async def work() -> None:
+        ip("address add 10.77.0.100/32 dev v0")
+        before = shown()
+        async with desk() as d:
+            assert (await d.until(VipsObserved)).foreign == {VIP}
+            assert "added by somebody else" in str((await d.hold()).error)
+            d.network.perform(DROP)
+            assert (await d.until(VipsDropped)).error is None
+            assert await d.network.abandon({}) == []
+        assert shown() == before
+
+    inside(work())
+
+
+def test_a_vip_on_another_interface_is_foreign() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            ip("address add 10.77.0.100/24 dev v1")
+            assert {vip.ip for vip in (await d.until(VipsObserved)).foreign} == {VIP.ip}
+
+    inside(work())
+
+
+def test_removal_by_hand_is_noticed() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            await d.hold()
+            await d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            ip("address del 10.77.0.100/32 dev v0")
+            assert (await d.until(VipsObserved)).owned == frozenset()
+
+    inside(work())
+
+
+def test_a_command_whose_time_is_over_is_not_carried_out() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            d.network.perform(replace(HOLD, not_after=time.monotonic() - 1))
+            assert (await d.until(ActionExpired)).late >= 1
+            assert "10.77.0.100" not in shown()
+            await d.until(InterfaceChanged)
+            late = SendAdvert("web", "v0", OWN, ((GROUP_V4, b""),), 250, time.monotonic() - 1)
+            expired = d.network.perform(late)
+            assert isinstance(expired, ActionExpired)
+            frames = gratuitous(ip_address("10.77.0.100"), bytes(6))  # type: ignore[arg-type]
+            expired = d.network.perform(Announce("web", "v0", frames, time.monotonic() - 1))
+            assert isinstance(expired, ActionExpired)
+
+    inside(work())
+
+
+def test_lost_notifications_are_repaired_by_a_dump() -> None:
+    """Fill the netlink socket until the kernel drops, then ask for the truth."""
+
+    storm = [f"10.80.{n // 250}.{n % 250 + 1}/32 dev v1\n" for n in range(4000)]
+    verbs = [f"address {verb} {each}" for verb in ("add", "del") for each in storm]
+
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            ip_batch([*verbs, "address del 10.77.0.11/24 dev v0\n"])
+            changed = await d.until(InterfaceChanged)
+            assert d.troubles == [("netlink", "overflow")]
+            assert changed.state is not None
+            assert changed.state.addresses == ()
+
+    inside(work())
+
+
+def test_interface_down_gone_and_back() -> None:
+    def is_up(up: bool) -> Callable[[InterfaceChanged], bool]:
+        return lambda changed: isinstance(changed.state, InterfaceState) and changed.state.up is up
+
+    async def work() -> None:
+        async with desk() as d:
+            first = await d.until(InterfaceChanged)
+            assert first.state is not None
+            assert (first.state.up, first.state.addresses, first.state.deaf) == (True, (OWN,), "")
+            ip("link set v1 down")
+            await d.until(InterfaceChanged, is_up(False))
+            ip("link set v1 up")
+            await d.until(InterfaceChanged, is_up(True))
+            ip("link del v0")
+            await d.until(InterfaceChanged, lambda changed: changed.state is None)
+            ip("link add v0 type veth peer name v1")
+            ip("link set v0 up")
+            ip("link set v1 up")
+            again = await d.until(InterfaceChanged, is_up(True))
+            assert again.state is not None
+            assert again.state.index != first.state.index
+            assert not again.state.deaf
+
+    inside(work())
+
+
+def _datagram(ttl: int, destination: Address) -> bytes:
+    """Return one VRRP packet of the peer as an Ethernet frame."""
+    payload = encode(Advert(51, 240, 100, (VIP.ip,)), PEER, destination, pseudo_header=True)
+    header = struct.pack(
+        "!BBHHHBBH4s4s", 0x45, 0xC0, 20 + len(payload), 0, 0, ttl, 112, 0, PEER.packed, destination.packed
+    )
+    total = sum(struct.unpack("!10H", header))
+    checksum = 0xFFFF - (total % 0xFFFF)
+    header = header[:10] + struct.pack("!H", checksum) + header[12:]
+    return b"\x01\x00\x5e\x00\x00\x12" + b"\x02\0\0\0\0\x12" + b"\x08\x00" + header + payload
+
+
+def test_packets_come_with_source_destination_and_ttl() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
+                for ttl in (255, 64):
+                    sender.sendto(_datagram(ttl, GROUP_V4), ("v1", 0))
+            for ttl in (255, 64):
+                got = await d.until(PacketReceived)
+                assert (got.interface, got.source, got.destination, got.ttl) == ("v0", PEER, GROUP_V4, ttl)
+                advert = decode(got.payload, got.source, got.destination, 255)
+                assert advert == Advert(51, 240, 100, (VIP.ip,))
+
+    inside(work())
+
+
+def test_adverts_leave_from_the_named_source_with_ttl_255() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
+                listener.bind(("v1", 0))
+                listener.settimeout(2)
+                payload = encode(Advert(51, 250, 100, (VIP.ip,)), OWN, GROUP_V4, pseudo_header=True)
+                await d.hold()
+                command = SendAdvert("web", "v0", OWN, ((GROUP_V4, payload),), 250, NEVER)
+                assert d.network.perform(command) is None
+                frame = listener.recv(2000)
+            assert frame[:6] == bytes.fromhex("01005e000012")
+            assert (frame[15], frame[22], frame[23]) == (0xC0, 255, 112)
+            assert frame[26:30] == OWN.packed
+            assert frame[34 : 34 + len(payload)] == payload
+
+    inside(work())
+
+
+def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            await d.hold()
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
+                listener.bind(("v1", 0))
+                listener.settimeout(2)
+                assert await d.network.abandon({"web": OWN}) == []
+                assert "10.77.0.100" not in shown()
+                assert listener.recv(2000)[34 + 2] == 0
+
+    inside(work())
