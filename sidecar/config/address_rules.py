@@ -1,7 +1,7 @@
 """Rules about the addresses of one virtual router."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 
 from sidecar.config.mistake import Finding, Path
 from sidecar.config.model import VirtualRouter
@@ -10,6 +10,8 @@ from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
 from sidecar.config.unsupported import absent
 
+BROADCAST = IPv4Address("255.255.255.255")
+_THIS_NETWORK = IPv4Network("0.0.0.0/8")
 _HOST_PREFIXES = (31, 32)
 
 
@@ -21,15 +23,15 @@ def unusable(address: HostAddress) -> str | None:
         return "a loopback address"
     if address.is_multicast:
         return "a multicast address"
-    if address.version == 4 and address.packed == b"\xff\xff\xff\xff":  # noqa: PLR2004
+    if address == BROADCAST:
         return "the broadcast address"
-    if address.version == 4 and address.packed[0] in {0, *range(240, 256)}:  # noqa: PLR2004
+    if isinstance(address, IPv4Address) and (address.is_reserved or address in _THIS_NETWORK):
         return "in a reserved block"
     return None
 
 
 def _edge(vip: IPv4Interface | IPv6Interface) -> str | None:
-    if vip.version == 4 and vip.network.prefixlen not in _HOST_PREFIXES:  # noqa: PLR2004
+    if isinstance(vip, IPv4Interface) and vip.network.prefixlen not in _HOST_PREFIXES:
         if vip.ip == vip.network.broadcast_address:
             return f"the broadcast address of {vip.network}"
         if vip.ip == vip.network.network_address:
@@ -45,7 +47,7 @@ def vip_kind(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         why = unusable(vip.ip) or _edge(vip)
         if why:
             yield Finding(path, "vip-kind", f"{vip.ip} is {why}; write an address that a host can have")
-        elif vip.version == 6:  # noqa: PLR2004
+        elif isinstance(vip, IPv6Interface):
             yield absent(path, "IPv6 virtual routers", "write an IPv4 address")
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv6Address
 
-from sidecar.config.address_rules import unusable
+from sidecar.config.address_rules import BROADCAST, unusable
 from sidecar.config.mistake import Finding, Severity, did_you_mean, quoted
 from sidecar.config.model import KINDS, POLLED, Check, VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
@@ -104,10 +105,10 @@ def icmp_target(entry: Entry[Check]) -> Iterator[Finding]:
     address = entry.model.icmp
     if address is None:
         return
-    if address.is_multicast or address.is_unspecified or address.packed == b"\xff\xff\xff\xff":
+    if address.is_multicast or address.is_unspecified or address == BROADCAST:
         message = f"{address} is {unusable(address)}; write the address of one host"
         yield Finding((*entry.path, "icmp"), "icmp-target", message)
-    elif address.version == 6:  # noqa: PLR2004
+    elif isinstance(address, IPv6Address):
         yield absent((*entry.path, "icmp"), "icmp checks over IPv6", "write an IPv4 address")
 
 

@@ -29,6 +29,7 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_MAX_INTERFACE = 15
 _VIP = re.compile(r"[^/%]+(?:/[0-9]{1,3})?")
 
 
@@ -108,7 +109,11 @@ def vip(value: object) -> IPv4Interface | IPv6Interface:
 def interface_name(value: object) -> str:
     """A name that the kernel accepts for an interface (dev_valid_name: 1 to 15 bytes, no `/`, `:`, space)."""
     name = text(value)
-    if len(name.encode(errors="replace")) > 15 or name in (".", "..") or re.search(r"[/:\s]", name):  # noqa: PLR2004
+    if (
+        len(name.encode(errors="replace")) > _MAX_INTERFACE
+        or name in (".", "..")
+        or re.search(r"[/:\s]", name)
+    ):
         raise wrong(
             "interface",
             f"{quoted(name)} is no interface name; the kernel takes 1 to 15 characters without / : or space",

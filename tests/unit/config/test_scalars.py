@@ -128,6 +128,11 @@ REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
 ]
 
 
+@pytest.mark.parametrize(("parse", "value"), [(parse, value) for parse, _, value in ACCEPTED])
+def test_a_finished_value_stays_itself(parse: Callable[[object], object], value: object) -> None:
+    assert parse(value) == value
+
+
 @pytest.mark.parametrize(("parse", "spelling", "value"), ACCEPTED)
 def test_accepted(parse: Callable[[object], object], spelling: object, value: object) -> None:
     assert parse(spelling) == value
