@@ -19,6 +19,8 @@ _LEVELS: Final = {
     "error": logging.ERROR,
 }
 
+_HEAD: Final = ("timestamp", "level", "event", "node")
+
 
 class LogOutput:
     """A logger, and the writer behind it. `close` ends both."""
@@ -106,9 +108,12 @@ def _renderer(style: str, fd: int) -> list[Processor]:
     if style == "console" or (style == "auto" and terminal):
         colors = terminal and not os.environ.get("NO_COLOR")
         return [structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True)]
-    return [
-        structlog.processors.JSONRenderer(default=str),
-    ]
+    return [_head_first, structlog.processors.JSONRenderer(default=str)]
+
+
+def _head_first(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put what every line has where the eye looks for it."""
+    return {key: event[key] for key in _HEAD if key in event} | dict(event)
 
 
 def _dropped_line(rendering: list[Processor], node: str, count: int) -> str:

@@ -1,5 +1,6 @@
 """Counters, histograms and the exposition. Gauges come from the snapshot at every scrape."""
 
+import threading
 from collections.abc import Callable, Iterable
 from itertools import product
 
@@ -19,6 +20,7 @@ class Metrics:
     def __init__(self, params: NodeParams, board: Board, log_dropped: Callable[[], int] = lambda: 0) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry(auto_describe=False)
+        self._rendering = threading.Lock()
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
         for metric in METRICS:
@@ -73,7 +75,9 @@ class Metrics:
     def expose(self, accept: str = "") -> tuple[str, bytes]:
         """Return content type and body: OpenMetrics if the Accept header asks for it, else plain text."""
         encode, content_type = choose_encoder(accept)
-        return content_type, encode(self._registry)
+        # One scrape at a time: every thread that computes is one more that the loop must wait for.
+        with self._rendering:
+            return content_type, encode(self._registry)
 
     def _exist(self, name: str, label_sets: Iterable[tuple[str, ...]]) -> None:
         family = self._counters[name] if BY_NAME[name].kind is Kind.COUNTER else self._histograms[name]

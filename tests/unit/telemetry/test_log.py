@@ -47,6 +47,7 @@ def test_a_line_is_json_with_stable_keys(open_log: Open, pipe: tuple[int, int]) 
     os.close(pipe[1])
     (line,) = read_all(pipe[0])
     entry = json.loads(line)
+    assert list(entry)[:4] == ["timestamp", "level", "event", "node"]
     assert entry.pop("timestamp").endswith("Z")
     assert entry == {
         "event": "transition",
