@@ -9,10 +9,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from sidecar.checks import faults
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.config.model import Check
-from sidecar.config.scalars import HostAddress
 from sidecar.core.checksum import internet_checksum
 from sidecar.core.events import Outcome
 
@@ -30,8 +29,9 @@ _ICMP6_FILTER: Final = 1
 
 def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
     """Return the watch of an icmp check."""
-    target: HostAddress = required(check.icmp, "icmp")
-    return Polled(IcmpProbe(target), pace_of(check))
+    if check.icmp is None:
+        raise ValueError("this is no icmp check")
+    return Polled(IcmpProbe(check.icmp), pace_of(check))
 
 
 @dataclass(frozen=True, slots=True)

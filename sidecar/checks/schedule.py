@@ -25,8 +25,7 @@ class Pace:
 
 def pace_of(check: Check) -> Pace:
     """Return the pace that the configuration asks for."""
-    every = check.every or 1.0
-    return Pace(every, check.timeout or min(0.5, every), check.fall)
+    return Pace(check.interval, check.deadline, check.fall)
 
 
 class Polled:
@@ -42,6 +41,7 @@ class Polled:
         self._pace = pace
         self._tripwire = tripwire
         self._quick_left = pace.fall
+        self._startled = False
 
     async def run(self, report: Report) -> None:
         """Report one result for each run until cancelled; the first run starts at once."""
@@ -84,14 +84,16 @@ class Polled:
             self._quick_left = self._pace.fall
             if self._tripwire is not None:
                 self._tripwire.arm()
+            if self._startled:
+                # The processes of a target die one after the other: a pass right after a cut is not trusted.
+                seconds = min(_QUICK, seconds)
         elif finding.certain and self._quick_left:
             self._quick_left -= 1
-            await asyncio.sleep(min(_QUICK, seconds))
-            return
+            seconds = min(_QUICK, seconds)
         if self._tripwire is None:
             await asyncio.sleep(seconds)
         else:
-            await self._tripwire.wait(seconds)
+            self._startled = await self._tripwire.wait(seconds)
 
 
 def milliseconds(seconds: float) -> str:

@@ -9,9 +9,11 @@ from typing import Final
 
 from sidecar.checks.dial import Dial, hang_up
 
-_SHORTEST_REST: Final = 0.1
-_LONGEST_REST: Final = 10.0
+_SHORTEST_SPACING: Final = 0.1
+_LONGEST_SPACING: Final = 10.0
 _SETTLED: Final = 1.0
+_RENEWAL: Final = 10.0
+"""Seconds that a connection is held: an nginx worker that was told to end waits for idle connections."""
 _MAX_UNASKED: Final = 64 * 1024
 
 
@@ -22,7 +24,8 @@ class Tripwire:
         self._dial = dial
         self._deadline = deadline
         self._cut = asyncio.Event()
-        self._rest = 0.0
+        self._spacing = _SHORTEST_SPACING
+        self._next_at = 0.0
         self._holder: asyncio.Task[None] | None = None
 
     def arm(self) -> None:
@@ -46,30 +49,43 @@ class Tripwire:
         return True
 
     async def _hold(self) -> None:
-        await asyncio.sleep(self._rest)
-        since = asyncio.get_running_loop().time()
+        await asyncio.sleep(self._next_at - asyncio.get_running_loop().time())
+        while await self._keep_one():
+            continue
+
+    async def _keep_one(self) -> bool:
+        """Hold one connection; return True when it has only grown old."""
+        clock = asyncio.get_running_loop().time
+        since = clock()
+        self._next_at = since + self._spacing
         try:
             async with asyncio.timeout(self._deadline):
                 reader, writer = await self._dial.open()
         except TimeoutError:
-            return
+            return False
         except OSError:
-            self._snap(0.0)
-            return
+            self._cut.set()
+            return False
         try:
-            cut = await _ended(reader)
+            async with asyncio.timeout(_RENEWAL):
+                cut = await _ended(reader)
+        except TimeoutError:
+            return True
         finally:
             hang_up(writer)
         if cut:
-            self._snap(asyncio.get_running_loop().time() - since)
+            self._space_out(since, clock())
+            self._cut.set()
         else:
             await asyncio.Event().wait()
+        return False
 
-    def _snap(self, lived: float) -> None:
-        self._rest = (
-            _SHORTEST_REST if lived >= _SETTLED else min(_LONGEST_REST, self._rest * 2 or _SHORTEST_REST)
-        )
-        self._cut.set()
+    def _space_out(self, since: float, now: float) -> None:
+        if now - since >= _SETTLED:
+            self._spacing = _SHORTEST_SPACING
+        else:
+            self._spacing = min(_LONGEST_SPACING, self._spacing * 2)
+        self._next_at = since + self._spacing
 
 
 async def _ended(reader: asyncio.StreamReader) -> bool:

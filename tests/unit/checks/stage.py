@@ -1,0 +1,234 @@
+"""What the tests of the checks share: a listener that waits, servers, real nginx, network namespaces."""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from sidecar.checks.kinds import KINDS
+from sidecar.checks.probe import Tools
+from sidecar.checks.resolve import Resolver
+from sidecar.checks.runner import CheckRunner
+from sidecar.config.model import Check, Docker
+from sidecar.config.scalars import HttpUrl
+from sidecar.core.events import CheckResult, Outcome
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+_T = TypeVar("_T")
+_CLONE_NEWNET = 0x40000000
+
+
+@dataclass(frozen=True)
+class Seen:
+    at: float
+    check: str
+    result: CheckResult
+
+
+@dataclass
+class Collector:
+    """A listener that keeps everything and lets a test wait for it."""
+
+    results: list[Seen] = field(default_factory=list)
+    engine: list[tuple[bool, str]] = field(default_factory=list)
+    troubles: list[tuple[str, str, str]] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def result(self, check: str, result: CheckResult) -> None:
+        with self.news:
+            self.results.append(Seen(time.monotonic(), check, result))
+            self.news.notify_all()
+
+    def docker(self, connected: bool, detail: str) -> None:
+        with self.news:
+            self.engine.append((connected, detail))
+            self.news.notify_all()
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        with self.news:
+            self.troubles.append((component, reason, detail))
+            self.news.notify_all()
+
+    def wait(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:
+        with self.news:
+            assert self.news.wait_for(condition, timeout), f"not seen: {self.results[-5:]} {self.engine}"
+
+    def after(self, mark: int, outcome: Outcome, count: int = 1, timeout: float = 10.0) -> list[Seen]:
+        """Wait for `count` results with this outcome that came after the first `mark` results."""
+
+        def matching() -> list[Seen]:
+            return [seen for seen in self.results[mark:] if seen.result.outcome is outcome]
+
+        self.wait(lambda: len(matching()) >= count, timeout)
+        return matching()
+
+    def outcomes(self, mark: int = 0) -> set[Outcome]:
+        with self.news:
+            return {seen.result.outcome for seen in self.results[mark:]}
+
+
+@contextlib.contextmanager
+def running(checks: Mapping[str, Check], docker: Docker | None = None) -> Iterator[Collector]:
+    collector = Collector()
+    runner = CheckRunner(checks, docker, collector)
+    runner.start()
+    try:
+        yield collector
+    finally:
+        runner.stop(5.0)
+
+
+async def results(check: Check) -> AsyncIterator[CheckResult]:
+    """Yield the results of one check that runs on this loop."""
+    queue: asyncio.Queue[CheckResult] = asyncio.Queue()
+    watch = KINDS[check.kind](check, Tools(Resolver(), None))
+    task = asyncio.create_task(watch.run(queue.put_nowait))
+    try:
+        while True:
+            async with asyncio.timeout(10):
+                yield await queue.get()
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def first_result(check: Check) -> CheckResult:
+    stream = results(check)
+    try:
+        return await anext(stream)
+    finally:
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
+@contextlib.asynccontextmanager
+async def server(handler: Handler, **options: object) -> AsyncIterator[int]:
+    """Serve connections on a free port of 127.0.0.1."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            await handler(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            tasks.discard(task)
+            writer.transport.abort()
+
+    listening = await asyncio.start_server(guarded, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
+    try:
+        yield listening.sockets[0].getsockname()[1]
+    finally:
+        listening.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def url(port: int, *, tls: bool = False, host: str = "127.0.0.1", target: str = "/") -> HttpUrl:
+    return HttpUrl(tls, host, port, target)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Nginx:
+    port: int
+    pid: int
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        os.killpg(self.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def nginx(
+    folder: Path, program: str = "/usr/sbin/nginx", *, workers: int = 2, daemon: bool = False
+) -> Iterator[Nginx]:
+    """Run a real nginx in a session of its own; all of that session is killed at the end."""
+    port = free_port()
+    (folder / "index.html").write_text("Welcome to the test\n")
+    (folder / "nginx.conf").write_text(
+        f"""user root; worker_processes {workers}; pid {folder}/nginx.pid; error_log {folder}/error.log;
+        events {{ worker_connections 64; }}
+        http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
+        fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+        server {{ listen 127.0.0.1:{port}; listen unix:{folder}/nginx.sock; root {folder}; }} }}"""
+    )
+    process = subprocess.Popen(
+        [
+            program,
+            "-e",
+            f"{folder}/error.log",
+            "-c",
+            f"{folder}/nginx.conf",
+            "-g",
+            f"daemon {'on' if daemon else 'off'};",
+        ],
+        start_new_session=True,
+    )
+    pid = process.pid
+    try:
+        wait_until(lambda: bool(_text(folder / "nginx.pid")))
+        pid = int(_text(folder / "nginx.pid"))
+        yield Nginx(port, pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        process.wait()
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def in_new_network(work: Callable[[], _T]) -> _T:
+    """Run `work` in a thread that alone lives in a new network namespace, which ends with it."""
+    outcome: list[_T] = []
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            assert ctypes.CDLL(None).unshare(_CLONE_NEWNET) == 0
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
+            errors.append(error)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return outcome[0]
+
+
+def ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)

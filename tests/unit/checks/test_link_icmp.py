@@ -1,0 +1,177 @@
+"""The link and icmp checks on real interfaces, in network namespaces that end with the test."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.checks.icmp import answers, echo_request
+from sidecar.config.model import Check
+from sidecar.core.checksum import internet_checksum
+from sidecar.core.events import CheckResult, Outcome
+from tests.unit.checks.stage import first_result, in_new_network, ip, results
+
+pytestmark = pytest.mark.netns
+
+
+def pair() -> None:
+    ip("link", "add", "a0", "type", "veth", "peer", "name", "b0")
+    ip("link", "set", "a0", "up")
+    ip("link", "set", "b0", "up")
+
+
+def test_the_link_check_follows_the_kernel_at_once() -> None:
+    def work() -> list[tuple[str, Outcome, bool, float]]:
+        async def scenario() -> list[tuple[str, Outcome, bool, float]]:
+            stream = results(Check(link="a0"))
+            seen = [await anext(stream)]
+            times = [0.0]
+            loop = asyncio.get_running_loop()
+            for change in ("link set b0 down", "link set b0 up", "link set a0 down", "link del a0"):
+                started = loop.time()
+                await (await asyncio.create_subprocess_exec("ip", *change.split())).wait()
+                seen.append(await anext(stream))
+                times.append(loop.time() - started)
+            await stream.aclose()  # type: ignore[attr-defined]
+            return [(r.detail, r.outcome, r.decisive, t) for r, t in zip(seen, times, strict=True)]
+
+        pair()
+        time.sleep(0.1)
+        return asyncio.run(scenario())
+
+    seen = in_new_network(work)
+    assert [row[:2] for row in seen] == [
+        ("up with carrier", Outcome.PASS),
+        ("no carrier", Outcome.FAIL),
+        ("up with carrier", Outcome.PASS),
+        ("the interface is down", Outcome.FAIL),
+        ("no such interface", Outcome.FAIL),
+    ]
+    assert all(row[2] for row in seen)
+    # Less than the safety net of 1 s: it was the kernel that told. Includes the run time of ip(8).
+    assert max(row[3] for row in seen) < 0.5
+
+
+def ask(target: str, prepare: Callable[[], None] = lambda: None, timeout: float = 0.3) -> CheckResult:
+    def work() -> CheckResult:
+        ip("link", "set", "lo", "up")
+        prepare()
+        return asyncio.run(first_result(Check(icmp=ip_address(target), timeout=timeout)))
+
+    return in_new_network(work)
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1", "::1"])
+def test_echo_is_answered(target: str) -> None:
+    result = ask(target)
+    assert result.outcome is Outcome.PASS
+    assert result.detail.startswith("answered in ")
+
+
+def test_echo_that_nobody_answers_times_out() -> None:
+    def prepare() -> None:
+        pair()
+        ip("addr", "add", "10.9.9.1/24", "dev", "a0")
+
+    result = ask("10.9.9.2", prepare)
+    assert (result.outcome, result.detail) == (Outcome.TIMEOUT, "no answer within 300 ms: no echo reply")
+
+
+@pytest.mark.parametrize("target", ["10.9.9.2", "2001:db8::2"])
+def test_no_route_is_a_failure_at_once(target: str) -> None:
+    result = ask(target)
+    assert (result.outcome, result.detail) == (Outcome.FAIL, "network is unreachable")
+
+
+_ASK = """
+import asyncio, sys
+from ipaddress import ip_address
+from sidecar.config.model import Check
+from tests.unit.checks.stage import first_result
+print(asyncio.run(first_result(Check(icmp=ip_address(sys.argv[1])))).detail)
+"""
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize(("group_range", "detail"), [("0 0", "answered in"), ("1 0", "grant NET_RAW")])
+def test_without_net_raw_a_ping_socket_is_used_where_allowed(
+    target: str, group_range: str, detail: str
+) -> None:
+    def work() -> str:
+        ip("link", "set", "lo", "up")
+        Path("/proc/sys/net/ipv4/ping_group_range").write_text(group_range)
+        command = [
+            "setpriv",
+            "--bounding-set",
+            "-net_raw",
+            "--inh-caps",
+            "-net_raw",
+            sys.executable,
+            "-c",
+            _ASK,
+        ]
+        done = subprocess.run([*command, target], check=True, capture_output=True, text=True, timeout=20)
+        return done.stdout
+
+    assert detail in in_new_network(work)
+
+
+def test_only_the_answer_to_this_request_counts() -> None:
+    token = b"t" * 16
+    request = echo_request(4, 0x1234, 7, token)
+    assert internet_checksum(request) == 0
+    reply = b"\0" + request[1:]
+    header = b"\x45" + bytes(19)
+    assert answers(header + reply, 4, 0x1234, 7, token)
+    assert answers(reply, 4, None, 7, token)
+    assert not answers(header + request, 4, 0x1234, 7, token)
+    assert not answers(header + reply, 4, 0x1235, 7, token)
+    assert not answers(header + reply, 4, 0x1234, 8, token)
+    assert not answers(header + reply, 4, 0x1234, 7, b"u" * 16)
+    assert not answers(header + reply[:-1], 4, 0x1234, 7, token)
+
+
+@given(st.binary(max_size=100), st.sampled_from([4, 6]), st.sampled_from([None, 1]))
+def test_no_packet_raises(packet: bytes, version: int, identifier: int | None) -> None:
+    assert not answers(packet, version, identifier, 1, b"t" * 16)
+
+
+def test_the_loop_lives_under_a_flood_of_foreign_replies() -> None:
+    def work() -> tuple[CheckResult, float]:
+        ip("link", "set", "lo", "up")
+        Path("/proc/sys/net/ipv4/icmp_echo_ignore_all").write_text("1")
+
+        async def scenario() -> tuple[CheckResult, float]:
+            loop = asyncio.get_running_loop()
+            with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as sender:
+                sender.connect(("127.0.0.1", 0))
+                forged = b"\0" + echo_request(4, 1, 1, b"x" * 16)[1:]
+                flooding = True
+
+                def flood() -> None:
+                    for _ in range(100):
+                        sender.send(forged)
+                    if flooding:
+                        loop.call_soon(flood)
+
+                flood()
+                started = loop.time()
+                result = await first_result(Check(icmp=ip_address("127.0.0.1"), timeout=0.3))
+                flooding = False
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                return result, loop.time() - started
+
+        return asyncio.run(scenario())
+
+    result, seconds = in_new_network(work)
+    assert result.outcome is Outcome.TIMEOUT
+    assert seconds < 0.5

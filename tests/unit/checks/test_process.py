@@ -1,0 +1,134 @@
+"""The process check against real processes, nginx among them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from sidecar.checks import procfs
+from sidecar.checks.container_state import ContainerState
+from sidecar.checks.pidfd import watch_exit
+from sidecar.config.model import Check
+from sidecar.core.events import Outcome
+from tests.unit.checks.stage import children, nginx, running, wait_until
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program whose name nothing else on this machine has."""
+    return Path(shutil.copy("/bin/sleep", tmp_path / f"chk{os.getpid()}"))
+
+
+def start(program: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([program, "60"])
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def test_a_death_is_a_fact_within_50_ms_and_the_return_is_one_too(program: Path) -> None:
+    process = start(program)
+    try:
+        with running({"p": Check(process=program.name)}) as seen:
+            assert seen.after(0, Outcome.PASS)[0].result.detail == f"pid {process.pid} runs"
+            mark, killed = len(seen.results), time.monotonic()
+            process.kill()
+            failure = seen.after(mark, Outcome.FAIL)[0]
+            assert failure.at - killed < 0.05
+            assert failure.result.decisive
+            assert failure.result.detail == f"pid {process.pid} died"
+            process.wait()
+            mark = len(seen.results)
+            process = start(program)
+            assert seen.after(mark, Outcome.PASS, timeout=1.0)[0].result.decisive
+    finally:
+        end(process)
+
+
+def test_absent_means_failed(program: Path) -> None:
+    with running({"p": Check(process=program.name)}) as seen:
+        failure = seen.after(0, Outcome.FAIL)[0]
+    assert (failure.result.detail, failure.result.decisive) == ("no such process", True)
+
+
+def test_one_of_two_is_enough(program: Path) -> None:
+    first, second = start(program), start(program)
+    try:
+        with running({"p": Check(process=program.name)}) as seen:
+            assert seen.after(0, Outcome.PASS)[0].result.detail.startswith("2 run")
+            mark = len(seen.results)
+            end(first)
+            assert seen.after(mark, Outcome.PASS)[0].result.detail == f"pid {second.pid} runs"
+            end(second)
+            seen.after(mark, Outcome.FAIL)
+            assert Outcome.FAIL not in {s.result.outcome for s in seen.results[: mark + 1]}
+    finally:
+        end(first)
+        end(second)
+
+
+def test_orphaned_workers_of_a_killed_master_do_not_count(tmp_path: Path) -> None:
+    binary = shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}")
+    with nginx(tmp_path, str(binary)) as web, running({"p": Check(process=Path(binary).name)}) as seen:
+        assert seen.after(0, Outcome.PASS)[0].result.detail == f"pid {web.pid} runs"
+        wait_until(lambda: len(children(web.pid)) == 2)
+        time.sleep(0.1)  # older than the slack of the orphan rule
+        pids = children(web.pid)
+        mark = len(seen.results)
+        web.signal(signal.SIGKILL)
+        seen.after(mark, Outcome.FAIL)
+        time.sleep(0.6)  # two rescans
+        assert all(procfs.read(pid) is not None for pid in pids)
+        assert seen.outcomes(mark) == {Outcome.FAIL}
+
+
+def test_a_binary_upgrade_is_no_failure(tmp_path: Path) -> None:
+    binary = str(shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}"))
+    with (
+        nginx(tmp_path, binary, daemon=True) as web,
+        running({"p": Check(process=Path(binary).name)}) as seen,
+    ):
+        seen.after(0, Outcome.PASS)
+        web.signal(signal.SIGUSR2)
+        pid_file, old = tmp_path / "nginx.pid", tmp_path / "nginx.pid.oldbin"
+        wait_until(lambda: old.exists() and pid_file.exists())
+        wait_until(lambda: len(children(int(pid_file.read_text()))) == 2)
+        mark = len(seen.results)
+        web.signal(signal.SIGQUIT)
+        detail = seen.after(mark, Outcome.PASS)[0].result.detail
+        assert detail == f"pid {int(pid_file.read_text())} runs"
+        assert seen.outcomes() == {Outcome.PASS}
+
+
+def test_a_reused_pid_is_not_the_process_that_was_meant(program: Path) -> None:
+    process = start(program)
+    try:
+        assert watch_exit(process.pid, lambda: False, lambda: None) is None
+        end(process)
+        assert watch_exit(process.pid, lambda: True, lambda: None) is None
+    finally:
+        end(process)
+
+
+@pytest.mark.parametrize("name", ["a b", "a) R 1", "((", "täst"])
+def test_names_cannot_confuse_the_stat_line(tmp_path: Path, name: str) -> None:
+    process = start(Path(shutil.copy("/bin/sleep", tmp_path / name)))
+    try:
+        wait_until(lambda: (seen := procfs.read(process.pid)) is not None and seen.comm == name)
+        seen = procfs.read(process.pid)
+        assert seen is not None
+        assert (seen.parent, seen.lives) == (os.getpid(), True)
+    finally:
+        end(process)
+
+
+def test_a_pid_of_our_namespace_is_not_taken_for_one_of_a_container() -> None:
+    state = ContainerState("f" * 64, "running", True, False, os.getpid(), "", "", 0, False)
+    assert not procfs.belongs_to_container(state.pid, state.id)
+    assert not procfs.belongs_to_container(2**22 + 5, state.id)

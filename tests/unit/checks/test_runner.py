@@ -1,0 +1,105 @@
+"""The runner's promises: fail closed, stop in time, leave nothing behind."""
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from sidecar.checks import runner as runner_module
+from sidecar.checks.kinds import KINDS
+from sidecar.checks.probe import Builder, Report, Tools, Watch
+from sidecar.checks.runner import CheckRunner
+from sidecar.config.model import Check
+from sidecar.config.scalars import Endpoint
+from sidecar.core.events import Outcome
+from tests.unit.checks.stage import Collector, free_port, running, url
+
+
+class _Crashing:
+    async def run(self, report: Report) -> None:  # noqa: ARG002
+        raise ZeroDivisionError("planted")
+
+
+class _Ending:
+    async def run(self, report: Report) -> None:  # noqa: ARG002
+        return
+
+
+def _planted(watch: Watch) -> Mapping[str, Builder]:
+    def build(_: Check, __: Tools) -> Watch:
+        return watch
+
+    return {**KINDS, "link": build}
+
+
+@pytest.mark.parametrize(
+    ("watch", "text"), [(_Crashing(), "ZeroDivisionError: planted"), (_Ending(), "ended by itself")]
+)
+def test_a_crashed_check_fails_closed_is_counted_and_restarts_while_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, watch: Watch, text: str
+) -> None:
+    monkeypatch.setattr(runner_module, "KINDS", _planted(watch))
+    monkeypatch.setattr(runner_module, "_RESTART_PAUSE", 0.1)
+    checks = {
+        "bad": Check(link="lo"),
+        "good": Check(tcp=Endpoint("127.0.0.1", free_port()), every=0.1, fall=1),
+    }
+    with running(checks) as seen:
+        errors = seen.after(0, Outcome.ERROR, count=3)
+        seen.after(0, Outcome.FAIL, count=3)
+    assert all(e.check == "bad" and text in e.result.detail and e.result.decisive for e in errors)
+    assert {trouble[:2] for trouble in seen.troubles} == {("checks", "crash")}
+
+
+def test_a_container_check_without_an_engine_section_is_a_failed_check() -> None:
+    with running({"c": Check(container="x")}) as seen:
+        (error, *_) = seen.after(0, Outcome.ERROR)
+    assert "docker section" in error.result.detail
+
+
+def test_stop_is_quick_idempotent_and_allowed_without_start() -> None:
+    idle = CheckRunner({}, None, Collector())
+    idle.stop(1.0)
+    collector = Collector()
+    checks = {
+        "http": Check(http=url(free_port())),
+        "link": Check(link="lo"),
+        "process": Check(process="no-such-process"),
+    }
+    runner = CheckRunner(checks, None, collector)
+    runner.start()
+    collector.wait(lambda: {s.check for s in collector.results} == set(checks))
+    started = time.monotonic()
+    runner.stop(5.0)
+    assert time.monotonic() - started < 0.3
+    runner.stop(5.0)
+    assert not [t for t in threading.enumerate() if t.name in ("checks", "docker")]
+
+
+def test_stop_directly_after_start_ends_the_thread() -> None:
+    for _ in range(20):
+        runner = CheckRunner({"link": Check(link="lo")}, None, Collector())
+        runner.start()
+        runner.stop(5.0)
+        assert not [t for t in threading.enumerate() if t.name == "checks"]
+
+
+def test_no_descriptor_is_left_behind() -> None:
+    def once() -> None:
+        checks = {
+            "http": Check(http=url(free_port()), every=0.05),
+            "link": Check(link="lo"),
+            "process": Check(process="python3"),
+        }
+        with running(checks) as seen:
+            seen.wait(lambda: len(seen.results) > 8)
+        gc.collect()
+
+    once()
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for _ in range(5):
+        once()
+    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
