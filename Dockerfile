@@ -36,6 +36,6 @@ LABEL org.opencontainers.image.title="vip-sidecar" \
       org.opencontainers.image.revision="${REVISION}"
 # The control socket lives here; a tmpfs (see docker-compose.yml) lets the root be read-only.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=2s --start-period=10s --retries=2 CMD ["vip-sidecar", "healthcheck"]
+HEALTHCHECK --interval=10s --timeout=2s --start-period=10s --retries=2 CMD ["vip-sidecar", "healthcheck"]
 ENTRYPOINT ["vip-sidecar"]
 CMD ["run", "-c", "/etc/vip-sidecar/config.yaml"]

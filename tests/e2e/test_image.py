@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.compose_lab import run
+from tests.e2e.compose_lab import ROOT, run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -67,6 +67,17 @@ def test_a_missing_capability_is_named_with_how_to_grant_it(
 
 def test_a_good_file_passes_without_any_right(image: str, tmp_path: Path) -> None:
     assert sidecar(image, tmp_path, GOOD, verb="check-config").returncode == 0
+
+
+@pytest.mark.parametrize("file", ["lab/config.yaml", "examples/host.yaml"])
+def test_the_configurations_that_we_ship_are_valid(image: str, tmp_path: Path, file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    done = sidecar(image, tmp_path, text, "-e", "PRIORITY=250", "-e", "NGINX=nginx-a", verb="check-config")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_compose_file_for_real_hosts_is_valid() -> None:
+    run("docker", "compose", "-f", "docker-compose.host.yml", "config", "--quiet", env={"PRIORITY": "250"})
 
 
 def test_version_names_the_revision_of_the_build(image: str) -> None:
