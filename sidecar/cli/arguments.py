@@ -1,6 +1,8 @@
 """The verbs and their options. A verb is one line in the table and one module with `execute`."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -43,11 +45,16 @@ def execute(words: list[str]) -> int:
     arguments = parser().parse_args(words)
     verb = VERBS[arguments.verb]
     run: Callable[[argparse.Namespace], int] = import_module(f"sidecar.cli.{verb.module}").execute
-    try:
+    if not verb.table:
         return run(arguments)
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # `vip-sidecar status | head`: the reader has seen enough.
+        # `vip-sidecar status | head`: the reader has seen enough. Python would complain at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.OK
+    return code
 
 
 def parser() -> argparse.ArgumentParser:

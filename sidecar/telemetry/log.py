@@ -107,7 +107,11 @@ def _renderer(style: str, fd: int) -> list[Processor]:
     terminal = os.isatty(fd)
     if style == "console" or (style == "auto" and terminal):
         colors = terminal and not os.environ.get("NO_COLOR")
-        return [structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True)]
+        # Named, because the default depends on which other packages are installed.
+        traceback = structlog.dev.plain_traceback
+        return [
+            structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True, exception_formatter=traceback)
+        ]
     return [_head_first, structlog.processors.JSONRenderer(default=str)]
 
 

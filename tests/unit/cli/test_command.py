@@ -105,6 +105,22 @@ def test_status_of_a_stuck_node_is_2_and_says_how_old_it_is(running: Running) ->
     assert "last ran 60.0 s ago" in result.stdout
 
 
+def test_a_reader_that_has_seen_enough_gets_no_traceback(running: Running) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        result = subprocess.run(
+            [sys.executable, "-m", "sidecar", "status", "--socket", str(running.path)],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("verb", ["status", "healthcheck"])
 def test_nobody_there_is_3(tmp_path: Path, verb: str) -> None:
     result = command(verb, "--socket", str(tmp_path / "none.sock"))

@@ -84,6 +84,22 @@ def test_an_exception_is_part_of_the_line(open_log: Open, pipe: tuple[int, int])
     assert "ValueError: invalid literal" in json.loads(line)["exception"]
 
 
+def test_the_console_shows_exceptions_and_losses_too(open_log: Open, pipe: tuple[int, int]) -> None:
+    output = open_log(pipe[1], format="console")
+    try:
+        int("bad luck")
+    except ValueError:
+        output.logger.exception("crash")
+    for _ in range(30_000):
+        output.logger.info("flood", padding="x" * 50)
+    os.close(pipe[1])
+    output.close(0)
+    text = b"\n".join(read_all(pipe[0])).decode()
+    assert "ValueError: invalid literal" in text
+    assert "lines dropped: nobody read the log" in text
+    assert "\x1b" not in text
+
+
 @pytest.mark.parametrize(("no_color", "colored"), [("", True), ("1", False)])
 def test_a_terminal_gets_lines_for_people(
     open_log: Open, monkeypatch: pytest.MonkeyPatch, no_color: str, colored: bool
