@@ -10,14 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from pyroute2.iproute.linux import AsyncIPRoute
-from pyroute2.netlink.exceptions import NetlinkError
-
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import Vip
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.mark import PROTO
+from sidecar.net.netlink import AsyncIPRoute, NetlinkError
 
 TIMEOUT: Final = 0.5
 """Seconds the kernel has to answer one command; less than the patience of the core."""

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any, Final, Protocol
 
-from pyroute2.netlink.rtnl.marshal import MarshalRtnl
-
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
 from sidecar.net.mark import is_ours, kernel_marks
+from sidecar.net.netlink import MarshalRtnl
 
 _GROUPS: Final = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
 _SO_RCVBUFFORCE: Final = 33

@@ -12,15 +12,13 @@ from math import inf
 from types import TracebackType
 from typing import Final, Self
 
-from pyroute2.iproute.linux import AsyncIPRoute
-from pyroute2.netlink.exceptions import NetlinkError
-
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import Address, RouterParams, Vip
 from sidecar.core.transmit import advertise
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
+from sidecar.net.netlink import AsyncIPRoute, NetlinkError
 from sidecar.net.wire import Wire
 
 AUDIT: Final = 10.0

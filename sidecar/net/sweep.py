@@ -3,12 +3,11 @@
 import asyncio
 import time
 
-from pyroute2.iproute.linux import AsyncIPRoute
-
 from sidecar.config.model import Config
 from sidecar.core.actions import DropVips
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
+from sidecar.net.netlink import AsyncIPRoute
 
 
 class SweepError(OSError):
