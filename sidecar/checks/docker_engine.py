@@ -4,6 +4,7 @@ Only the docker thread calls this, except `interrupt`. The SDK is imported there
 costs 8 MiB and a quarter of a second that nobody else should pay.
 """
 
+import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -31,6 +32,11 @@ class Engine:
     """An engine, or a proxy before it, that has answered once. Raises EngineError only."""
 
     def __init__(self, url: str) -> None:
+        try:
+            _knock(url)
+        except OSError as error:
+            raise engine_error(error) from error
+
         import docker  # noqa: PLC0415 - see the head of this file
 
         self._not_found = docker.errors.NotFound
@@ -58,6 +64,8 @@ class Engine:
         """Ask for the events after `since`, seconds of the wall clock."""
         filters = {"type": ["container"], "event": list(EVENTS)}
         try:
+            # A hung engine shows here within the short timeout of a call, not the long one of the stream.
+            self._api.ping()
             self._stream = self._api.events(decode=True, since=cast("int", f"{since:.9f}"), filters=filters)
         except Exception as error:
             raise engine_error(error) from error
@@ -108,6 +116,16 @@ class _SilenceLimit:
     def close(self) -> None:
         """Close the inner adapter."""
         self._inner.close()
+
+
+def _knock(url: str) -> None:
+    # An absent socket is told apart from all other trouble without the cost of the SDK, which also
+    # forgets to close a socket that does not connect.
+    path = url.removeprefix("unix://")
+    if path != url:
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_CALL_TIMEOUT)
+            door.connect(path)
 
 
 def engine_error(error: BaseException) -> EngineError:
