@@ -130,7 +130,7 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class TakeoverTimed:
-    """How long a phase of a takeover took: detect, address, announce or total."""
+    """How long a phase of a takeover took: detect (silence), address (the kernel) or total."""
 
     router: str
     phase: str

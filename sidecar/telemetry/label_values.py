@@ -29,7 +29,7 @@ TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
-PHASES: Final = ("detect", "address", "announce", "total")
+PHASES: Final = ("detect", "address", "total")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
 PROTOCOLS: Final = ("arp",)
 TIMERS: Final = ("advert", "master_down")
