@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.statistics import Measure
 from tests.netns.lab import Lab
-from tests.netns.sightings import longest_gap, overlap
+from tests.netns.sightings import longest_gap
 
 _SETTLE = 0.5
 """Seconds to look on after the new host has answered: a second gap counts too."""
@@ -88,11 +88,7 @@ def _failback(lab: Lab) -> Result:
     host.daemon.start()
     lab.await_server("a", within=30, mark=mark)
     time.sleep(_SETTLE)
-    return {"gap": longest_gap(lab.client.since(mark), since), "both": _overlap_since(lab, since)}
-
-
-def _overlap_since(lab: Lab, since: float) -> float:
-    return overlap([hold for hold in lab.holds() if hold.end > since], time.monotonic())
+    return {"gap": longest_gap(lab.client.since(mark), since), "both": lab.overlap(since)}
 
 
 @contextmanager
@@ -118,7 +114,7 @@ def _silenced(lab: Lab, *, stopped: bool) -> Result:
         with suppress(TimeoutError):
             removed = lab.await_removed("a", _LOOK_ON, seen).at - since
         gap = _gap_until_b(lab, mark, since)
-        both = _overlap_since(lab, since)
+        both = lab.overlap(since)
     return {"gap": gap, "removed": removed, "both": math.inf if math.isinf(removed) else both}
 
 

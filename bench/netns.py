@@ -16,13 +16,9 @@ from bench.events import EVENTS, Event, steady
 from bench.idle import idle
 from bench.statistics import Row, markdown, summarise, write_json
 from tests.netns.lab import Lab
-from tests.netns.vrrp_daemon import Daemon, ScriptCheck, Setup, keepalived, sidecar
+from tests.netns.vrrp_daemon import Daemon, Setup, keepalived, sidecar
 
-_PEERS: dict[str, Daemon] = {
-    "sidecar": sidecar,
-    "keepalived": keepalived(),
-    "keepalived-fast": keepalived(ScriptCheck(every=0.2, timeout=0.2, fall=2, rise=2)),
-}
+_PEERS: dict[str, Daemon] = {"sidecar": sidecar, "keepalived": keepalived}
 _IDLE = "idle"
 _GOLDEN = 0.618034
 """Multiples of it spread the faults evenly over the advertisement interval, whatever the number of runs."""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ class Lab:
         self._daemon = daemon
         self._names = "abc"[:hosts]
         self._stack = ExitStack()
+        self.settled = 0.0
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -97,12 +98,19 @@ class Lab:
         self._stack.__exit__(kind, error, trace)
 
     def start(self, names: Sequence[str] | None = None) -> None:
-        """Start the daemons, of all hosts if none is named, and wait until the best of them serves."""
+        """Start the daemons, of all hosts if none is named; wait until all listen and the best alone serves.
+
+        They start together, so another may serve for a moment until the best has come up.
+        """
         chosen = [self.hosts[name] for name in names or self._names]
         mark = self.client.mark
         for host in chosen:
             host.daemon.start()
-        self.await_server(chosen[0].name, mark=mark)
+        best = chosen[0].name
+        self.await_server(best, mark=mark)
+        wait_until(lambda: all(_listens(host) for host in chosen), 5, "all daemons listen")
+        wait_until(lambda: self.holders() == [best], 5, f"only {best} holds the VIP")
+        self.settled = time.monotonic()
 
     def await_server(self, name: str, within: float | None = None, mark: int | None = None) -> Answer:
         """Wait until a host answers the client (default: three intervals, and a second of grace)."""
@@ -131,9 +139,23 @@ class Lab:
         """Who has the VIP now."""
         return [hold.host for hold in self.holds() if hold.end == float("inf")]
 
-    def overlap(self) -> float:
-        """Seconds during which more than one host had the VIP, so far."""
-        return overlap(self.holds(), time.monotonic())
+    def overlap(self, since: float | None = None) -> float:
+        """Seconds during which more than one host had the VIP: since then, or since all daemons were up."""
+        return overlap(self.holds(), self.settled if since is None else since, time.monotonic())
+
+
+def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
+    """Look every 10 ms at something that sends no event; TimeoutError with `what` after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {within} s: {what}")
+        time.sleep(0.01)
+
+
+def _listens(host: Host) -> bool:
+    """Whether somebody on the host has joined the VRRP group, as the kernel spells 224.0.0.18."""
+    return "120000E0" in host.namespace.run("cat", "/proc/thread-self/net/igmp")
 
 
 def _tail(log: Path, lines: int = 40) -> str:

@@ -92,7 +92,7 @@ class Lan:
         host = self.members[listener]
         chain = "type filter hook ingress device eth0 priority 0;"
         rule = f"ip saddr {self.addresses[to]} ip protocol 112 {also} counter drop"
-        host.run("nft", "-f", "-", stdin=f"table netdev deaf {{ chain in {{ {chain} {rule}; }} }}\n")
+        host.run("nft", "-f", "-", stdin=f"table netdev deaf {{ chain in {{ {chain} {rule}\n}}\n}}\n")
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
 """What the client and the witness saw, and what follows from it. Times are seconds of CLOCK_MONOTONIC."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -77,9 +77,11 @@ def holds(sightings: Iterable[Sighting], address: str) -> list[Hold]:
     return found + [Hold(host, start, float("inf")) for host, start in open_since.items()]
 
 
-def overlap(found: Sequence[Hold], now: float) -> float:
-    """Seconds, up to `now`, during which two or more hosts had the address."""
-    edges = sorted([(hold.start, 1) for hold in found] + [(min(hold.end, now), -1) for hold in found])
+def overlap(found: Iterable[Hold], since: float, until: float) -> float:
+    """Seconds of the window during which two or more hosts had the address."""
+    inside = [(max(hold.start, since), min(hold.end, until)) for hold in found]
+    pairs = [(start, end) for start, end in inside if start < end]
+    edges = sorted([(start, 1) for start, _ in pairs] + [(end, -1) for _, end in pairs])
     total, count, before = 0.0, 0, 0.0
     for at, step in edges:
         total += at - before if count > 1 else 0.0

@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
         "checks": dict(setup.checks),
         "http": {"listen": f"127.0.0.1:{STATUS_PORT}"},
         "control": {"socket": str(folder / "control.sock")},
-        "log": {"format": "json", "level": "debug"},
+        "log": {"format": "json", "level": "info"},
     }
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "sidecar.yaml"
@@ -78,11 +77,11 @@ global_defs {{
   enable_script_security
 }}
 vrrp_script nginx {{
-  script "/usr/bin/curl -fsS -o /dev/null -m {timeout} http://127.0.0.1:{port}/"
-  interval {every}
-  timeout {timeout}
-  fall {fall}
-  rise {rise}
+  script "/usr/bin/curl -fsS -o /dev/null -m 1 http://127.0.0.1:{port}/"
+  interval 1
+  timeout 1
+  fall 1
+  rise 1
 }}
 vrrp_instance web {{
   interface eth0
@@ -95,46 +94,32 @@ vrrp_instance web {{
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptCheck:
-    """How keepalived runs its check of nginx, seconds. The default is what its users write: once a second."""
+def keepalived(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
+    """Debian's keepalived with a check of nginx by curl, once a second: 2.2.7 knows whole seconds only.
 
-    every: float = 1
-    timeout: float = 1
-    fall: int = 1
-    rise: int = 1
-
-
-def keepalived(check: ScriptCheck = ScriptCheck()) -> Daemon:
-    """Debian's keepalived, quiet, because its log costs it milliseconds, with a check of nginx by curl."""
-
-    def make(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-        del host
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "keepalived.conf"
-        values = {
-            "interval": f"{setup.interval:g}",
-            "vrid": setup.vrid,
-            "vip": IPv4Address(VIP),
-            "port": PORT,
-        }
-        values |= {"every": f"{check.every:g}", "timeout": f"{check.timeout:g}"}
-        values |= {"fall": check.fall, "rise": check.rise, "priority": priority}
-        values |= {"track": "track_script { nginx }" if setup.checks else ""}
-        file.write_text(_KEEPALIVED.format(**values), encoding="ascii")
-        pids = [
-            "-p",
-            str(folder / "keepalived.pid"),
-            "-r",
-            str(folder / "vrrp.pid"),
-            "-c",
-            str(folder / "check.pid"),
-        ]
-        return Service(
-            namespace, ["keepalived", "-n", "-P", "-f", str(file), *pids], folder / "keepalived.log"
-        )
-
-    return make
+    It is quiet, because its log costs it milliseconds.
+    """
+    del host
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "keepalived.conf"
+    values = {
+        "interval": f"{setup.interval:g}",
+        "vrid": setup.vrid,
+        "vip": VIP,
+        "port": PORT,
+        "priority": priority,
+    }
+    values["track"] = "track_script { nginx }" if setup.checks else ""
+    file.write_text(_KEEPALIVED.format(**values), encoding="ascii")
+    pids = [
+        "-p",
+        str(folder / "keepalived.pid"),
+        "-r",
+        str(folder / "vrrp.pid"),
+        "-c",
+        str(folder / "check.pid"),
+    ]
+    return Service(namespace, ["keepalived", "-n", "-P", "-f", str(file), *pids], folder / "keepalived.log")
 
 
 def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
