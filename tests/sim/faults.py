@@ -1,0 +1,190 @@
+"""Random misfortune. A regime says what can go wrong; a seed says what does."""
+
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from random import Random
+
+from sidecar.core.election import FAULT_RETRY
+from sidecar.core.params import KERNEL_EXPIRY, RouterParams
+from sidecar.core.vrrp import GROUP_V4
+from tests.sim.host import Host
+from tests.sim.world import CLIENT_PORT, VIP, Plan, World
+
+PRIORITIES = ((250, 240), (250, 240, 100), (200, 200, 200), (101, 100), (254, 2), (255, 100), (250, 249, 100, 50))
+INTERVALS_CS = (10, 50, 100, 100, 300)
+SLACK = 0.1
+
+
+def plan_for(regime: str, rng: Random) -> Plan:
+    """Draw a world."""
+    priorities = rng.choice(PRIORITIES)
+    interval_cs = rng.choice(INTERVALS_CS)
+    lease = RouterParams("web", "eth0", 51, 100, (VIP,), interval_cs).lease
+    overlap = {"planned": SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[regime]
+    return Plan(
+        priorities=priorities,
+        interval_cs=interval_cs,
+        preempt=rng.random() < 0.8,
+        unicast=rng.random() < 0.3,
+        overlap=overlap,
+        lossless=regime != "network",
+    )
+
+
+def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
+    """Run one world of a regime through its faults, heal it, and demand order."""
+    rng = Random(f"{regime}{seed}")
+    world = World(plan_for(regime, rng), rng.getrandbits(32))
+    world.monitors.trace = [] if trace else None
+    unit = max(world.plan.interval, 0.3)
+    for host in world.hosts:
+        world.timeline.at(rng.uniform(0, unit), host.start)
+        host.stall_chance = 0.005 if regime != "planned" else 0.0
+    choices = _REGIMES[regime]
+    now = 3 * unit
+    for _ in range(rng.randint(3, 7)):
+        now += rng.uniform(0.05, 4) * unit
+        fault = partial(rng.choice(choices), world, rng.choice(world.hosts), rng.uniform(0.05, 6) * unit)
+        world.timeline.at(now, fault)
+    world.run(now + 7 * unit)
+    _heal(world)
+    world.settle()
+    return world
+
+
+def _heal(world: World) -> None:
+    world.lan.heal()
+    for host in world.hosts:
+        host.stall_chance = 0.0
+        if host.frozen:
+            host.thaw()
+        if host.kernel.refuses or host.kernel.foreign:
+            _kernel_mended(world, host)
+        host.set_link(up=True)
+        if host.node is None or host.stopping:
+            host.kill()
+            host.start()
+
+
+# ---- what can happen to a host for some seconds
+
+
+def _kill(world: World, host: Host, seconds: float) -> None:
+    if host.node is not None:
+        host.kill()
+        _later(world, host, seconds, host.start)
+
+
+def _restart_at_once(world: World, host: Host, _: float) -> None:
+    _kill(world, host, 0.001)
+
+
+def _freeze(world: World, host: Host, seconds: float) -> None:
+    host.freeze()
+    _later(world, host, seconds, host.thaw)
+
+
+def _stop(world: World, host: Host, seconds: float) -> None:
+    if host.node is not None and not host.frozen:
+        host.stop()
+        _later(world, host, seconds, lambda: host.start() if host.node is None else None)
+
+
+def _fail_check(world: World, host: Host, seconds: float) -> None:
+    host.set_check("check0", good=False)
+    world.timeline.after(seconds, lambda: host.set_check("check0", good=True))
+
+
+def _fail_all_checks(world: World, _: Host, seconds: float) -> None:
+    for host in world.hosts:
+        _fail_check(world, host, seconds * (1 + host.number / 8))
+
+
+def _unplug(world: World, host: Host, seconds: float) -> None:
+    host.set_link(up=False)
+    world.timeline.after(seconds, lambda: host.set_link(up=True))
+
+
+def _refuse(world: World, host: Host, seconds: float) -> None:
+    world.monitors.unready(host)
+    host.kernel.refuses = True
+    world.timeline.after(seconds, lambda: _kernel_mended(world, host))
+
+
+def _steal(world: World, host: Host, seconds: float) -> None:
+    world.monitors.unready(host)
+    host.kernel.set_foreign({VIP})
+    world.timeline.after(seconds, lambda: _kernel_mended(world, host))
+
+
+def _kernel_mended(world: World, host: Host) -> None:
+    host.kernel.refuses = False
+    if host.kernel.foreign:
+        host.kernel.set_foreign(set())
+    world.monitors.unready(host)
+    world.monitors.ready(host, FAULT_RETRY + SLACK)
+
+
+def _delete_by_hand(_: World, host: Host, __: float) -> None:
+    host.kernel.delete(VIP)
+
+
+def _slow_kernel(world: World, host: Host, seconds: float) -> None:
+    host.kernel.ack_delay = 0.03
+    world.timeline.after(seconds, partial(setattr, host.kernel, "ack_delay", 0.002))
+
+
+def _cut_off(world: World, host: Host, seconds: float) -> None:
+    others = [h.number for h in world.hosts] + [CLIENT_PORT + n for n in range(len(world.clients))]
+    _cut(world, {(host.number, n) for n in others} | {(n, host.number) for n in others}, seconds)
+
+
+def _deafen(world: World, host: Host, seconds: float) -> None:
+    _cut(world, {(h.number, host.number) for h in world.hosts}, seconds)
+
+
+def _mute(world: World, host: Host, seconds: float) -> None:
+    _cut(world, {(host.number, h.number) for h in world.hosts}, seconds)
+
+
+def _lose(world: World, host: Host, seconds: float) -> None:
+    ways = {(a.number, b.number) for a in world.hosts for b in world.hosts}
+    ways |= {(host.number, CLIENT_PORT + n) for n in range(len(world.clients))}
+    world.lan.loss.update(dict.fromkeys(ways, 0.3))
+    world.timeline.after(seconds, world.lan.loss.clear)
+
+
+def _duplicate(world: World, _: Host, seconds: float) -> None:
+    world.lan.duplicates = 0.5
+    world.timeline.after(seconds, partial(setattr, world.lan, "duplicates", 0.0))
+
+
+def _shout_nonsense(world: World, host: Host, _: float) -> None:
+    rng = world.rng
+    for _n in range(20):
+        payload = bytes((0x31, 51, 255, 1, 0, 100, *rng.randbytes(6)))
+        ttl = rng.choice((1, 254))
+        world.timeline.after(rng.uniform(0, 0.2), partial(world.junk, host, payload, ttl, GROUP_V4))
+
+
+def _cut(world: World, ways: set[tuple[int, int]], seconds: float) -> None:
+    world.lan.cuts |= ways
+    world.timeline.after(seconds, partial(world.lan.cuts.difference_update, ways))
+
+
+def _later(world: World, host: Host, seconds: float, do: Callable[[], None]) -> None:
+    life = host.life
+    world.timeline.after(seconds, lambda: do() if host.life == life or host.node is None else None)
+
+
+_PLANNED = (_stop, _stop, _fail_check, _fail_check, _fail_all_checks, _shout_nonsense)
+_PROCESS = (
+    *_PLANNED, _kill, _kill, _restart_at_once, _freeze, _freeze, _refuse, _steal, _delete_by_hand, _slow_kernel,
+    _unplug,
+)
+_REGIMES = {
+    "planned": _PLANNED,
+    "process": _PROCESS,
+    "network": (*_PROCESS, _cut_off, _deafen, _mute, _lose, _duplicate, _cut_off, _deafen, _lose),
+}

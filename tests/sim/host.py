@@ -1,0 +1,247 @@
+"""One host: a kernel, and our process around the real core. The process keeps the shell's promises.
+
+A step first drains sockets and observations, then the answers; actions are performed in order, and
+one with `not_after` only if the clock, read directly before it, allows. Freezing the process stops
+all of this and nothing of the kernel.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from random import Random
+
+from sidecar.core.actions import (
+    Action,
+    Announce,
+    Command,
+    DropVips,
+    HoldVips,
+    SendAdvert,
+    Transition,
+)
+from sidecar.core.events import (
+    ActionExpired,
+    CheckReported,
+    CheckResult,
+    Event,
+    InterfaceChanged,
+    InterfaceState,
+    Outcome,
+    Started,
+    StopRequested,
+)
+from sidecar.core.node import Node
+from sidecar.core.params import Address, NodeParams
+from sidecar.core.state import State
+from tests.sim.kernel import Kernel
+from tests.sim.monitors import Monitors
+from tests.sim.timeline import Timeline
+
+LATENESS = 0.002
+"""Seconds the loop of a healthy process is late at most."""
+
+
+@dataclass(slots=True)
+class Wires:
+    """Where a host's packets and frames go."""
+
+    packet: Callable[[int, Address, Address, bytes], None]
+    frames: Callable[[int, tuple[bytes, ...]], None]
+
+
+@dataclass(slots=True)
+class Host:
+    """`number` is its port on the LAN, `offset` what its clock is ahead of true time."""
+
+    number: int
+    params: NodeParams
+    address: Address
+    mac: bytes
+    kernel: Kernel
+    timeline: Timeline
+    rng: Random
+    wires: Wires
+    monitors: Monitors
+    offset: float = 0.0
+    stall_chance: float = 0.0
+    """Chance that the process is stopped for a while between a decision and its first act."""
+    node: Node | None = None
+    link_up: bool = True
+    frozen: bool = False
+    stopping: bool = False
+    life: int = 0
+    good: dict[str, bool] = field(default_factory=dict)
+    _sensed: list[Event] = field(default_factory=list)
+    _inbox: list[Event] = field(default_factory=list)
+    _todo: list[Action] = field(default_factory=list)
+    _busy: bool = False
+    _wake_at: float = inf
+    _frozen_at: float = 0.0
+
+    @property
+    def clock(self) -> float:
+        """What the process reads."""
+        return self.timeline.now + self.offset
+
+    @property
+    def state(self) -> State | None:
+        """State of the only router, None if there is no process."""
+        return None if self.node is None else self.node.snapshot(self.clock).routers[0].state
+
+    # ---- the life of the process
+
+    def start(self) -> None:
+        """Start a process. Whatever an earlier one left is still there."""
+        self.life += 1
+        self.frozen = self.stopping = self._busy = False
+        self._sensed, self._inbox, self._todo, self._wake_at = [], [], [], inf
+        self.node = Node(self.params, self.clock)
+        self.monitors.restarted(self)
+        self.sense(self._interface())
+        self.sense(self.kernel.picture())
+        self.tell(Started())
+        for name in self.good:
+            self.timeline.after(self.rng.uniform(0.01, 0.3), self._in_this_life(lambda n=name: self.report(n)))
+
+    def kill(self) -> None:
+        """SIGKILL: the kernel keeps what it has."""
+        self.life += 1
+        self.node = None
+        self.monitors.died(self, clean=False)
+
+    def freeze(self) -> None:
+        """SIGSTOP."""
+        if self.node is not None and not self.frozen:
+            self.frozen, self._frozen_at = True, self.timeline.now
+            self.monitors.frozen(self)
+
+    def thaw(self) -> None:
+        """SIGCONT: everything that waited arrives at once."""
+        if self.node is not None and self.frozen:
+            self.frozen = False
+            self.monitors.thawed(self, self.timeline.now - self._frozen_at)
+            if self._busy:
+                self._act()
+            self._wake(self.timeline.now)
+
+    def stop(self) -> None:
+        """SIGTERM."""
+        self.stopping = True
+        self.monitors.unready(self)
+        self.tell(StopRequested("asked to stop"))
+
+    def set_link(self, *, up: bool) -> None:
+        """The cable is pulled or put back."""
+        if self.link_up is not up:
+            self.link_up = up
+            self.monitors.link_changed(self)
+            self.sense(self._interface())
+
+    def set_check(self, name: str, *, good: bool) -> None:
+        """What the check looks at becomes good or bad; the result is there at once."""
+        self.monitors.judging(self)
+        self.good[name] = good
+        self.report(name)
+
+    def report(self, name: str) -> None:
+        """A check has run."""
+        outcome = Outcome.PASS if self.good[name] else Outcome.FAIL
+        self.tell(CheckReported(name, CheckResult(outcome, "looked", decisive=True)))
+
+    # ---- what arrives
+
+    def sense(self, event: Event) -> None:
+        """A packet or an observation: read from its socket at the next step."""
+        if self.node is not None and len(self._sensed) < 1000:
+            self._sensed.append(event)
+            self._wake(self.timeline.now)
+
+    def tell(self, event: Event) -> None:
+        """Anything that comes through the inbox."""
+        if self.node is not None:
+            self._inbox.append(event)
+            self._wake(self.timeline.now)
+
+    def _interface(self) -> InterfaceChanged:
+        return InterfaceChanged("eth0", InterfaceState(2, self.link_up, self.mac, (self.address,)))
+
+    def _in_this_life(self, do: Callable[[], None]) -> Callable[[], None]:
+        life = self.life
+        return lambda: do() if self.life == life else None
+
+    # ---- the loop
+
+    def _wake(self, when: float) -> None:
+        late = when + self.rng.uniform(0.0001, LATENESS)
+        if late < self._wake_at:
+            self._wake_at = late
+            self.timeline.at(late, self._in_this_life(lambda: self._turn(late)))
+
+    def _turn(self, meant: float) -> None:
+        if meant != self._wake_at:
+            return
+        self._wake_at = inf
+        if self.frozen or self._busy or self.node is None:
+            return
+        events = self._sensed + self._inbox
+        self._sensed, self._inbox = [], []
+        now = self.clock
+        before = self.monitors.before_step(self, events, now)
+        actions = self.node.step(events, now)
+        self.monitors.stepped(self, before, events, actions, now)
+        self._todo = actions
+        if self.stall_chance and actions and self.rng.random() < self.stall_chance:
+            self._stall()
+        else:
+            self._act()
+
+    def _stall(self) -> None:
+        self._busy = True
+        seconds = self.rng.choice((0.05, 0.5, 2.0, 4.0)) * self.params.routers[0].interval
+        self.monitors.frozen(self)
+
+        def over() -> None:
+            if not self.frozen:
+                self.monitors.thawed(self, seconds)
+                self._act()
+
+        self.timeline.after(seconds, self._in_this_life(over))
+
+    def _act(self) -> None:
+        self._busy = False
+        todo, self._todo = self._todo, []
+        for action in todo:
+            match action:
+                case HoldVips() | DropVips() | SendAdvert() | Announce():
+                    self._perform(action)
+                case Transition():
+                    self.monitors.moved(self, action)
+                case _:
+                    pass
+        if self.node is not None and self.node.stopped:
+            self.life += 1
+            self.node = None
+            self.monitors.died(self, clean=True)
+        elif self.node is not None:
+            waiting = self._sensed or self._inbox
+            self._wake(self.timeline.now if waiting else self.node.deadline - self.offset)
+
+    def _perform(self, command: Command) -> None:
+        if not isinstance(command, DropVips) and self.clock > command.not_after:
+            late = self.clock - command.not_after
+            self._inbox.append(ActionExpired(command.router, type(command).__name__, late))
+            return
+        self.monitors.performed(self, command)
+        match command:
+            case HoldVips() | DropVips():
+                self.kernel.perform(command, self.clock, self._answer())
+            case SendAdvert() if self.link_up:
+                for destination, payload in command.packets:
+                    self.wires.packet(self.number, command.source, destination, payload)
+            case Announce() if self.link_up:
+                self.wires.frames(self.number, command.frames)
+
+    def _answer(self) -> Callable[[Event], None]:
+        life = self.life
+        return lambda event: self.tell(event) if self.life == life else None
+

@@ -1,0 +1,256 @@
+"""What must always be true, checked on what the processes do and on what the kernels have.
+
+Each method is called when something happened, and raises Violation. S and L numbers are the safety
+and liveness properties of docs/simulation.md.
+"""
+
+from collections import deque
+from dataclasses import replace
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING
+
+from sidecar.core.actions import Action, Announce, Command, DropVips, HoldVips, PacketDropped, SendAdvert, Transition
+from sidecar.core.events import Event, PacketReceived
+from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, UNFIT_PRIORITY, Address, master_down_interval, skew
+from sidecar.core.snapshot import Snapshot
+from sidecar.core.state import Reason, State
+from tests.sim.lan import DELAY
+from tests.sim.timeline import Timeline
+from tests.sim.watch import Violation, Watch
+
+if TYPE_CHECKING:
+    from tests.sim.host import Host
+
+START_UP = 0.4
+"""Seconds a process needs until its checks have results."""
+REPLIES_A_SECOND = 10
+
+
+class Monitors:
+    """`overlap` is the bound of S1 in seconds, infinite while the network is cut; `lossless`: L2 applies."""
+
+    def __init__(self, timeline: Timeline, *, overlap: float, lossless: bool) -> None:
+        self.hosts: list[Host] = []
+        self.overlap = overlap
+        self.lossless = lossless
+        self.rogues: frozenset[Address] = frozenset()
+        self.quiet = False
+        self.trace: list[str] | None = None
+        self.transitions: list[tuple[float, int, Transition]] = []
+        self._timeline = timeline
+        self._watch: dict[int, Watch] = {}
+        self._together: dict[tuple[int, int], float] = {}
+        self._gap_since: float | None = None
+
+    # ---- S1 overlap, L1 and L5 gap: the kernels' truth
+
+    def recount(self) -> None:
+        """A kernel's addresses or a link changed."""
+        now = self._timeline.now
+        holders = [h for h in self.hosts if h.link_up and h.kernel.ours]
+        pairs = {(a.number, b.number) for a in holders for b in holders if a.number < b.number}
+        for pair in [pair for pair in self._together if pair not in pairs]:
+            del self._together[pair]
+        for pair in pairs:
+            if pair not in self._together and self.overlap < inf:
+                self._together[pair] = now
+                self._timeline.after(self.overlap, partial(self._still_together, pair, now))
+        self.check_gap()
+        if holders:
+            self._gap_since = None
+        elif self._gap_since is None:
+            self._gap_since = now
+
+    def _still_together(self, pair: tuple[int, int], since: float) -> None:
+        if self._together.get(pair) == since:
+            self._fail("overlap", f"hosts {pair} hold the VIP together since {since:.3f}")
+
+    def check_gap(self) -> None:
+        """Nobody holds the VIP: is a host that could have taken it too late?"""
+        if self._gap_since is None:
+            return
+        for host in self.hosts:
+            since = max(self._gap_since, self._watch[host.number].ready_since)
+            if self._timeline.now - since > self._patience(host):
+                self._fail("gap", f"host {host.number} could have served since {since:.3f}")
+
+    def _patience(self, host: "Host") -> float:
+        router = host.params.routers[0]
+        return master_down_interval(self.effective(host), router.interval) + self._slack(host)
+
+    def effective(self, host: "Host") -> int:
+        """The priority a host should have."""
+        return host.params.routers[0].priority if all(host.good.values()) else UNFIT_PRIORITY
+
+    def _slack(self, host: "Host") -> float:
+        return LOOP_LATENESS + DELAY + 3 * host.kernel.ack_delay
+
+    # ---- what becomes of the hosts
+
+    def enrol(self, host: "Host") -> None:
+        """A host exists."""
+        self.hosts.append(host)
+        self._watch[host.number] = Watch()
+        host.kernel.changed = self.recount
+
+    def ready(self, host: "Host", after: float = 0.0) -> None:
+        """Nothing keeps this host from serving, `after` seconds from now."""
+        able = host.node is not None and not host.frozen and not host.stopping and host.link_up
+        if able and not host.kernel.foreign and not host.kernel.refuses:
+            self._watch[host.number].ready_since = self._timeline.now + after
+
+    def unready(self, host: "Host") -> None:
+        """It cannot be asked to serve. Whether it should have before, is looked at first."""
+        self.check_gap()
+        self._watch[host.number].ready_since = inf
+
+    def restarted(self, host: "Host") -> None:
+        self.unready(host)
+        watch = self._watch[host.number]
+        watch.swept = watch.must_drop = watch.master = False
+        self.ready(host, START_UP)
+
+    def died(self, host: "Host", *, clean: bool) -> None:
+        self.unready(host)
+        self._watch[host.number].disturbed += not clean
+
+    def frozen(self, host: "Host") -> None:
+        self.unready(host)
+        self._watch[host.number].disturbed += 1
+
+    def thawed(self, host: "Host", slept: float) -> None:
+        router = host.params.routers[0]
+        if slept > min(3 * router.interval, router.lease) and host.state is State.MASTER:
+            self._watch[host.number].must_drop = True
+        self.ready(host)
+
+    def link_changed(self, host: "Host") -> None:
+        self.unready(host)
+        self.ready(host)
+        self.recount()
+
+    def judging(self, host: "Host") -> None:
+        """A check of a host is about to change."""
+        if self._watch[host.number].ready_since < inf:
+            self.unready(host)
+            self.ready(host)
+
+    # ---- S3 to S7: what a process does
+
+    def performed(self, host: "Host", command: Command) -> None:
+        """A command is being carried out, now."""
+        watch, now = self._watch[host.number], self._timeline.now
+        if self.trace is not None:
+            self.trace.append(f"{now!r} {host.number} {command!r}")
+        if not watch.swept and not isinstance(command, DropVips):
+            self._fail("vip-at-start", f"host {host.number} acts before it has swept")
+        watch.swept = True
+        match command:
+            case DropVips():
+                watch.must_drop = host.kernel.ran_out = False
+            case HoldVips():
+                watch.holds += 1
+                if watch.must_drop or (watch.master and host.kernel.ran_out):
+                    self._fail("act-after-stall", f"host {host.number} takes back what it had lost")
+            case SendAdvert(priority=0):
+                if host.kernel.ours:
+                    self._fail("zero-while-held", f"host {host.number} resigns and still has the VIP")
+            case SendAdvert() | Announce():
+                self._spoke(host, command, watch)
+
+    def _spoke(self, host: "Host", command: SendAdvert | Announce, watch: Watch) -> None:
+        what = type(command).__name__
+        if watch.must_drop:
+            self._fail("act-after-stall", f"host {host.number}: {what} after it overslept")
+        if not host.kernel.ours and not host.kernel.taken:
+            self._fail("claim-without-hold", f"host {host.number}: {what} without the VIP")
+        interval = host.params.routers[0].interval
+        if isinstance(command, SendAdvert):
+            self._rate(watch.adverts, 1 / interval + REPLIES_A_SECOND + 2, "storm", host)
+        else:
+            self._rate(watch.announcements, REPLIES_A_SECOND + 2, "announcement-storm", host)
+
+    def _rate(self, times: deque[float], most: float, monitor: str, host: "Host") -> None:
+        now = self._timeline.now
+        times.append(now)
+        while times[0] < now - 1:
+            times.popleft()
+        if len(times) > most:
+            self._fail(monitor, f"host {host.number} sent {len(times)} in one second")
+
+    # ---- S5, L2, L6: what a process says it is
+
+    def moved(self, host: "Host", transition: Transition) -> None:
+        """A transition."""
+        watch, now = self._watch[host.number], self._timeline.now
+        self.transitions.append((now, host.number, transition))
+        if self.quiet:
+            self._fail("restless", f"host {host.number}: {transition}")
+        watch.moves += 1
+        watch.master = transition.new is State.MASTER
+        if transition.new is State.MASTER:
+            return
+        mark, life, refuses = (watch.moves, watch.holds, watch.disturbed), host.life, host.kernel.refuses
+
+        def gone() -> None:
+            same = (watch.moves, watch.holds, watch.disturbed) == mark and host.life == life
+            if same and host.kernel.ours and not (refuses or host.kernel.refuses):
+                self._fail("vip-kept", f"host {host.number} is {transition.new} and has the VIP")
+
+        self._timeline.after(0.1 + 3 * host.kernel.ack_delay, gone)
+        if transition.old is State.MASTER and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}:
+            self._expect_handover(host)
+
+    def _expect_handover(self, host: "Host") -> None:
+        others = [
+            h for h in self.hosts
+            if h is not host and self._watch[h.number].ready_since < self._timeline.now and h.state is State.BACKUP
+        ]
+        if not others or not self.lossless or host.kernel.refuses or host.kernel.foreign or not host.link_up:
+            return
+        best = max(others, key=self.effective)
+        mark = self._undisturbed(host, best)
+        wait = skew(self.effective(best), best.params.routers[0].interval)
+
+        def served() -> None:
+            nobody = not any(h.link_up and h.kernel.ours for h in self.hosts)
+            if nobody and self._undisturbed(host, best) == mark:
+                self._fail("slow-handover", f"host {host.number} resigned, host {best.number} did not follow")
+
+        self._timeline.after(wait + self._slack(best) + self._slack(host), served)
+
+    def _undisturbed(self, host: "Host", best: "Host") -> tuple[float, ...]:
+        """What stays the same while a handover goes on and nothing else happens."""
+        takeovers = sum(1 for _, _, transition in self.transitions if transition.new is State.MASTER)
+        return self._watch[best.number].ready_since, self._watch[host.number].disturbed, takeovers
+
+    # ---- every step: the deadline moves on; S11: refused packets move nothing
+
+    def before_step(self, host: "Host", events: list[Event], now: float) -> tuple[float, Snapshot] | None:
+        """Remember what refused packets must not change."""
+        node = host.node
+        if node is None or not self.rogues or not events or now >= node.deadline:
+            return None
+        if any(not isinstance(e, PacketReceived) or e.source not in self.rogues for e in events):
+            return None
+        return node.deadline, node.snapshot(now)
+
+    def stepped(
+        self, host: "Host", before: tuple[float, Snapshot] | None, events: list[Event], actions: list[Action],
+        now: float,
+    ) -> None:
+        """A step is over."""
+        node = host.node
+        if node is None:
+            return
+        if node.deadline <= now and not actions:
+            self._fail("spinning", f"host {host.number}: deadline {node.deadline:.3f} is past after a step")
+        if before is not None:
+            refused = len(actions) == len(events) and all(isinstance(a, PacketDropped) for a in actions)
+            after = (node.deadline, replace(node.snapshot(now), at=before[1].at))
+            if not refused or after != before:
+                self._fail("refused-packet-moved", f"host {host.number}: {actions}")
+
+    def _fail(self, monitor: str, detail: str) -> None:
+        raise Violation(monitor, self._timeline.now, detail)

@@ -1,0 +1,31 @@
+"""What the monitors remember of one host."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from math import inf
+
+
+@dataclass(slots=True)
+class Watch:
+    """Times are true time in seconds."""
+
+    ready_since: float = inf
+    """Since when nothing keeps the host from taking over."""
+    disturbed: int = 0
+    """How often the process was frozen or killed."""
+    must_drop: bool = False
+    """It was MASTER and slept too long: its next word must be to give the VIPs up."""
+    master: bool = False
+    swept: bool = False
+    moves: int = 0
+    holds: int = 0
+    adverts: deque[float] = field(default_factory=deque)
+    announcements: deque[float] = field(default_factory=deque)
+
+
+class Violation(AssertionError):
+    """A promise was broken. The first word of the message is the monitor's name."""
+
+    def __init__(self, monitor: str, when: float, detail: str) -> None:
+        super().__init__(f"{monitor} at {when:.3f}: {detail}")
+        self.monitor = monitor

@@ -1,0 +1,160 @@
+"""Hosts, kernels, LAN and clients in one thread, on virtual time, from one seed."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv4Interface
+from random import Random
+
+from sidecar.core.events import PacketReceived
+from sidecar.core.params import Address, CheckParams, NodeParams, RouterParams, Unicast
+from sidecar.core.vrrp import GROUP_V4, TTL
+from tests.sim.client import Client
+from tests.sim.host import Host, Wires
+from tests.sim.kernel import Kernel
+from tests.sim.lan import Lan
+from tests.sim.monitors import Monitors
+from tests.sim.timeline import Timeline
+from tests.sim.watch import Violation
+
+VIP = IPv4Interface("10.77.0.100/32")
+CLIENT_PORT = 100
+ROGUE_PORT = 200
+ROGUE = IPv4Address("10.77.0.66")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a world is made of. `interval_cs` in centiseconds, `overlap` the bound of S1 in seconds."""
+
+    priorities: tuple[int, ...]
+    interval_cs: int = 100
+    preempt: bool = True
+    preempt_delay: float = 0.0
+    unicast: bool = False
+    vips: tuple[IPv4Interface, ...] = (VIP,)
+    checks: int = 1
+    overlap: float = 0.1
+    lossless: bool = True
+    clients: int = 2
+
+    @property
+    def interval(self) -> float:
+        return self.interval_cs / 100
+
+
+class World:
+    """Host n has address 10.77.0.11 + n and port n."""
+
+    def __init__(self, plan: Plan, seed: int) -> None:
+        self.plan = plan
+        self.rng = Random(seed)
+        self.timeline = Timeline()
+        self.lan = Lan(self.timeline, self.rng)
+        self.monitors = Monitors(self.timeline, overlap=plan.overlap, lossless=plan.lossless)
+        self.clients = [Client() for _ in range(plan.clients)]
+        self.hosts = [self._host(number) for number in range(len(plan.priorities))]
+
+    # ---- running
+
+    def run(self, seconds: float) -> None:
+        """Let time pass."""
+        self.timeline.run_until(self.timeline.now + seconds)
+
+    def settle(self) -> None:
+        """Wait as long as anything may take after the last fault, then demand order (L4, L6)."""
+        a = self.plan.interval
+        self.run(2.5 + 5 * a + (4 * a + self.plan.preempt_delay) * (self.plan.preempt_delay > 0))
+        self.monitors.check_gap()
+        holder = self.one_holder()
+        self.monitors.quiet = True
+        self.run(11.5)
+        for client in self.clients:
+            for vip in self.plan.vips:
+                if client.neighbours.get(vip.ip) != holder.mac:
+                    raise Violation("arp-wrong", self.timeline.now, f"a client misses host {holder.number}")
+
+    def one_holder(self) -> Host:
+        """Return the one host that has the VIPs; it must be the right one."""
+        holders = [h for h in self.hosts if h.link_up and h.kernel.ours]
+        if len(holders) != 1 or holders[0].state != "MASTER" or len(holders[0].kernel.ours) != len(self.plan.vips):
+            states = [(h.state, len(h.kernel.ours)) for h in self.hosts]
+            raise Violation("convergence", self.timeline.now, f"holders {states}")
+        able = [h for h in self.hosts if h.node is not None and not h.frozen and h.link_up]
+        best = max(able, key=self.monitors.effective)
+        if self.plan.preempt and self.monitors.effective(holders[0]) < self.monitors.effective(best):
+            raise Violation("convergence", self.timeline.now, f"host {holders[0].number}, not {best.number}")
+        return holders[0]
+
+    def trace_hash(self) -> str:
+        """One number for everything that was done."""
+        return sha256("\n".join(self.monitors.trace or ()).encode()).hexdigest()
+
+    def junk(self, host: Host, payload: bytes, ttl: int, destination: Address) -> None:
+        """Somebody on the LAN sends nonsense to a host."""
+        event = PacketReceived("eth0", ROGUE, destination, ttl, payload)
+        self.monitors.rogues = frozenset({ROGUE})
+        self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
+
+    # ---- building
+
+    def _host(self, number: int) -> Host:
+        kernel = Kernel(self.timeline, self.rng, "web")
+        address = self._address(number)
+        checks = tuple(f"check{i}" for i in range(self.plan.checks))
+        host = Host(
+            number=number,
+            params=self._params(number, checks),
+            address=address,
+            mac=bytes((2, 0, 0, 0, 0, number)),
+            kernel=kernel,
+            timeline=self.timeline,
+            rng=self.rng,
+            wires=Wires(self._packet, self._frames),
+            monitors=self.monitors,
+            offset=self.rng.uniform(0, 1e6),
+            good=dict.fromkeys(checks, True),
+        )
+        kernel.observe = host.sense
+        self.monitors.enrol(host)
+        return host
+
+    def _params(self, number: int, checks: tuple[str, ...]) -> NodeParams:
+        peers = tuple(self._address(n) for n in range(len(self.plan.priorities)) if n != number)
+        router = RouterParams(
+            name="web",
+            interface="eth0",
+            vrid=51,
+            priority=self.plan.priorities[number],
+            addresses=self.plan.vips,
+            interval_cs=self.plan.interval_cs,
+            preempt=self.plan.preempt,
+            preempt_delay=self.plan.preempt_delay,
+            unicast=Unicast(self._address(number), peers) if self.plan.unicast else None,
+            checks=checks,
+        )
+        return NodeParams(f"host{number}", (router,), tuple(CheckParams(name, "fake") for name in checks))
+
+    @staticmethod
+    def _address(number: int) -> IPv4Address:
+        return IPv4Address("10.77.0.11") + number
+
+    # ---- the wires
+
+    def _packet(self, sender: int, source: Address, destination: Address, payload: bytes) -> None:
+        event = PacketReceived("eth0", source, destination, TTL, payload)
+        for host in self.hosts:
+            if host.number != sender and destination in {GROUP_V4, host.address}:
+                self.lan.send((sender, host.number), partial(self._arrive, host, event))
+
+    def _arrive(self, host: Host, event: PacketReceived) -> None:
+        if host.link_up:
+            host.sense(replace(event))
+
+    def _frames(self, sender: int, frames: tuple[bytes, ...]) -> None:
+        for port, client in enumerate(self.clients, CLIENT_PORT):
+            for frame in frames:
+                self.lan.send((sender, port), partial(self._to_client, client, frame))
+
+    def _to_client(self, client: Client, frame: bytes) -> None:
+        client.hear(frame, self.timeline.now)
