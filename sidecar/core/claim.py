@@ -58,7 +58,7 @@ class Claim:
         """The kernel has the VIPs: say so to the peers and to the LAN."""
         self.sent_at = now
         self._announcer.start(now)
-        return [*self._advertise(priority, now, self.lease.until), *self._announce_due(now)]
+        return [*self._advertise(priority, now, self.until), *self._announce_due(now)]
 
     def end(self, now: float, *, farewell: bool) -> list[Action]:
         """Give the VIPs up. A `farewell` (priority 0) follows once the kernel has removed them."""
@@ -79,13 +79,19 @@ class Claim:
         """Serve the advert timer and the announcements."""
         actions: list[Action] = []
         if now >= self._advert_at:
-            actions.append(TimerFired(self.params.name, "advert", now - self._advert_at))
+            due_at = self._advert_at
+            actions.append(TimerFired(self.params.name, "advert", now - due_at))
             actions += self._beat(priority, now)
+            # Keep the phase: a late loop must not stretch the interval that peers count on.
+            if now < due_at + self.params.interval:
+                self._advert_at = due_at + self.params.interval
         return actions + self._announce_due(now)
 
     def reply(self, priority: int, now: float) -> list[Action]:
-        """Answer another master at once (RFC 9568 section 6.4.3), but not every packet of a flood."""
-        if now - self.sent_at < min(REPLY_SPACING, self.params.interval):
+        """Answer another master at once (RFC 9568 section 6.4.3), or as soon as a flood of them allows."""
+        earliest = self.sent_at + min(REPLY_SPACING, self.params.interval)
+        if now < earliest:
+            self._advert_at = min(self._advert_at, earliest)
             return []
         return self._beat(priority, now)
 

@@ -77,7 +77,7 @@ class Election:
         self._acquiring: tuple[Reason, str, float] | None = None
         self._leaver: Address | None = None
         self._refused_at = -inf
-        self._retry_at = -inf
+        self._retry_at = inf
         self._retry_why = ""
         self._out: list[Action] = []
 
@@ -102,7 +102,7 @@ class Election:
                 return min(lease, self._claim.deadline)
             case State.BACKUP if self._acquiring is None:
                 return min(lease, self._takeover_at)
-            case State.FAULT if self._retry_at > self._since:
+            case State.FAULT:
                 return min(lease, self._retry_at)
         return lease
 
@@ -245,13 +245,14 @@ class Election:
     def _observed(self, seen: VipsObserved, now: float) -> None:
         """The kernel's addresses changed, by our hand or by somebody else's."""
         lease, name = self._claim.lease, self.params.name
+        # Only what was there can go: a restoration that is half done shows the rest still missing.
+        removed = lease.owned - seen.owned
         lease.owned = seen.owned
         if seen.foreign - lease.foreign:
             self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
         lease.foreign = seen.foreign
-        missing = tuple(vip for vip in self.params.addresses if vip not in seen.owned)
-        if self.state is State.MASTER and missing and not seen.foreign:
-            self._out.append(VipChanged(name, "removed", missing))
+        if self.state is State.MASTER and removed and not seen.foreign:
+            self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
             restoring = self._claim.restore(now)
             self._out += restoring
             if not restoring:
@@ -313,9 +314,11 @@ class Election:
 
     @property
     def _takeover_at(self) -> float:
-        return (
-            self._since if self._fitness.priority == OWNER else self._timer.deadline(self._fitness.priority)
-        )
+        """The owner of the addresses waits for nobody but another owner."""
+        mine, master = self._fitness.priority, self._peers.master
+        if mine == OWNER and (master is None or master.priority < OWNER):
+            return self._since
+        return self._timer.deadline(mine)
 
     def _acquire(self, now: float) -> None:
         self._out.append(TimerFired(self.params.name, "master_down", now - self._takeover_at))
@@ -350,7 +353,9 @@ class Election:
         """Enter or leave FAULT as the facts demand; leave INIT once the ground is swept."""
         if self._stopping or not self._swept or not self._link_known:
             return
-        blocker = self._blocker(now)
+        if now >= self._retry_at:
+            self._retry_at = inf
+        blocker = self._blocker()
         if blocker is not None and self.state is not State.FAULT:
             self._enter(State.FAULT, *blocker, now)
         elif blocker is not None:
@@ -360,7 +365,7 @@ class Election:
         elif self.state is State.FAULT:
             self._enter(State.BACKUP, Reason.RECOVERED, "the fault is over: listening for a master", now)
 
-    def _blocker(self, now: float) -> tuple[Reason, str] | None:
+    def _blocker(self) -> tuple[Reason, str] | None:
         name, link, foreign = self.params.interface, self._claim.link, self._claim.lease.foreign
         if link is None:
             return Reason.LINK, f"interface {name} does not exist"
@@ -372,7 +377,7 @@ class Election:
             return Reason.LINK, f"interface {name} has no address to send from"
         if foreign:
             return Reason.VIP, f"{', '.join(map(str, sorted(foreign)))} on {name} was added by somebody else"
-        if now < self._retry_at:
+        if self._retry_at < inf:
             return Reason.VIP, self._retry_why
         return None
 

@@ -6,6 +6,7 @@ is deposed.
 """
 
 from collections.abc import Callable, Iterable
+from math import inf
 
 from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped
 from sidecar.core.election import Election
@@ -55,7 +56,7 @@ class Node:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
         due = [election.deadline for election in self._elections.values()]
         due += [check.stale_at for check in self._checks.values()]
-        return min(due)
+        return min(due, default=inf)
 
     @property
     def stopped(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 WINDOW: Final = 60.0
+BURST: Final = 0.1
+"""Removals closer together than these seconds are one act: a flush takes many addresses away."""
 FIGHT: Final = 10
 """Removals within a window that make it a fight: a person never gets there, a manager in a loop does."""
 
@@ -17,5 +19,7 @@ class Removals:
 
     def note(self, now: float) -> bool:
         """Count one removal. Return whether this is a fight by now."""
+        if self._at and now - self._at[-1] < BURST:
+            return False
         self._at.append(now)
         return len(self._at) == FIGHT and now - self._at[0] <= WINDOW
