@@ -5,6 +5,7 @@ from functools import partial
 from math import inf
 from random import Random
 
+from sidecar.core.claim import REPLY_SPACING
 from sidecar.core.election import FAULT_RETRY
 from sidecar.core.params import KERNEL_EXPIRY, RouterParams
 from sidecar.core.vrrp import GROUP_V4
@@ -14,6 +15,7 @@ from tests.sim.world import CLIENT_PORT, VIP, Plan, World
 PRIORITIES = ((250, 240), (250, 240, 100), (200, 200, 200), (101, 100), (254, 2), (255, 100), (250, 249, 100, 50))
 INTERVALS_CS = (10, 50, 100, 100, 300)
 SLACK = 0.1
+"""Seconds for delays, answers and lateness."""
 
 
 def plan_for(regime: str, rng: Random) -> Plan:
@@ -21,7 +23,7 @@ def plan_for(regime: str, rng: Random) -> Plan:
     priorities = rng.choice(PRIORITIES)
     interval_cs = rng.choice(INTERVALS_CS)
     lease = RouterParams("web", "eth0", 51, 100, (VIP,), interval_cs).lease
-    overlap = {"planned": SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[regime]
+    overlap = {"planned": REPLY_SPACING + SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[regime]
     return Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -48,6 +50,9 @@ def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
         fault = partial(rng.choice(choices), world, rng.choice(world.hosts), rng.uniform(0.05, 6) * unit)
         world.timeline.at(now, fault)
     world.run(now + 7 * unit)
+    for host in world.hosts:
+        host.stall_chance = 0.0
+    world.run(4 * unit)
     _heal(world)
     world.settle()
     return world
@@ -56,7 +61,6 @@ def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
 def _heal(world: World) -> None:
     world.lan.heal()
     for host in world.hosts:
-        host.stall_chance = 0.0
         if host.frozen:
             host.thaw()
         if host.kernel.refuses or host.kernel.foreign:
