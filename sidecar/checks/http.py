@@ -1,6 +1,6 @@
 """The http check: a GET whose whole answer is within the deadline, well formed and as expected.
 
-An own small client (docs/adr): a probe needs one total deadline over lookup, connect, TLS, headers and
+An own small client: a probe needs one total deadline over lookup, connect, TLS, headers and
 body, hard caps on memory, and a word for every way to fail. Redirects are answers, not instructions.
 """
 
