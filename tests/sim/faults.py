@@ -2,17 +2,26 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import inf
+from math import floor, inf
 from random import Random
 
 from sidecar.core.claim import REPLY_SPACING
 from sidecar.core.election import FAULT_RETRY
-from sidecar.core.params import KERNEL_EXPIRY, RouterParams
+from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS
 from sidecar.core.vrrp import GROUP_V4
 from tests.sim.host import Host
 from tests.sim.world import CLIENT_PORT, VIP, Plan, World
 
-PRIORITIES = ((250, 240), (250, 240, 100), (200, 200, 200), (101, 100), (254, 2), (255, 100), (250, 249, 100, 50))
+PRIORITIES = (
+    (250, 240),
+    (250, 240, 100),
+    (200, 200, 200),
+    (101, 100),
+    (254, 2),
+    (255, 100),
+    (255, 255),
+    (250, 249, 100, 50),
+)
 INTERVALS_CS = (10, 50, 100, 100, 300)
 SLACK = 0.1
 """Seconds for delays, answers and lateness."""
@@ -22,8 +31,11 @@ def plan_for(regime: str, rng: Random) -> Plan:
     """Draw a world."""
     priorities = rng.choice(PRIORITIES)
     interval_cs = rng.choice(INTERVALS_CS)
-    lease = RouterParams("web", "eth0", 51, 100, (VIP,), interval_cs).lease
-    overlap = {"planned": REPLY_SPACING + SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[regime]
+    # Counted here anew: the lease of the core is one of the things under test.
+    lease = max(1, floor(3 * interval_cs / 100 * 1.0026 - KERNEL_EXPIRY - LOOP_LATENESS))
+    overlap = {"planned": REPLY_SPACING + SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[
+        regime
+    ]
     return Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -130,8 +142,9 @@ def _kernel_mended(world: World, host: Host) -> None:
     world.monitors.ready(host, FAULT_RETRY + SLACK)
 
 
-def _delete_by_hand(_: World, host: Host, __: float) -> None:
+def _delete_by_hand(world: World, host: Host, _: float) -> None:
     host.kernel.delete(VIP)
+    world.monitors.robbed(host)
 
 
 def _slow_kernel(world: World, host: Host, seconds: float) -> None:
@@ -184,7 +197,16 @@ def _later(world: World, host: Host, seconds: float, do: Callable[[], None]) -> 
 
 _PLANNED = (_stop, _stop, _fail_check, _fail_check, _fail_all_checks, _shout_nonsense)
 _PROCESS = (
-    *_PLANNED, _kill, _kill, _restart_at_once, _freeze, _freeze, _refuse, _steal, _delete_by_hand, _slow_kernel,
+    *_PLANNED,
+    _kill,
+    _kill,
+    _restart_at_once,
+    _freeze,
+    _freeze,
+    _refuse,
+    _steal,
+    _delete_by_hand,
+    _slow_kernel,
     _unplug,
 )
 _REGIMES = {

@@ -101,7 +101,9 @@ class Host:
         self.sense(self.kernel.picture())
         self.tell(Started())
         for name in self.good:
-            self.timeline.after(self.rng.uniform(0.01, 0.3), self._in_this_life(lambda n=name: self.report(n)))
+            self.timeline.after(
+                self.rng.uniform(0.01, 0.3), self._in_this_life(lambda n=name: self.report(n))
+            )
 
     def kill(self) -> None:
         """SIGKILL: the kernel keeps what it has."""
@@ -139,7 +141,7 @@ class Host:
 
     def set_check(self, name: str, *, good: bool) -> None:
         """What the check looks at becomes good or bad; the result is there at once."""
-        self.monitors.judging(self)
+        self.monitors.judging(self, good=good)
         self.good[name] = good
         self.report(name)
 
@@ -190,7 +192,8 @@ class Host:
         actions = self.node.step(events, now)
         self.monitors.stepped(self, before, events, actions, now)
         self._todo = actions
-        if self.stall_chance and actions and self.rng.random() < self.stall_chance:
+        moving = any(isinstance(action, Transition) for action in actions)
+        if actions and self.rng.random() < self.stall_chance * (20 if moving else 1):
             self._stall()
         else:
             self._act()
@@ -201,7 +204,7 @@ class Host:
         self.monitors.frozen(self)
 
         def over() -> None:
-            if not self.frozen:
+            if self._busy and not self.frozen:
                 self.monitors.thawed(self, seconds)
                 self._act()
 
@@ -244,4 +247,3 @@ class Host:
     def _answer(self) -> Callable[[Event], None]:
         life = self.life
         return lambda event: self.tell(event) if self.life == life else None
-

@@ -10,9 +10,24 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
-from sidecar.core.actions import Action, Announce, Command, DropVips, HoldVips, PacketDropped, SendAdvert, Transition
+from sidecar.core.actions import (
+    Action,
+    Announce,
+    Command,
+    DropVips,
+    HoldVips,
+    PacketDropped,
+    SendAdvert,
+    Transition,
+)
 from sidecar.core.events import Event, PacketReceived
-from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, UNFIT_PRIORITY, Address, master_down_interval, skew
+from sidecar.core.params import (
+    LOOP_LATENESS,
+    UNFIT_PRIORITY,
+    Address,
+    master_down_interval,
+    skew,
+)
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from tests.sim.lan import DELAY
@@ -98,7 +113,9 @@ class Monitors:
         """Nothing keeps this host from serving, `after` seconds from now."""
         able = host.node is not None and not host.frozen and not host.stopping and host.link_up
         if able and not host.kernel.foreign and not host.kernel.refuses:
-            self._watch[host.number].ready_since = self._timeline.now + after
+            watch = self._watch[host.number]
+            watch.not_before = max(watch.not_before, self._timeline.now + after)
+            watch.ready_since = watch.not_before
 
     def unready(self, host: "Host") -> None:
         """It cannot be asked to serve. Whether it should have before, is looked at first."""
@@ -121,6 +138,7 @@ class Monitors:
 
     def thawed(self, host: "Host", slept: float) -> None:
         router = host.params.routers[0]
+        self._watch[host.number].thawed_at = self._timeline.now
         if slept > min(3 * router.interval, router.lease) and host.state is State.MASTER:
             self._watch[host.number].must_drop = True
         self.ready(host)
@@ -130,11 +148,33 @@ class Monitors:
         self.ready(host)
         self.recount()
 
-    def judging(self, host: "Host") -> None:
+    def judging(self, host: "Host", *, good: bool) -> None:
         """A check of a host is about to change."""
-        if self._watch[host.number].ready_since < inf:
+        watch = self._watch[host.number]
+        if watch.ready_since < inf:
             self.unready(host)
             self.ready(host)
+        if watch.master and not good and all(host.good.values()):
+            self._unless_moved(host, "unfit-master", "its check failed and it did not resign")
+
+    def robbed(self, host: "Host") -> None:
+        """Somebody removed the VIPs of a host."""
+        if self._watch[host.number].master and not host.kernel.ours:
+            self._unless_moved(
+                host, "vip-not-restored", "the VIP was taken away and not put back", held=False
+            )
+
+    def _unless_moved(self, host: "Host", monitor: str, detail: str, *, held: bool | None = None) -> None:
+        """Within a moment the host must have moved, or else hold what it should."""
+        watch = self._watch[host.number]
+        mark = (watch.moves, watch.disturbed, watch.ready_since)
+
+        def judge() -> None:
+            untouched = (watch.moves, watch.disturbed, watch.ready_since) == mark and watch.ready_since < inf
+            if untouched and (held is None or bool(host.kernel.ours) is held):
+                self._fail(monitor, f"host {host.number}: {detail}")
+
+        self._timeline.after(0.1 + 3 * host.kernel.ack_delay, judge)
 
     # ---- S3 to S7: what a process does
 
@@ -199,13 +239,20 @@ class Monitors:
                 self._fail("vip-kept", f"host {host.number} is {transition.new} and has the VIP")
 
         self._timeline.after(0.1 + 3 * host.kernel.ack_delay, gone)
-        if transition.old is State.MASTER and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}:
+        if (
+            watch.thawed_at < now
+            and transition.old is State.MASTER
+            and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}
+        ):
             self._expect_handover(host)
 
     def _expect_handover(self, host: "Host") -> None:
         others = [
-            h for h in self.hosts
-            if h is not host and self._watch[h.number].ready_since < self._timeline.now and h.state is State.BACKUP
+            h
+            for h in self.hosts
+            if h is not host
+            and self._watch[h.number].ready_since < self._timeline.now
+            and h.state is State.BACKUP
         ]
         if not others or not self.lossless or host.kernel.refuses or host.kernel.foreign or not host.link_up:
             return
@@ -237,7 +284,11 @@ class Monitors:
         return node.deadline, node.snapshot(now)
 
     def stepped(
-        self, host: "Host", before: tuple[float, Snapshot] | None, events: list[Event], actions: list[Action],
+        self,
+        host: "Host",
+        before: tuple[float, Snapshot] | None,
+        events: list[Event],
+        actions: list[Action],
         now: float,
     ) -> None:
         """A step is over."""

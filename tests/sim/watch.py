@@ -11,6 +11,9 @@ class Watch:
 
     ready_since: float = inf
     """Since when nothing keeps the host from taking over."""
+    not_before: float = 0.0
+    """A fault of the kernel keeps it from taking over until then."""
+    thawed_at: float = -1.0
     disturbed: int = 0
     """How often the process was frozen or killed."""
     must_drop: bool = False

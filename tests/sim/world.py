@@ -77,7 +77,11 @@ class World:
     def one_holder(self) -> Host:
         """Return the one host that has the VIPs; it must be the right one."""
         holders = [h for h in self.hosts if h.link_up and h.kernel.ours]
-        if len(holders) != 1 or holders[0].state != "MASTER" or len(holders[0].kernel.ours) != len(self.plan.vips):
+        if (
+            len(holders) != 1
+            or holders[0].state != "MASTER"
+            or len(holders[0].kernel.ours) != len(self.plan.vips)
+        ):
             states = [(h.state, len(h.kernel.ours)) for h in self.hosts]
             raise Violation("convergence", self.timeline.now, f"holders {states}")
         able = [h for h in self.hosts if h.node is not None and not h.frozen and h.link_up]
@@ -85,6 +89,11 @@ class World:
         if self.plan.preempt and self.monitors.effective(holders[0]) < self.monitors.effective(best):
             raise Violation("convergence", self.timeline.now, f"host {holders[0].number}, not {best.number}")
         return holders[0]
+
+    def one_holder_number(self) -> int | None:
+        """Return the number of the only host with a VIP, None if there is none or more than one."""
+        holders = [h.number for h in self.hosts if h.link_up and h.kernel.ours]
+        return holders[0] if len(holders) == 1 else None
 
     def trace_hash(self) -> str:
         """One number for everything that was done."""

@@ -1,0 +1,260 @@
+"""Planted bugs: what a slip in the core would look like. Each must be caught by the monitors."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+import pytest
+
+from sidecar.core import admission, announce, claim, preemption
+from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
+from sidecar.core.announce import Announcer
+from sidecar.core.claim import Claim
+from sidecar.core.down_timer import DownTimer
+from sidecar.core.election import Election
+from sidecar.core.lease import Lease
+from sidecar.core.node import Node
+from sidecar.core.params import RouterParams
+from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.state import State
+from sidecar.core.transmit import advertise
+from sidecar.core.vrrp import Drop
+
+Patch = pytest.MonkeyPatch
+
+
+def _nothing(*_: object, **__: object) -> list[Action]:
+    return []
+
+
+def no_lease(patch: Patch) -> None:
+    patch.setattr(RouterParams, "lease", 3600)
+
+
+def no_renewal(patch: Patch) -> None:
+    patch.setattr(Lease, "renewal_due", lambda *_: False)
+
+
+def no_guard_on_waking(patch: Patch) -> None:
+    patch.setattr(Election, "wake", lambda *_: None)
+
+
+def no_limit_on_adverts(patch: Patch) -> None:
+    whole = claim.advertise
+    patch.setattr(claim, "advertise", lambda *args: replace(whole(*args), not_after=inf))
+
+
+def no_limit_on_announcements(patch: Patch) -> None:
+    whole = claim.announce
+    patch.setattr(claim, "announce", lambda *args: replace(whole(*args), not_after=inf))
+
+
+def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
+    whole = Claim.begin
+
+    def begin(self: Claim, priority: int, now: float) -> list[Action]:
+        actions = whole(self, priority, now)
+        late = self.lease.until
+        return [replace(a, not_after=late) if isinstance(a, SendAdvert | Announce) else a for a in actions]
+
+    patch.setattr(Claim, "begin", begin)
+
+
+def no_sweep_at_start(patch: Patch) -> None:
+    patch.setattr(Election, "start", lambda self, _: setattr(self, "_swept", True))
+
+
+def no_removal_on_leaving(patch: Patch) -> None:
+    patch.setattr(Claim, "end", _nothing)
+
+
+def farewell_before_removal(patch: Patch) -> None:
+    whole = Claim.end
+
+    def end(self: Claim, now: float, *, farewell: bool) -> list[Action]:
+        actions = whole(self, now, farewell=False)
+        if not farewell or self.source is None:
+            return actions
+        return [advertise(self.params, self.source, 0, inf), *actions]
+
+    patch.setattr(Claim, "end", end)
+
+
+def no_farewell(patch: Patch) -> None:
+    patch.setattr(Claim, "farewell", _nothing)
+
+
+def farewell_ignored(patch: Patch) -> None:
+    patch.setattr(DownTimer, "hasten", lambda *_: None)
+
+
+def claim_before_the_kernel_confirms(patch: Patch) -> None:
+    def acquire(self: Election, now: float) -> None:
+        cause = self._takeover_cause(now)
+        self._claim.lease.until = now + self.params.lease
+        self._out += self._claim.acquire(now)
+        self._enter(State.MASTER, *cause, now)
+
+    patch.setattr(Election, "_acquire", acquire)
+
+
+def neither_of_two_equals_yields(patch: Patch) -> None:
+    whole = Election._hear_as_master
+
+    def hear(self: Election, advert: Any, source: Any, now: float) -> None:
+        if advert.priority != self._fitness.priority:
+            whole(self, advert, source, now)
+
+    patch.setattr(Election, "_hear_as_master", hear)
+
+
+def master_yields_to_anybody(patch: Patch) -> None:
+    whole = Election._hear_as_master
+
+    def hear(self: Election, advert: Any, source: Any, now: float) -> None:
+        whole(self, replace(advert, priority=advert.priority and 255), source, now)
+
+    patch.setattr(Election, "_hear_as_master", hear)
+
+
+def never_preempts(patch: Patch) -> None:
+    patch.setattr(Preemption, "judge", lambda *_: Verdict.FOLLOW)
+
+
+def always_preempts_at_once(patch: Patch) -> None:
+    whole = Preemption.judge
+
+    def judge(self: Preemption, *args: Any) -> Verdict:
+        return Verdict.OUTWAIT if whole(self, *args) is Verdict.FOLLOW else Verdict.REPLACE
+
+    patch.setattr(Preemption, "judge", judge)
+
+
+def no_refresh_of_announcements(patch: Patch) -> None:
+    patch.setattr(announce, "REFRESH", inf)
+    patch.setattr(Claim, "reassert", lambda *_: None)
+
+
+def announces_only_once(patch: Patch) -> None:
+    patch.setattr(announce, "BURST", 1)
+    patch.setattr(announce, "REFRESH", inf)
+
+
+def no_announcement(patch: Patch) -> None:
+    patch.setattr(Announcer, "start", lambda *_: None)
+
+
+def a_bad_ttl_is_accepted(patch: Patch) -> None:
+    whole = admission.decode
+    patch.setattr(
+        admission, "decode", lambda payload, source, to, ttl: whole(payload, source, to, ttl and 255)
+    )
+    patch.setattr("sidecar.core.vrrp._checksum_holds", lambda *_: True)
+
+
+def a_refused_packet_restarts_the_timer(patch: Patch) -> None:
+    whole = Election.receive
+
+    def receive(self: Election, packet: Any, now: float) -> None:
+        if isinstance(admission.admit(packet, self.params, self._claim.source), Drop):
+            self._timer.restart(now, self.params.interval)
+        whole(self, packet, now)
+
+    patch.setattr(Election, "receive", receive)
+
+
+def timers_before_hearing(patch: Patch) -> None:
+    whole = Node.step
+
+    def step(self: Node, events: Any, now: float) -> list[Action]:
+        self._tell_all(lambda e: e.tick(now))
+        return whole(self, events, now)
+
+    patch.setattr(Node, "step", step)
+
+
+def fault_for_ever(patch: Patch) -> None:
+    patch.setattr(Election._fault, "__defaults__", (1e6,))
+
+
+def fault_deadline_stays_in_the_past(patch: Patch) -> None:
+    whole = Election.deadline.fget
+    assert whole is not None
+    patch.setattr(
+        Election,
+        "deadline",
+        property(lambda self: 0.0 if self.state is State.FAULT else whole(self)),
+    )
+
+
+def removal_by_hand_goes_unnoticed(patch: Patch) -> None:
+    patch.setattr(Claim, "restore", lambda self, now: [TimerFired(self.params.name, "advert", now)])
+
+
+def unfit_master_stays(patch: Patch) -> None:
+    def set_fitness(self: Election, fitness: Any, _: float) -> None:
+        self._fitness = replace(fitness, fit=True)
+
+    patch.setattr(Election, "set_fitness", set_fitness)
+
+
+def two_owners_fight(patch: Patch) -> None:
+    patch.setattr(
+        Election,
+        "_takeover_at",
+        property(
+            lambda self: (
+                self._since
+                if self.params.priority == preemption.OWNER
+                else self._timer.deadline(self._fitness.priority)
+            )
+        ),
+    )
+
+
+def replies_to_every_packet(patch: Patch) -> None:
+    patch.setattr(claim, "REPLY_SPACING", 0.0)
+    patch.setattr(announce, "NUDGE_SPACING", 0.0)
+
+
+def holds_again_after_expiry(patch: Patch) -> None:
+    no_guard_on_waking(patch)
+    whole = Lease.hold
+
+    def hold(self: Lease, now: float, _: float) -> HoldVips:
+        return whole(self, now, inf)
+
+    patch.setattr(Lease, "hold", hold)
+
+
+MUTANTS: tuple[Callable[[Patch], None], ...] = (
+    no_lease,
+    no_renewal,
+    no_guard_on_waking,
+    no_limit_on_adverts,
+    no_limit_on_announcements,
+    first_advert_limited_by_the_lease_alone,
+    no_sweep_at_start,
+    no_removal_on_leaving,
+    farewell_before_removal,
+    no_farewell,
+    farewell_ignored,
+    claim_before_the_kernel_confirms,
+    neither_of_two_equals_yields,
+    master_yields_to_anybody,
+    never_preempts,
+    always_preempts_at_once,
+    no_refresh_of_announcements,
+    announces_only_once,
+    no_announcement,
+    a_bad_ttl_is_accepted,
+    a_refused_packet_restarts_the_timer,
+    timers_before_hearing,
+    fault_for_ever,
+    fault_deadline_stays_in_the_past,
+    removal_by_hand_goes_unnoticed,
+    unfit_master_stays,
+    two_owners_fight,
+    holds_again_after_expiry,
+)

@@ -1,0 +1,112 @@
+"""What must happen in named situations, on the simulated LAN."""
+
+from ipaddress import IPv4Interface
+
+import pytest
+
+from sidecar.core.params import master_down_interval
+from sidecar.core.state import Reason, State
+from sidecar.core.vrrp import GROUP_V4
+from tests.sim.world import Plan, World
+
+
+def started(plan: Plan, seed: int = 1) -> World:
+    world = World(plan, seed)
+    for host in world.hosts:
+        host.start()
+    world.settle()
+    world.monitors.quiet = False
+    return world
+
+
+@pytest.mark.parametrize("interval_cs", [1, 10, 75, 100, 300, 4095])
+def test_nothing_moves_while_nothing_is_wrong(interval_cs: int) -> None:
+    world = started(Plan((250, 240, 1), interval_cs=interval_cs, overlap=0.2))
+    world.monitors.quiet = True
+    world.run(60 * world.plan.interval)
+    assert world.one_holder() is world.hosts[0]
+
+
+def test_two_owners_settle_on_one() -> None:
+    world = started(Plan((255, 255), overlap=0.2))
+    assert world.one_holder() is world.hosts[1]
+
+
+def test_a_better_newcomer_preempts_only_when_its_checks_have_results() -> None:
+    world = World(Plan((250, 240), overlap=0.2), 1)
+    world.hosts[1].start()
+    world.settle()
+    world.monitors.quiet = False
+    checks, world.hosts[0].good = world.hosts[0].good, {}
+    world.hosts[0].start()
+    world.run(20.0)
+    assert world.one_holder_number() == 1
+    world.hosts[0].good = checks
+    world.hosts[0].report("check0")
+    world.run(master_down_interval(250, 1.0) + 1.2)
+    assert world.one_holder_number() == 0
+
+
+def test_preempt_delay_is_waited_out() -> None:
+    world = World(Plan((250, 240), preempt_delay=5.0, overlap=0.2), 1)
+    world.hosts[1].start()
+    world.settle()
+    world.monitors.quiet = False
+    world.hosts[0].start()
+    begun = world.timeline.now
+    world.settle()
+    moved = next(at for at, host, t in world.monitors.transitions if host == 0 and t.new is State.MASTER)
+    assert 8.0 < moved - begun < 5.0 + master_down_interval(250, 1.0) + 2.0
+
+
+def test_all_unfit_the_vip_stays_served() -> None:
+    world = started(Plan((250, 240, 230), overlap=0.2))
+    for host in world.hosts:
+        host.set_check("check0", good=False)
+    world.run(4.1)
+    assert world.one_holder_number() is not None
+
+
+def test_a_flush_of_many_vips_is_one_act_and_mended_in_place() -> None:
+    vips = tuple(IPv4Interface(f"10.77.1.{n}/32") for n in range(12))
+    world = started(Plan((250, 240), vips=vips, overlap=0.2))
+    world.monitors.quiet = True
+    for vip in vips:
+        world.hosts[0].kernel.delete(vip)
+    world.run(0.1)
+    assert set(world.hosts[0].kernel.ours) == set(vips)
+
+
+def test_a_fight_over_the_vip_ends_in_fault() -> None:
+    world = started(Plan((250, 240), overlap=0.2))
+    (vip,) = world.plan.vips
+    for _ in range(10):
+        world.hosts[0].kernel.delete(vip)
+        world.run(0.3)
+    assert world.hosts[0].state is State.FAULT
+    world.run(4.0)
+    assert world.one_holder_number() == 1
+
+
+def test_a_frozen_master_loses_the_vip_and_listens_when_it_wakes() -> None:
+    world = started(Plan((250, 240), overlap=2.45))
+    world.hosts[0].freeze()
+    world.run(2.5)
+    assert not world.hosts[0].kernel.ours
+    world.run(7.5)
+    world.hosts[0].thaw()
+    world.run(0.01)
+    assert world.monitors.transitions[-1][2].reason is Reason.STALL
+    assert world.one_holder_number() == 1
+    world.settle()
+
+
+def test_nonsense_on_the_wire_moves_nothing() -> None:
+    world = started(Plan((250, 240), overlap=0.2))
+    world.monitors.quiet = True
+    for n in range(2000):
+        world.timeline.after(
+            n * 0.001, lambda: world.junk(world.hosts[1], b"\x31\x33\xff\x01", 255, GROUP_V4)
+        )
+    world.run(5.0)
+    assert world.one_holder() is world.hosts[0]
