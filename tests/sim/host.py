@@ -7,6 +7,7 @@ all of this and nothing of the kernel.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from random import Random
 
@@ -101,9 +102,7 @@ class Host:
         self.sense(self.kernel.picture())
         self.tell(Started())
         for name in self.good:
-            self.timeline.after(
-                self.rng.uniform(0.01, 0.3), self._in_this_life(lambda n=name: self.report(n))
-            )
+            self.timeline.after(self.rng.uniform(0.01, 0.3), self._in_this_life(partial(self.report, name)))
 
     def kill(self) -> None:
         """SIGKILL: the kernel keeps what it has."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import admission, announce, claim, preemption
+from sidecar.core import admission, announce, claim, preemption, transmit, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.claim import Claim
@@ -41,12 +41,12 @@ def no_guard_on_waking(patch: Patch) -> None:
 
 
 def no_limit_on_adverts(patch: Patch) -> None:
-    whole = claim.advertise
+    whole = transmit.advertise
     patch.setattr(claim, "advertise", lambda *args: replace(whole(*args), not_after=inf))
 
 
 def no_limit_on_announcements(patch: Patch) -> None:
-    whole = claim.announce
+    whole = transmit.announce
     patch.setattr(claim, "announce", lambda *args: replace(whole(*args), not_after=inf))
 
 
@@ -146,7 +146,7 @@ def no_announcement(patch: Patch) -> None:
 
 
 def a_bad_ttl_is_accepted(patch: Patch) -> None:
-    whole = admission.decode
+    whole = vrrp.decode
     patch.setattr(
         admission, "decode", lambda payload, source, to, ttl: whole(payload, source, to, ttl and 255)
     )
@@ -179,12 +179,11 @@ def fault_for_ever(patch: Patch) -> None:
 
 
 def fault_deadline_stays_in_the_past(patch: Patch) -> None:
-    whole = Election.deadline.fget
-    assert whole is not None
+    whole: Any = vars(Election)["deadline"]
     patch.setattr(
         Election,
         "deadline",
-        property(lambda self: 0.0 if self.state is State.FAULT else whole(self)),
+        property(lambda self: 0.0 if self.state is State.FAULT else whole.fget(self)),
     )
 
 

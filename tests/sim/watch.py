@@ -26,7 +26,7 @@ class Watch:
     announcements: deque[float] = field(default_factory=deque)
 
 
-class Violation(AssertionError):
+class Violation(AssertionError):  # noqa: N818  # it says what it is
     """A promise was broken. The first word of the message is the monitor's name."""
 
     def __init__(self, monitor: str, when: float, detail: str) -> None:

@@ -1,0 +1,289 @@
+"""The election as transcripts: given, events, the commands that follow and their order."""
+
+from ipaddress import IPv4Interface
+from math import inf
+
+import pytest
+
+from sidecar.core.actions import SendAdvert, VipChanged, Warned
+from sidecar.core.events import (
+    ActionExpired,
+    InterfaceChanged,
+    SendFailed,
+    Started,
+    StopRequested,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
+from sidecar.core.state import State
+from tests.unit.core.stage import (
+    DOWN,
+    DROP,
+    DROPPED,
+    LINK,
+    LOW_PEER,
+    PEER,
+    VIP,
+    backup,
+    commands,
+    feed,
+    heard,
+    hold,
+    kinds,
+    master,
+    moves,
+    node,
+    state,
+)
+
+
+def test_nothing_is_said_before_the_ground_is_swept() -> None:
+    new = node(255)
+    assert commands(new.step([LINK, Started()], 0.0)) == [DROP]
+    assert commands(new.step([], 0.9)) == []
+    assert state(new) is State.INIT
+
+
+def test_a_sweep_that_fails_is_repeated() -> None:
+    new = node()
+    new.step([LINK, Started()], 0.0)
+    new.step([VipsDropped("web", "EBUSY")], 0.0)
+    assert new.deadline == 0.1
+    assert commands(new.step([], 0.1)) == [DROP]
+    assert state(new) is State.INIT
+
+
+def test_a_takeover_asks_the_kernel_first_and_speaks_when_it_has_answered() -> None:
+    node = backup(100)
+    assert node.deadline == 3.609375
+    assert commands(node.step([], 3.609375)) == [hold(2, 6.609375)]
+    assert state(node) is State.BACKUP
+    actions = node.step([VipsHeld("web", asked_at=3.61)], 3.62)
+    assert kinds(actions) == ["SendAdvert(100)", "Announce"]
+    assert moves(actions) == [("BACKUP", "MASTER", "master_down_timer")]
+    assert [a.not_after for a in commands(actions)] == [5.609999999999999] * 2  # type: ignore[union-attr]
+
+
+def test_a_first_advert_is_late_after_three_intervals_although_the_lease_is_longer() -> None:
+    node = backup(100, interval_cs=10)
+    node.step([], 0.4)
+    actions = node.step([VipsHeld("web", asked_at=0.4)], 0.4)
+    assert [a.not_after for a in commands(actions)] == [pytest.approx(0.7)] * 2  # type: ignore[union-attr]
+
+
+def test_a_kernel_that_refuses_means_fault_and_another_try_after_a_second() -> None:
+    node = backup()
+    node.step([], 4.0)
+    actions = node.step([VipsHeld("web", 4.0, "EPERM")], 4.0)
+    assert kinds(actions) == ["DropVips"]
+    assert moves(actions) == [("BACKUP", "FAULT", "vip")]
+    node.step([DROPPED], 4.0)
+    assert node.deadline == 5.0
+    assert moves(node.step([], 5.0)) == [("FAULT", "BACKUP", "recovered")]
+
+
+def test_a_fault_with_a_second_cause_does_not_spin() -> None:
+    node = backup()
+    node.step([], 4.0)
+    feed(node, (4.0, [VipsHeld("web", 4.0, "EPERM")]), (4.1, [DROPPED, DOWN]))
+    node.step([], 5.0)
+    assert state(node) is State.FAULT
+    assert node.deadline == inf
+
+
+def test_a_silent_kernel_counts_as_one_that_refuses_after_a_second() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert node.deadline == 5.0
+    assert moves(node.step([], 5.0)) == [("BACKUP", "FAULT", "vip")]
+
+
+def test_the_advert_timer_keeps_its_phase_when_the_loop_is_late() -> None:
+    node = master(at=10.0)
+    assert node.deadline == 11.0
+    assert kinds(node.step([], 11.04)) == ["HoldVips", "SendAdvert(100)"]
+    node.step([VipsHeld("web", 11.04)], 11.05)
+    node.step([], 11.1)  # announcement
+    assert node.deadline == 12.0
+
+
+@pytest.mark.parametrize("source", [PEER, LOW_PEER])
+def test_a_better_master_takes_over_and_no_word_is_said(source: object) -> None:
+    node = master(at=10.0)
+    actions = node.step([heard(101, source)], 10.5)  # type: ignore[arg-type]
+    assert commands(actions) == [DROP]
+    assert moves(actions) == [("MASTER", "BACKUP", "higher_priority")]
+    assert commands(node.step([DROPPED], 10.5)) == []
+
+
+def test_of_two_equals_the_greater_address_stays() -> None:
+    assert moves(master(at=10.0).step([heard(100, PEER)], 10.5)) == [("MASTER", "BACKUP", "higher_priority")]
+    assert moves(master(at=10.0).step([heard(100, LOW_PEER)], 10.5)) == []
+
+
+def test_a_lesser_master_is_answered_at_once_with_adverts_and_announcements() -> None:
+    assert kinds(master(at=10.0).step([heard(50)], 10.5)) == ["HoldVips", "SendAdvert(100)", "Announce"]
+
+
+def test_an_answer_that_comes_too_soon_is_late_and_not_lost() -> None:
+    node = master(at=10.0)
+    assert kinds(node.step([heard(0)], 10.05)) == []
+    assert node.deadline == 10.1
+    assert kinds(node.step([], 10.1)) == ["SendAdvert(100)"]
+
+
+def test_stopping_removes_first_and_resigns_when_that_is_confirmed() -> None:
+    node = master(at=10.0)
+    actions = node.step([StopRequested("asked")], 10.5)
+    assert commands(actions) == [DROP]
+    assert not node.stopped
+    assert kinds(node.step([DROPPED], 10.6)) == ["SendAdvert(0)"]
+    assert node.stopped
+
+
+def test_a_removal_that_fails_is_never_followed_by_priority_zero_until_it_succeeds() -> None:
+    node = master(at=10.0)
+    node.step([StopRequested("asked")], 10.5)
+    assert kinds(node.step([VipsDropped("web", "EBUSY")], 10.5)) == []
+    assert kinds(node.step([], 10.6)) == ["DropVips"]
+    assert kinds(node.step([DROPPED], 10.7)) == ["SendAdvert(0)"]
+
+
+def test_stopping_while_the_kernel_is_being_asked_takes_it_back_in_silence() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert commands(node.step([StopRequested("asked")], 4.1)) == [DROP]
+    assert commands(node.step([VipsHeld("web", 4.0)], 4.2)) == []
+    assert not node.stopped
+    assert commands(node.step([DROPPED], 4.3)) == []
+    assert node.stopped
+
+
+def test_stopping_during_the_sweep_waits_for_it() -> None:
+    new = node()
+    new.step([LINK, Started()], 0.0)
+    new.step([StopRequested("asked")], 0.1)
+    assert not new.stopped
+    new.step([DROPPED], 0.2)
+    assert new.stopped
+
+
+def test_a_master_that_overslept_drops_and_listens_before_it_hears_anything() -> None:
+    node = master(at=10.0)
+    actions = node.step([heard(50)], 12.0)
+    assert commands(actions) == [DROP]
+    assert moves(actions) == [("MASTER", "BACKUP", "stall")]
+
+
+@pytest.mark.parametrize("action", ["HoldVips", "SendAdvert", "Announce"])
+def test_an_act_that_came_too_late_ends_the_claim(action: str) -> None:
+    node = master(at=10.0)
+    actions = node.step([ActionExpired("web", action, 0.5)], 10.5)
+    assert kinds(actions) == ["DropVips"]
+    assert moves(actions) == [("MASTER", "BACKUP", "stall")]
+
+
+def test_a_takeover_whose_request_expired_is_given_up() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert kinds(node.step([ActionExpired("web", "HoldVips", 0.5)], 8.0)) == ["DropVips"]
+    node.step([DROPPED], 8.0)
+    assert node.deadline == 8.0 + 3.609375
+
+
+def test_an_answer_after_the_lease_is_worth_nothing() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert kinds(node.step([VipsHeld("web", 4.0)], 6.0)) == ["DropVips"]
+    assert state(node) is State.BACKUP
+
+
+def test_a_master_that_appears_during_a_takeover_ends_it() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert kinds(node.step([heard(100)], 4.0)) == ["DropVips"]
+    assert state(node) is State.BACKUP
+
+
+@pytest.mark.parametrize("change", [DOWN, InterfaceChanged("eth0", None)])
+def test_losing_the_link_is_a_fault_without_a_farewell(change: InterfaceChanged) -> None:
+    node = master(at=10.0)
+    assert moves(node.step([change], 10.5)) == [("MASTER", "FAULT", "link")]
+    assert kinds(node.step([DROPPED], 10.5)) == []
+    assert node.deadline == inf
+    assert moves(node.step([LINK], 20.0)) == [("FAULT", "BACKUP", "recovered")]
+
+
+def test_losing_the_link_during_a_takeover_takes_the_request_back() -> None:
+    node = backup()
+    node.step([], 4.0)
+    assert commands(node.step([DOWN], 4.0)) == [DROP]
+
+
+def test_a_vip_removed_by_hand_is_put_back_and_announced_again() -> None:
+    node = master(at=10.0)
+    actions = node.step([VipsObserved("web", frozenset())], 10.5)
+    assert VipChanged("web", "removed", (VIP,)) in actions
+    assert kinds(actions) == ["HoldVips"]
+    assert kinds(node.step([VipsHeld("web", 10.5)], 10.5)) == ["Announce"]
+
+
+def test_the_steps_of_a_restoration_are_no_removals() -> None:
+    other = IPv4Interface("10.77.0.101/32")
+    node = master(at=10.0)
+    node.step([VipsObserved("web", frozenset())], 10.5)
+    assert kinds(node.step([VipsObserved("web", frozenset({other}))], 10.5)) == []
+
+
+def test_the_tenth_removal_within_a_minute_is_a_fight() -> None:
+    node = master(at=10.0)
+    for n in range(9):
+        at = 10.2 + n * 0.15
+        feed(node, (at, [VipsObserved("web", frozenset())]), (at, [VipsHeld("web", at)]))
+        node.step([VipsObserved("web", frozenset({VIP}))], at)
+    assert state(node) is State.MASTER
+    assert moves(node.step([VipsObserved("web", frozenset())], 11.6)) == [("MASTER", "FAULT", "vip")]
+
+
+def test_an_address_of_somebody_else_is_a_fault_until_it_goes() -> None:
+    node = master(at=10.0)
+    assert moves(node.step([VipsObserved("web", frozenset(), frozenset({VIP}))], 10.5)) == [
+        ("MASTER", "FAULT", "vip")
+    ]
+    assert kinds(node.step([DROPPED], 10.5)) == ["SendAdvert(0)"]
+    assert moves(node.step([VipsObserved("web", frozenset())], 30.0)) == [("FAULT", "BACKUP", "recovered")]
+
+
+def test_a_leftover_on_a_backup_is_removed() -> None:
+    actions = backup().step([VipsObserved("web", frozenset({VIP}))], 1.0)
+    assert VipChanged("web", "leftover", (VIP,)) in actions
+    assert kinds(actions) == ["DropVips"]
+
+
+def test_one_refused_packet_is_a_warning_and_two_are_a_fault() -> None:
+    node = master(at=10.0)
+    first = node.step([SendFailed("web", "ENOBUFS")], 10.5)
+    assert first == [Warned("web", "vrrp", "send_failed", "ENOBUFS")]
+    assert moves(node.step([SendFailed("web", "ENOBUFS")], 10.6)) == [("MASTER", "FAULT", "send")]
+
+
+def test_two_owners_do_not_take_the_vip_from_each_other_for_ever() -> None:
+    node = master(255, at=0.0)
+    node.step([heard(255)], 0.5)
+    node.step([DROPPED], 0.5)
+    assert commands(node.step([], 0.6)) == []
+    assert node.deadline == 0.5 + 3.00390625
+
+
+def test_the_owner_does_not_wait() -> None:
+    new = node(255)
+    new.step([LINK, Started()], 0.0)
+    actions = new.step([DROPPED], 0.1)
+    assert moves(actions) == [("INIT", "BACKUP", "startup")]
+    assert kinds(actions) == ["HoldVips"]
+
+
+def test_every_advert_carries_our_priority_and_the_source_of_the_interface() -> None:
+    (advert,) = (a for a in master(at=10.0).step([], 11.0) if isinstance(a, SendAdvert))
+    assert (advert.priority, str(advert.source)) == (100, "10.77.0.11")

@@ -1,0 +1,84 @@
+"""One check: rise and fall, facts, silence and ignorance."""
+
+from math import inf
+
+import pytest
+
+from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.fitness import Fitness, judge
+from sidecar.core.health import CheckState
+from sidecar.core.params import CheckParams
+
+PASS = CheckResult(Outcome.PASS, "fine")
+FAIL = CheckResult(Outcome.FAIL, "503")
+DEAD = CheckResult(Outcome.FAIL, "dead", decisive=True)
+UNKNOWN = CheckResult(Outcome.UNKNOWN, "nobody knows")
+
+
+def after(*results: CheckResult, weight: int | None = None, max_age: float | None = None) -> CheckState:
+    state = CheckState(CheckParams("c", "http", rise=2, fall=3, weight=weight, max_age=max_age), since=0.0)
+    for at, result in enumerate(results, 1):
+        state = state.after(result, float(at))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("results", "up"),
+    [
+        ((), None),
+        ((PASS,), True),
+        ((FAIL,), False),
+        ((UNKNOWN,), None),
+        ((PASS, FAIL, FAIL), True),
+        ((PASS, FAIL, FAIL, FAIL), False),
+        ((PASS, FAIL, FAIL, PASS, FAIL, FAIL), True),
+        ((PASS, FAIL, FAIL, UNKNOWN, FAIL), False),
+        ((PASS, DEAD), False),
+        ((FAIL, PASS), False),
+        ((FAIL, PASS, PASS), True),
+        ((FAIL, PASS, FAIL, PASS), False),
+    ],
+)
+def test_rise_and_fall(results: tuple[CheckResult, ...], up: bool | None) -> None:
+    assert after(*results).up is up
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.ERROR])
+def test_what_is_not_a_pass_is_a_failure(outcome: Outcome) -> None:
+    assert after(CheckResult(outcome, "")).up is False
+
+
+def test_silence_is_failure_after_max_age() -> None:
+    state = after(PASS, max_age=2.0)
+    assert state.stale_at == 3.0
+    assert state.aged(2.9).up is True
+    assert state.aged(3.0).up is False
+    assert state.aged(3.0).stale_at == inf
+
+
+def test_a_check_that_never_reports_is_never_trusted() -> None:
+    assert judge(100, [after(max_age=2.0).aged(1e9)]) == Fitness(1, False, ("check c has no result yet",))
+
+
+@pytest.mark.parametrize(
+    ("configured", "checks", "priority", "fit"),
+    [
+        (100, [], 100, True),
+        (100, [after(PASS)], 100, True),
+        (100, [after(FAIL)], 1, False),
+        (100, [after()], 1, False),
+        (100, [after(UNKNOWN)], 100, True),
+        (100, [after(FAIL, weight=-20)], 80, True),
+        (100, [after(PASS, weight=-20)], 100, True),
+        (100, [after(PASS, weight=20)], 120, True),
+        (100, [after(FAIL, weight=20)], 100, True),
+        (100, [after(FAIL, weight=-253)], 2, True),
+        (100, [after(PASS, weight=253)], 254, True),
+        (100, [after(FAIL, weight=-20), after(FAIL)], 1, False),
+        (255, [after(FAIL, weight=-20)], 255, True),
+        (255, [after(FAIL)], 1, False),
+    ],
+)
+def test_fitness(configured: int, checks: list[CheckState], priority: int, fit: bool) -> None:
+    judged = judge(configured, checks)
+    assert (judged.priority, judged.fit) == (priority, fit)
