@@ -2,14 +2,14 @@
 
 from math import inf
 
-from sidecar.core.events import Started
+from sidecar.core.events import Started, VipsHeld
 from sidecar.core.params import master_down_interval
 from sidecar.core.state import State
-from tests.unit.core.stage import DROPPED, LINK, VipsHeld, heard, kinds, moves, node, state
+from tests.unit.core.stage import DROPPED, LINK, heard, kinds, moves, node, state
 
 
 def test_the_owner_advertises_announces_and_becomes_active_at_startup() -> None:
-    """Priority 255: send an advertisement, broadcast a gratuitous ARP for each address, set the timer, go Active.
+    """Priority 255: advertise, broadcast a gratuitous ARP for each address, set the timer, go Active.
 
     Deviation: the ground is swept and the kernel confirms the addresses first.
     """

@@ -4,10 +4,10 @@ from math import inf
 
 import pytest
 
-from sidecar.core.events import StopRequested
+from sidecar.core.events import StopRequested, VipsHeld
 from sidecar.core.params import master_down_interval, skew
 from sidecar.core.state import State
-from tests.unit.core.stage import DROPPED, VIP, VipsHeld, backup, heard, kinds, moves, state
+from tests.unit.core.stage import DROPPED, VIP, backup, heard, kinds, moves, state
 
 
 def test_backup_never_holds_the_addresses() -> None:
@@ -50,7 +50,7 @@ def test_priority_zero_sets_the_timer_to_skew_time() -> None:
 
 @pytest.mark.parametrize("priority", [100, 101, 255])
 def test_an_advert_at_least_as_good_is_learnt_from_and_restarts_the_timer(priority: int) -> None:
-    """Priority at or above ours: learn the interval, compute skew and down interval anew, restart the timer."""
+    """Priority at or above ours: learn the interval, restart the timer with it."""
     waiting = backup()
     waiting.step([heard(priority, interval_cs=300)], 1.0)
     assert waiting.deadline == 1.0 + master_down_interval(100, 3.0)

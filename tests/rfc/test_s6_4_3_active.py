@@ -59,7 +59,7 @@ def test_priority_zero_is_answered_at_once() -> None:
 
 @pytest.mark.parametrize(("priority", "source"), [(101, LOW_PEER), (101, PEER), (100, PEER)])
 def test_a_better_active_is_yielded_to(priority: int, source: object) -> None:
-    """Priority above ours, or equal and a greater address: cancel the timer, learn the interval, go Backup."""
+    """Priority above ours, or equal and a greater address: learn the interval, go Backup."""
     active = master(at=10.0)
     actions = active.step([heard(priority, source, interval_cs=200)], 10.5)  # type: ignore[arg-type]
     assert kinds(actions) == ["DropVips"]

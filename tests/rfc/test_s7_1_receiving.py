@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sidecar.core.actions import PacketDropped, Warned
+from sidecar.core.events import PacketReceived
 from sidecar.core.vrrp import GROUP_V4, Advert, encode
-from tests.unit.core.stage import PEER, US, PacketReceived, backup, commands, heard
+from tests.unit.core.stage import PEER, US, backup, commands, heard
 
 GOOD = heard(200)
 
@@ -21,9 +22,7 @@ REFUSED = [
     pytest.param(replace(GOOD, ttl=254), "ttl", id="MUST verify that the TTL is 255"),
     pytest.param(with_byte(0, 0x21), "version", id="MUST verify that the version is 3"),
     pytest.param(with_byte(0, 0x32), "type", id="section 5.2.2: an unknown type MUST be discarded"),
-    pytest.param(
-        replace(GOOD, payload=GOOD.payload[:8]), "length", id="MUST verify that the packet is complete"
-    ),
+    pytest.param(replace(GOOD, payload=GOOD.payload[:8]), "length", id="MUST verify that it is complete"),
     pytest.param(with_byte(2, 201), "checksum", id="MUST verify the checksum"),
     pytest.param(with_byte(1, 52), "vrid", id="MUST verify that the VRID is configured on the interface"),
     pytest.param(replace(GOOD, source=US), "checksum", id="a source that the checksum does not cover"),

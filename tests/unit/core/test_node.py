@@ -15,7 +15,7 @@ from sidecar.core.events import (
 )
 from sidecar.core.node import Node
 from sidecar.core.params import CheckParams, NodeParams, RouterParams
-from tests.unit.core.stage import DROPPED, LINK, PEER, Started, feed, heard, kinds, moves, router
+from tests.unit.core.stage import DROPPED, LINK, PEER, feed, heard, kinds, moves, router
 
 CHECK = CheckParams("http", "http", max_age=3.0)
 PASS = CheckReported("http", CheckResult(Outcome.PASS, "200"))
