@@ -75,7 +75,7 @@ def _silence(lab: ComposeLab, *, fault: Fault) -> Result:
 
 
 def _both(lab: ComposeLab, since: float) -> float:
-    return overlap([hold for hold in lab.holds() if hold.end > since], time.monotonic())
+    return overlap(lab.holds(), since, time.monotonic())
 
 
 def _silence_measures(signal: str) -> Mapping[str, Measure]:
