@@ -24,7 +24,8 @@ $(VENV)/.complete: requirements-dev.lock
 test: check e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 
 .PHONY: check
-check: lint unit ## lint, types, import rules and unit tests
+check: ## lint, types, import rules and unit tests, side by side
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint unit
 
 .PHONY: lint
 lint: $(VENV)/.complete
@@ -35,11 +36,11 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest tests/unit tests/rfc tests/sim
+	$(BIN)/pytest --numprocesses 4 tests/unit tests/rfc tests/sim
 
 .PHONY: e2e
-e2e: $(VENV)/.complete ## tests in network namespaces (root)
-	$(BIN)/pytest tests/netns
+e2e: $(VENV)/.complete ## tests of the kernel edge and of two hosts in network namespaces (root)
+	$(BIN)/pytest tests/kernel tests/netns
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)

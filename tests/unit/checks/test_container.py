@@ -166,7 +166,7 @@ def test_an_engine_gone_bad_is_unknown_once_and_never_a_failure(
     engine.mood = Mood.WELL
     engine.release.set()
     seen.after(mark, Outcome.PASS)
-    assert [connected for connected, _ in seen.engine] == [True, False, True]
+    wait_until(lambda: [connected for connected, _ in seen.engine] == [True, False, True])
 
 
 def test_a_silent_engine_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
