@@ -51,8 +51,9 @@ class Polled:
         try:
             while True:
                 finding = await self._measured(report)
-                while due <= clock():
-                    due += self._pace.every
+                # A run that took its whole interval is followed at once: a hung target costs no more.
+                if due <= clock():
+                    due = max(due + self._pace.every, clock())
                 await self._pause(finding, due - clock())
         finally:
             if self._tripwire is not None:
