@@ -8,6 +8,8 @@ KERNEL = 0.35
 """Lateness of the kernel when it expires an address."""
 BUSY = 0.5
 """Grace of tests for a busy machine, on speed only; `bench` measures speed."""
+HANDOVER = LAN + LATE + 0.2
+"""While the better host preempts, two have the VIP for LAN + LATE; with grace for a busy machine."""
 READD = 0.2
 """An address deleted by hand is back after this."""
 EXIT = 1.0

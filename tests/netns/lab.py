@@ -1,5 +1,7 @@
 """The stage: a LAN with hosts, each with a real nginx and a VRRP daemon, a client of the VIP, a witness."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.netns.bounds import HANDOVER
 from tests.netns.journal import Journal
 from tests.netns.lan import VIP, Lan
 from tests.netns.namespace import Namespace
@@ -20,6 +23,7 @@ from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
 from tests.netns.webserver import PORT, await_listening, nginx
 
 _HERE = Path(__file__).parent
+_FOLDER = "vip-lab-"
 _PRIORITIES = (250, 240, 230)
 _TRY_EVERY = 0.002
 _TRY_TIMEOUT = 0.1
@@ -41,7 +45,7 @@ class Lab:
     """Use as a context manager. nginx, client and witness run from the start; daemons when they are started.
 
     Hosts are called a, b, ... in falling priority. If the block fails, the daemons' logs are
-    attached to the exception.
+    attached to the exception, and what was seen last.
     """
 
     def __init__(self, setup: Setup | None = None, daemon: Daemon = sidecar, hosts: int = 2) -> None:
@@ -53,7 +57,9 @@ class Lab:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vip-lab-")))
+            _sweep()
+            prefix = f"{_FOLDER}{os.getpid()}-"
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
             self.lan = Lan(stack, self._names)
             pairs = zip(self._names, _PRIORITIES, strict=False)
             self.hosts = {name: self._host(name, priority, folder) for name, priority in pairs}
@@ -95,6 +101,10 @@ class Lab:
         if error is not None:
             for host in self.hosts.values():
                 error.add_note(_tail(host.daemon.log))
+            seen = [event for event in self.witness.since() if event.kind != "answered"]
+            error.add_note(
+                "\n".join(map(str, ["--- witness, client", *seen[-12:], *self.client.since()[-2:]]))
+            )
         self._stack.__exit__(kind, error, trace)
 
     def start(self, names: Sequence[str] | None = None) -> None:
@@ -109,7 +119,7 @@ class Lab:
         best = chosen[0].name
         self.await_server(best, mark=mark)
         wait_until(lambda: all(_listens(host) for host in chosen), 5, "all daemons listen")
-        wait_until(lambda: self.holders() == [best], 5, f"only {best} holds the VIP")
+        self.await_sole(best)
         self.settled = time.monotonic()
 
     def await_server(self, name: str, within: float | None = None, mark: int | None = None) -> Answer:
@@ -117,6 +127,10 @@ class Lab:
         patience = within or 3 * self.setup.interval + 5
         start = self.client.mark if mark is None else mark
         return self.client.wait(lambda answer: answer.who == name, patience, start, f"an answer of {name}")
+
+    def await_sole(self, name: str, within: float = HANDOVER) -> None:
+        """Wait until a host alone has the VIP: a preempted master leaves just after the new one came."""
+        wait_until(lambda: self.holders() == [name], within, f"only {name} holds the VIP")
 
     def await_sighting(self, kind: str, host: str, within: float, mark: int, **about: object) -> Sighting:
         """Wait for an event on the LAN after a mark of the witness."""
@@ -156,6 +170,13 @@ def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
 def _listens(host: Host) -> bool:
     """Whether somebody on the host has joined the VRRP group, as the kernel spells 224.0.0.18."""
     return "120000E0" in host.namespace.run("cat", "/proc/thread-self/net/igmp")
+
+
+def _sweep() -> None:
+    """Remove the folders of labs whose maker was killed; their processes and networks died with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        if not Path("/proc", folder.name.removeprefix(_FOLDER).partition("-")[0]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _tail(log: Path, lines: int = 40) -> str:

@@ -74,10 +74,10 @@ def test_other_addresses_survive_the_whole_life_of_the_sidecar() -> None:
     with Lab(Setup(interval=0.1)) as lab:
         a = lab.hosts["a"]
         a.namespace.ip("addr add 10.77.0.99/32 dev eth0", "addr add 10.78.0.1/24 dev eth0")
-        before = a.namespace.ip("addr show dev eth0")
+        before = a.namespace.run("ip", "-4", "addr", "show", "dev", "eth0")
         lab.start()
         a.daemon.terminate(5)
-        assert a.namespace.ip("addr show dev eth0") == before
+        assert a.namespace.run("ip", "-4", "addr", "show", "dev", "eth0") == before
 
 
 def test_without_a_source_address_the_host_is_at_fault_until_it_has_one() -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.netns.bounds import BUSY, EXIT, KERNEL, LAN, LATE, lease, master_down, skew
+from tests.netns.bounds import BUSY, EXIT, HANDOVER, KERNEL, LAN, LATE, lease, master_down, skew
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
 from tests.netns.sightings import Sighting, longest_gap, servers
@@ -79,7 +79,7 @@ def test_sigstop_the_kernel_removes_the_vip_and_the_resumed_sidecar_is_silent_be
             e for e in lab.witness.since(woken) if e.host == "a" and e.kind in claims and e.at < back.at - LAN
         ]
         assert not early
-        assert lab.overlap() < LATE + LAN
+        assert lab.overlap() < HANDOVER
 
 
 def test_short_freezes_at_any_phase_move_nothing() -> None:
@@ -120,7 +120,7 @@ def test_failback_is_hardly_seen() -> None:
         lab.watch_for(0.3)
         assert servers(lab.client.since(mark)) == ["b", "a"]
         assert longest_gap(lab.client.since(mark), since) < 0.02 + BUSY
-        assert lab.overlap(since) < LATE + LAN
+        assert lab.overlap(since) < HANDOVER
 
 
 def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> None:
@@ -142,7 +142,7 @@ def test_cold_start_together_ends_with_the_best_host_and_no_second_one() -> None
         lab.start()
         lab.watch_for(0.5)
         assert lab.holders() == ["a"]
-        assert lab.overlap(since=0) < LATE + LAN
+        assert lab.overlap(since=0) < HANDOVER
 
 
 def test_three_hosts_succeed_each_other_in_order() -> None:

@@ -25,7 +25,7 @@ def test_a_vanished_host_is_replaced_after_the_master_down_interval(interval: fl
         gone = lab.await_removed("b", interval + LAN + LATE + BUSY, seen)
         assert gone.at - healed < interval + LAN + LATE + BUSY
         lab.await_server("a", mark=lab.client.mark)
-        assert lab.holders() == ["a"]
+        lab.await_sole("a")
 
 
 def test_a_pulled_cable_is_noticed_at_once_and_the_vip_dropped() -> None:
@@ -50,7 +50,7 @@ def test_a_partition_has_two_masters_by_design_and_heals_to_the_better_one() -> 
         assert double_answers(lab.witness.since(seen), VIP)
         gone = lab.await_removed("b", 5, mark)
         assert gone.at - healed < lab.setup.interval + LAN + LATE + BUSY
-        assert lab.holders() == ["a"]
+        lab.await_sole("a")
         assert lab.await_sighting("announced", "a", 2, mark), "clients are told who is left"
         lab.await_server("a", mark=lab.client.mark)
 
@@ -95,7 +95,7 @@ def test_a_replaced_network_card_is_taken_into_use() -> None:
         assert lab.hosts["a"].daemon.running
         lab.lan.recreate_interface("a")
         lab.await_server("a", within=5)
-        assert lab.holders() == ["a"]
+        lab.await_sole("a")
 
 
 def test_a_host_that_cannot_send_does_not_come_back_with_a_stale_vip() -> None:
