@@ -231,6 +231,8 @@ class Monitors:
         watch.master = transition.new is State.MASTER
         if transition.new is State.MASTER:
             return
+        if transition.reason is Reason.HIGHER_PRIORITY:
+            self._expect_better(host)
         mark, life, refuses = (watch.moves, watch.holds, watch.disturbed), host.life, host.kernel.refuses
 
         def gone() -> None:
@@ -245,6 +247,15 @@ class Monitors:
             and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}
         ):
             self._expect_handover(host)
+
+    def _expect_better(self, host: "Host") -> None:
+        if host.node is None:
+            return
+        mine = (host.node.snapshot(0.0).routers[0].effective_priority, int(host.address))
+        if not any(
+            (h.params.routers[0].priority, int(h.address)) > mine for h in self.hosts if h is not host
+        ):
+            self._fail("yielded-to-less", f"host {host.number} gave way, and nobody is better")
 
     def _expect_handover(self, host: "Host") -> None:
         others = [

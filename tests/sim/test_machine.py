@@ -76,7 +76,7 @@ class LanOfThree(RuleBasedStateMachine):
 
 
 LanOfThree.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, derandomize=True,
+    max_examples=40, stateful_step_count=25, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 TestLanOfThree = LanOfThree.TestCase

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sim.faults import run_seed
 
-SEEDS = int(os.environ.get("SIM_SEEDS", "100"))
+SEEDS = int(os.environ.get("SIM_SEEDS", "75"))
 BATCH = 25
 
 
@@ -29,8 +29,9 @@ def test_same_seed_same_trace() -> None:
 
 
 FOUND = [
-    pytest.param("network", 433, id="first advert after three intervals of sleep"),
-    pytest.param("planned", 1151, id="answer to a second master lost to the reply limit"),
+    pytest.param("planned", 25, id="two owners took the VIP from each other"),
+    pytest.param("process", 34, id="first advert after three intervals of sleep"),
+    pytest.param("process", 100, id="deadline in the past"),
 ]
 
 

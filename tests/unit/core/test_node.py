@@ -9,6 +9,7 @@ from sidecar.core.events import (
     CheckResult,
     Outcome,
     PacketReceived,
+    Started,
     StopRequested,
     VipsDropped,
     VipsHeld,
