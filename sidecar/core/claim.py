@@ -35,6 +35,13 @@ class Claim:
         self._removals = Removals()
         self._announce_when_held = False
 
+    def set_link(self, link: InterfaceState | None, now: float) -> None:
+        """The interface is now like this. Another MAC must be announced at once."""
+        moved = self.link is not None and link is not None and self.link.mac != link.mac
+        self.link = link
+        if moved and self._advert_at < inf:
+            self._announcer.start(now)
+
     @property
     def source(self) -> Address | None:
         """The address to send from, None if there is none now."""

@@ -13,6 +13,8 @@ What differs from the RFC, and why:
    serves when nobody better does. A fit node always preempts a master of priority 1.
 5. A master that lowers its own priority below ours is replaced after Skew_Time and not after
    three silent intervals: it told us that it wants to be replaced.
+6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
+   stranger, while another master is heard must not make a second one.
 
 `_enter` is the only writer of `state`. The order of the actions is behaviour.
 """
@@ -44,12 +46,14 @@ from sidecar.core.events import (
     VipsObserved,
 )
 from sidecar.core.fitness import Fitness
+from sidecar.core.obstacles import Obstacles
 from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
 from sidecar.core.peers import Peers
 from sidecar.core.preemption import OWNER, Preemption, Verdict
 from sidecar.core.removals import WINDOW
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import Reason, State
+from sidecar.core.takeover import Takeover, decide
 from sidecar.core.vrrp import VERSION, Advert, Drop
 
 FAULT_RETRY: Final = 1.0
@@ -74,11 +78,11 @@ class Election:
         self._timer = DownTimer(params.interval)
         self._preemption = Preemption(params)
         self._peers = Peers()
-        self._acquiring: tuple[Reason, str, float] | None = None
+        self._obstacles = Obstacles()
+        self._acquiring: Takeover | None = None
         self._leaver: Address | None = None
         self._refused_at = -inf
-        self._retry_at = inf
-        self._retry_why = ""
+        self._judged_at = now
         self._out: list[Action] = []
 
     # ---- what the node reads
@@ -103,7 +107,7 @@ class Election:
             case State.BACKUP if self._acquiring is None:
                 return min(lease, self._takeover_at)
             case State.FAULT:
-                return min(lease, self._retry_at)
+                return min(lease, self._obstacles.retry_at)
         return lease
 
     def snapshot(self, now: float) -> RouterSnapshot:
@@ -154,12 +158,13 @@ class Election:
     def set_link(self, changed: InterfaceChanged, now: float) -> None:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
-            self._claim.link, self._link_known = changed.state, True
+            self._claim.set_link(changed.state, now)
+            self._link_known = True
             self._settle(now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
         """The checks say this. Becoming unfit is a reason to resign; having been unfit is not."""
-        was_fit, self._fitness = self._fitness.fit, fitness
+        was_fit, self._fitness, self._judged_at = self._fitness.fit, fitness, now
         if fitness.fit or not was_fit:
             return
         if self.state is State.MASTER:
@@ -228,9 +233,9 @@ class Election:
         elif now >= self._claim.lease.until:
             self._abandon(now)
         else:
-            reason, detail, decided = self._acquiring
-            self._enter(State.MASTER, reason, detail, now)
-            self._out.append(TakeoverTimed(self.params.name, "address", now - decided))
+            takeover = self._acquiring
+            self._enter(State.MASTER, takeover.reason, takeover.detail, now)
+            self._out.append(TakeoverTimed(self.params.name, "address", now - takeover.decided_at))
             self._out.append(TakeoverTimed(self.params.name, "total", now - self._timer.since))
 
     def _dropped(self, error: str | None, now: float) -> None:
@@ -284,8 +289,9 @@ class Election:
     def _hear_as_backup(self, advert: Advert, source: Address, before: MasterSeen | None, now: float) -> None:
         mine = self._fitness.priority
         if advert.priority == 0:
-            self._leaver = source
-            self._timer.hasten(now, mine)
+            if before is None or before.source == source or now - before.heard_at > 2 * self._timer.interval:
+                self._leaver = source
+                self._timer.hasten(now, mine)
             return
         match self._preemption.judge(advert, source, before, mine, now):
             case Verdict.FOLLOW:
@@ -321,21 +327,13 @@ class Election:
         return self._timer.deadline(mine)
 
     def _acquire(self, now: float) -> None:
-        self._out.append(TimerFired(self.params.name, "master_down", now - self._takeover_at))
-        self._out.append(TakeoverTimed(self.params.name, "detect", now - self._timer.since))
-        self._acquiring = (*self._takeover_cause(now), now)
-        self._out += self._claim.acquire(now)
-
-    def _takeover_cause(self, now: float) -> tuple[Reason, str]:
         mine, master = self._fitness.priority, self._peers.master
-        if mine == OWNER:
-            return Reason.OWNER, "priority 255: this node owns the addresses"
-        if master is not None and now - master.heard_at < 2 * self._timer.interval:
-            return Reason.PREEMPT, f"{master.source} serves with priority {master.priority}, ours is {mine}"
-        if self._timer.hastened:
-            return Reason.PRIORITY_ZERO, f"{self._leaver} resigned (priority 0)"
-        who = "any master" if master is None else str(master.source)
-        return Reason.MASTER_DOWN, f"no advertisement of {who} for {now - self._timer.since:.2f} s"
+        # A priority that has just risen can move the deadline into the past: that is no lateness.
+        lateness = now - max(self._takeover_at, self._judged_at)
+        self._out.append(TimerFired(self.params.name, "master_down", lateness))
+        self._out.append(TakeoverTimed(self.params.name, "detect", now - self._timer.since))
+        self._acquiring = decide(mine, master, self._leaver, self._timer, now)
+        self._out += self._claim.acquire(now)
 
     def _abandon(self, now: float) -> None:
         """Give up a takeover that is under way, and listen again."""
@@ -346,40 +344,23 @@ class Election:
     # ---- state
 
     def _fault(self, reason: Reason, why: str, now: float, retry: float = FAULT_RETRY) -> None:
-        self._retry_at, self._retry_why = now + retry, why
+        self._obstacles.refuse(why, now + retry)
         self._enter(State.FAULT, reason, why, now)
 
     def _settle(self, now: float) -> None:
         """Enter or leave FAULT as the facts demand; leave INIT once the ground is swept."""
         if self._stopping or not self._swept or not self._link_known:
             return
-        if now >= self._retry_at:
-            self._retry_at = inf
-        blocker = self._blocker()
-        if blocker is not None and self.state is not State.FAULT:
-            self._enter(State.FAULT, *blocker, now)
-        elif blocker is not None:
-            self._why = blocker[1]
+        self._obstacles.pass_time(now)
+        obstacle = self._obstacles.first(self._claim)
+        if obstacle is not None and self.state is not State.FAULT:
+            self._enter(State.FAULT, *obstacle, now)
+        elif obstacle is not None:
+            self._why = obstacle[1]
         elif self.state is State.INIT:
             self._enter(State.BACKUP, Reason.STARTUP, "ready: listening for a master", now)
         elif self.state is State.FAULT:
             self._enter(State.BACKUP, Reason.RECOVERED, "the fault is over: listening for a master", now)
-
-    def _blocker(self) -> tuple[Reason, str] | None:
-        name, link, foreign = self.params.interface, self._claim.link, self._claim.lease.foreign
-        if link is None:
-            return Reason.LINK, f"interface {name} does not exist"
-        if not link.up:
-            return Reason.LINK, f"interface {name} is down"
-        if link.deaf:
-            return Reason.LINK, f"cannot listen on {name}: {link.deaf}"
-        if self._claim.source is None:
-            return Reason.LINK, f"interface {name} has no address to send from"
-        if foreign:
-            return Reason.VIP, f"{', '.join(map(str, sorted(foreign)))} on {name} was added by somebody else"
-        if self._retry_at < inf:
-            return Reason.VIP, self._retry_why
-        return None
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.state

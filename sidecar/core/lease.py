@@ -30,6 +30,8 @@ class Lease:
     owned: frozenset[Vip] = frozenset()
     foreign: frozenset[Vip] = frozenset()
     until: float = -inf
+    stuck: bool = False
+    """The kernel has refused to remove the VIPs and has not done it since."""
     _asked_at: float = -inf
     _under_way: int = 0
     _retry_at: float = inf
@@ -60,6 +62,7 @@ class Lease:
     def hold(self, now: float, not_after: float) -> HoldVips:
         """Ask for the VIPs, or for more time."""
         self.desired = True
+        self.stuck = False
         self._ask(now)
         p = self.params
         return HoldVips(p.name, p.interface, p.addresses, p.lease, not_after)
@@ -86,7 +89,8 @@ class Lease:
         self._answered()
         if self.desired or self._under_way:
             return False
-        if error is not None:
+        self.stuck = error is not None
+        if self.stuck:
             self._retry_at = now + RETRY
             return False
         self.owned = frozenset()

@@ -17,7 +17,7 @@ from sidecar.core.lease import Lease
 from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
 from sidecar.core.preemption import Preemption, Verdict
-from sidecar.core.state import State
+from sidecar.core.state import Reason, State
 from sidecar.core.transmit import advertise
 from sidecar.core.vrrp import Drop
 
@@ -91,10 +91,9 @@ def farewell_ignored(patch: Patch) -> None:
 
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
     def acquire(self: Election, now: float) -> None:
-        cause = self._takeover_cause(now)
         self._claim.lease.until = now + self.params.lease
         self._out += self._claim.acquire(now)
-        self._enter(State.MASTER, *cause, now)
+        self._enter(State.MASTER, Reason.MASTER_DOWN, "without waiting for the kernel", now)
 
     patch.setattr(Election, "_acquire", acquire)
 

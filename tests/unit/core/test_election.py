@@ -5,10 +5,14 @@ from math import inf
 
 import pytest
 
-from sidecar.core.actions import SendAdvert, VipChanged, Warned
+from sidecar.core.actions import Announce, SendAdvert, TimerFired, VipChanged, Warned
 from sidecar.core.events import (
     ActionExpired,
+    CheckReported,
+    CheckResult,
     InterfaceChanged,
+    InterfaceState,
+    Outcome,
     SendFailed,
     Started,
     StopRequested,
@@ -16,6 +20,8 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
+from sidecar.core.node import Node
+from sidecar.core.params import CheckParams, NodeParams
 from sidecar.core.state import State
 from tests.unit.core.stage import (
     DOWN,
@@ -24,6 +30,7 @@ from tests.unit.core.stage import (
     LINK,
     LOW_PEER,
     PEER,
+    US,
     VIP,
     backup,
     commands,
@@ -34,6 +41,7 @@ from tests.unit.core.stage import (
     master,
     moves,
     node,
+    router,
     state,
 )
 
@@ -148,6 +156,52 @@ def test_a_removal_that_fails_is_never_followed_by_priority_zero_until_it_succee
     assert kinds(node.step([VipsDropped("web", "EBUSY")], 10.5)) == []
     assert kinds(node.step([], 10.6)) == ["DropVips"]
     assert kinds(node.step([DROPPED], 10.7)) == ["SendAdvert(0)"]
+
+
+def test_a_backup_whose_vip_the_kernel_does_not_remove_is_a_fault_until_it_is_gone() -> None:
+    node = master(at=10.0)
+    node.step([heard(200)], 10.5)
+    assert moves(node.step([VipsDropped("web", "EBUSY")], 10.5)) == [("BACKUP", "FAULT", "vip")]
+    assert moves(node.step([], 10.6)) == []
+    assert moves(node.step([VipsDropped("web", "EBUSY")], 10.6)) == []
+    assert moves(node.step([], 10.7)) == []
+    assert moves(node.step([DROPPED], 10.7)) == [("FAULT", "BACKUP", "recovered")]
+
+
+def test_priority_zero_of_a_stranger_moves_nothing_while_a_master_is_heard() -> None:
+    node = backup(100)
+    node.step([heard(200)], 1.0)
+    expected = node.deadline
+    node.step([heard(0, LOW_PEER)], 1.5)
+    assert node.deadline == expected
+
+
+def test_priority_zero_of_a_stranger_counts_when_the_master_is_silent() -> None:
+    node = backup(100)
+    node.step([heard(200)], 1.0)
+    node.step([heard(0, LOW_PEER)], 3.5)
+    assert node.deadline == 3.5 + 156 / 256
+
+
+def test_a_master_whose_mac_changes_announces_the_new_one_at_once() -> None:
+    node = master(at=10.0)
+    new = InterfaceState(2, up=True, mac=bytes(6), addresses=(US,))
+    actions = [
+        action for action in node.step([InterfaceChanged("eth0", new)], 10.5) if isinstance(action, Announce)
+    ]
+    assert [frame[6:12] for frame in actions[0].frames] == [bytes(6), bytes(6)]
+
+
+def test_a_priority_that_rises_late_is_no_late_timer() -> None:
+    """Unfit until 3.9 s of silence had passed: the takeover comes at once, and no timer was late."""
+    check = CheckParams("http", "http")
+    node = Node(NodeParams("a", (router(100, checks=("http",)),), (check,)), 0.0)
+    feed(node, (0.0, [LINK, Started()]), (0.0, [DROPPED]))
+    actions = node.step([CheckReported("http", CheckResult(Outcome.PASS, "200"))], 3.9)
+    assert [action for action in actions if isinstance(action, TimerFired)] == [
+        TimerFired("web", "master_down", 0.0)
+    ]
+    assert kinds(actions) == ["HoldVips"]
 
 
 def test_stopping_while_the_kernel_is_being_asked_takes_it_back_in_silence() -> None:

@@ -1,0 +1,33 @@
+"""A takeover that is under way: decided, and waiting for the kernel."""
+
+from dataclasses import dataclass
+
+from sidecar.core.down_timer import DownTimer
+from sidecar.core.params import Address
+from sidecar.core.preemption import OWNER
+from sidecar.core.snapshot import MasterSeen
+from sidecar.core.state import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Why, in one sentence, and since when."""
+
+    reason: Reason
+    detail: str
+    decided_at: float
+
+
+def decide(
+    mine: int, master: MasterSeen | None, leaver: Address | None, timer: DownTimer, now: float
+) -> Takeover:
+    """Name the cause of a takeover, given our priority, who was heard last and who resigned last."""
+    if mine == OWNER:
+        return Takeover(Reason.OWNER, "priority 255: this node owns the addresses", now)
+    if master is not None and now - master.heard_at < 2 * timer.interval:
+        detail = f"{master.source} serves with priority {master.priority}, ours is {mine}"
+        return Takeover(Reason.PREEMPT, detail, now)
+    if timer.hastened:
+        return Takeover(Reason.PRIORITY_ZERO, f"{leaver} resigned (priority 0)", now)
+    who = "any master" if master is None else str(master.source)
+    return Takeover(Reason.MASTER_DOWN, f"no advertisement of {who} for {now - timer.since:.2f} s", now)
