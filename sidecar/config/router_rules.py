@@ -9,6 +9,7 @@ from sidecar.config.model import Check, VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
+from sidecar.core.params import UNFIT_PRIORITY
 
 _OWNER = 255
 _MAX_CENTISECONDS = 4095
@@ -60,7 +61,22 @@ def owner_preempts(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         yield warning((*entry.path, "preempt"), "owner-preempt", message)
 
 
-ROUTER_RULES = (router_name, advert_interval, preempt_delay, delay_without_preempt, owner_preempts)
+@rule("priority")
+def priority_of_the_unfit(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """A healthy node must not look like a sick one."""
+    if entry.model.priority == UNFIT_PRIORITY:
+        message = "is what an unfit host advertises, so fit hosts always take over from it; use 2 or more"
+        yield warning((*entry.path, "priority"), "priority-unfit", message)
+
+
+ROUTER_RULES = (
+    router_name,
+    advert_interval,
+    preempt_delay,
+    delay_without_preempt,
+    owner_preempts,
+    priority_of_the_unfit,
+)
 
 
 def check_names(entry: Entry[VirtualRouter], known: AbstractSet[str]) -> Iterator[Finding]:
