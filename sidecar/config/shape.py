@@ -84,7 +84,7 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Findin
     if kind == "literal_error":
         return _no_choice(where, value, _model_at(model, detail["loc"][:-1]))
     if kind == "tuple_type":
-        return Finding(where, "type", f"{quoted(value)} stands where a list belongs; write [{value}]")
+        return Finding(where, "type", f"{quoted(value)} stands where a list belongs; write it in [ ]")
     if kind == "model_type":
         return Finding(
             where, "type", f"{quoted(value)} stands where a mapping belongs; write `key: value` lines"

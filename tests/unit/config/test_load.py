@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sidecar.config.load import load, parse
@@ -75,6 +75,7 @@ def test_any_structure(content: object) -> None:
     survives(yaml.safe_dump(content))
 
 
+@example({"addresses": "\n"})
 @given(values)
 @UNHURRIED
 def test_any_router_and_check(content: object) -> None:
