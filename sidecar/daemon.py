@@ -92,18 +92,23 @@ class _Shell:
         network = Network(self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble)
         runner = CheckRunner(self.config.checks, self.config.docker, messenger)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
-        async with network:
-            try:
-                runner.start()
-                gc.collect()
-                gc.freeze()
-                await self._loop(inbox, network)
-            except Exception:
-                self.log.exception("crash", detail="releasing the VIPs")
-                return 1
-            finally:
-                left = await network.abandon(self._holders())
-                runner.stop(timeout=0.2)
+        try:
+            await network.open()
+        except OSError as refused:
+            self.log.critical("start", detail=f"the network cannot be used: {refused}")
+            return 2
+        try:
+            runner.start()
+            gc.collect()
+            gc.freeze()
+            await self._loop(inbox, network, messenger)
+        except Exception:
+            self.log.exception("crash", detail="releasing the VIPs")
+            return 1
+        finally:
+            left = await network.abandon(self._holders())
+            runner.stop(timeout=0.2)
+            await network.close()
         if left:
             self.log.warning("stop", detail=f"not released, will expire: {'; '.join(left)}")
             return 1
@@ -116,13 +121,16 @@ class _Shell:
         routers = view.snapshot.routers if view is not None else ()
         return {r.name: r.master.source for r in routers if r.state is State.MASTER and r.master is not None}
 
-    async def _loop(self, inbox: Inbox, network: Network) -> None:
+    async def _loop(self, inbox: Inbox, network: Network, messenger: "_Messenger") -> None:
         node = Node(self.params, clock())
         inbox.post(Started())
         give_up = float("inf")
         while not node.stopped and clock() < give_up:
             await inbox.wait(min(node.deadline - clock(), HEARTBEAT))
             events = [*network.hear(), *inbox.empty()]
+            if inbox.refused:
+                messenger.trouble("loop", "inbox_full", f"{inbox.refused} events were refused")
+                inbox.refused = 0
             now = clock()
             if any(isinstance(event, StopRequested) for event in events):
                 give_up = now + STOP_TIMEOUT

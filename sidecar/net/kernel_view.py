@@ -23,6 +23,7 @@ _SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BUFFER: Final = 1 << 20
 """Bytes for notifications that wait; beyond the host's limit, which NET_ADMIN may exceed."""
 _IFF_UP_AND_RUNNING: Final = 0x1 | 0x40
+_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 _SECONDARY: Final = 0x01
 _UNUSABLE: Final = 0x08 | 0x40  # IFA_F_DADFAILED, IFA_F_TENTATIVE
 
@@ -159,24 +160,27 @@ class KernelView:
                 self._put_link(message)
             case "RTM_DELLINK" if not message.get("family"):
                 self._links.pop(message["index"], None)
-            case "RTM_NEWADDR":
-                held = self._held(message)
-                link = self._links.get(message["index"])
-                if link is not None:
-                    link.addresses[held.interface] = held
-            case "RTM_DELADDR":
-                link = self._links.get(message["index"])
-                if link is not None:
-                    link.addresses.pop(self._held(message).interface, None)
+            case "RTM_NEWADDR" | "RTM_DELADDR" if message["family"] in _FAMILIES:
+                self._put_address(message)
+
+    def _put_address(self, message: Any) -> None:
+        link = self._links.get(message["index"])
+        if link is None:
+            return
+        held = self._held(message)
+        if message["event"] == "RTM_NEWADDR":
+            link.addresses[held.interface] = held
+        else:
+            link.addresses.pop(held.interface, None)
 
     def _put_link(self, message: Any) -> None:
+        known = self._links.get(message["index"])
         mac = message.get_attr("IFLA_ADDRESS") or ""
         link = _Link(
-            name=message.get_attr("IFLA_IFNAME") or "",
+            name=message.get_attr("IFLA_IFNAME") or (known.name if known is not None else ""),
             up=message["flags"] & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING,
             mac=bytes.fromhex(mac.replace(":", "")),
         )
-        known = self._links.get(message["index"])
         if known is not None:
             link.addresses = known.addresses
         self._links[message["index"]] = link

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
@@ -30,7 +29,7 @@ DEAF_RETRY: Final = 1.0
 
 
 class Network:
-    """One host's network. Use as an asynchronous context manager.
+    """One host's network, between `open` and `close`.
 
     `wake` is called when `hear` has something; `post` gets the answers to commands about addresses;
     `trouble` gets component, reason and detail of what went wrong and is being mended.
@@ -56,7 +55,7 @@ class Network:
         self._looked_at = -DEAF_RETRY
         self._deaf = False
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
         self._wire = Wire(self._clock, self._wake)
         self._view = KernelView()
@@ -66,21 +65,24 @@ class Network:
         await self._view.resync(self._route)
         asyncio.get_running_loop().add_reader(self._view.fileno(), self._wake)
         self._worker = asyncio.create_task(self._work(), name="addresses")
-        return self
+        self._worker.add_done_callback(lambda _: self._wake())
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
         """Close everything. What was not removed before expires with its lease."""
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
         asyncio.get_running_loop().remove_reader(self._view.fileno())
         self._view.close()
         self._wire.close()
-        await self._route.__aexit__(kind, error, trace)
+        await self._route.__aexit__(None, None, None)
 
     def hear(self) -> list[Event]:
-        """Return everything that has happened: packets first, then what changed in the kernel."""
+        """Return everything that has happened: packets first, then what changed in the kernel.
+
+        Raises what ended the task that changes addresses: without it nothing can be held or removed.
+        """
+        if self._worker.done():
+            self._worker.result()
         events: list[Event] = [*self._wire.receive()]
         was_stale = self._view.stale
         self._view.catch_up()

@@ -47,6 +47,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("http", "accept"),
     ("http", "handler"),
     ("http", "thread"),
+    ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),
     ("vip", "drop_failed"),

@@ -82,8 +82,12 @@ async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
     def trouble(component: str, reason: str, _detail: str) -> None:
         troubles.append((component, reason))
 
-    async with Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble) as network:
+    network = Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble)
+    await network.open()
+    try:
         yield Desk(network, arrived, said, troubles)
+    finally:
+        await network.close()
 
 
 def shown(interface: str = "v0") -> str:
@@ -294,5 +298,22 @@ def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
                 assert await d.network.abandon({"web": OWN}) == []
                 assert "10.77.0.100" not in shown()
                 assert listener.recv(2000)[34 + 2] == 0
+
+    inside(work())
+
+
+def test_without_the_task_that_changes_addresses_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    async def work() -> None:
+        async with desk() as d:
+            await d.until(InterfaceChanged)
+            monkeypatch.setattr("sidecar.net.addresses.Addresses.drop", broken)
+            d.network.perform(DROP)
+            with pytest.raises(RuntimeError, match="planted"):
+                await d.until(VipsDropped)
+            monkeypatch.undo()
+            assert await d.network.abandon({}) == []
 
     inside(work())
