@@ -41,8 +41,9 @@ class Namespace:
 
     def __init__(self) -> None:
         init = ["unshare", "--mount", "--mount-proc", "setpriv", "--pdeathsig", "KILL"]
-        # A real init reaps orphans; with SIGCHLD ignored the kernel does it for this one.
-        init += ["env", "--ignore-signal=CHLD", "sh", "-c", "echo; exec sleep infinity"]
+        # A real init reaps orphans; with SIGCHLD ignored the kernel does it for this one. The shell
+        # goes first, because it handles SIGCHLD and would leave it at its default.
+        init += ["sh", "-c", "echo; exec env --ignore-signal=CHLD sleep infinity"]
         with _own_namespaces_afterwards():
             _succeed(_LIBC.unshare(_NEWNET | _NEWPID))
             self._init = subprocess.Popen(init, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)

@@ -1,5 +1,7 @@
 """The stage itself: each instrument sees what it must see, so that its silence means something."""
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,7 +84,26 @@ def test_partition_separates_the_hosts_alone(lab: Lab) -> None:
 def test_a_host_sees_its_own_processes_alone(lab: Lab) -> None:
     seen = lab.hosts["a"].namespace.spawn(["ps", "-eo", "args"], subprocess.PIPE)
     listing, _ = seen.communicate(timeout=5)
-    assert listing.count(b"nginx: master") == 1
+    assert b"/a/nginx" in listing
+    assert b"/b/nginx" not in listing
+
+
+def test_a_host_reaps_orphans_as_a_real_one_does() -> None:
+    """A dead nginx or keepalived whose parent died too must not look as if it lived."""
+    namespace = Namespace()
+    try:
+        shell = namespace.spawn(["sh", "-c", "sleep 60 & echo & wait"], subprocess.PIPE)
+        assert shell.stdout is not None
+        with shell.stdout as pipe:
+            pipe.readline()
+        os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
+        seen = namespace.spawn(["ps", "-eo", "pid,args"], subprocess.PIPE)
+        listing, _ = seen.communicate(timeout=5)
+        assert b"sleep infinity" in listing
+        assert b"defunct" not in listing
+    finally:
+        namespace.close()
 
 
 def test_nothing_survives_the_death_of_the_maker() -> None:
