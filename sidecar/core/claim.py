@@ -62,10 +62,13 @@ class Claim:
         return [self.lease.hold(now, now + 3 * self.params.interval)]
 
     def begin(self, priority: int, now: float) -> list[Action]:
-        """The kernel has the VIPs: say so to the peers and to the LAN."""
+        """The kernel has the VIPs: say so to the LAN, then to the peers.
+
+        In this order clients have moved when a master that we preempt lets go.
+        """
         self.sent_at = now
         self._announcer.start(now)
-        return [*self._advertise(priority, now, self.until), *self._announce_due(now)]
+        return [*self._announce_due(now), *self._advertise(priority, now, self.until)]
 
     def end(self, now: float, *, farewell: bool) -> list[Action]:
         """Give the VIPs up. A `farewell` (priority 0) follows once the kernel has removed them."""

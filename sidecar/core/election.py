@@ -6,6 +6,7 @@ VIPs at all (no interface, no source address, the kernel refuses).
 What differs from the RFC, and why:
 1. A backup whose timer runs out becomes MASTER only when the kernel has confirmed the VIPs.
    Until then it says nothing: an advertisement is a claim about the kernel, not an intention.
+   The LAN is told before the peers: clients have moved when a preempted master lets go.
 2. Leaving MASTER removes the VIPs first; priority 0 follows when the kernel has confirmed that.
 3. MASTER is a lease. A master that slept longer than its lease, or longer than it takes a peer to
    take over, is no master: it drops the VIPs and listens before it speaks again.

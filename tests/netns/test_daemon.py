@@ -7,14 +7,10 @@ import pytest
 from tests.netns.bounds import BUSY, EXIT, HANDOVER, KERNEL, LAN, LATE, lease, master_down, skew
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
-from tests.netns.sightings import Sighting, longest_gap, servers
+from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import Setup, router_status
 
 pytestmark = pytest.mark.netns
-
-
-def adverts(events: list[Sighting], host: str) -> list[Sighting]:
-    return [event for event in events if event.is_("advert", host) and event.about["priority"] > 0]
 
 
 def test_sigterm_drops_the_vip_then_resigns_and_exits_0() -> None:
@@ -72,7 +68,7 @@ def test_sigstop_the_kernel_removes_the_vip_and_the_resumed_sidecar_is_silent_be
         resumed, woken = time.monotonic(), lab.witness.mark
         daemon.resume()
         lab.await_server("a", within=master_down(250, 1) + 5, mark=lab.client.mark)
-        back = adverts(lab.witness.since(woken), "a")[0]
+        back = lab.await_sighting("advert", "a", 1, woken)
         assert back.at - resumed > 3 - LATE, "it followed for a whole master-down interval first"
         claims = ("added", "announced")
         early = [
@@ -149,6 +145,7 @@ def test_three_hosts_succeed_each_other_in_order() -> None:
     with Lab(Setup(interval=0.1), hosts=3) as lab:
         lab.start()
         mark = lab.client.mark
+        lab.await_server("a", mark=mark)
         lab.hosts["a"].daemon.terminate(5)
         lab.await_server("b")
         lab.hosts["b"].daemon.terminate(5)

@@ -17,7 +17,7 @@ def test_the_owner_advertises_announces_and_becomes_active_at_startup() -> None:
     owner.step([LINK, Started()], 0.0)
     assert kinds(owner.step([DROPPED], 0.0)) == ["HoldVips"]
     actions = owner.step([VipsHeld("web", 0.0)], 0.0)
-    assert kinds(actions) == ["SendAdvert(255)", "Announce"]
+    assert kinds(actions) == ["Announce", "SendAdvert(255)"]
     assert moves(actions) == [("BACKUP", "MASTER", "address_owner")]
     assert owner.deadline == 1.0
 

@@ -36,7 +36,7 @@ def test_the_timer_makes_it_active() -> None:
     """
     waiting = backup()
     assert kinds(waiting.step([], master_down_interval(100, 1.0))) == ["HoldVips"]
-    assert kinds(waiting.step([VipsHeld("web", 3.61)], 3.62)) == ["SendAdvert(100)", "Announce"]
+    assert kinds(waiting.step([VipsHeld("web", 3.61)], 3.62)) == ["Announce", "SendAdvert(100)"]
     assert state(waiting) is State.MASTER
 
 
@@ -74,7 +74,7 @@ def test_the_owner_preempts_whatever_preempt_mode_says() -> None:
     """Section 6.1: the router that owns the addresses always preempts."""
     waiting = backup(255, preempt=False)
     waiting.step([DROPPED, heard(254)], 1.0)
-    assert kinds(waiting.step([VipsHeld("web", 1.0)], 1.0)) == ["SendAdvert(255)", "Announce"]
+    assert kinds(waiting.step([VipsHeld("web", 1.0)], 1.0)) == ["Announce", "SendAdvert(255)"]
 
 
 def test_a_master_that_lowers_itself_is_replaced_after_skew_time() -> None:

@@ -68,7 +68,7 @@ def test_a_takeover_asks_the_kernel_first_and_speaks_when_it_has_answered() -> N
     assert commands(node.step([], 3.609375)) == [hold(2, 6.609375)]
     assert state(node) is State.BACKUP
     actions = node.step([VipsHeld("web", asked_at=3.61)], 3.62)
-    assert kinds(actions) == ["SendAdvert(100)", "Announce"]
+    assert kinds(actions) == ["Announce", "SendAdvert(100)"]
     assert moves(actions) == [("BACKUP", "MASTER", "master_down_timer")]
     assert [a.not_after for a in commands(actions)] == [5.609999999999999] * 2  # type: ignore[union-attr]
 
