@@ -22,7 +22,7 @@ from tests.unit.core.stage import PEER, US, VIP, router
 
 @pytest.mark.parametrize(
     ("interval_cs", "lease"),
-    [(1, 1), (10, 1), (50, 1), (79, 1), (80, 2), (100, 2), (200, 5), (300, 8), (4095, 122)],
+    [(1, 1), (10, 1), (50, 1), (79, 1), (80, 1), (100, 2), (200, 5), (300, 8), (4095, 122)],
 )
 def test_a_lease_is_over_before_the_fastest_peer_takes_over(interval_cs: int, lease: int) -> None:
     assert router(interval_cs=interval_cs).lease == lease
