@@ -12,6 +12,8 @@ HANDOVER = LAN + LATE + 0.2
 """While the better host preempts, two have the VIP for LAN + LATE; with grace for a busy machine."""
 READD = 0.2
 """An address deleted by hand is back after this."""
+QUICK = 0.3
+"""Interval of tests that are not about 1 s or 100 ms: short, but a busy machine's naps are shorter."""
 EXIT = 1.0
 """SIGTERM to exit."""
 

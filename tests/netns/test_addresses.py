@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.netns.bounds import BUSY, READD, lease
+from tests.netns.bounds import BUSY, QUICK, READD, lease
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
 from tests.netns.vrrp_daemon import Setup, router_status, status
@@ -42,7 +42,7 @@ def test_deleted_by_hand_it_is_back_in_place() -> None:
 
 
 def test_the_vip_of_somebody_else_is_left_alone_and_the_host_does_not_serve() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         a = lab.hosts["a"]
         a.namespace.ip(f"addr add {VIP}/32 dev eth0")
         seen = lab.witness.mark
@@ -58,7 +58,7 @@ def test_the_vip_of_somebody_else_is_left_alone_and_the_host_does_not_serve() ->
 
 
 def test_once_the_foreign_address_is_gone_the_host_serves() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         a = lab.hosts["a"]
         a.namespace.ip(f"addr add {VIP}/32 dev eth0")
         seen = lab.witness.mark
@@ -71,7 +71,7 @@ def test_once_the_foreign_address_is_gone_the_host_serves() -> None:
 
 
 def test_other_addresses_survive_the_whole_life_of_the_sidecar() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         a = lab.hosts["a"]
         a.namespace.ip("addr add 10.77.0.99/32 dev eth0", "addr add 10.78.0.1/24 dev eth0")
         before = a.namespace.run("ip", "-4", "addr", "show", "dev", "eth0")
@@ -81,7 +81,7 @@ def test_other_addresses_survive_the_whole_life_of_the_sidecar() -> None:
 
 
 def test_without_a_source_address_the_host_is_at_fault_until_it_has_one() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         lab.start()
         a = lab.hosts["a"]
         mark = lab.client.mark
@@ -106,7 +106,7 @@ def test_a_missing_capability_is_named_at_start(capability: str) -> None:
 
 
 def test_health_and_metrics_agree_with_the_kernel() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         lab.start()
         a, b = (lab.hosts[name].namespace for name in "ab")
         assert status(a, "/healthz")[0] == 200

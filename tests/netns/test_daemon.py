@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.netns.bounds import BUSY, EXIT, HANDOVER, KERNEL, LAN, LATE, lease, master_down, skew
+from tests.netns.bounds import BUSY, EXIT, HANDOVER, KERNEL, LAN, LATE, QUICK, lease, master_down, skew
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
 from tests.netns.sightings import longest_gap, servers
@@ -31,7 +31,7 @@ def test_sigterm_drops_the_vip_then_resigns_and_exits_0() -> None:
 
 
 def test_sigterm_of_the_backup_disturbs_nobody() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         lab.start()
         seen = lab.witness.mark
         code, _ = lab.hosts["b"].daemon.terminate(5)
@@ -120,7 +120,7 @@ def test_failback_is_hardly_seen() -> None:
 
 
 def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         lab.start(["b"])
         a = lab.hosts["a"]
         a.nginx.kill()
@@ -134,24 +134,26 @@ def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> No
 
 
 def test_cold_start_together_ends_with_the_best_host_and_no_second_one() -> None:
-    with Lab(Setup(interval=0.1), hosts=3) as lab:
+    with Lab(Setup(interval=QUICK), hosts=3) as lab:
         lab.start()
         lab.watch_for(0.5)
         assert lab.holders() == ["a"]
         assert lab.overlap(since=0) < HANDOVER
 
 
-def test_three_hosts_succeed_each_other_in_order() -> None:
-    with Lab(Setup(interval=0.1), hosts=3) as lab:
+def test_of_three_hosts_the_best_that_is_left_ends_up_serving() -> None:
+    """The skews of b and c are 4 ms apart: who comes first may vary on a busy machine, who stays may not."""
+    with Lab(Setup(interval=QUICK), hosts=3) as lab:
         lab.start()
-        mark = lab.client.mark
-        lab.await_server("a", mark=mark)
+        patience = master_down(240, QUICK) + BUSY
         lab.hosts["a"].daemon.terminate(5)
+        lab.await_sole("b", patience)
         lab.await_server("b")
         lab.hosts["b"].daemon.terminate(5)
+        lab.await_sole("c", patience)
         lab.await_server("c")
-        lab.hosts["b"].daemon.start()
-        lab.await_server("b")
-        lab.hosts["a"].daemon.start()
-        lab.await_server("a")
-        assert servers(lab.client.since(mark)) == ["a", "b", "c", "b", "a"]
+        for better in "ba":
+            lab.hosts[better].daemon.start()
+            lab.await_server(better)
+            lab.await_sole(better)
+        assert lab.overlap() < 3 * HANDOVER

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.netns.bounds import BUSY, LATE, master_down, skew
+from tests.netns.bounds import BUSY, LATE, QUICK, master_down, skew
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
 from tests.netns.sightings import longest_gap, servers
@@ -42,7 +42,7 @@ def test_hung() -> None:
 
 
 def test_both_dead_leaves_the_vip_served_and_does_not_ping_pong() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         lab.start()
         for host in lab.hosts.values():
             host.nginx.kill()
@@ -59,7 +59,7 @@ def test_both_dead_leaves_the_vip_served_and_does_not_ping_pong() -> None:
 
 
 def test_a_host_without_nginx_gives_way_even_if_the_other_comes_later() -> None:
-    with Lab(Setup(interval=0.1)) as lab:
+    with Lab(Setup(interval=QUICK)) as lab:
         a, b = lab.hosts["a"], lab.hosts["b"]
         a.nginx.kill()
         seen = lab.witness.mark

@@ -139,6 +139,9 @@ def test_folders_of_a_dead_maker_are_swept() -> None:
 
 def test_closing_a_namespace_ends_what_runs_inside() -> None:
     namespace = Namespace()
-    sleeper = namespace.spawn(["sleep", "60"], subprocess.DEVNULL)
+    sleeper = namespace.spawn(["sh", "-c", "echo; exec sleep 60"], subprocess.PIPE)
+    assert sleeper.stdout is not None
+    with sleeper.stdout as pipe:
+        pipe.readline()
     namespace.close()
     assert sleeper.wait(2) == -9
