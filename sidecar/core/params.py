@@ -7,8 +7,8 @@ from math import floor
 Address = IPv4Address | IPv6Address
 Vip = IPv4Interface | IPv6Interface
 
-KERNEL_EXPIRY = 0.5
-"""Seconds by which the kernel may be late to expire an address (measured: 0 to 0.46)."""
+KERNEL_EXPIRY = 0.7
+"""Seconds by which the kernel may be late to expire an address (measured: 0 to 0.66)."""
 
 LOOP_LATENESS = 0.05
 """Seconds by which our own loop may be late before we call it late."""

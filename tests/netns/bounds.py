@@ -4,7 +4,7 @@ LATE = 0.05
 """Lateness of the sidecar's own loop (J)."""
 LAN = 0.02
 """Delay of the LAN (d)."""
-KERNEL = 0.5
+KERNEL = 0.7
 """Lateness of the kernel when it expires an address."""
 BUSY = 0.5
 """Grace of tests for a busy machine, on speed only; `bench` measures speed."""
