@@ -21,7 +21,7 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.config.mistake import Mistake
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.actions import Action, Announce, DropVips, HoldVips, SendAdvert, Warned
+from sidecar.core.actions import Action, Command, Warned
 from sidecar.core.events import CheckReported, CheckResult, Started, StopRequested
 from sidecar.core.node import Node
 from sidecar.core.params import Address, NodeParams
@@ -143,7 +143,7 @@ class _Shell:
     def _act(self, actions: Iterable[Action], network: Network, inbox: Inbox) -> None:
         """Carry out the commands in their order. What fails at once comes back as an event."""
         for action in actions:
-            if isinstance(action, HoldVips | DropVips | SendAdvert | Announce):
+            if isinstance(action, Command):
                 failure = network.perform(action)
                 if failure is None:
                     self.reporter.performed(action)

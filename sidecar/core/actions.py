@@ -21,6 +21,8 @@ class HoldVips:
     vips: tuple[Vip, ...]
     lease: int
     not_after: float
+    accept: bool = True
+    """Whether packets to the VIPs are accepted; if not, they are filtered before the VIPs are added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,32 @@ class SendAdvert:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Send Ethernet frames that tell the LAN where the VIPs are (gratuitous ARP)."""
+    """Send Ethernet frames that tell the LAN where the VIPs are.
+
+    `protocol` is the label of the counter: arp (gratuitous ARP) or na (unsolicited neighbour advertisement).
+    """
 
     router: str
     interface: str
     frames: tuple[bytes, ...]
     not_after: float
+    protocol: str = "arp"
 
 
-Command = HoldVips | DropVips | SendAdvert | Announce
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Find out which MAC address this sender's VRRP packets come from, within `seconds`.
+
+    Answered by SenderIdentified. Nothing waits for it: it is for the people who look for the machine.
+    """
+
+    router: str
+    interface: str
+    source: Address
+    seconds: float
+
+
+Command = HoldVips | DropVips | SendAdvert | Announce | Identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,15 @@ class PacketDropped:
     interface: str
     source: Address
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SenderFound:
+    """Where an unexpected master is: its MAC address, None if its packets stopped before we saw one."""
+
+    router: str
+    source: Address
+    mac: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +179,7 @@ Report = (
     Transition
     | AdvertAccepted
     | PacketDropped
+    | SenderFound
     | CheckFinished
     | CheckChanged
     | VipChanged

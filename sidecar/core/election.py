@@ -27,6 +27,7 @@ from sidecar.core.actions import (
     Action,
     AdvertAccepted,
     PacketDropped,
+    SenderFound,
     TakeoverTimed,
     TimerFired,
     Transition,
@@ -41,6 +42,7 @@ from sidecar.core.events import (
     InterfaceChanged,
     PacketReceived,
     RouterEvent,
+    SenderIdentified,
     SendFailed,
     VipsDropped,
     VipsHeld,
@@ -55,7 +57,7 @@ from sidecar.core.removals import WINDOW
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import Reason, State
 from sidecar.core.takeover import Takeover, decide
-from sidecar.core.vrrp import VERSION, Advert, Drop
+from sidecar.core.vrrp import Advert, Drop
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
@@ -122,8 +124,8 @@ class Election:
             name=p.name,
             vrid=p.vrid,
             interface=p.interface,
-            family=p.addresses[0].version,
-            version=VERSION,
+            family=p.family,
+            version=p.version,
             mode="multicast" if p.unicast is None else "unicast",
             state=self.state,
             since=self._since,
@@ -203,6 +205,8 @@ class Election:
                 self._send_failed(error, now)
             case ActionExpired():
                 self._expired(event, now)
+            case SenderIdentified(router, source, mac):
+                self._out.append(SenderFound(router, source, mac))
             case _:
                 assert_never(event)
 

@@ -56,6 +56,8 @@ class InterfaceState:
     up: bool
     mac: bytes
     addresses: tuple[Address, ...]
+    forwarding: bool = False
+    """Whether the host routes IPv6 from here: neighbours are told so in every advertisement."""
     deaf: str = ""
     """Why we cannot listen on it, if so. Who does not hear the others must not take over."""
 
@@ -66,6 +68,16 @@ class InterfaceChanged:
 
     interface: str
     state: InterfaceState | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The wall clock is `offset` seconds ahead of the core's clock: at start, and after every step of it.
+
+    Only the time stamps of authenticated adverts depend on it, never a timer.
+    """
+
+    offset: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +118,16 @@ class VipsDropped:
 
 @dataclass(frozen=True, slots=True)
 class VipsObserved:
-    """Which VIPs of a router the kernel has: `owned` carry our mark, `foreign` are somebody else's."""
+    """Which VIPs of a router the kernel has.
+
+    `owned` carry our mark, `foreign` are somebody else's, `duplicate` are owned ones that the kernel
+    refuses to use because another host answered for them (RFC 4862 section 5.4).
+    """
 
     router: str
     owned: frozenset[Vip]
     foreign: frozenset[Vip] = frozenset()
+    duplicate: frozenset[Vip] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,16 @@ class ActionExpired:
     late: float
 
 
-RouterEvent = VipsHeld | VipsDropped | VipsObserved | SendFailed | ActionExpired
+@dataclass(frozen=True, slots=True)
+class SenderIdentified:
+    """Answer to Identify: the MAC address that a sender's packets came from, None if it fell silent."""
+
+    router: str
+    source: Address
+    mac: bytes | None
+
+
+RouterEvent = VipsHeld | VipsDropped | VipsObserved | SendFailed | ActionExpired | SenderIdentified
 """What the shell reports about one router by its name."""
 
-Event = Started | StopRequested | InterfaceChanged | PacketReceived | CheckReported | RouterEvent
+Event = Started | StopRequested | ClockSet | InterfaceChanged | PacketReceived | CheckReported | RouterEvent

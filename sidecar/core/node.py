@@ -13,6 +13,7 @@ from sidecar.core.election import Election
 from sidecar.core.events import (
     CheckReported,
     CheckResult,
+    ClockSet,
     Event,
     InterfaceChanged,
     PacketReceived,
@@ -85,6 +86,8 @@ class Node:
             case StopRequested(detail):
                 self._stopping = True
                 self._tell_all(lambda election: election.stop(now, detail))
+            case ClockSet():
+                pass
             case Started():
                 self._tell_all(lambda election: election.start(now))
             case InterfaceChanged():

@@ -1,8 +1,10 @@
 """What the core needs from the configuration. The core never sees the configuration itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from math import floor
+from typing import Final
 
 Address = IPv4Address | IPv6Address
 Vip = IPv4Interface | IPv6Interface
@@ -17,14 +19,25 @@ UNFIT_PRIORITY = 1
 """Effective priority of a node that is unfit by its checks: it still serves if nobody else does."""
 
 
-def skew(priority: int, interval: float) -> float:
-    """Skew_Time in seconds (RFC 9568 section 6.1), without integer truncation."""
-    return (256 - priority) * interval / 256
+V2: Final = 2
+V3: Final = 3
+"""Protocol versions: RFC 3768 and RFC 9568."""
+
+GROUPS: Final[dict[int, Address]] = {4: IPv4Address("224.0.0.18"), 6: IPv6Address("ff02::12")}
+"""The multicast group of each family (RFC 9568 sections 5.1.1.2 and 5.1.2.2)."""
+
+TTL: Final = 255
+"""TTL and hop limit of every advertisement sent: nobody beyond a router can send one."""
 
 
-def master_down_interval(priority: int, interval: float) -> float:
-    """Active_Down_Interval in seconds (RFC 9568 section 6.1)."""
-    return 3 * interval + skew(priority, interval)
+def skew(priority: int, interval: float, version: int = V3) -> float:
+    """Skew_Time in seconds (RFC 9568 section 6.1; RFC 3768: of one second), without integer truncation."""
+    return (256 - priority) * (1.0 if version == V2 else interval) / 256
+
+
+def master_down_interval(priority: int, interval: float, version: int = V3) -> float:
+    """Active_Down_Interval in seconds (RFC 9568 section 6.1), Master_Down_Interval of RFC 3768."""
+    return 3 * interval + skew(priority, interval, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,36 @@ class Unicast:
 
     source: Address
     peers: tuple[Address, ...]
+    min_ttl: int = TTL
+    """Least TTL of an accepted packet: 255 unless peers are behind routers."""
+
+
+class AuthMode(StrEnum):
+    """Steps of a roll-out on a running pair (draft-cassen-vrrp-auth-hmac)."""
+
+    RECEIVE_ONLY = "receive-only"
+    """Send unsigned; verify a signature that is there, accept its absence."""
+    PERMISSIVE = "permissive"
+    """Sign; verify a signature that is there, accept its absence."""
+    ENFORCE = "enforce"
+    """Sign; refuse what is not signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HmacKey:
+    """A shared key of 32 to 64 bytes and its id on the wire, 1 to 255."""
+
+    id: int
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HmacParams:
+    """Authenticated adverts. The first key signs, every key verifies. `window` in seconds."""
+
+    keys: tuple[HmacKey, ...]
+    mode: AuthMode = AuthMode.ENFORCE
+    window: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +88,44 @@ class RouterParams:
     priority: int
     addresses: tuple[Vip, ...]
     interval_cs: int = 100
-    """Advertisement interval in centiseconds, 1 to 4095."""
+    """Advertisement interval in centiseconds, 1 to 4095; version 2: whole seconds, 100 to 25500."""
+    version: int = V3
+    """3 (RFC 9568) or, IPv4 only, 2 (RFC 3768)."""
     preempt: bool = True
     preempt_delay: float = 0.0
+    source: Address | None = None
+    """Address to multicast from; None: the first of the interface (IPv6: the first link-local one)."""
     unicast: Unicast | None = None
     v4_pseudo_header: bool = True
+    password: bytes | None = field(default=None, repr=False)
+    """Simple password of version 2, at most 8 bytes. Protects nothing: it is on the wire in clear."""
+    hmac: HmacParams | None = None
+    accept: bool = True
+    """Whether packets to the VIPs are accepted (Accept_Mode); the address owner always accepts."""
+    virtual_mac: bool = False
+    """Whether the VIPs live on a macvlan with the virtual router's MAC address."""
     checks: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return self.addresses[0].version
 
     @property
     def interval(self) -> float:
         """Advertisement interval in seconds."""
         return self.interval_cs / 100
+
+    @property
+    def mac(self) -> bytes | None:
+        """The virtual router MAC address (RFC 9568 section 7.3) if this router uses it."""
+        kind = {4: 1, 6: 2}[self.family]
+        return bytes((0, 0, 0x5E, 0, kind, self.vrid)) if self.virtual_mac else None
+
+    @property
+    def vip_interface(self) -> str:
+        """Name of the interface that the VIPs are put on: `interface`, or the macvlan above it."""
+        return f"vrrp{self.family}-{self.vrid}" if self.virtual_mac else self.interface
 
     @property
     def lease(self) -> int:
@@ -64,7 +134,8 @@ class RouterParams:
         Short enough to be over before the fastest possible peer (priority 254) takes over;
         at least 1, the kernel's unit, which below A = 0.47 s is longer than that.
         """
-        return max(1, floor(master_down_interval(254, self.interval) - KERNEL_EXPIRY - LOOP_LATENESS))
+        fastest = master_down_interval(254, self.interval, self.version)
+        return max(1, floor(fastest - KERNEL_EXPIRY - LOOP_LATENESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +159,5 @@ class NodeParams:
     node: str
     routers: tuple[RouterParams, ...]
     checks: tuple[CheckParams, ...] = ()
+    sync_groups: tuple[tuple[str, ...], ...] = ()
+    """Names of routers that move together: all are MASTER here, or none is. A router is in one at most."""

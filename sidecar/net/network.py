@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import inf
 from typing import Final
 
-from sidecar.core.actions import Announce, Command, DropVips, HoldVips, SendAdvert
+from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import Address, RouterParams, Vip
 from sidecar.core.transmit import advertise
@@ -118,6 +118,9 @@ class Network:
                 return self._wire.announce(command)
             case HoldVips() | DropVips():
                 self._commands.put_nowait(command)
+                return None
+            case Identify():
+                self._wire.identify(command)
                 return None
 
     async def abandon(self, masters: Mapping[str, Address]) -> list[str]:

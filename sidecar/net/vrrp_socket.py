@@ -6,8 +6,8 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address
-from sidecar.core.vrrp import GROUP_V4, PROTOCOL, TTL
+from sidecar.core.params import TTL, Address
+from sidecar.core.vrrp import GROUP_V4, PROTOCOL
 
 BATCH: Final = 512
 """Packets read at most in one go. More than a default receive buffer holds, so that after a stall

@@ -31,7 +31,7 @@ DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
 PHASES: Final = ("detect", "address", "total")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
-PROTOCOLS: Final = ("arp",)
+PROTOCOLS: Final = ("arp", "na")
 TIMERS: Final = ("advert", "master_down")
 
 ERRORS: Final[tuple[tuple[str, str], ...]] = (

@@ -16,8 +16,10 @@ from sidecar.core.actions import (
     Command,
     DropVips,
     HoldVips,
+    Identify,
     PacketDropped,
     SendAdvert,
+    SenderFound,
     TakeoverTimed,
     TimerFired,
     Transition,
@@ -56,8 +58,8 @@ class Reporter:
                     self._transition(action)
                 case AdvertAccepted():
                     self._advert(action)
-                case PacketDropped():
-                    self._drop(action)
+                case PacketDropped() | SenderFound():
+                    self._stranger(action)
                 case CheckFinished() | CheckChanged():
                     self._check(action)
                 case VipChanged():
@@ -66,7 +68,7 @@ class Reporter:
                     self._duration(action)
                 case Warned():
                     self._warning(action, now)
-                case HoldVips() | DropVips() | SendAdvert() | Announce():
+                case HoldVips() | DropVips() | SendAdvert() | Announce() | Identify():
                     pass
                 case _:
                     assert_never(action)
@@ -80,9 +82,9 @@ class Reporter:
                 self._log.debug("advert_sent", router=command.router, priority=command.priority)
             case Announce():
                 self._metrics.count(
-                    "announcements_sent_total", command.router, "arp", amount=len(command.frames)
+                    "announcements_sent_total", command.router, command.protocol, amount=len(command.frames)
                 )
-            case HoldVips() | DropVips():
+            case HoldVips() | DropVips() | Identify():
                 pass
 
     def _transition(self, report: Transition) -> None:
@@ -100,7 +102,11 @@ class Reporter:
             "advert_received", router=report.router, source=str(report.source), priority=report.priority
         )
 
-    def _drop(self, report: PacketDropped) -> None:
+    def _stranger(self, report: PacketDropped | SenderFound) -> None:
+        if isinstance(report, SenderFound):
+            mac = "unknown" if report.mac is None else report.mac.hex(":")
+            self._log.warning("sender", router=report.router, source=str(report.source), mac=mac)
+            return
         self._metrics.count("vrrp_adverts_dropped_total", report.router or "", report.reason)
         self._log.debug(
             "packet_dropped",

@@ -17,6 +17,7 @@ from sidecar.core.actions import (
     Command,
     DropVips,
     HoldVips,
+    Identify,
     SendAdvert,
     Transition,
 )
@@ -229,7 +230,7 @@ class Host:
             self._wake(self.timeline.now if waiting else self.node.deadline - self.offset)
 
     def _perform(self, command: Command) -> None:
-        if not isinstance(command, DropVips) and self.clock > command.not_after:
+        if not isinstance(command, DropVips | Identify) and self.clock > command.not_after:
             late = self.clock - command.not_after
             self._inbox.append(ActionExpired(command.router, type(command).__name__, late))
             return

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address, IPv4Interface
 from random import Random
 
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address, CheckParams, NodeParams, RouterParams, Unicast
-from sidecar.core.vrrp import GROUP_V4, TTL
+from sidecar.core.params import TTL, Address, CheckParams, NodeParams, RouterParams, Unicast
+from sidecar.core.vrrp import GROUP_V4
 from tests.sim.client import Client
 from tests.sim.host import Host, Wires
 from tests.sim.kernel import Kernel

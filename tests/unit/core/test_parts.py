@@ -11,7 +11,7 @@ from sidecar.core.arp import gratuitous
 from sidecar.core.down_timer import DownTimer
 from sidecar.core.events import PacketReceived
 from sidecar.core.lease import Lease
-from sidecar.core.params import Unicast
+from sidecar.core.params import Address, Unicast
 from sidecar.core.peers import REMEMBERED, Peers
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.removals import Removals
@@ -99,7 +99,7 @@ def test_preempt_delay_counts_from_the_first_lesser_advert() -> None:
     assert verdicts == [Verdict.FOLLOW, Verdict.FOLLOW, Verdict.OUTWAIT]
 
 
-def packet(source: IPv4Address = PEER, to: IPv4Address = GROUP_V4, vrid: int = 51) -> PacketReceived:
+def packet(source: Address = PEER, to: Address = GROUP_V4, vrid: int = 51) -> PacketReceived:
     payload = encode(Advert(vrid, 100, 100, (VIP.ip,)), source, to, pseudo_header=True)
     return PacketReceived("eth0", source, to, 255, payload)
 
