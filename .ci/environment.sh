@@ -2,6 +2,8 @@
 
 ci_state=${CI_STATE:-/var/tmp/vip-sidecar-ci}
 ci_suite=trixie
+ci_tree=$ci_state/$ci_suite
+ci_peers=$ci_state/peers
 ci_base_image=debian:trixie-slim
 ci_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
