@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from structlog.typing import FilteringBoundLogger
@@ -21,11 +22,10 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.config.mistake import Mistake
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.actions import Action, Command, Warned
-from sidecar.core.events import CheckReported, CheckResult, Started, StopRequested
+from sidecar.core.actions import Action, Command, SendAdvert, Warned
+from sidecar.core.events import CheckReported, CheckResult, ClockSet, Started, StopRequested
 from sidecar.core.node import Node
-from sidecar.core.params import Address, NodeParams
-from sidecar.core.state import State
+from sidecar.core.params import NodeParams
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.telemetry.board import Board
@@ -40,6 +40,8 @@ HEARTBEAT: Final = 0.5
 """Seconds between two beats on the board at most, also when nothing happens."""
 STOP_TIMEOUT: Final = 0.4
 """Seconds a requested stop may take. What is left then expires with its lease."""
+CLOCK_STEP: Final = 0.05
+"""Seconds by which the wall clock must have moved against the other to count as set."""
 SWITCH_INTERVAL: Final = 0.001
 """Seconds another thread may keep the interpreter: the bound of what it costs an advert."""
 
@@ -89,6 +91,7 @@ class _Shell:
         inbox = Inbox()
         self._catch_signals(inbox)
         messenger = _Messenger(self, inbox)
+        node = Node(self.params, clock())
         network = Network(self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble)
         runner = CheckRunner(self.config.checks, self.config.docker, messenger)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
@@ -101,12 +104,12 @@ class _Shell:
             runner.start()
             gc.collect()
             gc.freeze()
-            await self._loop(inbox, network, messenger)
+            await self._loop(node, inbox, network, messenger)
         except Exception:
             self.log.exception("crash", detail="releasing the VIPs")
             return 1
         finally:
-            left = await network.abandon(self._holders())
+            left = await network.abandon(self._resignations(node))
             runner.stop(timeout=0.2)
             await network.close()
         if left:
@@ -115,19 +118,21 @@ class _Shell:
         self.log.info("stop", detail="all VIPs released")
         return 0
 
-    def _holders(self) -> dict[str, Address]:
-        """Return the routers that were last shown as MASTER, with the source they send from."""
-        view = self.board.view()
-        routers = view.snapshot.routers if view is not None else ()
-        return {r.name: r.master.source for r in routers if r.state is State.MASTER and r.master is not None}
+    def _resignations(self, node: Node) -> dict[str, SendAdvert]:
+        """Return the farewells of all MASTERs. A node that has crashed may be unable to say them."""
+        try:
+            return node.resignations(clock())
+        except Exception:
+            self.log.exception("crash", detail="leaving without a farewell")
+            return {}
 
-    async def _loop(self, inbox: Inbox, network: Network, messenger: "_Messenger") -> None:
-        node = Node(self.params, clock())
+    async def _loop(self, node: Node, inbox: Inbox, network: Network, messenger: "_Messenger") -> None:
+        wall = _WallClock()
         inbox.post(Started())
-        give_up = float("inf")
+        give_up = inf
         while not node.stopped and clock() < give_up:
             await inbox.wait(min(node.deadline - clock(), HEARTBEAT))
-            events = [*network.hear(), *inbox.empty()]
+            events = [*wall.steps(), *network.hear(), *inbox.empty()]
             if inbox.refused:
                 messenger.trouble("loop", "inbox_full", f"{inbox.refused} events were refused")
                 inbox.refused = 0
@@ -164,6 +169,21 @@ class _Shell:
         view = self.board.view()
         if view is not None:
             self.log.info("status", status=render(view))
+
+
+@dataclass(slots=True)
+class _WallClock:
+    """Tells the core of every step of the wall clock: no timer depends on it, time stamps do."""
+
+    offset: float = -inf
+
+    def steps(self) -> list[ClockSet]:
+        """Return the first reading, and later only what is no jitter of reading two clocks."""
+        offset = time.time() - clock()
+        if abs(offset - self.offset) < CLOCK_STEP:
+            return []
+        self.offset = offset
+        return [ClockSet(offset)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sidecar.core.events import InterfaceState
 from sidecar.core.lease import Lease
 from sidecar.core.params import Address, RouterParams
 from sidecar.core.removals import Removals
-from sidecar.core.transmit import advertise, announce, source_address
+from sidecar.core.transmit import Transmitter, source_address
 
 REPLY_SPACING: Final = 0.1
 """Seconds between two adverts that answer somebody else's: a flood must not make us one."""
@@ -24,8 +24,9 @@ REPLY_SPACING: Final = 0.1
 class Claim:
     """The claim of one router to its VIPs. Times are seconds of the core's clock."""
 
-    def __init__(self, params: RouterParams) -> None:
+    def __init__(self, params: RouterParams, transmitter: Transmitter) -> None:
         self.params = params
+        self._transmitter = transmitter
         self.lease = Lease(params)
         self.link: InterfaceState | None = None
         self.sent_at = -inf
@@ -83,7 +84,7 @@ class Claim:
         self._farewell_until = -inf
         if not wanted or self.source is None:
             return []
-        return [advertise(self.params, self.source, 0, until)]
+        return [self._transmitter.advertise(self.source, 0, now, until)]
 
     def due(self, priority: int, now: float) -> list[Action]:
         """Serve the advert timer and the announcements."""
@@ -132,9 +133,9 @@ class Claim:
             return []
         self.sent_at = now
         self._advert_at = now + self.params.interval
-        return [advertise(self.params, self.source, priority, not_after)]
+        return [self._transmitter.advertise(self.source, priority, now, not_after)]
 
     def _announce_due(self, now: float) -> list[Action]:
         if self.link is None or not self._announcer.due(now):
             return []
-        return [announce(self.params, self.link, self.until)]
+        return [self._transmitter.announce(self.link, self.until)]

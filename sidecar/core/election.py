@@ -16,6 +16,7 @@ What differs from the RFC, and why:
    three silent intervals: it told us that it wants to be replaced.
 6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
    stranger, while another master is heard must not make a second one.
+7. Routers of a sync group take over together and leave together (sync_group.py).
 
 `_enter` is the only writer of `state`. The order of the actions is behaviour.
 """
@@ -25,8 +26,7 @@ from typing import Final, assert_never
 
 from sidecar.core.actions import (
     Action,
-    AdvertAccepted,
-    PacketDropped,
+    SendAdvert,
     SenderFound,
     TakeoverTimed,
     TimerFired,
@@ -34,9 +34,10 @@ from sidecar.core.actions import (
     VipChanged,
     Warned,
 )
-from sidecar.core.admission import admit
+from sidecar.core.admission import Admission
+from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
-from sidecar.core.down_timer import DownTimer
+from sidecar.core.contention import Contention
 from sidecar.core.events import (
     ActionExpired,
     InterfaceChanged,
@@ -49,27 +50,30 @@ from sidecar.core.events import (
     VipsObserved,
 )
 from sidecar.core.fitness import Fitness
+from sidecar.core.hearing import Hearing
 from sidecar.core.obstacles import Obstacles
 from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
-from sidecar.core.peers import Peers
-from sidecar.core.preemption import OWNER, Preemption, Verdict
 from sidecar.core.removals import WINDOW
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import Reason, State
-from sidecar.core.takeover import Takeover, decide
-from sidecar.core.vrrp import Advert, Drop
+from sidecar.core.sync_group import SyncGroup
+from sidecar.core.takeover import Takeover
+from sidecar.core.transmit import Transmitter
+from sidecar.core.vrrp import Advert
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
-_RESIGNS: Final = frozenset({Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SEND})
+_RESIGNS: Final = frozenset({Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SEND, Reason.SYNC})
 """Causes of leaving MASTER that peers should hear of. After a stall or a lost election they know better."""
 
 
 class Election:
     """One virtual router. Every method is one input; `take` hands out the actions that followed."""
 
-    def __init__(self, params: RouterParams, now: float) -> None:
+    def __init__(self, params: RouterParams, now: float, group: SyncGroup | None = None) -> None:
         self.params = params
+        self._group = group or SyncGroup()
+        self._group.join(self)
         self.state = State.INIT
         self._since = now
         self._why = "starting: leftovers of an earlier life are being removed"
@@ -77,13 +81,15 @@ class Election:
         self._link_known = False
         self._swept = False
         self._stopping = False
-        self._claim = Claim(params)
-        self._timer = DownTimer(params.interval)
-        self._preemption = Preemption(params)
-        self._peers = Peers()
+        hmac = params.hmac
+        self._authenticator = None if hmac is None else Authenticator(hmac, params.vrid, params.version)
+        self._transmitter = Transmitter(params, self._authenticator)
+        self._claim = Claim(params, self._transmitter)
+        self._contention = Contention(params)
+        self._hearing = Hearing(params, Admission(params, self._authenticator))
+        self._peers = self._hearing.peers
         self._obstacles = Obstacles()
         self._acquiring: Takeover | None = None
-        self._leaver: Address | None = None
         self._refused_at = -inf
         self._judged_at = now
         self._out: list[Action] = []
@@ -108,10 +114,25 @@ class Election:
             case State.MASTER:
                 return min(lease, self._claim.deadline)
             case State.BACKUP if self._acquiring is None:
-                return min(lease, self._takeover_at)
+                return min(lease, self._group.takeover_at)
             case State.FAULT:
                 return min(lease, self._obstacles.retry_at)
         return lease
+
+    @property
+    def claim_at(self) -> float:
+        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+        if self.state is State.MASTER or self._acquiring is not None:
+            return -inf
+        if self.state is not State.BACKUP:
+            return inf
+        return self._contention.takeover_at(self._fitness.priority, self._peers.master, self._since)
+
+    def resignation(self, now: float) -> SendAdvert | None:
+        """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
+        if self.state is not State.MASTER or self._claim.source is None:
+            return None
+        return self._transmitter.advertise(self._claim.source, 0, now, inf)
 
     def snapshot(self, now: float) -> RouterSnapshot:
         """Return the picture of this router."""
@@ -119,7 +140,7 @@ class Election:
         master = self._peers.master
         if self.state is State.MASTER and self._claim.source is not None:
             master = MasterSeen(self._claim.source, mine, self._claim.sent_at)
-        wait = master_down_interval(mine, self._timer.interval)
+        wait = master_down_interval(mine, self._contention.timer.interval, p.version)
         return RouterSnapshot(
             name=p.name,
             vrid=p.vrid,
@@ -158,6 +179,20 @@ class Election:
             slept = now - self._claim.sent_at
             self._enter(State.BACKUP, Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
 
+    def set_clock(self, offset: float) -> None:
+        """The wall clock is this many seconds ahead of the core's."""
+        if self._authenticator is not None:
+            self._authenticator.set_clock(offset)
+
+    def follow(self, leaver: str, reason: Reason, now: float) -> None:
+        """Another member of the sync group has left MASTER: do the same."""
+        detail = f"router {leaver} of the same sync group left MASTER"
+        if self.state is State.MASTER:
+            # Who overslept must not speak, whichever of its routers noticed it first.
+            self._enter(State.BACKUP, reason if reason is Reason.STALL else Reason.SYNC, detail, now)
+        elif self._acquiring is not None:
+            self._abandon(now)
+
     def set_link(self, changed: InterfaceChanged, now: float) -> None:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
@@ -177,20 +212,20 @@ class Election:
 
     def receive(self, packet: PacketReceived, now: float) -> None:
         """A packet arrived for our VRID on our interface."""
-        advert = admit(packet, self.params, self._claim.source)
-        if isinstance(advert, Drop):
-            self._out.append(PacketDropped(self.params.name, packet.interface, packet.source, advert))
+        heard, reports = self._hearing.hear(packet, self._claim.source, now)
+        self._out += reports
+        if heard is None:
             return
-        before = self._peers.master
-        gap = self._peers.hear(packet.source, advert.priority, now)
-        self._out.append(AdvertAccepted(self.params.name, packet.source, advert.priority, gap))
-        if set(advert.addresses) != {vip.ip for vip in self.params.addresses}:
-            theirs = ", ".join(map(str, advert.addresses)) or "none"
-            self._warn("vrrp", "addresses", f"{packet.source} advertises other addresses: {theirs}")
+        stranger = not heard.known and (heard.before is not None or self.state is State.MASTER)
         if self.state is State.BACKUP:
-            self._hear_as_backup(advert, packet.source, before, now)
+            followed = self._contention.hear(heard, self._fitness.priority, now)
+            if followed and self._acquiring is not None:
+                self._abandon(now)
         elif self.state is State.MASTER:
-            self._hear_as_master(advert, packet.source, now)
+            self._hear_as_master(heard.advert, heard.source, now)
+        if stranger and heard.advert.priority >= max(1, self._fitness.priority):
+            detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
+            self._alarm("unknown_master", detail, heard.source, now)
 
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
@@ -221,7 +256,7 @@ class Election:
             self._out.append(lease.drop(now))
         if self.state is State.MASTER:
             self._out += self._claim.due(self._fitness.priority, now)
-        elif self.state is State.BACKUP and self._acquiring is None and now >= self._takeover_at:
+        elif self.state is State.BACKUP and self._acquiring is None and now >= self._group.takeover_at:
             self._acquire(now)
         self._settle(now)
 
@@ -241,7 +276,7 @@ class Election:
             takeover = self._acquiring
             self._enter(State.MASTER, takeover.reason, takeover.detail, now)
             self._out.append(TakeoverTimed(self.params.name, "address", now - takeover.decided_at))
-            self._out.append(TakeoverTimed(self.params.name, "total", now - self._timer.since))
+            self._out.append(TakeoverTimed(self.params.name, "total", now - self._contention.timer.since))
 
     def _dropped(self, error: str | None, now: float) -> None:
         """The kernel answered a request to remove the VIPs."""
@@ -257,7 +292,7 @@ class Election:
         lease, name = self._claim.lease, self.params.name
         # Only what was there can go: a restoration that is half done shows the rest still missing.
         removed = lease.owned - seen.owned
-        lease.owned = seen.owned
+        lease.owned, lease.duplicate = seen.owned, seen.duplicate
         if seen.foreign - lease.foreign:
             self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
         lease.foreign = seen.foreign
@@ -291,23 +326,6 @@ class Election:
 
     # ---- hearing
 
-    def _hear_as_backup(self, advert: Advert, source: Address, before: MasterSeen | None, now: float) -> None:
-        mine = self._fitness.priority
-        if advert.priority == 0:
-            if before is None or before.source == source or now - before.heard_at > 2 * self._timer.interval:
-                self._leaver = source
-                self._timer.hasten(now, mine)
-            return
-        match self._preemption.judge(advert, source, before, mine, now):
-            case Verdict.FOLLOW:
-                if self._acquiring is not None:
-                    self._abandon(now)
-                self._timer.restart(now, advert.interval)
-            case Verdict.REPLACE:
-                self._timer.hasten(now, mine)
-            case Verdict.OUTWAIT:
-                pass
-
     def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
         mine, own = self._fitness.priority, self._claim.source
         if advert.priority == 0:
@@ -315,36 +333,30 @@ class Election:
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
             self._enter(State.BACKUP, Reason.HIGHER_PRIORITY, detail, now)
-            self._timer.restart(now, advert.interval)
+            self._contention.begin_again(now, advert.interval)
         else:
-            self._warn("election", "second_master", f"{source} also serves, with priority {advert.priority}")
+            detail = f"{source} also serves, with priority {advert.priority}"
+            self._alarm("second_master", detail, source, now)
             self._out += self._claim.reply(mine, now)
             self._claim.reassert(now)
 
     # ---- taking over
 
-    @property
-    def _takeover_at(self) -> float:
-        """The owner of the addresses waits for nobody but another owner."""
-        mine, master = self._fitness.priority, self._peers.master
-        if mine == OWNER and (master is None or master.priority < OWNER):
-            return self._since
-        return self._timer.deadline(mine)
-
     def _acquire(self, now: float) -> None:
         mine, master = self._fitness.priority, self._peers.master
         # A priority that has just risen can move the deadline into the past: that is no lateness.
-        lateness = now - max(self._takeover_at, self._judged_at)
+        lateness = now - max(self._group.takeover_at, self._judged_at)
         self._out.append(TimerFired(self.params.name, "master_down", lateness))
-        self._out.append(TakeoverTimed(self.params.name, "detect", now - self._timer.since))
-        self._acquiring = decide(mine, master, self._leaver, self._timer, now)
+        self._out.append(TakeoverTimed(self.params.name, "detect", now - self._contention.timer.since))
+        self._acquiring = self._contention.decide(mine, master, now)
         self._out += self._claim.acquire(now)
 
     def _abandon(self, now: float) -> None:
         """Give up a takeover that is under way, and listen again."""
         self._acquiring = None
         self._out += self._claim.end(now, farewell=False)
-        self._timer.restart(now, self._timer.interval)
+        self._contention.begin_again(now)
+        self._group.left(self, self.params.name, Reason.SYNC, now)
 
     # ---- state
 
@@ -369,18 +381,23 @@ class Election:
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.state
-        if new is not State.MASTER and (old is State.MASTER or self._acquiring is not None):
+        leaving = new is not State.MASTER and (old is State.MASTER or self._acquiring is not None)
+        if leaving:
             self._out += self._claim.end(now, farewell=old is State.MASTER and reason in _RESIGNS)
         self._acquiring = None
         self.state, self._since, self._why = new, now, detail
         if new is State.BACKUP:
-            self._preemption.reset()
-            self._timer.restart(now, self.params.interval)
+            self._contention.begin(now)
         elif new is State.MASTER:
             self._out += self._claim.begin(self._fitness.priority, now)
         self._out.append(Transition(self.params.name, old, new, reason, detail))
+        if leaving and reason is not Reason.SHUTDOWN:
+            self._group.left(self, self.params.name, reason, now)
         if new is State.MASTER and not self._fitness.fit:
             self._warn("election", "fail_open", "serving although unfit: " + "; ".join(self._fitness.reasons))
+
+    def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
+        self._out += self._hearing.alarm(reason, detail, source, self._contention.timer.interval, now)
 
     def _warn(self, component: str, reason: str, detail: str) -> None:
         self._out.append(Warned(self.params.name, component, reason, detail))

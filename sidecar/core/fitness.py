@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sidecar.core.health import CheckState
-from sidecar.core.params import UNFIT_PRIORITY
+from sidecar.core.params import OWNER, UNFIT_PRIORITY
 
-_OWNER = 255
 _LOWEST_FIT = UNFIT_PRIORITY + 1
 
 
@@ -43,6 +42,6 @@ def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:
             moved.append(f"check {check.params.name} ({own:+d}): {check.detail}")
     if unfit:
         return Fitness(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
-    if configured == _OWNER or not weight:
+    if configured == OWNER or not weight:
         return Fitness(configured, fit=True, reasons=tuple(moved))
     return Fitness(min(254, max(_LOWEST_FIT, configured + weight)), fit=True, reasons=tuple(moved))

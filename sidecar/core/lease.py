@@ -13,7 +13,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.params import OWNER, RouterParams, Vip
 
 ANSWER_TIMEOUT: Final = 1.0
 """Seconds after which a kernel that has not answered counts as one that refused."""
@@ -29,6 +29,7 @@ class Lease:
     desired: bool = False
     owned: frozenset[Vip] = frozenset()
     foreign: frozenset[Vip] = frozenset()
+    duplicate: frozenset[Vip] = frozenset()
     until: float = -inf
     stuck: bool = False
     """The kernel has refused to remove the VIPs and has not done it since."""
@@ -65,14 +66,15 @@ class Lease:
         self.stuck = False
         self._ask(now)
         p = self.params
-        return HoldVips(p.name, p.interface, p.addresses, p.lease, not_after)
+        accept = p.accept or p.priority == OWNER
+        return HoldVips(p.name, p.vip_interface, p.addresses, p.lease, not_after, accept)
 
     def drop(self, now: float) -> DropVips:
         """Ask for their removal."""
         self.desired = False
         self.until = -inf
         self._ask(now)
-        return DropVips(self.params.name, self.params.interface, self.params.addresses)
+        return DropVips(self.params.name, self.params.vip_interface, self.params.addresses)
 
     def held(self, asked_at: float, error: str | None) -> bool:
         """Take the answer to `hold`. Return whether it is the newest word and still wanted."""

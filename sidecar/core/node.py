@@ -8,7 +8,7 @@ is deposed.
 from collections.abc import Callable, Iterable
 from math import inf
 
-from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped
+from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped, SendAdvert
 from sidecar.core.election import Election
 from sidecar.core.events import (
     CheckReported,
@@ -24,6 +24,7 @@ from sidecar.core.fitness import judge
 from sidecar.core.health import CheckState
 from sidecar.core.params import NodeParams
 from sidecar.core.snapshot import CheckSnapshot, Snapshot
+from sidecar.core.sync_group import SyncGroup
 from sidecar.core.vrrp import Drop
 
 
@@ -32,10 +33,12 @@ class Node:
 
     def __init__(self, params: NodeParams, now: float) -> None:
         self.params = params
-        self._elections = {router.name: Election(router, now) for router in params.routers}
+        groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
+        self._elections = {
+            router.name: Election(router, now, groups.get(router.name)) for router in params.routers
+        }
         self._by_vrid = {
-            (e.params.interface, e.params.addresses[0].version, e.params.vrid): e
-            for e in self._elections.values()
+            (e.params.interface, e.params.family, e.params.vrid): e for e in self._elections.values()
         }
         self._checks = {check.name: CheckState(check, since=now) for check in params.checks}
         self._stopping = False
@@ -49,6 +52,8 @@ class Node:
             self._hear(event, now)
         self._age_checks(now)
         self._tell_all(lambda election: election.tick(now))
+        # A router may have moved the others of its sync group after their turn.
+        self._tell_all(lambda _: None)
         actions, self._out = self._out, []
         return actions
 
@@ -63,6 +68,11 @@ class Node:
     def stopped(self) -> bool:
         """Whether a requested stop is complete."""
         return all(election.stopped for election in self._elections.values())
+
+    def resignations(self, now: float) -> dict[str, SendAdvert]:
+        """Return for each MASTER the priority 0 that its peers should hear if this process dies now."""
+        said = {name: election.resignation(now) for name, election in self._elections.items()}
+        return {name: advert for name, advert in said.items() if advert is not None}
 
     def snapshot(self, now: float) -> Snapshot:
         """Return one immutable picture of everything."""
@@ -86,8 +96,8 @@ class Node:
             case StopRequested(detail):
                 self._stopping = True
                 self._tell_all(lambda election: election.stop(now, detail))
-            case ClockSet():
-                pass
+            case ClockSet(offset):
+                self._tell_all(lambda election: election.set_clock(offset))
             case Started():
                 self._tell_all(lambda election: election.start(now))
             case InterfaceChanged():

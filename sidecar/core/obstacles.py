@@ -26,7 +26,8 @@ class Obstacles:
 
     def first(self, claim: Claim) -> tuple[Reason, str] | None:
         """Return the first obstacle and a sentence about it, None if there is none."""
-        name, link, foreign = claim.params.interface, claim.link, claim.lease.foreign
+        name, link = claim.params.interface, claim.link
+        foreign, duplicate = claim.lease.foreign, claim.lease.duplicate
         if link is None:
             return Reason.LINK, f"interface {name} does not exist"
         if not link.up:
@@ -37,6 +38,11 @@ class Obstacles:
             return Reason.LINK, f"interface {name} has no address to send from"
         if foreign:
             return Reason.VIP, f"{', '.join(map(str, sorted(foreign)))} on {name} was added by somebody else"
+        if duplicate:
+            return (
+                Reason.VIP,
+                f"another host on {name} has {', '.join(map(str, sorted(duplicate)))} (DAD failed)",
+            )
         if claim.lease.stuck:
             return Reason.VIP, "the kernel does not remove the VIP"
         if self.retry_at < inf:

@@ -15,7 +15,10 @@ KERNEL_EXPIRY = 0.7
 LOOP_LATENESS = 0.05
 """Seconds by which our own loop may be late before we call it late."""
 
-UNFIT_PRIORITY = 1
+OWNER: Final = 255
+"""Priority of the address owner, whose priority never changes (RFC 9568 section 5.2.4)."""
+
+UNFIT_PRIORITY: Final = 1
 """Effective priority of a node that is unfit by its checks: it still serves if nobody else does."""
 
 

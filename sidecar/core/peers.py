@@ -1,6 +1,7 @@
 """Which masters are heard. Evidence for people (two masters at once) and for the preemption rule."""
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from sidecar.core.params import Address
@@ -8,6 +9,8 @@ from sidecar.core.snapshot import MasterSeen
 
 REMEMBERED: Final = 16
 """Senders remembered at most, so that forged sources cannot fill the memory."""
+LOOKUP_SPACING: Final = 10.0
+"""Seconds between two searches for the machine behind an unexpected master."""
 
 
 @dataclass(slots=True)
@@ -17,20 +20,35 @@ class Peers:
     master: MasterSeen | None = None
     """The sender heard last."""
     _heard: dict[Address, float] = field(default_factory=dict)
+    _looked_up_at: float = -inf
+
+    def knows(self, source: Address) -> bool:
+        """Whether this sender was a master before."""
+        return source in self._heard
 
     def hear(self, source: Address, priority: int, now: float) -> float | None:
         """Note an advertisement; return the seconds since the last one of this sender, if there was one."""
-        before = self._heard.pop(source, None)
         if priority == 0:
             if self.master is not None and self.master.source == source:
                 self.master = None
+            # Who resigned is no master any more, but no stranger either.
+            if source in self._heard:
+                self._heard[source] = -inf
             return None
+        before = self._heard.pop(source, None)
         if len(self._heard) >= REMEMBERED:
             del self._heard[next(iter(self._heard))]
         self._heard[source] = now
         self.master = MasterSeen(source, priority, now)
-        return None if before is None else now - before
+        return None if before in (None, -inf) else now - before
 
     def observed(self, now: float, window: float) -> int:
         """Return how many masters were heard within the last `window` seconds."""
         return sum(1 for at in self._heard.values() if now - at <= window)
+
+    def lookup_due(self, now: float) -> bool:
+        """Say whether to search for a sender's machine now: a flood of forged sources must cost nothing."""
+        due = now - self._looked_up_at >= LOOKUP_SPACING
+        if due:
+            self._looked_up_at = now
+        return due

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import inf
-from typing import Final
 
-from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams
+from sidecar.core.params import OWNER, UNFIT_PRIORITY, Address, RouterParams
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.vrrp import Advert
-
-OWNER: Final = 255
 
 
 class Verdict(Enum):

@@ -27,4 +27,5 @@ class Reason(StrEnum):
     STALL = "stall"
     SEND = "send"
     RECOVERED = "recovered"
+    SYNC = "sync_group"
     SHUTDOWN = "shutdown"

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from sidecar.core.down_timer import DownTimer
-from sidecar.core.params import Address
-from sidecar.core.preemption import OWNER
+from sidecar.core.params import OWNER, Address
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.state import Reason
 

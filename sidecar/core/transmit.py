@@ -1,42 +1,69 @@
 """What a router says on the wire, as commands: advertisements and announcements."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from sidecar.core.actions import Announce, SendAdvert
 from sidecar.core.arp import gratuitous
+from sidecar.core.auth import Authenticator
 from sidecar.core.events import InterfaceState
-from sidecar.core.params import Address, RouterParams
-from sidecar.core.vrrp import GROUP_V4, Advert, encode
+from sidecar.core.ndp import unsolicited
+from sidecar.core.params import GROUPS, V2, Address, RouterParams
+from sidecar.core.vrrp import Advert, encode, message
 
 
 def source_address(params: RouterParams, link: InterfaceState | None) -> Address | None:
-    """Return the address to send from: the configured one if the interface has it, else its first."""
+    """Return the address to send from: the configured one if the interface has it, else its first.
+
+    IPv6 multicast comes from a link-local address (RFC 9568 section 5.1.2.1).
+    """
     if link is None:
         return None
-    family = params.addresses[0].version
-    if params.unicast is not None:
-        return params.unicast.source if params.unicast.source in link.addresses else None
-    return next((address for address in link.addresses if address.version == family), None)
+    wanted = params.source if params.unicast is None else params.unicast.source
+    if wanted is not None:
+        return wanted if wanted in link.addresses else None
+    return next((address for address in link.addresses if _can_multicast(address, params.family)), None)
 
 
-def advertise(params: RouterParams, source: Address, priority: int, not_after: float) -> SendAdvert:
-    """Return the command to advertise `priority` to the group or to every peer."""
-    destinations: tuple[Address, ...] = (GROUP_V4,) if params.unicast is None else params.unicast.peers
-    advert = Advert(params.vrid, priority, params.interval_cs, tuple(vip.ip for vip in params.addresses))
-    payloads = tuple(
-        encode(advert, source, destination, pseudo_header=params.v4_pseudo_header)
-        for destination in destinations
-    )
-    packets = tuple(zip(destinations, payloads, strict=True))
-    return SendAdvert(params.name, params.interface, source, packets, priority, not_after)
+def _can_multicast(address: Address, family: int) -> bool:
+    return address.version == family and (isinstance(address, IPv4Address) or address.is_link_local)
 
 
-def announce(params: RouterParams, link: InterfaceState, not_after: float) -> Announce:
-    """Return the command to tell the LAN that the VIPs are at our interface."""
-    frames = tuple(
-        frame
-        for vip in params.addresses
-        if isinstance(vip.ip, IPv4Address)
-        for frame in gratuitous(vip.ip, link.mac)
-    )
-    return Announce(params.name, params.interface, frames, not_after)
+class Transmitter:
+    """The voice of one router."""
+
+    def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
+        self.params = params
+        self._authenticator = authenticator
+
+    def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
+        """Return the command to advertise `priority` to the group or to every peer."""
+        p = self.params
+        advert = Advert(
+            vrid=p.vrid,
+            priority=priority,
+            interval_cs=p.interval_cs,
+            addresses=tuple(vip.ip for vip in p.addresses),
+            version=p.version,
+            password=p.password if p.version == V2 else None,
+        )
+        if self._authenticator is not None:
+            advert = replace(advert, trailer=self._authenticator.sign(message(advert), source, now))
+        destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
+        packets = tuple(
+            (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
+        )
+        return SendAdvert(p.name, p.vip_interface, source, packets, priority, not_after)
+
+    def announce(self, link: InterfaceState, not_after: float) -> Announce:
+        """Return the command to tell the LAN that the VIPs are at our interface, or at our virtual MAC."""
+        p = self.params
+        mac = p.mac or link.mac
+        frames: list[bytes] = []
+        for vip in p.addresses:
+            if isinstance(vip.ip, IPv4Address):
+                frames += gratuitous(vip.ip, mac)
+            else:
+                frames.append(unsolicited(vip.ip, mac, router=link.forwarding))
+        protocol = {4: "arp", 6: "na"}[p.family]
+        return Announce(p.name, p.vip_interface, tuple(frames), not_after, protocol)

@@ -7,9 +7,10 @@ import pytest
 from sidecar.core.actions import PacketDropped, Warned
 from sidecar.core.events import PacketReceived
 from sidecar.core.vrrp import GROUP_V4, Advert, encode
-from tests.unit.core.stage import PEER, US, backup, commands, heard
+from tests.unit.core.stage import PEER, US, VIP, backup, commands, heard
 
 GOOD = heard(200)
+OLD = encode(Advert(51, 200, 100, (VIP.ip,), version=2), PEER, GROUP_V4, pseudo_header=False)
 
 
 def with_byte(at: int, value: int) -> PacketReceived:
@@ -20,7 +21,7 @@ def with_byte(at: int, value: int) -> PacketReceived:
 
 REFUSED = [
     pytest.param(replace(GOOD, ttl=254), "ttl", id="MUST verify that the TTL is 255"),
-    pytest.param(with_byte(0, 0x21), "version", id="MUST verify that the version is 3"),
+    pytest.param(replace(GOOD, payload=OLD), "version", id="MUST verify that the version is 3"),
     pytest.param(with_byte(0, 0x32), "type", id="section 5.2.2: an unknown type MUST be discarded"),
     pytest.param(replace(GOOD, payload=GOOD.payload[:8]), "length", id="MUST verify that it is complete"),
     pytest.param(with_byte(2, 201), "checksum", id="MUST verify the checksum"),

@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import admission, announce, claim, preemption, transmit, vrrp
+from sidecar.core import admission, announce, claim, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.claim import Claim
+from sidecar.core.contention import Contention
 from sidecar.core.down_timer import DownTimer
 from sidecar.core.election import Election
 from sidecar.core.lease import Lease
 from sidecar.core.node import Node
-from sidecar.core.params import RouterParams
+from sidecar.core.params import OWNER, RouterParams
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.state import Reason, State
-from sidecar.core.transmit import advertise
+from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import Drop
 
 Patch = pytest.MonkeyPatch
@@ -41,13 +42,13 @@ def no_guard_on_waking(patch: Patch) -> None:
 
 
 def no_limit_on_adverts(patch: Patch) -> None:
-    whole = transmit.advertise
-    patch.setattr(claim, "advertise", lambda *args: replace(whole(*args), not_after=inf))
+    whole = Transmitter.advertise
+    patch.setattr(Transmitter, "advertise", lambda *args: replace(whole(*args), not_after=inf))
 
 
 def no_limit_on_announcements(patch: Patch) -> None:
-    whole = transmit.announce
-    patch.setattr(claim, "announce", lambda *args: replace(whole(*args), not_after=inf))
+    whole = Transmitter.announce
+    patch.setattr(Transmitter, "announce", lambda *args: replace(whole(*args), not_after=inf))
 
 
 def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
@@ -76,7 +77,7 @@ def farewell_before_removal(patch: Patch) -> None:
         actions = whole(self, now, farewell=False)
         if not farewell or self.source is None:
             return actions
-        return [advertise(self.params, self.source, 0, inf), *actions]
+        return [self._transmitter.advertise(self.source, 0, now, inf), *actions]
 
     patch.setattr(Claim, "end", end)
 
@@ -147,7 +148,9 @@ def no_announcement(patch: Patch) -> None:
 def a_bad_ttl_is_accepted(patch: Patch) -> None:
     whole = vrrp.decode
     patch.setattr(
-        admission, "decode", lambda payload, source, to, ttl: whole(payload, source, to, ttl and 255)
+        admission,
+        "decode",
+        lambda payload, source, to, ttl, least: whole(payload, source, to, ttl and 255, least),
     )
     patch.setattr("sidecar.core.vrrp._checksum_holds", lambda *_: True)
 
@@ -156,8 +159,8 @@ def a_refused_packet_restarts_the_timer(patch: Patch) -> None:
     whole = Election.receive
 
     def receive(self: Election, packet: Any, now: float) -> None:
-        if isinstance(admission.admit(packet, self.params, self._claim.source), Drop):
-            self._timer.restart(now, self.params.interval)
+        if isinstance(self._hearing._admission.admit(packet, self._claim.source, now), Drop):
+            self._contention.timer.restart(now, self.params.interval)
         whole(self, packet, now)
 
     patch.setattr(Election, "receive", receive)
@@ -198,17 +201,12 @@ def unfit_master_stays(patch: Patch) -> None:
 
 
 def two_owners_fight(patch: Patch) -> None:
-    patch.setattr(
-        Election,
-        "_takeover_at",
-        property(
-            lambda self: (
-                self._since
-                if self.params.priority == preemption.OWNER
-                else self._timer.deadline(self._fitness.priority)
-            )
-        ),
-    )
+    whole = Contention.takeover_at
+
+    def takeover_at(self: Contention, mine: int, master: Any, since: float) -> float:
+        return since if mine == OWNER else whole(self, mine, master, since)
+
+    patch.setattr(Contention, "takeover_at", takeover_at)
 
 
 def replies_to_every_packet(patch: Patch) -> None:

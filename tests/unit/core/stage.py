@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Interface
 
-from sidecar.core.actions import Action, Command, DropVips, HoldVips, SendAdvert, Transition
+from sidecar.core.actions import Action, Command, DropVips, HoldVips, Identify, SendAdvert, Transition
 from sidecar.core.events import (
     Event,
     InterfaceChanged,
@@ -67,8 +67,8 @@ def state(of: Node) -> State:
 
 
 def commands(actions: list[Action]) -> list[Action]:
-    """The commands among the actions, in order."""
-    return [action for action in actions if isinstance(action, Command)]
+    """The commands that change something, in order; the search for a sender's machine changes nothing."""
+    return [action for action in actions if isinstance(action, Command) and not isinstance(action, Identify)]
 
 
 def kinds(actions: list[Action]) -> list[str]:

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.admission import admit
+from sidecar.core.admission import Admission
 from sidecar.core.announce import Announcer
 from sidecar.core.arp import gratuitous
 from sidecar.core.down_timer import DownTimer
@@ -121,7 +121,7 @@ STRANGER = IPv4Address("10.77.0.66")
     ],
 )
 def test_admission(heard: PacketReceived, unicast: Unicast | None, drop: Drop | None) -> None:
-    answer = admit(heard, router(unicast=unicast), US)
+    answer = Admission(router(unicast=unicast), None).admit(heard, US, 1.0)
     assert answer is drop if drop else isinstance(answer, Advert)
 
 

@@ -1,0 +1,69 @@
+"""What a router hears: which packets count, who sent them, and what about them people should know."""
+
+from dataclasses import dataclass
+
+from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped, Warned
+from sidecar.core.admission import Admission
+from sidecar.core.events import PacketReceived
+from sidecar.core.params import Address, RouterParams
+from sidecar.core.peers import Peers
+from sidecar.core.snapshot import MasterSeen
+from sidecar.core.vrrp import Advert, Drop
+
+_LOOKUP_INTERVALS = 3
+"""Adverts that may be lost before the search for a sender's machine is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An advertisement that counts. `before` is the master that was heard last before it, if any."""
+
+    advert: Advert
+    source: Address
+    before: MasterSeen | None
+    known: bool
+    """Whether this sender was a master before, in this life of ours."""
+
+
+class Hearing:
+    """The ear of one router. What it returns as actions are reports; nothing here decides."""
+
+    def __init__(self, params: RouterParams, admission: Admission) -> None:
+        self.params = params
+        self.peers = Peers()
+        self._admission = admission
+
+    def hear(
+        self, packet: PacketReceived, own: Address | None, now: float
+    ) -> tuple[Heard | None, list[Action]]:
+        """Return the advertisement if it counts, and the reports about the packet."""
+        p, source = self.params, packet.source
+        advert = self._admission.admit(packet, own, now)
+        if isinstance(advert, Drop):
+            return None, [PacketDropped(p.name, packet.interface, source, advert)]
+        heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
+        gap = self.peers.hear(source, advert.priority, now)
+        return heard, [
+            AdvertAccepted(p.name, source, advert.priority, gap),
+            *self._differences(advert, source),
+        ]
+
+    def _differences(self, advert: Advert, source: Address) -> list[Action]:
+        """What hosts configured differently is worth a word, and no reason to ignore a master."""
+        p, found = self.params, []
+        if set(advert.addresses) != {vip.ip for vip in p.addresses}:
+            theirs = ", ".join(map(str, advert.addresses)) or "none"
+            found.append(("addresses", f"{source} advertises other addresses: {theirs}"))
+        if advert.interval_cs != p.interval_cs:
+            found.append(
+                ("interval", f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s")
+            )
+        return [Warned(p.name, "vrrp", reason, detail) for reason, detail in found]
+
+    def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:
+        """Name an unexpected master, and have its machine searched for."""
+        actions: list[Action] = [Warned(self.params.name, "election", reason, detail)]
+        if self.peers.lookup_due(now):
+            seconds = _LOOKUP_INTERVALS * interval
+            actions.append(Identify(self.params.name, self.params.interface, source, seconds))
+        return actions

@@ -1,0 +1,47 @@
+"""Sync groups: virtual routers that move together (keepalived: vrrp_sync_group).
+
+Together means: all members are MASTER here, or none is. Two rules bring that about. A member takes
+over only when every other one could too, so the slowest decides; a member that leaves MASTER takes
+the others along. Who cannot hold the VIPs at all (FAULT) keeps the others in BACKUP by the first rule,
+and a cut in one of two networks moves nothing: the members that still hear their master do not want
+to take over. Prefering BACKUP is what keeps two hosts from swapping halves of a group for ever.
+
+The order of priorities must be the same for all members, or no host can win all of them.
+"""
+
+from typing import Protocol
+
+from sidecar.core.state import Reason
+
+
+class Member(Protocol):
+    """What a group asks of a router."""
+
+    @property
+    def claim_at(self) -> float:
+        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+
+    def follow(self, leaver: str, reason: Reason, now: float) -> None:
+        """Another member has left MASTER: do the same."""
+
+
+class SyncGroup:
+    """Some routers, or a single one that syncs with nobody."""
+
+    def __init__(self) -> None:
+        self._members: list[Member] = []
+
+    def join(self, member: Member) -> None:
+        """Add a router."""
+        self._members.append(member)
+
+    @property
+    def takeover_at(self) -> float:
+        """When all members can take over."""
+        return max(member.claim_at for member in self._members)
+
+    def left(self, leaver: Member, name: str, reason: Reason, now: float) -> None:
+        """Take the others along when a member leaves MASTER."""
+        for member in self._members:
+            if member is not leaver:
+                member.follow(name, reason, now)
