@@ -1,16 +1,17 @@
 """Random misfortune. A regime says what can go wrong; a seed says what does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import floor, inf
 from random import Random
+from typing import Any
 
 from sidecar.core.claim import REPLY_SPACING
 from sidecar.core.election import FAULT_RETRY
-from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS
-from sidecar.core.vrrp import GROUP_V4
-from tests.sim.host import Host
-from tests.sim.world import CLIENT_PORT, VIP, Plan, World
+from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS
+from tests.sim.host import EPOCH, Host
+from tests.sim.world import CLIENT_PORT, VIPS6, Plan, World
 
 PRIORITIES = (
     (250, 240),
@@ -27,7 +28,7 @@ SLACK = 0.1
 """Seconds for delays, answers and lateness."""
 
 
-def plan_for(regime: str, rng: Random) -> Plan:
+def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
     """Draw a world."""
     priorities = rng.choice(PRIORITIES)
     interval_cs = rng.choice(INTERVALS_CS)
@@ -36,7 +37,7 @@ def plan_for(regime: str, rng: Random) -> Plan:
     overlap = {"planned": REPLY_SPACING + SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[
         regime
     ]
-    return Plan(
+    plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
         preempt=rng.random() < 0.8,
@@ -44,12 +45,24 @@ def plan_for(regime: str, rng: Random) -> Plan:
         overlap=overlap,
         lossless=regime != "network",
     )
+    return replace(plan, **_wire(plan, wire))
+
+
+def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
+    """Draw what the packets look like: version, family, signatures."""
+    version = 2 if plan.interval_cs % 100 == 0 and rng.random() < 0.25 else 3
+    return {
+        "version": version,
+        "vips": VIPS6[: rng.randint(1, 2)] if version == 3 and rng.random() < 0.3 else plan.vips,
+        "signed": rng.random() < 0.3,
+    }
 
 
 def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
     """Run one world of a regime through its faults, heal it, and demand order."""
     rng = Random(f"{regime}{seed}")  # noqa: S311  # repeatable misfortune
-    world = World(plan_for(regime, rng), rng.getrandbits(32))
+    wire = Random(f"{regime}{seed}wire")  # noqa: S311
+    world = World(plan_for(regime, rng, wire), rng.getrandbits(32))
     world.monitors.trace = [] if trace else None
     unit = max(world.plan.interval, 0.3)
     for host in world.hosts:
@@ -78,6 +91,8 @@ def _heal(world: World) -> None:
         if host.kernel.refuses or host.kernel.foreign:
             _kernel_mended(world, host)
         host.set_link(up=True)
+        if host.wall != EPOCH:
+            host.step_wall_clock(EPOCH - host.wall)
         if host.node is None or host.stopping:
             host.kill()
             host.start()
@@ -130,7 +145,7 @@ def _refuse(world: World, host: Host, seconds: float) -> None:
 
 def _steal(world: World, host: Host, seconds: float) -> None:
     world.monitors.unready(host)
-    host.kernel.set_foreign({VIP})
+    host.kernel.set_foreign({world.plan.vips[0]})
     world.timeline.after(seconds, lambda: _kernel_mended(world, host))
 
 
@@ -143,7 +158,7 @@ def _kernel_mended(world: World, host: Host) -> None:
 
 
 def _delete_by_hand(world: World, host: Host, _: float) -> None:
-    host.kernel.delete(VIP)
+    host.kernel.delete(world.plan.vips[0])
     world.monitors.robbed(host)
 
 
@@ -180,9 +195,16 @@ def _duplicate(world: World, _: Host, seconds: float) -> None:
 def _shout_nonsense(world: World, host: Host, _: float) -> None:
     rng = world.rng
     for _n in range(20):
-        payload = bytes((0x31, 51, 255, 1, 0, 100, *rng.randbytes(6)))
+        payload = bytes((world.plan.version << 4 | 1, 51, 255, 1, 0, 100, *rng.randbytes(6)))
         ttl = rng.choice((1, 254))
-        world.timeline.after(rng.uniform(0, 0.2), partial(world.junk, host, payload, ttl, GROUP_V4))
+        world.timeline.after(
+            rng.uniform(0, 0.2), partial(world.junk, host, payload, ttl, GROUPS[world.plan.family])
+        )
+
+
+def _set_the_clock(world: World, host: Host, _: float) -> None:
+    """A wrong clock of a process that starts anew is believed, so it must be right again in the end."""
+    host.step_wall_clock(world.rng.choice((-86400.0, -30.0, -1.0, 1.0, 30.0, 86400.0)))
 
 
 def _cut(world: World, ways: set[tuple[int, int]], seconds: float) -> None:
@@ -212,5 +234,16 @@ _PROCESS = (
 _REGIMES = {
     "planned": _PLANNED,
     "process": _PROCESS,
-    "network": (*_PROCESS, _cut_off, _deafen, _mute, _lose, _duplicate, _cut_off, _deafen, _lose),
+    "network": (
+        *_PROCESS,
+        _cut_off,
+        _deafen,
+        _mute,
+        _lose,
+        _duplicate,
+        _set_the_clock,
+        _cut_off,
+        _deafen,
+        _lose,
+    ),
 }

@@ -25,6 +25,7 @@ from sidecar.core.events import (
     ActionExpired,
     CheckReported,
     CheckResult,
+    ClockSet,
     Event,
     InterfaceChanged,
     InterfaceState,
@@ -39,6 +40,8 @@ from tests.sim.kernel import Kernel
 from tests.sim.monitors import Monitors
 from tests.sim.timeline import Timeline
 
+EPOCH = 1.8e9
+"""Unix time at the beginning of the world."""
 LATENESS = 0.002
 """Seconds the loop of a healthy process is late at most."""
 
@@ -72,6 +75,8 @@ class Host:
     frozen: bool = False
     stopping: bool = False
     life: int = 0
+    wall: float = EPOCH
+    """What the wall clock is ahead of true time."""
     good: dict[str, bool] = field(default_factory=dict)
     _sensed: list[Event] = field(default_factory=list)
     _inbox: list[Event] = field(default_factory=list)
@@ -84,6 +89,11 @@ class Host:
     def clock(self) -> float:
         """What the process reads."""
         return self.timeline.now + self.offset
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it is stopped between a decision and its first act."""
+        return self._busy
 
     @property
     def state(self) -> State | None:
@@ -101,6 +111,7 @@ class Host:
         self.monitors.restarted(self)
         self.sense(self._interface())
         self.sense(self.kernel.picture())
+        self.tell(ClockSet(self.wall - self.offset))
         self.tell(Started())
         for name in self.good:
             self.timeline.after(self.rng.uniform(0.01, 0.3), self._in_this_life(partial(self.report, name)))
@@ -121,8 +132,9 @@ class Host:
         """SIGCONT: everything that waited arrives at once."""
         if self.node is not None and self.frozen:
             self.frozen = False
+            halfway, self._busy = self._busy, False
             self.monitors.thawed(self, self.timeline.now - self._frozen_at)
-            if self._busy:
+            if halfway:
                 self._act()
             self._wake(self.timeline.now)
 
@@ -138,6 +150,11 @@ class Host:
             self.link_up = up
             self.monitors.link_changed(self)
             self.sense(self._interface())
+
+    def step_wall_clock(self, seconds: float) -> None:
+        """Somebody sets the wall clock."""
+        self.wall += seconds
+        self.tell(ClockSet(self.wall - self.offset))
 
     def set_check(self, name: str, *, good: bool) -> None:
         """What the check looks at becomes good or bad; the result is there at once."""
@@ -205,6 +222,7 @@ class Host:
 
         def over() -> None:
             if self._busy and not self.frozen:
+                self._busy = False
                 self.monitors.thawed(self, seconds)
                 self._act()
 

@@ -92,7 +92,8 @@ class Monitors:
 
     def _patience(self, host: "Host") -> float:
         router = host.params.routers[0]
-        return master_down_interval(self.effective(host), router.interval) + self._slack(host)
+        wait = master_down_interval(self.effective(host), router.interval, router.version)
+        return wait + self._slack(host)
 
     def effective(self, host: "Host") -> int:
         """The priority a host should have."""
@@ -111,7 +112,7 @@ class Monitors:
 
     def ready(self, host: "Host", after: float = 0.0) -> None:
         """Nothing keeps this host from serving, `after` seconds from now."""
-        able = host.node is not None and not host.frozen and not host.stopping and host.link_up
+        able = host.node is not None and not (host.frozen or host.stalled or host.stopping) and host.link_up
         if able and not host.kernel.foreign and not host.kernel.refuses:
             watch = self._watch[host.number]
             watch.not_before = max(watch.not_before, self._timeline.now + after)
@@ -251,7 +252,9 @@ class Monitors:
     def _expect_better(self, host: "Host") -> None:
         if host.node is None:
             return
-        mine = (host.node.snapshot(0.0).routers[0].effective_priority, int(host.address))
+        # In one step a check may pass after the packet was heard.
+        then, now = self._watch[host.number].priority, host.node.snapshot(0.0).routers[0].effective_priority
+        mine = (min(then, now), int(host.address))
         if not any(
             (h.params.routers[0].priority, int(h.address)) > mine for h in self.hosts if h is not host
         ):
@@ -269,7 +272,8 @@ class Monitors:
             return
         best = max(others, key=self.effective)
         mark = self._undisturbed(host, best)
-        wait = skew(self.effective(best), best.params.routers[0].interval)
+        router = best.params.routers[0]
+        wait = skew(self.effective(best), router.interval, router.version)
 
         def served() -> None:
             nobody = not any(h.link_up and h.kernel.ours for h in self.hosts)
@@ -288,6 +292,8 @@ class Monitors:
     def before_step(self, host: "Host", events: list[Event], now: float) -> tuple[float, Snapshot] | None:
         """Remember what refused packets must not change."""
         node = host.node
+        if node is not None:
+            self._watch[host.number].priority = node._elections["web"]._fitness.priority
         if node is None or not self.rogues or not events or now >= node.deadline:
             return None
         if any(not isinstance(e, PacketReceived) or e.source not in self.rogues for e in events):

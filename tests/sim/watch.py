@@ -20,6 +20,8 @@ class Watch:
     """It was MASTER and slept too long: its next word must be to give the VIPs up."""
     master: bool = False
     swept: bool = False
+    priority: int = 0
+    """Effective priority before the step that is under way."""
     moves: int = 0
     holds: int = 0
     adverts: deque[float] = field(default_factory=deque)

@@ -3,12 +3,22 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from random import Random
 
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import TTL, Address, CheckParams, NodeParams, RouterParams, Unicast
-from sidecar.core.vrrp import GROUP_V4
+from sidecar.core.params import (
+    GROUPS,
+    TTL,
+    Address,
+    CheckParams,
+    HmacKey,
+    HmacParams,
+    NodeParams,
+    RouterParams,
+    Unicast,
+    Vip,
+)
 from tests.sim.client import Client
 from tests.sim.host import Host, Wires
 from tests.sim.kernel import Kernel
@@ -18,9 +28,11 @@ from tests.sim.timeline import Timeline
 from tests.sim.watch import Violation
 
 VIP = IPv4Interface("10.77.0.100/32")
+VIPS6 = (IPv6Interface("fe80::100"), IPv6Interface("2001:db8::100"))
 CLIENT_PORT = 100
 ROGUE_PORT = 200
-ROGUE = IPv4Address("10.77.0.66")
+ROGUES: dict[int, Address] = {4: IPv4Address("10.77.0.66"), 6: IPv6Address("fe80::66")}
+HMAC = HmacParams((HmacKey(1, bytes(range(32))),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,9 @@ class Plan:
     preempt: bool = True
     preempt_delay: float = 0.0
     unicast: bool = False
-    vips: tuple[IPv4Interface, ...] = (VIP,)
+    vips: tuple[Vip, ...] = (VIP,)
+    version: int = 3
+    signed: bool = False
     checks: int = 1
     overlap: float = 0.1
     lossless: bool = True
@@ -41,6 +55,10 @@ class Plan:
     @property
     def interval(self) -> float:
         return self.interval_cs / 100
+
+    @property
+    def family(self) -> int:
+        return self.vips[0].version
 
 
 class World:
@@ -101,8 +119,9 @@ class World:
 
     def junk(self, host: Host, payload: bytes, ttl: int, destination: Address) -> None:
         """Somebody on the LAN sends nonsense to a host."""
-        event = PacketReceived("eth0", ROGUE, destination, ttl, payload)
-        self.monitors.rogues = frozenset({ROGUE})
+        rogue = ROGUES[self.plan.family]
+        event = PacketReceived("eth0", rogue, destination, ttl, payload)
+        self.monitors.rogues = frozenset({rogue})
         self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
 
     # ---- building
@@ -140,20 +159,22 @@ class World:
             preempt=self.plan.preempt,
             preempt_delay=self.plan.preempt_delay,
             unicast=Unicast(self._address(number), peers) if self.plan.unicast else None,
+            version=self.plan.version,
+            hmac=HMAC if self.plan.signed else None,
             checks=checks,
         )
         return NodeParams(f"host{number}", (router,), tuple(CheckParams(name, "fake") for name in checks))
 
-    @staticmethod
-    def _address(number: int) -> IPv4Address:
-        return IPv4Address("10.77.0.11") + number
+    def _address(self, number: int) -> Address:
+        base: Address = IPv4Address("10.77.0.11") if self.plan.family == 4 else IPv6Address("fe80::11")
+        return base + number
 
     # ---- the wires
 
     def _packet(self, sender: int, source: Address, destination: Address, payload: bytes) -> None:
         event = PacketReceived("eth0", source, destination, TTL, payload)
         for host in self.hosts:
-            if host.number != sender and destination in {GROUP_V4, host.address}:
+            if host.number != sender and destination in {GROUPS[self.plan.family], host.address}:
                 self.lan.send((sender, host.number), partial(self._arrive, host, event))
 
     def _arrive(self, host: Host, event: PacketReceived) -> None:
