@@ -17,6 +17,8 @@ from sidecar.core.params import OWNER, RouterParams, Vip
 
 ANSWER_TIMEOUT: Final = 1.0
 """Seconds after which a kernel that has not answered counts as one that refused."""
+ASLEEP: Final = 0.25
+"""Seconds by which we may look too late for an answer and still blame the kernel and not ourselves."""
 RETRY: Final = 0.1
 """Seconds between two attempts to remove addresses."""
 
@@ -34,6 +36,7 @@ class Lease:
     stuck: bool = False
     """The kernel has refused to remove the VIPs and has not done it since."""
     _asked_at: float = -inf
+    _answer_by: float = inf
     _under_way: int = 0
     _retry_at: float = inf
 
@@ -45,11 +48,17 @@ class Lease:
     @property
     def deadline(self) -> float:
         """When something is due: a missing answer, or another attempt to remove."""
-        return min(self._retry_at, self._asked_at + ANSWER_TIMEOUT if self._under_way else inf)
+        return min(self._retry_at, self._answer_by if self._under_way else inf)
 
     def give_up(self, now: float) -> bool:
-        """Stop waiting for a kernel that owes an answer for too long. Return whether that is so."""
-        if not self._under_way or now < self._asked_at + ANSWER_TIMEOUT:
+        """Stop waiting for a kernel that owes an answer for too long. Return whether that is so.
+
+        Who slept may have given the command just now: then the waiting begins anew.
+        """
+        if not self._under_way or now < self._answer_by:
+            return False
+        if now >= self._answer_by + ASLEEP:
+            self._answer_by = now + ANSWER_TIMEOUT
             return False
         self._under_way = 0
         if not self.desired:
@@ -108,6 +117,7 @@ class Lease:
 
     def _ask(self, now: float) -> None:
         self._asked_at = now
+        self._answer_by = now + ANSWER_TIMEOUT
         self._under_way += 1
         self._retry_at = inf
 

@@ -112,10 +112,10 @@ class Monitors:
 
     def ready(self, host: "Host", after: float = 0.0) -> None:
         """Nothing keeps this host from serving, `after` seconds from now."""
+        watch = self._watch[host.number]
+        watch.not_before = max(watch.not_before, self._timeline.now + after)
         able = host.node is not None and not (host.frozen or host.stalled or host.stopping) and host.link_up
         if able and not host.kernel.foreign and not host.kernel.refuses:
-            watch = self._watch[host.number]
-            watch.not_before = max(watch.not_before, self._timeline.now + after)
             watch.ready_since = watch.not_before
 
     def unready(self, host: "Host") -> None:

@@ -341,3 +341,10 @@ def test_the_owner_does_not_wait() -> None:
 def test_every_advert_carries_our_priority_and_the_source_of_the_interface() -> None:
     (advert,) = (a for a in master(at=10.0).step([], 11.0) if isinstance(a, SendAdvert))
     assert (advert.priority, str(advert.source)) == (100, "10.77.0.11")
+
+
+def test_a_sleep_between_deciding_and_acting_is_not_blamed_on_the_kernel() -> None:
+    node = backup()
+    node.step([], 3.7)
+    assert moves(node.step([], 5.2)) == []
+    assert moves(node.step([VipsHeld("web", 5.19)], 5.21)) == [("BACKUP", "MASTER", "master_down_timer")]
