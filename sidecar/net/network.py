@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.transmit import advertise
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
@@ -121,10 +123,11 @@ class Network:
                 self._wire.identify(command)
                 return None
 
-    async def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
+    async def abandon(self, masters: Mapping[str, Address]) -> list[str]:
         """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.
 
-        `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
+        `masters` are the routers whose peers should hear priority 0 then, and the source to say it from.
+        Return what could not be removed.
         """
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
@@ -133,8 +136,8 @@ class Network:
             answer = await self._addresses.drop(DropVips(router.name, router.interface, router.addresses))
             if answer.error is not None:
                 errors.append(f"{router.name}: {answer.error}")
-            elif router.name in resignations:
-                self._wire.advertise(resignations[router.name])
+            elif router.name in masters:
+                self._wire.advertise(advertise(router, masters[router.name], 0, inf))
         return errors
 
     def _listen(self, interface: str) -> InterfaceState | None:
