@@ -2,20 +2,27 @@
 
 An address is added with a finite valid lifetime, our mark, and no route of its own. What carries
 another mark is never changed: adding on top of it is refused, removing passes it by.
+
+An IPv6 address is added without duplicate address detection, which would cost a second and the
+VIP, and as deprecated: no connection of the host begins at it while there is another to begin at.
 """
 
 import asyncio
 import errno
+import os
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import Vip
-from sidecar.net.kernel_view import KernelView
+from sidecar.net.kernel_view import Holds, KernelView
 from sidecar.net.mark import PROTO
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
+
+if TYPE_CHECKING:
+    from sidecar.net.accept_mode import AcceptMode
 
 TIMEOUT: Final = 0.5
 """Seconds the kernel has to answer one command; less than the patience of the core."""
@@ -23,7 +30,8 @@ TIMEOUT: Final = 0.5
 _NOPREFIXROUTE: Final = 0x200
 _NODAD: Final = 0x02
 _IPV6: Final = 6
-_GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ESRCH})
+_GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.ESRCH})
+"""No such address, interface, IPv6 on the interface: what shall be removed is not there."""
 
 
 class Addresses:
@@ -33,6 +41,7 @@ class Addresses:
         self._route = route
         self._view = view
         self._clock = clock
+        self._accept_mode: AcceptMode | None = None
 
     async def hold(self, command: HoldVips) -> VipsHeld | ActionExpired:
         """Add or renew every VIP of a router."""
@@ -55,47 +64,91 @@ class Addresses:
             error = f"the kernel did not answer within {TIMEOUT} s"
         return VipsDropped(command.router, error)
 
+    def close(self) -> None:
+        """Remove the packet filters."""
+        if self._accept_mode is not None:
+            self._accept_mode.close()
+
     async def _hold_all(self, command: HoldVips) -> str | None:
         await self._refresh()
         index = self._view.index(command.interface)
         if index is None:
             return f"interface {command.interface} does not exist"
-        owned, foreign = self._view.holds(command.interface, command.vips)
-        if foreign:
-            return f"{', '.join(map(str, foreign))} was added by somebody else"
-        try:
-            for vip in command.vips:
-                await self._put("replace" if vip in owned else "add", index, vip, command.lease)
-        except NetlinkError as refused:
-            return f"{vip}: {refused}"
+        holds = self._view.holds(command.interface, command.vips)
+        if holds.foreign:
+            return f"{_listed(holds.foreign)} was added by somebody else"
+        if holds.duplicate:
+            return f"another host answers for {_listed(holds.duplicate)}"
+        unready = await self._remove_strays(holds) or await self._set_accept_mode(command)
+        if unready is not None:
+            return unready
+        for vip in command.vips:
+            verb = "replace" if vip in holds.owned else "add"
+            error = await self._put(verb, command.interface, index, vip, command.lease)
+            if error is not None:
+                return error
         return None
 
-    async def _put(self, verb: str, index: int, vip: Vip, lease: int) -> None:
-        flags = _NOPREFIXROUTE | (_NODAD if vip.version == _IPV6 else 0)
-        await self._route.addr(
-            verb,
-            index=index,
-            address=str(vip.ip),
-            prefixlen=vip.network.prefixlen,
-            proto=PROTO,
-            flags=flags,
-            IFA_CACHEINFO={"ifa_preferred": lease, "ifa_valid": lease},
-        )
+    async def _set_accept_mode(self, command: HoldVips) -> str | None:
+        """See to it that packets to the VIPs are dropped, if so, before there are VIPs to send to."""
+        if command.accept:
+            self._accept(command.router)
+            return None
+        if self._accept_mode is None:
+            from sidecar.net.accept_mode import AcceptMode  # noqa: PLC0415 - few need it
+
+            self._accept_mode = AcceptMode()
+        try:
+            await self._accept_mode.refuse(command.router, command.interface, command.vips)
+        except OSError as refused:
+            return f"packets to the VIP cannot be filtered (nf_tables: {refused.strerror})"
+        return None
+
+    def _accept(self, router: str) -> None:
+        if self._accept_mode is not None:
+            self._accept_mode.accept(router)
+
+    async def _put(self, verb: str, interface: str, index: int, vip: Vip, lease: int) -> str | None:
+        ipv6 = vip.version == _IPV6
+        try:
+            await self._route.addr(
+                verb,
+                index=index,
+                address=str(vip.ip),
+                prefixlen=vip.network.prefixlen,
+                proto=PROTO,
+                flags=_NOPREFIXROUTE | (_NODAD if ipv6 else 0),
+                IFA_CACHEINFO={"ifa_preferred": 0 if ipv6 else lease, "ifa_valid": lease},
+            )
+        except NetlinkError as refused:
+            if ipv6 and refused.code == errno.EACCES:
+                return f"{vip}: IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
+            return f"{vip}: {os.strerror(refused.code)}"
+        return None
 
     async def _drop_all(self, command: DropVips) -> str | None:
         await self._refresh()
-        index = self._view.index(command.interface)
+        holds = self._view.holds(command.interface, command.vips)
+        errors = [await self._remove(command.interface, vip) for vip in holds.owned]
+        errors.append(await self._remove_strays(holds))
+        failed = "; ".join(error for error in errors if error)
+        if failed:
+            return failed
+        self._accept(command.router)
+        return None
+
+    async def _remove_strays(self, holds: Holds) -> str | None:
+        errors = [await self._remove(interface, vip) for interface, vip in holds.strays]
+        return "; ".join(error for error in errors if error) or None
+
+    async def _remove(self, interface: str, vip: Vip) -> str | None:
+        index = self._view.index(interface)
         if index is None:
             return None
-        owned, _ = self._view.holds(command.interface, command.vips)
-        errors = [error for vip in owned if (error := await self._remove(index, vip))]
-        return "; ".join(errors) or None
-
-    async def _remove(self, index: int, vip: Vip) -> str | None:
         try:
             await self._route.addr("del", index=index, address=str(vip.ip), prefixlen=vip.network.prefixlen)
         except NetlinkError as refused:
-            return None if refused.code in _GONE else f"{vip}: {refused}"
+            return None if refused.code in _GONE else f"{vip} on {interface}: {os.strerror(refused.code)}"
         return None
 
     async def _refresh(self) -> None:
@@ -103,3 +156,7 @@ class Addresses:
         if self._view.stale:
             with suppress(NetlinkError):
                 await self._view.resync(self._route)
+
+
+def _listed(vips: frozenset[Vip]) -> str:
+    return ", ".join(map(str, sorted(vips)))

@@ -8,24 +8,26 @@ notification (ENOBUFS) is noticed and answered by a full dump.
 
 import errno
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_interface
+from ipaddress import IPv6Interface, ip_interface
 from typing import Any, Final, Protocol
 
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
 from sidecar.net.mark import is_ours, kernel_marks
-from sidecar.net.netlink import MarshalRtnl
+from sidecar.net.netlink import Notifications
 
-_GROUPS: Final = 0x1 | 0x10 | 0x100  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
+_GROUPS: Final = 0x1 | 0x10 | 0x100 | 1 << 24  # links, IPv4 and IPv6 addresses, IPv6 settings of interfaces
 _SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BUFFER: Final = 1 << 20
 """Bytes for notifications that wait; beyond the host's limit, which NET_ADMIN may exceed."""
 _IFF_UP_AND_RUNNING: Final = 0x1 | 0x40
 _FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
-_SECONDARY: Final = 0x01
-_UNUSABLE: Final = 0x08 | 0x40  # IFA_F_DADFAILED, IFA_F_TENTATIVE
+_SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
+_DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
+_DEPRECATED: Final = 0x20
+_UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 
 
 class Dump(Protocol):
@@ -46,12 +48,36 @@ class Held:
     flags: int
     ours: bool
 
+    @property
+    def of_one_link(self) -> bool:
+        """Whether the same address on another link is another address."""
+        return isinstance(self.interface, IPv6Interface) and self.interface.is_link_local
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Where the VIPs of one router are.
+
+    `owned` are ours and as they shall be, `duplicate` are owned ones that failed duplicate address
+    detection, `foreign` are anybody else's on any interface. `strays` are ours with another prefix
+    length or on another interface (named): left by an earlier life with another configuration.
+    """
+
+    owned: frozenset[Vip] = frozenset()
+    foreign: frozenset[Vip] = frozenset()
+    duplicate: frozenset[Vip] = frozenset()
+    strays: frozenset[tuple[str, Vip]] = frozenset()
+
 
 @dataclass(slots=True)
 class _Link:
+    """`segment` is the index of the interface on the wire: of a macvlan the one below it."""
+
     name: str
     up: bool
     mac: bytes
+    segment: int
+    forwarding: bool
     addresses: dict[Vip, Held] = field(default_factory=dict)
 
 
@@ -62,7 +88,7 @@ class KernelView:
         """Open the socket. Raises OSError."""
         self._links: dict[int, _Link] = {}
         self._marks = kernel_marks()
-        self._marshal = MarshalRtnl()
+        self._marshal = Notifications()
         self._stale = True
         self.generation = 0
         self._socket = socket.socket(
@@ -116,7 +142,10 @@ class KernelView:
         return next((index for index, link in self._links.items() if link.name == interface), None)
 
     def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
-        """Return the state of an interface. VIPs are no source addresses, whoever holds them."""
+        """Return the state of an interface. VIPs are no source addresses, whoever holds them.
+
+        Link-local addresses come first: VRRP over IPv6 is sent from one (RFC 9568 section 5.1.2.1).
+        """
         index = self.index(interface)
         if index is None:
             return None
@@ -127,20 +156,41 @@ class KernelView:
             for held in link.addresses.values()
             if not held.ours and not held.flags & _UNUSABLE and held.interface.ip not in excluded
         ]
-        usable.sort(key=lambda held: held.flags & _SECONDARY)
-        return InterfaceState(index, link.up, link.mac, tuple(held.interface.ip for held in usable))
+        usable.sort(
+            key=lambda held: (not held.of_one_link, held.flags & _DEPRECATED, held.flags & _SECONDARY)
+        )
+        addresses = tuple(held.interface.ip for held in usable)
+        return InterfaceState(index, link.up, link.mac, addresses, link.forwarding)
 
-    def holds(self, interface: str, vips: Iterable[Vip]) -> tuple[frozenset[Vip], frozenset[Vip]]:
-        """Return which VIPs the kernel has: ours on this interface, and anybody else's anywhere."""
+    def holds(self, interface: str, vips: Iterable[Vip]) -> Holds:
+        """Return which of the VIPs that belong on this interface the kernel has, and where."""
         wanted = {vip.ip: vip for vip in vips}
         owned: set[Vip] = set()
         foreign: set[Vip] = set()
+        duplicate: set[Vip] = set()
+        strays: set[tuple[str, Vip]] = set()
+        for link, held in self._relevant(interface):
+            vip = wanted.get(held.interface.ip)
+            if vip is None:
+                continue
+            if not held.ours:
+                foreign.add(held.interface)
+            elif link.name != interface or held.interface != vip:
+                strays.add((link.name, held.interface))
+            else:
+                owned.add(vip)
+                if held.flags & _DUPLICATE:
+                    duplicate.add(vip)
+        return Holds(frozenset(owned), frozenset(foreign), frozenset(duplicate), frozenset(strays))
+
+    def _relevant(self, interface: str) -> Iterator[tuple[_Link, Held]]:
+        """Yield all addresses that are the same whether they are here or there."""
+        index = self.index(interface)
+        segment = None if index is None else self._links[index].segment
         for link in self._links.values():
             for held in link.addresses.values():
-                if held.interface.ip not in wanted:
-                    continue
-                (owned if held.ours and link.name == interface else foreign).add(held.interface)
-        return frozenset(owned), frozenset(foreign)
+                if not held.of_one_link or link.segment == segment:
+                    yield link, held
 
     def _discard(self) -> None:
         """Empty the socket: what is queued now is older than the dump that follows."""
@@ -162,6 +212,8 @@ class KernelView:
                 self._links.pop(message["index"], None)
             case "RTM_NEWADDR" | "RTM_DELADDR" if message["family"] in _FAMILIES:
                 self._put_address(message)
+            case "RTM_NEWNETCONF" if message["rtgen_family"] == socket.AF_INET6:
+                self._put_settings(message)
 
     def _put_address(self, message: Any) -> None:
         link = self._links.get(message["index"])
@@ -173,20 +225,46 @@ class KernelView:
         else:
             link.addresses.pop(held.interface, None)
 
+    def _put_settings(self, message: Any) -> None:
+        link = self._links.get(message.get_attr("NETCONFA_IFINDEX"))
+        forwarding = message.get_attr("NETCONFA_FORWARDING")
+        if link is not None and forwarding is not None:
+            link.forwarding = bool(forwarding)
+
     def _put_link(self, message: Any) -> None:
-        known = self._links.get(message["index"])
-        mac = message.get_attr("IFLA_ADDRESS") or ""
-        link = _Link(
-            name=message.get_attr("IFLA_IFNAME") or (known.name if known is not None else ""),
-            up=message["flags"] & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING,
-            mac=bytes.fromhex(mac.replace(":", "")),
-        )
-        if known is not None:
-            link.addresses = known.addresses
-        self._links[message["index"]] = link
+        """Take what the message says of the link. What it leaves out stays as it was."""
+        index = message["index"]
+        link = self._links.get(index) or _Link("", up=False, mac=b"", segment=index, forwarding=False)
+        link.name = message.get_attr("IFLA_IFNAME") or link.name
+        link.up = message["flags"] & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
+        mac = message.get_attr("IFLA_ADDRESS")
+        if mac is not None:
+            link.mac = bytes.fromhex(mac.replace(":", ""))
+        families = message.get_attr("IFLA_AF_SPEC")
+        # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
+        if message["family"] == socket.AF_UNSPEC and families is not None:
+            link.segment = _segment(message)
+            link.forwarding = _forwarding(families.get_attr("AF_INET6"))
+        self._links[index] = link
 
     def _held(self, message: Any) -> Held:
         address = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
         flags = message.get_attr("IFA_FLAGS") or message["flags"]
         ours = is_ours(message.get_attr("IFA_PROTO"), flags, marks=self._marks)
         return Held(ip_interface(f"{address}/{message['prefixlen']}"), flags, ours)
+
+
+def _segment(message: Any) -> int:
+    """Return the index of the interface on whose wire this link is."""
+    info, below = message.get_attr("IFLA_LINKINFO"), message.get_attr("IFLA_LINK")
+    stacked = info is not None and info.get_attr("IFLA_INFO_KIND") == "macvlan"
+    # In a container the interface below a macvlan is in another namespace, where numbers mean others.
+    if not stacked or below is None or message.get_attr("IFLA_LINK_NETNSID") is not None:
+        return int(message["index"])
+    return int(below)
+
+
+def _forwarding(ipv6: Any) -> bool:
+    """Return whether the host routes IPv6 from a link. Without IPv6 on it (None), it does not."""
+    settings = ipv6.get_attr("IFLA_INET6_CONF") if ipv6 is not None else None
+    return settings is not None and bool(settings["forwarding"])

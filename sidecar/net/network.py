@@ -8,13 +8,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from math import inf
 from typing import Final
 
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
-from sidecar.core.params import Address, RouterParams, Vip
-from sidecar.core.transmit import advertise
+from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
@@ -49,7 +47,7 @@ class Network:
         self._post = post
         self._trouble = trouble
         self._states: dict[str, InterfaceState | None] = {}
-        self._holds: dict[str, tuple[frozenset[Vip], frozenset[Vip]]] = {}
+        self._seen: dict[str, VipsObserved] = {}
         self._commands: asyncio.Queue[HoldVips | DropVips | None] = asyncio.Queue()
         self._looked = -1
         self._looked_at = -DEAF_RETRY
@@ -73,6 +71,7 @@ class Network:
         await asyncio.gather(self._worker, return_exceptions=True)
         asyncio.get_running_loop().remove_reader(self._view.fileno())
         self._view.close()
+        self._addresses.close()
         self._wire.close()
         await self._route.__aexit__(None, None, None)
 
@@ -104,10 +103,11 @@ class Network:
                 self._states[interface] = state
                 yield InterfaceChanged(interface, state)
         for router in self._routers:
-            holds = self._view.holds(router.interface, router.addresses)
-            if holds != self._holds.get(router.name, (frozenset(), frozenset())):
-                self._holds[router.name] = holds
-                yield VipsObserved(router.name, *holds)
+            name, holds = router.name, self._view.holds(router.vip_interface, router.addresses)
+            seen = VipsObserved(name, holds.owned, holds.foreign, holds.duplicate)
+            if seen != self._seen.get(name, VipsObserved(name, frozenset())):
+                self._seen[name] = seen
+                yield seen
 
     def perform(self, command: Command) -> Event | None:
         """Carry out a command. Return what went wrong at once; answers about addresses come by `post`."""
@@ -123,21 +123,20 @@ class Network:
                 self._wire.identify(command)
                 return None
 
-    async def abandon(self, masters: Mapping[str, Address]) -> list[str]:
+    async def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
         """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.
 
-        `masters` are the routers whose peers should hear priority 0 then, and the source to say it from.
-        Return what could not be removed.
+        `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
         """
         self._worker.cancel()
         await asyncio.gather(self._worker, return_exceptions=True)
         errors = []
         for router in self._routers:
-            answer = await self._addresses.drop(DropVips(router.name, router.interface, router.addresses))
+            answer = await self._addresses.drop(DropVips(router.name, router.vip_interface, router.addresses))
             if answer.error is not None:
                 errors.append(f"{router.name}: {answer.error}")
-            elif router.name in masters:
-                self._wire.advertise(advertise(router, masters[router.name], 0, inf))
+            elif router.name in resignations:
+                self._wire.advertise(resignations[router.name])
         return errors
 
     def _listen(self, interface: str) -> InterfaceState | None:

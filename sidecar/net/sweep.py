@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from sidecar.config.model import Config
+from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
@@ -26,12 +27,14 @@ async def _sweep(config: Config) -> list[str]:
         async with AsyncIPRoute() as route:
             await view.resync(route)
             addresses = Addresses(route, view, time.monotonic)
-            for name, router in config.virtual_routers.items():
-                owned, _ = view.holds(router.interface, router.addresses)
-                answer = await addresses.drop(DropVips(name, router.interface, router.addresses))
+            for router in node_params(config).routers:
+                interface, vips = router.vip_interface, router.addresses
+                holds = view.holds(interface, vips)
+                answer = await addresses.drop(DropVips(router.name, interface, vips))
                 if answer.error is not None:
                     raise SweepError(answer.error)
-                removed += [f"{vip} on {router.interface}" for vip in sorted(owned)]
+                found = sorted(holds.strays | {(interface, vip) for vip in holds.owned})
+                removed += [f"{vip} on {name}" for name, vip in found]
     finally:
         view.close()
     return removed

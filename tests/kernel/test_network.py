@@ -5,89 +5,32 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from ipaddress import ip_address, ip_interface
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
-from sidecar.core.actions import Announce, DropVips, HoldVips, SendAdvert
+from sidecar.core.actions import Announce, SendAdvert
 from sidecar.core.arp import gratuitous
 from sidecar.core.events import (
     ActionExpired,
-    Event,
     InterfaceChanged,
     InterfaceState,
     PacketReceived,
     VipsDropped,
-    VipsHeld,
     VipsObserved,
 )
-from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.params import Address
+from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import GROUP_V4, Advert, decode, encode
-from sidecar.net.network import Network
+from tests.kernel.desk import DROP, HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
 
 pytestmark = pytest.mark.netns
 
-NEVER = 1e18
-VIP: Vip = ip_interface("10.77.0.100/32")
-ROUTER = RouterParams("web", "v0", 51, 250, (VIP,))
-HOLD = HoldVips("web", "v0", (VIP,), 1, not_after=NEVER)
-DROP = DropVips("web", "v0", (VIP,))
 OWN: Address = ip_address("10.77.0.11")
 PEER: Address = ip_address("10.77.0.12")
-
-Kind = TypeVar("Kind", bound=Event)
-
-
-@dataclass
-class Desk:
-    """A real Network, and everything that it said and that was not asked for yet."""
-
-    network: Network
-    arrived: asyncio.Event
-    said: list[Event]
-    troubles: list[tuple[str, str]]
-
-    async def until(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
-        """Wait for the next event of this kind, hearing as the daemon does."""
-        async with asyncio.timeout(5):
-            while True:
-                self.said += self.network.hear()
-                for event in self.said:
-                    if isinstance(event, kind) and matches(event):
-                        self.said.remove(event)
-                        return event
-                await self.arrived.wait()
-                self.arrived.clear()
-
-    async def hold(self) -> VipsHeld:
-        self.network.perform(HOLD)
-        return await self.until(VipsHeld)
-
-
-@asynccontextmanager
-async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
-    arrived = asyncio.Event()
-    said: list[Event] = []
-    troubles: list[tuple[str, str]] = []
-
-    def post(event: Event) -> None:
-        said.append(event)
-        arrived.set()
-
-    def trouble(component: str, reason: str, _detail: str) -> None:
-        troubles.append((component, reason))
-
-    network = Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble)
-    await network.open()
-    try:
-        yield Desk(network, arrived, said, troubles)
-    finally:
-        await network.close()
 
 
 def shown(interface: str = "v0") -> str:
@@ -295,7 +238,8 @@ def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
                 listener.bind(("v1", 0))
                 listener.settimeout(2)
-                assert await d.network.abandon({"web": OWN}) == []
+                farewell = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
+                assert await d.network.abandon({"web": farewell}) == []
                 assert "10.77.0.100" not in shown()
                 assert listener.recv(2000)[34 + 2] == 0
 
