@@ -15,8 +15,9 @@ from pathlib import Path
 from bench.events import EVENTS, Event, steady
 from bench.idle import idle
 from bench.statistics import Row, markdown, summarise, write_json
+from tests.netns.keepalived import keepalived
 from tests.netns.lab import Lab
-from tests.netns.vrrp_daemon import RELAXED_CHECKS, Daemon, Setup, keepalived, sidecar
+from tests.netns.vrrp_daemon import RELAXED_CHECKS, Daemon, Setup, sidecar
 
 _PEERS: dict[str, Daemon] = {"sidecar": sidecar, "keepalived": keepalived}
 _IDLE = "idle"

@@ -31,7 +31,8 @@ class Try:
         self.error = ""
         self.sent = False
         self.answer = b""
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         code = self.socket.connect_ex(target)
         if code not in (0, errno.EINPROGRESS):

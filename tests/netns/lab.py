@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +15,20 @@ from typing import Self
 
 from tests.netns.bounds import HANDOVER
 from tests.netns.journal import Journal
-from tests.netns.lan import VIP, Lan
+from tests.netns.lan import Lan, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.sightings import Answer, Hold, Sighting, holds, overlap
-from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
+from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, sidecar
 from tests.netns.webserver import PORT, await_listening, nginx
 
 _HERE = Path(__file__).parent
 _FOLDER = "vip-lab-"
+_HOSTS = "abc"
 _PRIORITIES = (250, 240, 230)
+_JOINED = {4: ("igmp", "120000E0"), 6: ("igmp6", "ff020000000000000000000000000012")}
+_OPEN = {4: ("raw", ":0070"), 6: ("raw6", ":0070")}
+"""Where the kernel says that somebody listens to the VRRP group, or has a socket of protocol 112."""
 _TRY_EVERY = 0.002
 _TRY_TIMEOUT = 0.1
 
@@ -44,14 +48,21 @@ class Host:
 class Lab:
     """Use as a context manager. nginx, client and witness run from the start; daemons when they are started.
 
-    Hosts are called a, b, ... in falling priority. If the block fails, the daemons' logs are
-    attached to the exception, and what was seen last.
+    Hosts are called a, b, ... in falling priority, and run the same daemon or each its own. If the block
+    fails, the daemons' logs are attached to the exception, and what was seen last.
     """
 
-    def __init__(self, setup: Setup | None = None, daemon: Daemon = sidecar, hosts: int = 2) -> None:
+    def __init__(
+        self,
+        setup: Setup | None = None,
+        daemon: Daemon | Mapping[str, Daemon] = sidecar,
+        hosts: int = 2,
+        priorities: Sequence[int] = _PRIORITIES,
+    ) -> None:
         self.setup = setup or Setup()
-        self._daemon = daemon
-        self._names = "abc"[:hosts]
+        self._names = _HOSTS[:hosts]
+        self._daemons = daemon if isinstance(daemon, Mapping) else dict.fromkeys(self._names, daemon)
+        self._priorities = priorities
         self._stack = ExitStack()
         self.settled = 0.0
 
@@ -61,7 +72,7 @@ class Lab:
             prefix = f"{_FOLDER}{os.getpid()}-"
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
             self.lan = Lan(stack, self._names)
-            pairs = zip(self._names, _PRIORITIES, strict=False)
+            pairs = zip(self._names, self._priorities, strict=False)
             self.hosts = {name: self._host(name, priority, folder) for name, priority in pairs}
             self.witness = self._watch(stack)
             for host in self.hosts.values():
@@ -77,20 +88,31 @@ class Lab:
     def _host(self, name: str, priority: int, folder: Path) -> Host:
         namespace = self.lan.members[name]
         webserver = nginx(namespace, name, folder / name / "nginx")
-        daemon = self._daemon(namespace, name, priority, folder / name, self.setup)
-        return Host(name, self.lan.addresses[name], priority, namespace, webserver, daemon)
+        daemon = self._daemons[name](namespace, name, priority, folder / name, self.setup)
+        return Host(name, address(name), priority, namespace, webserver, daemon)
 
     def _watch(self, stack: ExitStack) -> Journal[Sighting]:
         pids = [str(self.lan.switch.pid), str(self.lan.members["observer"].pid)]
         pids += [f"{name}={host.namespace.pid}" for name, host in self.hosts.items()]
-        argv = ["setpriv", "--pdeathsig", "KILL", sys.executable, str(_HERE / "witness.py"), VIP, *pids]
-        witness = Journal(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE), Sighting)
+        argv = [
+            "setpriv",
+            "--pdeathsig",
+            "KILL",
+            sys.executable,
+            "-m",
+            "tests.netns.witness",
+            self.setup.vip,
+            *pids,
+        ]
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT)
+        witness = Journal(process, Sighting)
         stack.callback(witness.close)
         witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
         return witness
 
     def _client(self, stack: ExitStack) -> Journal[Answer]:
-        argv = [sys.executable, str(_HERE / "client.py"), VIP, str(PORT), str(_TRY_EVERY), str(_TRY_TIMEOUT)]
+        how = [self.setup.vip, str(PORT), str(_TRY_EVERY), str(_TRY_TIMEOUT)]
+        argv = [sys.executable, str(_HERE / "client.py"), *how]
         client = Journal(self.lan.members["client"].spawn(argv, subprocess.PIPE), Answer)
         stack.callback(client.close)
         return client
@@ -118,7 +140,7 @@ class Lab:
             host.daemon.start()
         best = chosen[0].name
         self.await_server(best, mark=mark)
-        wait_until(lambda: all(_listens(host) for host in chosen), 5, "all daemons listen")
+        wait_until(lambda: all(_listens(host, self.setup) for host in chosen), 5, "all daemons listen")
         self.await_sole(best)
         self.settled = time.monotonic()
 
@@ -139,7 +161,17 @@ class Lab:
 
     def await_removed(self, host: str, within: float, mark: int) -> Sighting:
         """Wait until the kernel of a host has removed the VIP."""
-        return self.await_sighting("removed", host, within, mark, address=VIP)
+        return self.await_sighting("removed", host, within, mark, address=self.setup.vip)
+
+    def power_off(self, name: str) -> None:
+        """The host is dead: no process of VRRP, no address, no link. Whatever it ran left nothing behind."""
+        self.hosts[name].daemon.kill()
+        self.lan.delete_interface(name)
+
+    def power_on(self, name: str) -> None:
+        """The host boots."""
+        self.lan.recreate_interface(name)
+        self.hosts[name].daemon.start()
 
     def watch_for(self, seconds: float) -> None:
         """Let time pass in order to see that something does not happen."""
@@ -147,7 +179,7 @@ class Lab:
 
     def holds(self) -> list[Hold]:
         """Who had the VIP, and when."""
-        return holds(self.witness.since(), VIP)
+        return holds(self.witness.since(), self.setup.vip)
 
     def holders(self) -> list[str]:
         """Who has the VIP now."""
@@ -167,9 +199,9 @@ def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
         time.sleep(0.01)
 
 
-def _listens(host: Host) -> bool:
-    """Whether somebody on the host has joined the VRRP group, as the kernel spells 224.0.0.18."""
-    return "120000E0" in host.namespace.run("cat", "/proc/thread-self/net/igmp")
+def _listens(host: Host, setup: Setup) -> bool:
+    file, sign = (_OPEN if setup.unicast else _JOINED)[setup.family]
+    return sign in host.namespace.run("cat", f"/proc/thread-self/net/{file}")
 
 
 def _sweep() -> None:

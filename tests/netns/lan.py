@@ -1,13 +1,31 @@
-"""One LAN and its faults: a switch, and hosts, a gateway, a client and an observer, each a namespace."""
+"""One LAN and its faults: a switch, and hosts, a gateway, a client and an observer, each a namespace.
+
+Everybody has an IPv4 address, an IPv6 one and a link-local one. Only VIPs go through the kernel's
+duplicate address detection, if whoever adds them asks for it.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from tests.netns.namespace import Namespace
 
-GATEWAY = "10.77.0.1"
-VIP = "10.77.0.100"
-_FIRST_HOST = 11
+_NETWORKS = {4: "10.77.0.", 6: "fd77::"}
+_NUMBERS = {"gateway": 1, "client": 2, "observer": 3, "a": 11, "b": 12, "c": 13}
+
+
+def address(name: str, family: int = 4) -> str:
+    """The address of a member."""
+    return f"{_NETWORKS[family]}{_NUMBERS[name]}"
+
+
+def link_local(name: str) -> str:
+    """The IPv6 link-local address of a member."""
+    return f"fe80::{_NUMBERS[name]}"
+
+
+VIPS = {family: f"{network}100" for family, network in _NETWORKS.items()}
+VIP = VIPS[4]
+GATEWAY = address("gateway")
 
 
 class Lan:
@@ -19,15 +37,15 @@ class Lan:
 
     def __init__(self, stack: ExitStack, hosts: Iterable[str]) -> None:
         self.switch = self._namespace(stack)
-        self.hosts = {name: f"10.77.0.{_FIRST_HOST + i}" for i, name in enumerate(hosts)}
-        self.addresses = {**self.hosts, "gateway": GATEWAY, "client": "10.77.0.2", "observer": "10.77.0.3"}
-        self.members = {name: self._namespace(stack) for name in self.addresses}
+        self.hosts = tuple(hosts)
+        names = (*self.hosts, "gateway", "client", "observer")
+        self.members = {name: self._namespace(stack) for name in names}
         self.switch.ip(
             "link add br0 type bridge mcast_snooping 0",
             "link set br0 up",
-            *(line for name in self.addresses for line in self._cable(name)),
+            *(line for name in names for line in self._cable(name)),
         )
-        for name in self.addresses:
+        for name in names:
             self._bring_up(name)
 
     @staticmethod
@@ -41,11 +59,17 @@ class Lan:
         return f"link add p-{name} type veth {peer}", f"link set p-{name} master br0 up"
 
     def _bring_up(self, name: str) -> None:
-        self.members[name].ip(f"addr add {self.addresses[name]}/24 brd + dev eth0", "link set eth0 up")
+        self.members[name].ip(
+            f"addr add {address(name)}/24 brd + dev eth0",
+            "link set eth0 addrgenmode none",
+            f"addr add {address(name, 6)}/64 dev eth0 nodad",
+            f"addr add {link_local(name)}/64 dev eth0 nodad",
+            "link set eth0 up",
+        )
 
     def mac(self, name: str) -> str:
         """The hardware address of a member, readable: its last byte is that of the address."""
-        return f"02:00:00:77:00:{int(self.addresses[name].rsplit('.', 1)[1]):02x}"
+        return f"02:00:00:77:00:{_NUMBERS[name]:02x}"
 
     def unplug(self, name: str) -> None:
         """Pull the cable: the host sees its link go down."""
@@ -91,7 +115,7 @@ class Lan:
         """`listener` hears no advertisement of `to`; `also` narrows the rule (nft expression)."""
         host = self.members[listener]
         chain = "type filter hook ingress device eth0 priority 0;"
-        rule = f"ip saddr {self.addresses[to]} ip protocol 112 {also} counter drop"
+        rule = f"ip saddr {address(to)} ip protocol 112 {also} counter drop"
         host.run("nft", "-f", "-", stdin=f"table netdev deaf {{ chain in {{ {chain} {rule}\n}}\n}}\n")
         try:
             yield

@@ -20,9 +20,9 @@ class Answer:
 class Sighting:
     """One event on the LAN.
 
-    `kind`: added, removed (an address in the kernel of `host`: address, prefix, valid, protocol);
-    advert (source, vrid, priority, version); announced (gratuitous ARP: address, reply);
-    answered (ARP reply: address, to).
+    `kind`: added, removed (an address in the kernel of `host`: address, index, prefix, valid, protocol);
+    carrier (an interface of `host`: index, name, up); advert (source, vrid, priority, version, mac);
+    announced (gratuitous ARP or neighbour advertisement: address, reply); answered (address, to).
     """
 
     at: float
@@ -66,15 +66,35 @@ def servers(answers: Iterable[Answer], since: float = 0.0) -> list[str]:
 
 
 def holds(sightings: Iterable[Sighting], address: str) -> list[Hold]:
-    """When each host had the address in its kernel. A renewal is no new hold."""
+    """When each host had the address in its kernel, on an interface with carrier. A renewal is no new hold.
+
+    FRR keeps the address on its macvlan for ever and takes the carrier away.
+    """
+    having: dict[str, set[int]] = {}
+    dark: dict[str, set[int]] = {}
     open_since: dict[str, float] = {}
     found = []
     for event in sightings:
-        if event.is_("added", address=address):
-            open_since.setdefault(event.host, event.at)
-        elif event.is_("removed", address=address) and event.host in open_since:
-            found.append(Hold(event.host, open_since.pop(event.host), event.at))
+        host = event.host
+        if event.kind == "carrier":
+            _put(dark, host, event.about["index"], there=not event.about["up"])
+        elif event.kind in ("added", "removed") and event.about["address"] == address:
+            _put(having, host, event.about["index"], there=event.kind == "added")
+        else:
+            continue
+        if having.get(host, set()) - dark.get(host, set()):
+            open_since.setdefault(host, event.at)
+        elif host in open_since:
+            found.append(Hold(host, open_since.pop(host), event.at))
     return found + [Hold(host, start, float("inf")) for host, start in open_since.items()]
+
+
+def _put(where: dict[str, set[int]], host: str, index: int, *, there: bool) -> None:
+    members = where.setdefault(host, set())
+    if there:
+        members.add(index)
+    else:
+        members.discard(index)
 
 
 def overlap(found: Iterable[Hold], since: float, until: float) -> float:

@@ -1,16 +1,16 @@
-"""The daemons that can run a host's side of the virtual router: the sidecar, and keepalived beside it."""
+"""What runs a host's side of the virtual router: the sidecar, and what all such daemons are told."""
 
 import http.client
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.netns.lan import GATEWAY, VIP
+from tests.netns.lan import GATEWAY, VIPS, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.webserver import PORT
@@ -42,8 +42,30 @@ class Setup:
     interval: float = 1.0
     checks: Mapping[str, Any] = field(default_factory=lambda: NGINX_CHECKS)
     router: Mapping[str, Any] = field(default_factory=dict)
-    """Further keys of the virtual router."""
+    """Further keys of the virtual router, for the sidecar alone."""
     vrid: int = 51
+    version: int = 3
+    family: int = 4
+    unicast: bool = False
+    """Adverts between hosts a and b, instead of by multicast."""
+    preempt: bool = True
+    more: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Further VIPs, by host."""
+
+    @property
+    def vip(self) -> str:
+        """The VIP that client and witness look at."""
+        return VIPS[self.family]
+
+    def vips(self, host: str) -> list[str]:
+        """All VIPs of a host, each with its prefix length."""
+        length = {4: 32, 6: 128}[self.family]
+        return [f"{vip}/{length}" for vip in (self.vip, *self.more.get(host, ()))]
+
+    def ends(self, host: str) -> tuple[str, str]:
+        """Unicast: the addresses of a host and of its peer."""
+        (peer,) = {"a", "b"} - {host}
+        return address(host, self.family), address(peer, self.family)
 
 
 Daemon = Callable[[Namespace, str, int, Path, Setup], Service]
@@ -52,14 +74,19 @@ Daemon = Callable[[Namespace, str, int, Path, Setup], Service]
 
 def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
     """The sidecar, from this source tree."""
-    router = {
+    router: dict[str, Any] = {
         "interface": "eth0",
         "vrid": setup.vrid,
+        "version": setup.version,
         "priority": priority,
-        "addresses": [f"{VIP}/32"],
+        "preempt": setup.preempt,
+        "addresses": setup.vips(host),
         "advert_interval": f"{round(setup.interval * 1000)}ms",
-        **setup.router,
     }
+    if setup.unicast:
+        source, peer = setup.ends(host)
+        router["unicast"] = {"source": source, "peers": [peer]}
+    router |= setup.router
     config = {
         "node": host,
         "virtual_routers": {"web": router},
@@ -73,58 +100,6 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     argv = [sys.executable, "-m", "sidecar", "run", "-c", str(file)]
     return Service(namespace, argv, folder / "sidecar.log", PYTHONPATH=str(ROOT))
-
-
-_KEEPALIVED = """\
-global_defs {{
-  vrrp_version 3
-  script_user root
-  enable_script_security
-}}
-vrrp_script nginx {{
-  script "/usr/bin/curl -fsS -o /dev/null -m 1 http://127.0.0.1:{port}/"
-  interval 1
-  timeout 1
-  fall 1
-  rise 1
-}}
-vrrp_instance web {{
-  interface eth0
-  virtual_router_id {vrid}
-  priority {priority}
-  advert_int {interval}
-  virtual_ipaddress {{ {vip}/32 }}
-  {track}
-}}
-"""
-
-
-def keepalived(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-    """Debian's keepalived with a check of nginx by curl, once a second: 2.2.7 knows whole seconds only.
-
-    It is quiet, because its log costs it milliseconds.
-    """
-    del host
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "keepalived.conf"
-    values = {
-        "interval": f"{setup.interval:g}",
-        "vrid": setup.vrid,
-        "vip": VIP,
-        "port": PORT,
-        "priority": priority,
-    }
-    values["track"] = "track_script { nginx }" if setup.checks else ""
-    file.write_text(_KEEPALIVED.format(**values), encoding="ascii")
-    pids = [
-        "-p",
-        str(folder / "keepalived.pid"),
-        "-r",
-        str(folder / "vrrp.pid"),
-        "-c",
-        str(folder / "check.pid"),
-    ]
-    return Service(namespace, ["keepalived", "-n", "-P", "-f", str(file), *pids], folder / "keepalived.log")
 
 
 def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:

@@ -21,6 +21,7 @@ http {{
   uwsgi_temp_path temp; scgi_temp_path temp;
   server {{
     listen {port};
+    listen [::]:{port};
     root html;
     error_page 500 502 503 504 /50x.html;
     location = /stub_status {{ stub_status; }}

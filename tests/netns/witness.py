@@ -1,8 +1,8 @@
-"""What really happened: the addresses each kernel has, and the VRRP and ARP frames each host sent.
+"""What really happened: the addresses each kernel has, and the VRRP, ARP and ND frames each host sent.
 
-A program of its own: `witness.py VIP SWITCH_PID OBSERVER_PID HOST=PID...`. One process for the whole
-LAN, one clock (CLOCK_MONOTONIC). Every 20 ms the observer asks by an ARP probe who has the VIP.
-Writes `[at, kind, host, {...}]` per event; the kinds are in `sightings.py`.
+A program of its own: `python -m tests.netns.witness VIP SWITCH_PID OBSERVER_PID HOST=PID...`. One process
+for the whole LAN, one clock (CLOCK_MONOTONIC). Every 20 ms the observer asks who has the VIP, by ARP
+or ND. Writes `[at, kind, host, {...}]` per event; the kinds are in `sightings.py`.
 """
 
 import ctypes
@@ -11,103 +11,26 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.netns import witness_frames, witness_kernel
+
 _NEWNET = 0x40000000
-_ROUTE, _GROUP_IPV4_ADDRESS = 0, 0x10
-_NEWADDR, _DELADDR = 20, 21
-_IFA_LOCAL, _IFA_CACHEINFO, _IFA_PROTO = 2, 6, 11
-_ETH_ALL, _ETH_IP, _ETH_ARP = 0x0003, 0x0800, 0x0806
 _OUTGOING = 4
-_ATTACH_FILTER = 26
 _ASK_EVERY = 0.02
-_BROADCAST = b"\xff" * 6
-# Classic BPF: ARP, or IPv4 with protocol 112. The client's traffic must not wake us.
-_FILTER = [
-    (0x28, 0, 0, 12), (0x15, 3, 0, _ETH_ARP), (0x15, 0, 3, _ETH_IP),
-    (0x30, 0, 0, 23), (0x15, 0, 1, 112), (0x06, 0, 0, 2048), (0x06, 0, 0, 0),
-]  # fmt: skip
 
 
-def _enter(pid: str) -> None:
+def _inside(pid: str, make: Callable[[], socket.socket]) -> socket.socket:
+    """Make something in the network of a process, and stay there."""
     libc = ctypes.CDLL(None, use_errno=True)
     handle = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
     if libc.setns(handle, _NEWNET) != 0:
         raise OSError(ctypes.get_errno(), f"cannot enter the network of process {pid}")
     os.close(handle)
-
-
-def _addresses_of(pid: str) -> socket.socket:
-    _enter(pid)
-    made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ROUTE)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    made.bind((0, _GROUP_IPV4_ADDRESS))
-    return made
-
-
-def _frames_of(pid: str) -> socket.socket:
-    _enter(pid)
-    made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.htons(_ETH_ALL))
-    program = b"".join(struct.pack("HBBI", *instruction) for instruction in _FILTER)
-    buffer = ctypes.create_string_buffer(program)
-    made.setsockopt(
-        socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HL", len(_FILTER), ctypes.addressof(buffer))
-    )
-    return made
-
-
-def _asking(pid: str) -> socket.socket:
-    _enter(pid)
-    made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    made.bind(("eth0", 0))
-    return made
-
-
-def _address_changes(data: bytes) -> list[tuple[str, dict[str, Any]]]:
-    found = []
-    while len(data) >= 16:
-        length, kind = struct.unpack_from("IH", data)
-        if kind in (_NEWADDR, _DELADDR):
-            found.append(("added" if kind == _NEWADDR else "removed", _address(data[16:length])))
-        data = data[(length + 3) & ~3 :]
-    return found
-
-
-def _address(message: bytes) -> dict[str, Any]:
-    about: dict[str, Any] = {"prefix": message[1], "index": struct.unpack_from("I", message, 4)[0]}
-    rest = message[8:]
-    while len(rest) >= 4:
-        length, kind = struct.unpack_from("HH", rest)
-        value = rest[4:length]
-        if kind == _IFA_LOCAL:
-            about["address"] = socket.inet_ntoa(value)
-        elif kind == _IFA_CACHEINFO:
-            about["valid"] = struct.unpack_from("II", value)[1]
-        elif kind == _IFA_PROTO:
-            about["protocol"] = value[0]
-        rest = rest[(length + 3) & ~3 :]
-    return about
-
-
-def _frame(data: bytes) -> tuple[str, dict[str, Any]] | None:
-    if data[12:14] == struct.pack("!H", _ETH_ARP):
-        sender, target = socket.inet_ntoa(data[28:32]), socket.inet_ntoa(data[38:42])
-        reply = data[21] == 2
-        if sender == target:
-            return "announced", {"address": sender, "reply": reply}
-        return ("answered", {"address": sender, "to": data[0:6].hex(":")}) if reply else None
-    header = 14 + (data[14] & 15) * 4
-    vrrp = data[header:]
-    about = {
-        "source": socket.inet_ntoa(data[26:30]),
-        "vrid": vrrp[1],
-        "priority": vrrp[2],
-        "version": vrrp[0] >> 4,
-    }
-    return "advert", about
+    return make()
 
 
 def _tell(kind: str, host: str, about: dict[str, Any]) -> None:
@@ -116,27 +39,29 @@ def _tell(kind: str, host: str, about: dict[str, Any]) -> None:
 
 def watch(vip: str, switch: str, observer: str, hosts: dict[str, str]) -> None:
     """Watch for ever."""
-    addresses = {_addresses_of(pid): name for name, pid in hosts.items()}
-    frames, ask = _frames_of(switch), _asking(observer)
-    mac = ask.getsockname()[4]
-    probe = _BROADCAST + mac + struct.pack("!HHHBBH", _ETH_ARP, 1, _ETH_IP, 6, 4, 1)
-    probe += mac + bytes(4) + bytes(6) + socket.inet_aton(vip)
-    _enter(switch)
+    kernels = {_inside(pid, witness_kernel.subscribe): name for name, pid in hosts.items()}
+    frames = _inside(switch, witness_frames.listen)
+    ask = _inside(observer, witness_frames.asking)
+    question = witness_frames.question(vip, ask.getsockname()[4])
+    carriers: dict[tuple[str, int], bool] = {}
     _tell("ready", "", {})
     next_question = time.monotonic()
     while True:
         left = next_question - time.monotonic()
         if left <= 0:
-            ask.send(probe)
+            ask.send(question)
             next_question += _ASK_EVERY
             continue
-        select.select([*addresses, frames], [], [], left)
+        select.select([*kernels, frames], [], [], left)
         # Frames are read first and told last: an address that went before a frame is told before it.
-        sent = _drain(frames, hosts)
-        for source, name in addresses.items():
+        sent = list(_drain(frames, hosts))
+        for source, name in kernels.items():
             for data in _pending(source):
-                for kind, about in _address_changes(data):
-                    _tell(kind, name, about)
+                for kind, about in witness_kernel.changes(data):
+                    if kind != "carrier" or carriers.get(key := (name, about["index"])) != about["up"]:
+                        _tell(kind, name, about)
+                    if kind == "carrier":
+                        carriers[key] = about["up"]
         for kind, name, about in sent:
             _tell(kind, name, about)
 
@@ -150,19 +75,17 @@ def _pending(source: socket.socket) -> list[bytes]:
             return found
 
 
-def _drain(frames: socket.socket, hosts: dict[str, str]) -> list[tuple[str, str, dict[str, Any]]]:
-    found: list[tuple[str, str, dict[str, Any]]] = []
+def _drain(frames: socket.socket, hosts: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     while True:
         try:
             data, (port, _, direction, *_) = frames.recvfrom(2048)
         except BlockingIOError:
-            return found
+            return
         except OSError:
             continue  # a port went away (ENETDOWN)
         host = port.removeprefix("p-")
-        seen = _frame(data) if direction != _OUTGOING and host in hosts else None
-        if seen:
-            found.append((seen[0], host, seen[1]))
+        if direction != _OUTGOING and host in hosts and (seen := witness_frames.understand(data)):
+            yield seen[0], host, seen[1]
 
 
 if __name__ == "__main__":
