@@ -121,9 +121,7 @@ class Addresses:
                 IFA_CACHEINFO={"ifa_preferred": 0 if ipv6 else lease, "ifa_valid": lease},
             )
         except NetlinkError as refused:
-            if ipv6 and refused.code == errno.EACCES:
-                return f"{vip}: IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
-            return f"{vip}: {os.strerror(refused.code)}"
+            return f"{vip}: {_why_not(refused.code, vip, interface)}"
         return None
 
     async def _drop_all(self, command: DropVips) -> str | None:
@@ -156,6 +154,15 @@ class Addresses:
         if self._view.stale:
             with suppress(NetlinkError):
                 await self._view.resync(self._route)
+
+
+def _why_not(code: int, vip: Vip, interface: str) -> str:
+    """Say what a refusal to add an address means."""
+    if vip.version == _IPV6 and code == errno.EACCES:
+        return f"IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
+    if vip.version == _IPV6 and code == errno.EINVAL:
+        return f"no IPv6 on {interface} (an MTU below 1280?)"
+    return os.strerror(code)
 
 
 def _listed(vips: frozenset[Vip]) -> str:

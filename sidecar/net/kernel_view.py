@@ -58,9 +58,10 @@ class Held:
 class Holds:
     """Where the VIPs of one router are.
 
-    `owned` are ours and as they shall be, `duplicate` are owned ones that failed duplicate address
-    detection, `foreign` are anybody else's on any interface. `strays` are ours with another prefix
-    length or on another interface (named): left by an earlier life with another configuration.
+    `owned` are ours and as they shall be. `duplicate` are owned ones that failed duplicate address
+    detection: what we add skips it, so somebody has put them there anew. `foreign` are anybody else's
+    on any interface. `strays` are ours with another prefix length or on another interface (named):
+    left by an earlier life with another configuration.
     """
 
     owned: frozenset[Vip] = frozenset()
