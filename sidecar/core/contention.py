@@ -27,7 +27,7 @@ class Contention:
         self.timer.restart(now, self.timer.interval if interval is None else interval)
 
     def hear(self, heard: Heard, mine: int, now: float) -> bool:
-        """Take an advertisement, given our own priority. Return whether its sender is the master to follow."""
+        """Take an advertisement, given our own priority. Return whether to follow its sender."""
         advert, source, before = heard.advert, heard.source, heard.before
         if advert.priority == 0:
             if before is None or before.source == source or now - before.heard_at > 2 * self.timer.interval:

@@ -158,6 +158,7 @@ class Election:
             owned=self._claim.lease.owned,
             master=master,
             master_down_interval=wait,
+            held_until=self._fitness.held_until,
             masters_observed=self._peers.observed(now, wait) + (self.state is State.MASTER),
         )
 

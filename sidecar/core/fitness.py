@@ -20,6 +20,8 @@ class Fitness:
     priority: int
     fit: bool
     reasons: tuple[str, ...] = ()
+    held_until: float | None = None
+    """End of a hold-down (damping.py)."""
 
 
 def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:

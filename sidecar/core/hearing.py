@@ -50,15 +50,16 @@ class Hearing:
 
     def _differences(self, advert: Advert, source: Address) -> list[Action]:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
-        p, found = self.params, []
+        p, found = self.params, list[Action]()
         if set(advert.addresses) != {vip.ip for vip in p.addresses}:
             theirs = ", ".join(map(str, advert.addresses)) or "none"
-            found.append(("addresses", f"{source} advertises other addresses: {theirs}"))
-        if advert.interval_cs != p.interval_cs:
             found.append(
-                ("interval", f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s")
+                Warned(p.name, "vrrp", "addresses", f"{source} advertises other addresses: {theirs}")
             )
-        return [Warned(p.name, "vrrp", reason, detail) for reason, detail in found]
+        if advert.interval_cs != p.interval_cs:
+            detail = f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s"
+            found.append(Warned(p.name, "vrrp", "interval", detail))
+        return found
 
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:
         """Name an unexpected master, and have its machine searched for."""

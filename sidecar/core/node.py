@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 
 from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped, SendAdvert
+from sidecar.core.damping import Damping
 from sidecar.core.election import Election
 from sidecar.core.events import (
     CheckReported,
@@ -40,6 +41,7 @@ class Node:
         self._by_vrid = {
             (e.params.interface, e.params.family, e.params.vrid): e for e in self._elections.values()
         }
+        self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._checks = {check.name: CheckState(check, since=now) for check in params.checks}
         self._stopping = False
         self._out: list[Action] = []
@@ -51,6 +53,8 @@ class Node:
         for event in events:
             self._hear(event, now)
         self._age_checks(now)
+        if any(now >= damping.deadline for damping in self._dampings.values()):
+            self._judge_all(now)
         self._tell_all(lambda election: election.tick(now))
         # A router may have moved the others of its sync group after their turn.
         self._tell_all(lambda _: None)
@@ -62,6 +66,7 @@ class Node:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
         due = [election.deadline for election in self._elections.values()]
         due += [check.stale_at for check in self._checks.values()]
+        due += [damping.deadline for damping in self._dampings.values()]
         return min(due, default=inf)
 
     @property
@@ -142,7 +147,8 @@ class Node:
     def _judge_all(self, now: float) -> None:
         for election in self._elections.values():
             mine = [self._checks[name] for name in election.params.checks]
-            election.set_fitness(judge(election.params.priority, mine), now)
+            fitness = judge(election.params.priority, mine)
+            election.set_fitness(self._dampings[election.params.name].judge(fitness, now), now)
             self._collect(election)
 
     def _collect(self, election: Election) -> None:

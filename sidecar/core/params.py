@@ -82,6 +82,19 @@ class HmacParams:
 
 
 @dataclass(frozen=True, slots=True)
+class DampingParams:
+    """Flap damping: `free` failures cost nothing, then hold-downs of `hold`, twice that, ... `most` seconds.
+
+    A quiet time of `forget` seconds begins the count anew.
+    """
+
+    free: int = 2
+    hold: float = 10.0
+    most: float = 300.0
+    forget: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
 class RouterParams:
     """One virtual router. All addresses are of one family."""
 
@@ -108,6 +121,8 @@ class RouterParams:
     virtual_mac: bool = False
     """Whether the VIPs live on a macvlan with the virtual router's MAC address."""
     checks: tuple[str, ...] = ()
+    damping: DampingParams | None = None
+    """None: a node counts as fit as soon as its checks say so."""
 
     @property
     def family(self) -> int:

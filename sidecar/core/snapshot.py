@@ -39,6 +39,8 @@ class RouterSnapshot:
     master: MasterSeen | None
     master_down_interval: float
     masters_observed: int
+    held_until: float | None = None
+    """End of a hold-down of a node that was unfit too often."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Master(TypedDict):
 
 
 class Router(TypedDict):
-    """One virtual router. `master` is null when none is known."""
+    """One virtual router. `master` is null when none is known, the hold-down when there is none."""
 
     name: str
     vrid: int
@@ -45,6 +45,7 @@ class Router(TypedDict):
     master: Master | None
     master_down_interval_seconds: float
     masters_observed: int
+    hold_down_seconds: float | None
 
 
 class Check(TypedDict):

@@ -71,6 +71,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Priority after the checks; 1 when a required check fails.",
     ),
     Metric(
+        "vrrp_hold_down_seconds",
+        Kind.GAUGE,
+        ("router",),
+        "Seconds for which a node that was unfit too often is still held down. 0: it is not.",
+    ),
+    Metric(
         "vrrp_adverts_sent_total", Kind.COUNTER, ("router",), "Advertisements sent with a priority above 0."
     ),
     Metric(

@@ -69,6 +69,9 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "master": _master(router.master, view),
         "master_down_interval_seconds": round(router.master_down_interval, 3),
         "masters_observed": router.masters_observed,
+        "hold_down_seconds": None
+        if router.held_until is None
+        else round(max(0.0, router.held_until - view.now), 3),
     }
 
 

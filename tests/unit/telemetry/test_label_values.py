@@ -9,7 +9,7 @@ from sidecar.telemetry.label_values import ERRORS, TRANSITIONS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"
 
-COMPONENTS = {"EngineError": "docker", "_lost": "docker", "_trouble": "http"}
+COMPONENTS = {"EngineError": "docker", "_lost": "docker", "_trouble": "http", "_alarm": "election"}
 """Names under which a reason alone is told, and the component it then belongs to."""
 
 
@@ -20,11 +20,11 @@ def _told() -> Iterator[tuple[str, str]]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            words = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
+            words = [argument.value for argument in node.args[:3] if isinstance(argument, ast.Constant)]
             match name, words:
-                case "_warn" | "trouble" | "_trouble", [str(component), str(reason)]:
+                case "_warn" | "trouble" | "_trouble" | "Warned", [str(component), str(reason), *_]:
                     yield component, reason
-                case "EngineError" | "_lost" | "_trouble", [str(reason), *_]:
+                case "EngineError" | "_lost" | "_trouble" | "_alarm", [str(reason), *_]:
                     yield COMPONENTS[name], reason
 
 
