@@ -1,0 +1,360 @@
+"""Accept_Mode against a real kernel: what the neighbour at the far end of the link still gets from a VIP."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from ipaddress import ip_interface
+
+import pytest
+
+from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.params import RouterParams, Vip
+from sidecar.net.accept_filter import AcceptFilter
+from sidecar.net.addresses import TIMEOUT, Addresses
+from tests.kernel.desk import NEVER, desk
+from tests.kernel.far_end import far_end, give_ipv6
+from tests.kernel.own_namespace import inside, ip
+from tests.netns.namespace import Namespace
+
+pytestmark = pytest.mark.netns
+
+IPV4: Vip = ip_interface("10.77.0.100/32")
+GLOBAL: Vip = ip_interface("fd77::100/128")
+LOCAL: Vip = ip_interface("fe80::100/128")
+OWN = {IPV4: "10.77.0.11", GLOBAL: "fd77::11", LOCAL: "fe80::11"}
+PORT = 8080
+
+
+def router(vip: Vip, name: str = "web") -> RouterParams:
+    return RouterParams(name, "v0", 51, 250, (vip,), accept=False)
+
+
+def hold(vip: Vip, name: str = "web", *, accept: bool = False) -> HoldVips:
+    return HoldVips(name, "v0", (vip,), 30, NEVER, accept)
+
+
+def drop(vip: Vip, name: str = "web") -> DropVips:
+    return DropVips(name, "v0", (vip,))
+
+
+def pings(far: Namespace, address: str) -> bool:
+    try:
+        far.run("ping", "-c1", "-W1", "-I", "v1", address)
+    except RuntimeError:
+        return False
+    return True
+
+
+def connects(far: Namespace, address: str, port: int = PORT) -> bool:
+    """Whether a TCP connection from the far end is accepted; a filtered one times out."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with far.network(), socket.socket(family) as client:
+        client.settimeout(0.5)
+        try:
+            client.connect((address, port, 0, socket.if_nametoindex("v1"))[: 4 if ":" in address else 2])
+        except TimeoutError:
+            return False
+    return True
+
+
+def finds(far: Namespace, address: str) -> bool:
+    """Whether the far end knows where the VIP is, and hears from it when it asks the VIP itself."""
+    entry = ("ip", "neigh", "show", address, "dev", "v1")
+    if "lladdr" not in far.run(*entry):
+        return False
+    far.run("ip", "neigh", "change", address, "dev", "v1", "nud", "probe")
+    ends = time.monotonic() + 5
+    while not (state := far.run(*entry).split()[-1]).startswith(("REACHABLE", "FAILED")):
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    return state == "REACHABLE"
+
+
+def run(*argv: str, stdin: str = "") -> str:
+    """Run a command in the namespace of this thread and return what it said, good or bad."""
+    done = subprocess.run(argv, input=stdin, check=False, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def filters() -> int:
+    return run("nft", "list", "tables").count("vip-sidecar")
+
+
+def await_no_filter() -> None:
+    ends = time.monotonic() + 2
+    while filters():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def shown() -> str:
+    return run("ip", "-o", "address", "show", "dev", "v0")
+
+
+@contextmanager
+def listener() -> Iterator[None]:
+    """Listen on every address of both families."""
+    with socket.create_server(("::", PORT), family=socket.AF_INET6, dualstack_ipv6=True):
+        yield
+
+
+@pytest.mark.parametrize("vip", [IPV4, GLOBAL, LOCAL], ids=str)
+def test_what_is_sent_to_the_vip_is_dropped_and_the_vip_is_still_found(vip: Vip) -> None:
+    async def work() -> None:
+        give_ipv6()
+        address, own = str(vip.ip), OWN[vip]
+        with far_end() as far, listener():
+            async with desk(router(vip)) as d:
+                assert (await d.hold(hold(vip))).error is None
+                assert f"{vip} " in shown()
+                assert not pings(far, address)
+                assert not connects(far, address)
+                assert finds(far, address)
+                assert pings(far, own)
+                assert connects(far, own)
+                assert (await d.drop(drop(vip))).error is None
+                assert address not in shown()
+                await_no_filter()
+
+    inside(work())
+
+
+@pytest.mark.parametrize("vip", [IPV4, GLOBAL, LOCAL], ids=str)
+def test_with_accept_the_vip_answers_and_there_is_no_table(vip: Vip) -> None:
+    async def work() -> None:
+        give_ipv6()
+        with far_end() as far, listener():
+            async with desk(router(vip)) as d:
+                await d.hold(hold(vip, accept=True))
+                assert pings(far, str(vip.ip))
+                assert connects(far, str(vip.ip))
+                assert not filters()
+
+    inside(work())
+
+
+def test_two_routers_of_one_host_can_differ() -> None:
+    other = ip_interface("10.77.0.101/32")
+
+    async def work() -> None:
+        give_ipv6()
+        with far_end() as far:
+            async with desk(router(IPV4), router(GLOBAL, "web6"), router(other, "other")) as d:
+                await d.hold(hold(IPV4))
+                await d.hold(hold(GLOBAL, "web6"))
+                await d.hold(hold(other, "other", accept=True))
+                assert pings(far, "10.77.0.101")
+                assert not pings(far, "10.77.0.100")
+                assert not pings(far, "fd77::100")
+                await d.drop(drop(IPV4))
+                assert not pings(far, "fd77::100")
+
+    inside(work())
+
+
+def test_a_link_local_vip_is_filtered_on_its_own_link_alone() -> None:
+    async def work() -> None:
+        give_ipv6()
+        with far_end() as far:
+            ip("link add w0 type veth peer name w1")
+            ip(f"link set w1 netns {far.pid}")
+            ip("link set w0 up")
+            ip("address add fe80::100/64 dev w0 nodad")
+            far.ip("link set w1 up", "address add fe80::13/64 dev w1 nodad")
+            async with desk(router(LOCAL)) as d:
+                assert (await d.hold(hold(LOCAL))).error is None
+                assert not pings(far, "fe80::100")
+                far.run("ping", "-c1", "-W2", "-I", "w1", "fe80::100")
+
+    inside(work())
+
+
+def test_a_published_container_port_is_no_way_around() -> None:
+    """Docker publishes ports by address translation, which comes before the host's own filters."""
+    publish = "table ip nat { chain in { type nat hook prerouting priority dstnat; "
+    publish += f"tcp dport 80 redirect to :{PORT}\n}}\n}}\n"
+
+    async def work() -> None:
+        with far_end() as far, listener():
+            run("nft", "-f", "-", stdin=publish)
+            async with desk(router(IPV4)) as d:
+                await d.hold(hold(IPV4, accept=True))
+                assert connects(far, "10.77.0.100", 80)
+                await d.hold(hold(IPV4))
+                assert not connects(far, "10.77.0.100", 80)
+                assert connects(far, "10.77.0.11", 80)
+                await d.hold(hold(IPV4, accept=True))
+                await_no_filter()
+                assert connects(far, "10.77.0.100", 80)
+
+    inside(work())
+
+
+def test_what_is_forwarded_to_another_holder_is_not_dropped() -> None:
+    """A router that is frozen loses the VIP while its filter stands: it must not cut off the next master."""
+
+    async def work() -> None:
+        holder = Namespace()
+        with far_end() as far, closing(holder):
+            ip("link add w0 type veth peer name w1")
+            ip(f"link set w1 netns {holder.pid}")
+            for command in (
+                "link set w0 up",
+                "address add 10.78.0.1/24 dev w0",
+                "route add 10.77.0.100 dev w0",
+            ):
+                ip(command)
+            holder.ip(
+                "link set w1 up",
+                "address add 10.78.0.2/24 dev w1",
+                "address add 10.77.0.100/32 dev w1",
+                "route add default via 10.78.0.1",
+            )
+            far.ip("route add 10.77.0.100/32 via 10.77.0.11")
+            run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+            with closing(AcceptFilter("v0", (IPV4,))):
+                assert pings(far, "10.77.0.100")
+                ip("address add 10.77.0.100/32 dev v0")
+                assert not pings(far, "10.77.0.100")
+
+    inside(work())
+
+
+def test_the_filter_is_there_before_the_vip_and_until_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, bool]] = []
+    add, remove = Addresses._put, Addresses._remove
+
+    async def put(*words: object) -> object:
+        seen.append(("add", filters() == 1))
+        return await add(*words)  # type: ignore[arg-type]
+
+    async def delete(*words: object) -> object:
+        answer = await remove(*words)  # type: ignore[arg-type]
+        seen.append(("removed", filters() == 1))
+        return answer
+
+    async def work() -> None:
+        monkeypatch.setattr(Addresses, "_put", put)
+        monkeypatch.setattr(Addresses, "_remove", delete)
+        async with desk(router(IPV4)) as d:
+            await d.hold(hold(IPV4))
+            await d.drop(drop(IPV4))
+            assert seen == [("add", True), ("removed", True)]
+
+    inside(work())
+
+
+def test_without_the_filter_there_is_no_vip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel before 5.12 answers so to the flag that it does not know."""
+
+    async def work() -> None:
+        async with desk(router(IPV4)) as d:
+            with monkeypatch.context() as old_kernel:
+                old_kernel.setattr("sidecar.net.accept_filter._OWNER", 1 << 20)
+                held = await d.hold(hold(IPV4))
+                assert (
+                    held.error == "packets to the VIP cannot be filtered (nf_tables: Operation not supported)"
+                )
+            assert "10.77.0.100" not in shown()
+            assert not filters()
+            assert (await d.hold(hold(IPV4))).error is None
+
+    inside(work())
+
+
+def test_nobody_else_can_remove_the_filter() -> None:
+    async def work() -> None:
+        with far_end() as far:
+            async with desk(router(IPV4)) as d:
+                await d.hold(hold(IPV4))
+                _, family, name = run("nft", "list", "tables").split()
+                assert "Operation not permitted" in run("nft", "delete", "table", family, name)
+                assert run("nft", "flush", "ruleset") == ""
+                assert filters() == 1
+                assert not pings(far, "10.77.0.100")
+
+    inside(work())
+
+
+HOLDER = """
+import time
+from ipaddress import ip_interface
+from sidecar.net.accept_filter import AcceptFilter
+filter = AcceptFilter("v0", (ip_interface("10.77.0.100/32"),))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def kill_the_holder_of_a_filter() -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            assert filters() == 1
+        finally:
+            process.kill()
+
+
+def test_the_filter_dies_with_the_process() -> None:
+    async def work() -> None:
+        kill_the_holder_of_a_filter()
+        await_no_filter()
+
+    inside(work())
+
+
+def test_a_kernel_that_is_busy_with_rules_stops_neither_the_loop_nor_the_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delays = [1.5 * TIMEOUT, 0]
+
+    class Slow(AcceptFilter):
+        def __init__(self, interface: str, vips: tuple[Vip, ...]) -> None:
+            time.sleep(delays.pop(0))
+            super().__init__(interface, vips)
+
+    async def work() -> None:
+        monkeypatch.setattr("sidecar.net.accept_mode.AcceptFilter", Slow)
+        async with desk(router(IPV4)) as d:
+            answer = asyncio.create_task(d.hold(hold(IPV4)))
+            naps = 0
+            while not answer.done():
+                await asyncio.sleep(0.01)
+                naps += 1
+            assert (await answer).error == f"the kernel did not answer within {TIMEOUT} s"
+            assert naps > 20
+            asked = time.monotonic()
+            assert (await d.drop(drop(IPV4))).error is None
+            assert time.monotonic() - asked < 0.2
+            assert "10.77.0.100" not in shown()
+            assert (await d.hold(hold(IPV4))).error is None
+            assert filters() == 1
+            await d.drop(drop(IPV4))
+            await_no_filter()
+
+    inside(work())
+
+
+ORDINARY = """
+import asyncio, sys, threading
+from tests.kernel.desk import desk
+async def work():
+    async with desk() as d:
+        assert (await d.hold()).error is None
+        assert (await d.drop()).error is None
+        loaded = [name for name in sys.modules if name.startswith(("sidecar.net.accept", "sidecar.net.nf"))]
+        print(loaded, threading.active_count())
+asyncio.run(work())
+"""
+
+
+def test_who_accepts_pays_nothing() -> None:
+    async def work() -> None:
+        assert run(sys.executable, "-c", ORDINARY) == "[] 1\n"
+
+    inside(work())
