@@ -2,8 +2,9 @@
 
 One nf_tables table for each virtual router, owned by our socket: nobody else can change it, and it
 vanishes with the socket, which is closed by us or by the end of the process. Packets are judged
-before address translation, so that a published container port is no way around. Neighbour
-discovery passes, and ARP is no IP: the VIPs stay reachable as a next hop.
+before address translation, so that a published container port is no way around; those of the host
+itself are dropped too, except to a link-local VIP. Neighbour discovery passes, and ARP is no IP:
+the VIPs stay reachable as a next hop.
 """
 
 from collections.abc import Iterator

@@ -156,6 +156,21 @@ def test_two_routers_of_one_host_can_differ() -> None:
     inside(work())
 
 
+@pytest.mark.parametrize("vip", [IPV4, GLOBAL], ids=str)
+def test_the_host_itself_does_not_reach_the_vip_either(vip: Vip) -> None:
+    async def work() -> None:
+        give_ipv6()
+        ping = ("ping", "-c1", "-W1", str(vip.ip))
+        async with desk(router(vip)) as d:
+            await d.hold(hold(vip))
+            assert " 0 received" in run(*ping)
+            await d.hold(hold(vip, accept=True))
+            await_no_filter()
+            assert " 1 received" in run(*ping)
+
+    inside(work())
+
+
 def test_a_link_local_vip_is_filtered_on_its_own_link_alone() -> None:
     async def work() -> None:
         give_ipv6()
