@@ -155,7 +155,10 @@ class KernelView:
         usable = [
             held
             for held in link.addresses.values()
-            if not held.ours and not held.flags & _UNUSABLE and held.interface.ip not in excluded
+            # Without marks, what is leased may be the host's own address, from DHCP or an IPv6 router.
+            if not (held.ours and self._marks)
+            and not held.flags & _UNUSABLE
+            and held.interface.ip not in excluded
         ]
         usable.sort(
             key=lambda held: (not held.of_one_link, held.flags & _DEPRECATED, held.flags & _SECONDARY)

@@ -182,6 +182,8 @@ def test_an_mtu_too_small_for_ipv6_takes_the_vips_along_and_dropping_them_succee
             ip("link set v0 mtu 1000")
             assert not (await d.until(VipsObserved)).owned
             assert (await d.drop(DROP)).error is None
+            # The request may also be on its way already when that happens.
+            assert await d.network._addresses._remove("v0", GLOBAL) is None
             assert (await d.hold(HOLD)).error == "fe80::100/128: no IPv6 on v0 (an MTU below 1280?)"
 
     inside(work())
@@ -199,6 +201,26 @@ def test_the_first_source_is_link_local_and_no_source_is_a_vip() -> None:
             await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v1 down")
             assert (await state_where(d, up=False)).addresses == known.addresses
+
+    inside(work())
+
+
+def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As DHCP and IPv6 routers give them. Our VIPs are leased too, and still none."""
+
+    async def work() -> None:
+        give_ipv6()
+        ip("address change 10.77.0.11/24 dev v0 valid_lft 600 preferred_lft 600")
+        ip("address change fe80::11/64 dev v0 valid_lft 600 preferred_lft 600")
+        monkeypatch.setattr("sidecar.net.kernel_view.kernel_marks", lambda: False)
+        async with desk(ROUTER) as d:
+            await d.hold(HOLD)
+            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+            ip("link set v1 down")
+            known = await state_where(d, up=False)
+            assert known.addresses == tuple(map(ip_address, ("fe80::11", "10.77.0.11", "fd77::11")))
 
     inside(work())
 
