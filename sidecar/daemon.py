@@ -22,10 +22,11 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.config.mistake import Mistake
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.actions import Action, Command, SendAdvert, Warned
+from sidecar.core.actions import Action, Command, PacketDropped, SendAdvert, Warned
 from sidecar.core.events import CheckReported, CheckResult, ClockSet, Started, StopRequested
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
+from sidecar.core.vrrp import Drop
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.telemetry.board import Board
@@ -92,7 +93,9 @@ class _Shell:
         self._catch_signals(inbox)
         messenger = _Messenger(self, inbox)
         node = Node(self.params, clock())
-        network = Network(self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble)
+        network = Network(
+            self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble, messenger.unread
+        )
         runner = CheckRunner(self.config.checks, self.config.docker, messenger)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
         try:
@@ -206,3 +209,7 @@ class _Messenger:
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong and is being mended."""
         self.shell.reporter.note(clock(), [Warned(None, component, reason, detail)])
+
+    def unread(self, interface: str, reason: Drop, count: int) -> None:
+        """Count packets that the kernel threw away."""
+        self.shell.reporter.note(clock(), [PacketDropped(None, interface, None, reason, count)])

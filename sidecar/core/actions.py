@@ -102,12 +102,16 @@ class AdvertAccepted:
 
 @dataclass(frozen=True, slots=True)
 class PacketDropped:
-    """A packet was refused and moved nothing. `router` is None when no router could be named."""
+    """A packet was refused and moved nothing. `router` is None when no router could be named.
+
+    `amount` of them without a `source`: the kernel refused them, and nobody has read them.
+    """
 
     router: str | None
     interface: str
-    source: Address
+    source: Address | None
     reason: str
+    amount: int = 1
 
 
 @dataclass(frozen=True, slots=True)

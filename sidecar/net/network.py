@@ -13,6 +13,7 @@ from typing import Final
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import RouterParams
+from sidecar.core.vrrp import Drop
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
@@ -30,7 +31,8 @@ class Network:
     """One host's network, between `open` and `close`.
 
     `wake` is called when `hear` has something; `post` gets the answers to commands about addresses;
-    `trouble` gets component, reason and detail of what went wrong and is being mended.
+    `trouble` gets component, reason and detail of what went wrong and is being mended; `unread` gets
+    interface, reason and number of packets that the kernel has thrown away before we could read them.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Network:
         wake: Callable[[], None],
         post: Callable[[Event], None],
         trouble: Callable[[str, str, str], None],
+        unread: Callable[[str, Drop, int], None],
     ) -> None:
         self._routers = tuple(routers)
         self._clock = clock
         self._wake = wake
         self._post = post
         self._trouble = trouble
+        self._unread = unread
         self._states: dict[str, InterfaceState | None] = {}
         self._seen: dict[str, VipsObserved] = {}
         self._commands: asyncio.Queue[HoldVips | DropVips | None] = asyncio.Queue()
@@ -55,7 +59,7 @@ class Network:
 
     async def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
-        self._wire = Wire(self._clock, self._wake)
+        self._wire = Wire(self._routers, self._clock, self._wake, self._post, self._note_unread)
         self._view = KernelView()
         self._route = AsyncIPRoute()
         await self._route.__aenter__()
@@ -145,11 +149,17 @@ class Network:
         if state is None:
             self._wire.leave(interface)
             return None
-        deaf = self._wire.listen(interface, state.index)
+        # Without an address of a family nobody can speak it. IPv6 forgets its groups with its last address.
+        deaf = self._wire.listen(interface, state.index, {address.version for address in state.addresses})
         if deaf:
             self._deaf = True
             self._trouble("vrrp", "listen", f"{interface}: {deaf}")
         return replace(state, deaf=deaf)
+
+    def _note_unread(self, interface: str, reason: Drop, count: int) -> None:
+        self._unread(interface, reason, count)
+        if reason is Drop.FLOOD:
+            self._trouble("vrrp", "flood", f"{interface}: {count} VRRP packets more than could be looked at")
 
     async def _work(self) -> None:
         """Carry out commands in order. None, and silence for long, ask for a full dump."""

@@ -1,84 +1,89 @@
-"""Raw sockets of IP protocol 112: one for each interface, for multicast and unicast alike."""
+"""Raw sockets of IP protocol 112, one family each. What they hear is up to the filter they are given."""
 
 import socket
 import struct
-from ipaddress import IPv4Address
 from typing import Final
 
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import TTL, Address
-from sidecar.core.vrrp import GROUP_V4, PROTOCOL
+from sidecar.core.params import Address
+from sidecar.core.vrrp import PROTOCOL
+from sidecar.net import bpf
+from sidecar.net.raw_ip import RAW_IP
 
-BATCH: Final = 512
-"""Packets read at most in one go. More than a default receive buffer holds, so that after a stall
-everything that waited is heard, and still an end to it under a flood."""
-
-_IP_MULTICAST_ALL: Final = 49
-_IP_PKTINFO: Final = 8
-_TOS_NETWORK_CONTROL: Final = 0xC0
+_SOME: Final = 64
 _PRIORITY_CONTROL: Final = 6
-_MREQN = struct.Struct("=4s4si")
-_PKTINFO = struct.Struct("=i4s4s")
+_SO_MEMINFO: Final = 55
+_MEMINFO: Final = struct.Struct("=9I")
+_DROPS: Final = 8  # SK_MEMINFO_DROPS
+_WRAPS: Final = 1 << 32
 
 
 class VrrpSocket:
-    """Sends and receives VRRP packets on one interface. Never blocks."""
+    """Sends VRRP packets on one interface, and hears them after `listen`. Never blocks."""
 
-    def __init__(self, interface: str, index: int) -> None:
-        """Open the socket and join 224.0.0.18. Raises OSError (EPERM without NET_RAW, ENODEV)."""
+    def __init__(self, interface: str, index: int, family: int, *, borrow: bool = False) -> None:
+        """Open the socket for family 4 or 6. Raises OSError (EPERM without NET_RAW, ENODEV).
+
+        `borrow`: it sends from addresses that only another interface of the host has.
+        """
         self.interface = interface
         self.index = index
+        self._unread = 0
+        self._raw_ip = RAW_IP[family]
         self._socket = socket.socket(
-            socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, PROTOCOL
+            self._raw_ip.family, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, PROTOCOL
         )
         try:
-            self._configure()
+            bpf.attach(self._socket, bpf.DROP_ALL)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _PRIORITY_CONTROL)
+            self._raw_ip.configure(self._socket, index)
+            if borrow:
+                self._raw_ip.borrow(self._socket)
         except OSError:
-            self._socket.close()
+            self.close()
             raise
-
-    def _configure(self) -> None:
-        option = self._socket.setsockopt
-        option(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
-        option(socket.SOL_SOCKET, socket.SO_PRIORITY, _PRIORITY_CONTROL)
-        option(socket.IPPROTO_IP, socket.IP_TOS, _TOS_NETWORK_CONTROL)
-        option(socket.IPPROTO_IP, socket.IP_TTL, TTL)
-        option(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, TTL)
-        option(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
-        option(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
-        membership = _MREQN.pack(GROUP_V4.packed, bytes(4), self.index)
-        option(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, membership)
-        option(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        # It may have heard any interface before it was deaf and bound to this one.
+        while self.receive(_SOME):
+            pass
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return self._socket.fileno()
 
-    def receive(self) -> list[PacketReceived]:
-        """Return everything that has arrived, up to BATCH packets. An error of the socket ends the batch."""
+    def listen(self, program: bytes, *, multicast: bool) -> None:
+        """Hear what the filter accepts from now on, also of what is sent to the group. Raises OSError."""
+        bpf.attach(self._socket, program)
+        if multicast:
+            self._raw_ip.join(self._socket, self.index)
+
+    def limit_queue(self, size: int) -> None:
+        """Let no more than about twice these bytes wait; the kernel counts its own overhead too."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
+    def receive(self, most: int) -> list[PacketReceived]:
+        """Return what has arrived, up to a number of packets. An error of the socket ends the batch."""
         packets: list[PacketReceived] = []
-        while len(packets) < BATCH:
+        while len(packets) < most:
             try:
-                datagram = self._socket.recv(65535)
+                datagram = self._raw_ip.receive(self._socket)
             except OSError:
                 break
-            header = (datagram[0] & 0x0F) * 4
-            packets.append(
-                PacketReceived(
-                    self.interface,
-                    IPv4Address(datagram[12:16]),
-                    IPv4Address(datagram[16:20]),
-                    datagram[8],
-                    datagram[header:],
-                )
-            )
+            packets.append(PacketReceived(self.interface, *datagram))
         return packets
+
+    def unread(self) -> int:
+        """Return how many packets the kernel has thrown away: the queue was full, or an IPv6 checksum wrong.
+
+        What the filter refuses is not among them.
+        """
+        raw = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+        self._unread += (_MEMINFO.unpack(raw)[_DROPS] - self._unread) % _WRAPS
+        return self._unread
 
     def send(self, source: Address, destination: Address, payload: bytes) -> None:
         """Send one packet from exactly this source, never from a VIP. Raises OSError."""
-        pktinfo = _PKTINFO.pack(self.index, source.packed, bytes(4))
-        ancillary = [(socket.IPPROTO_IP, _IP_PKTINFO, pktinfo)]
-        self._socket.sendmsg([payload], ancillary, 0, (str(destination), 0))
+        self._raw_ip.send(self._socket, self.index, source, destination, payload)
 
     def close(self) -> None:
         """Close the socket."""

@@ -54,6 +54,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("vip", "drop_failed"),
     ("vip", "no_answer"),
     ("vrrp", "addresses"),
+    ("vrrp", "flood"),
     ("vrrp", "interval"),
     ("vrrp", "listen"),
     ("vrrp", "send_failed"),

@@ -107,13 +107,15 @@ class Reporter:
             mac = "unknown" if report.mac is None else report.mac.hex(":")
             self._log.warning("sender", router=report.router, source=str(report.source), mac=mac)
             return
-        self._metrics.count("vrrp_adverts_dropped_total", report.router or "", report.reason)
+        labels = report.router or "", report.reason
+        self._metrics.count("vrrp_adverts_dropped_total", *labels, amount=report.amount)
         self._log.debug(
             "packet_dropped",
             router=report.router,
             interface=report.interface,
-            source=str(report.source),
+            source=str(report.source) if report.source else None,
             reason=str(report.reason),
+            amount=report.amount,
         )
 
     def _check(self, report: CheckFinished | CheckChanged) -> None:

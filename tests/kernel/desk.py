@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import Event, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams, Vip
+from sidecar.core.vrrp import Drop
 from sidecar.net.network import Network
 
 NEVER: Final = 1e18
@@ -30,6 +31,7 @@ class Desk:
     arrived: asyncio.Event
     said: list[Event]
     troubles: list[tuple[str, str]]
+    unread: dict[Drop, int]
 
     async def until(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
         """Wait for the next event of this kind, hearing as the daemon does."""
@@ -60,6 +62,7 @@ async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
     arrived = asyncio.Event()
     said: list[Event] = []
     troubles: list[tuple[str, str]] = []
+    lost: dict[Drop, int] = dict.fromkeys(Drop, 0)
 
     def post(event: Event) -> None:
         said.append(event)
@@ -68,9 +71,12 @@ async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
     def trouble(component: str, reason: str, _detail: str) -> None:
         troubles.append((component, reason))
 
-    network = Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble)
+    def unread(_interface: str, reason: Drop, count: int) -> None:
+        lost[reason] += count
+
+    network = Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble, unread)
     await network.open()
     try:
-        yield Desk(network, arrived, said, troubles)
+        yield Desk(network, arrived, said, troubles, lost)
     finally:
         await network.close()

@@ -1,0 +1,102 @@
+"""What is heard on one interface in one family: at once what may matter, at leisure what does not.
+
+The filter refuses for the kernel's price what no router here could accept. A second socket with the
+inverse filter and a short queue lets the core look at some of it, so that people learn the reason;
+the rest the kernel throws away unread, and we read how much. So a flood costs no more than a LAN
+with many other virtual routers on it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from typing import Final
+
+from sidecar.core.events import PacketReceived
+from sidecar.core.params import RouterParams
+from sidecar.core.vrrp import Drop
+from sidecar.net.packet_filter import filters
+from sidecar.net.vrrp_socket import VrrpSocket
+
+BATCH: Final = 512
+"""Packets read at most in one go. More than a default receive buffer holds, so that after a stall
+everything that waited is heard, and still an end to it under a flood."""
+REFUSED_BATCH: Final = 16
+"""Refused packets read at most in one go."""
+REFUSED_PAUSE: Final = 0.05
+"""Seconds from the arrival of a refused packet to the next reading of them."""
+_REFUSED_QUEUE: Final = 16384
+"""Bytes of the queue of refused packets: room for one batch or two."""
+_IPV6: Final = 6
+
+
+class Listener:
+    """Hears for routers of one interface and family. `wake` is called when `receive` has something."""
+
+    def __init__(
+        self, interface: str, index: int, routers: Sequence[RouterParams], wake: Callable[[], None]
+    ) -> None:
+        """Open both sockets. Raises OSError (EPERM without NET_RAW, ENODEV)."""
+        self._family = routers[0].family
+        self._wake = wake
+        self._loop = asyncio.get_running_loop()
+        with ExitStack() as undo:
+            self._wanted = undo.enter_context(closing(VrrpSocket(interface, index, self._family)))
+            self._refused = undo.enter_context(closing(VrrpSocket(interface, index, self._family)))
+            self._refused.limit_queue(_REFUSED_QUEUE)
+            programs = filters(routers, self._family)
+            multicast = any(router.unicast is None for router in routers)
+            self._wanted.listen(programs.wanted, multicast=multicast)
+            self._refused.listen(programs.refused, multicast=multicast)
+            undo.pop_all()
+        self._look_at_refused = False
+        self._pause: asyncio.TimerHandle | None = None
+        self._corrupt = 0
+        self._flooded = 0
+        self._loop.add_reader(self._wanted.fileno(), wake)
+        self._await_refused()
+
+    @property
+    def voice(self) -> VrrpSocket:
+        """A socket to send by, on the same interface."""
+        return self._wanted
+
+    def receive(self) -> list[PacketReceived]:
+        """Return all packets that passed the filter, then some that did not if it is time for them."""
+        packets = self._wanted.receive(BATCH)
+        if self._look_at_refused:
+            packets += self._refused.receive(REFUSED_BATCH)
+            self._await_refused()
+        return packets
+
+    def unread(self) -> dict[Drop, int]:
+        """Return how many packets the kernel has thrown away since the last call, and why.
+
+        It verifies IPv6 checksums before any filter, so a wrong one is missed by both sockets alike.
+        """
+        missed = self._wanted.unread(), self._refused.unread()
+        corrupt = min(missed) if self._family == _IPV6 else 0
+        # The two were not asked at the same moment: what one has counted, the other may have next time.
+        flooded = max(self._flooded, sum(missed) - 2 * corrupt)
+        news = {Drop.CHECKSUM: corrupt - self._corrupt, Drop.FLOOD: flooded - self._flooded}
+        self._corrupt, self._flooded = corrupt, flooded
+        return {reason: count for reason, count in news.items() if count}
+
+    def close(self) -> None:
+        """Close both sockets."""
+        if self._pause is not None:
+            self._pause.cancel()
+        for each in (self._wanted, self._refused):
+            self._loop.remove_reader(each.fileno())
+            each.close()
+
+    def _await_refused(self) -> None:
+        self._look_at_refused = False
+        self._loop.add_reader(self._refused.fileno(), self._let_refused_wait)
+
+    def _let_refused_wait(self) -> None:
+        self._loop.remove_reader(self._refused.fileno())
+        self._pause = self._loop.call_later(REFUSED_PAUSE, self._end_pause)
+
+    def _end_pause(self) -> None:
+        self._look_at_refused = True
+        self._wake()

@@ -1,0 +1,164 @@
+"""Which VRRP packets the kernel hands to us: a filter for each interface and family, made for its routers.
+
+A packet passes if some router could accept it: known VRID, its version, TTL, destination and peers,
+a length that fits the count of addresses and, for IPv4, a right checksum (for IPv6 the kernel looks
+at that itself). Passwords, signatures and intervals are left to the core. The filter is an
+economy and no judge: what passes is checked again, what does not is shown to people as far as they
+can look at it. So it must refuse nothing that the core would accept, and the inverse of it accepts
+exactly what it refuses.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sidecar.core.params import GROUPS, TTL, V2, Address, RouterParams
+from sidecar.core.vrrp import ADVERTISEMENT, HEADER, PASSWORD_SIZE, PROTOCOL, TRAILER_SIZE
+from sidecar.net import bpf
+from sidecar.net.bpf import Line
+
+SUMMED: Final = 32
+"""Groups of four bytes after the header whose checksum is computed: 32 addresses, of version 2 two less.
+What claims to have more passes unsummed."""
+AFFORDABLE: Final = 1000
+"""Instructions of a program that even an old kernel has room for: its net.core.optmem_max is 20 KiB,
+and it needs some two eight-byte instructions for each of ours."""
+
+_IPV4: Final = 4
+_VRID: Final = 1
+_COUNT: Final = 3
+_ONES: Final = 0xFFFF
+_PLAIN_IPV4_HEADER: Final = 20
+_WITHOUT_OPTIONS: Final = 0x45
+_END: Final = 0
+"""Memory cell of the length that the message has by its own count, without a trailer."""
+_SIZE: Final = 1
+"""Memory cell of the length that the message really has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Offsets of what the IP header has, and the bytes of an address."""
+
+    ttl: int
+    source: int
+    destination: int
+    address: int
+
+
+_V6: Final = bpf.NETWORK_HEADER
+_LAYOUTS: Final = {4: _Layout(8, 12, 16, 4), 6: _Layout(_V6 + 7, _V6 + 8, _V6 + 24, 16)}
+"""What a raw socket of IPv4 hears begins with the IP header, of IPv6 behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a packet must have to be for a router. No destination, no sources: any."""
+
+    version: int
+    min_ttl: int
+    destination: Address | None
+    sources: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A program that accepts what may matter, and one that accepts all the rest."""
+
+    wanted: bytes
+    refused: bytes
+
+
+def filters(routers: Iterable[RouterParams], family: int) -> Filters:
+    """Return the filters for routers of one interface and family, 4 or 6.
+
+    Where that takes too many addresses, all addresses are left to the core.
+    """
+    rules = {router.vrid: _rule(router) for router in routers}
+    if bpf.size(_program(rules, family, "wanted")) > AFFORDABLE:
+        rules = {vrid: replace(rule, destination=None, sources=()) for vrid, rule in rules.items()}
+    return Filters(_program(rules, family, "wanted"), _program(rules, family, "refused"))
+
+
+def _rule(router: RouterParams) -> _Rule:
+    unicast = router.unicast
+    if unicast is None:
+        return _Rule(router.version, TTL, GROUPS[router.family])
+    return _Rule(router.version, unicast.min_ttl, unicast.source, unicast.peers)
+
+
+def _program(rules: dict[int, _Rule], family: int, accepted: str) -> bytes:
+    other = "refused" if accepted == "wanted" else "wanted"
+    return bpf.assemble([*_judgement(rules, family), accepted, bpf.ACCEPT, other, bpf.DROP])
+
+
+def _judgement(rules: dict[int, _Rule], family: int) -> Iterator[Line]:
+    """Yield what ends at one of the labels `wanted` and `refused`. X is where the VRRP header begins."""
+    layout = _LAYOUTS[family]
+    yield bpf.IP_HEADER_LENGTH_TO_X if family == _IPV4 else bpf.number_to_x(0)
+    yield from (bpf.LENGTH, bpf.SUBTRACT_X, bpf.store(_SIZE), bpf.unless_at_least(HEADER, "refused"))
+    distinct = list(dict.fromkeys(rules.values()))
+    yield bpf.byte_after_x(_VRID)
+    for vrid, rule in rules.items():
+        yield bpf.if_equal(vrid, f"rule {distinct.index(rule)}")
+    yield bpf.jump("refused")
+    for number, rule in enumerate(distinct):
+        yield f"rule {number}"
+        yield from _apply(rule, layout, f"peer of rule {number}")
+    yield from _check_length()
+    yield "length fits"
+    if family == _IPV4:
+        yield from _check_sum(layout)
+    else:
+        yield bpf.jump("wanted")
+
+
+def _apply(rule: _Rule, layout: _Layout, peer: str) -> Iterator[Line]:
+    """Yield the checks of one rule. What is left of the packet goes to `length` with its length in memory."""
+    yield from (bpf.byte_after_x(0), bpf.unless_equal(rule.version << 4 | ADVERTISEMENT, "refused"))
+    yield from (bpf.byte(layout.ttl), bpf.unless_at_least(rule.min_ttl, "refused"))
+    if rule.destination is not None:
+        yield from bpf.unless_words(layout.destination, rule.destination.packed, "refused")
+    for number, source in enumerate(rule.sources):
+        yield from bpf.unless_words(layout.source, source.packed, f"{peer} is not {number}")
+        yield bpf.jump(peer)
+        yield f"{peer} is not {number}"
+    if rule.sources:
+        yield bpf.jump("refused")
+    yield peer
+    tail = PASSWORD_SIZE if rule.version == V2 else 0
+    yield from (bpf.byte_after_x(_COUNT), bpf.multiply(layout.address), bpf.add(HEADER + tail))
+    yield from (bpf.store(_END), bpf.jump("length"))
+
+
+def _check_length() -> Iterator[Line]:
+    """Yield the check that the packet ends behind its message, or behind a trailer."""
+    yield "length"
+    yield from (bpf.recall(_END), bpf.A_TO_X, bpf.recall(_SIZE), bpf.if_equals_x("length fits"))
+    yield from (bpf.subtract(TRAILER_SIZE), bpf.if_equals_x("length fits"), bpf.jump("refused"))
+
+
+def _check_sum(layout: _Layout) -> Iterator[Line]:
+    """Yield the check of an IPv4 checksum, which covers no trailer. X is the sum from here on.
+
+    2**16 is congruent to 1 modulo 65535, so words of 32 bits serve as well as those of 16, and a sum of
+    ones is a remainder of zero: never that of zeros, because no message begins with one. An IP header
+    with options leaves the message at no fixed place: it passes unsummed.
+    """
+    yield from (bpf.byte(0), bpf.unless_equal(_WITHOUT_OPTIONS, "wanted"))
+    yield bpf.number_to_x(0)
+    for at in range(0, HEADER + 4 * SUMMED + 1, 4):
+        if at >= HEADER:
+            yield from (bpf.recall(_END), bpf.if_equal(at, "summed"))
+        yield from _add_word(_PLAIN_IPV4_HEADER + at)
+    yield bpf.jump("wanted")
+    yield "summed"
+    yield from (bpf.X_TO_A, bpf.modulo(_ONES), bpf.if_equal(0, "wanted"))
+    yield from (bpf.byte(_PLAIN_IPV4_HEADER), bpf.if_equal(V2 << 4 | ADVERTISEMENT, "refused"))
+    yield from (*_add_word(layout.source), *_add_word(layout.destination))
+    yield from (bpf.recall(_END), bpf.ADD_X, bpf.add(PROTOCOL))
+    yield from (bpf.modulo(_ONES), bpf.if_equal(0, "wanted"), bpf.jump("refused"))
+
+
+def _add_word(offset: int) -> tuple[Line, ...]:
+    return bpf.word(offset), bpf.modulo(_ONES), bpf.ADD_X, bpf.A_TO_X

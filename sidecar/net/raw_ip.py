@@ -1,0 +1,134 @@
+"""What raw sockets of IPv4 and of IPv6 do differently: options, membership, source and TTL of a packet."""
+
+import socket
+import struct
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final, NamedTuple, Protocol
+
+from sidecar.core.params import GROUPS, TTL, Address
+
+_LONGEST: Final = 8192
+"""Bytes read of a packet: more than any has that can be right."""
+_NETWORK_CONTROL: Final = 0xC0  # CS6, as TOS and as traffic class
+_CHECKSUM_AT: Final = 6
+_IP_MULTICAST_ALL: Final = 49
+_IP_PKTINFO: Final = 8
+_IPV6_CHECKSUM: Final = 7
+_IPV6_MULTICAST_ALL: Final = 29
+_IPV6_FREEBIND: Final = 78
+_MREQN: Final = struct.Struct("=4s4si")
+_MREQ6: Final = struct.Struct("=16si")
+_PKTINFO: Final = struct.Struct("=i4s4s")
+_PKTINFO6: Final = _MREQ6
+_INT: Final = struct.Struct("=i")
+
+
+class Datagram(NamedTuple):
+    """A packet. `payload` begins behind the IP header."""
+
+    source: Address
+    destination: Address
+    ttl: int
+    payload: bytes
+
+
+class RawIp(Protocol):
+    """Either of the two. Every method raises OSError."""
+
+    family: socket.AddressFamily
+
+    def configure(self, raw: socket.socket, index: int) -> None:
+        """Send with TTL 255 on this interface, our own multicast excepted from what we hear."""
+
+    def borrow(self, raw: socket.socket) -> None:
+        """Let the source be an address that the interface does not have."""
+
+    def join(self, raw: socket.socket, index: int) -> None:
+        """Become a member of the VRRP group on an interface."""
+
+    def receive(self, raw: socket.socket) -> Datagram:
+        """Return the next packet; BlockingIOError: there is none."""
+
+    def send(self, raw: socket.socket, index: int, source: Address, to: Address, payload: bytes) -> None:
+        """Send a packet from exactly this source."""
+
+
+class RawIPv4:
+    """IPv4: what is heard begins with the IP header."""
+
+    family = socket.AF_INET
+
+    def configure(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        ip, option = socket.IPPROTO_IP, raw.setsockopt
+        option(ip, socket.IP_TOS, _NETWORK_CONTROL)
+        option(ip, socket.IP_TTL, TTL)
+        option(ip, socket.IP_MULTICAST_TTL, TTL)
+        option(ip, socket.IP_MULTICAST_LOOP, 0)
+        option(ip, _IP_MULTICAST_ALL, 0)
+        option(ip, socket.IP_MULTICAST_IF, _MREQN.pack(GROUPS[4].packed, bytes(4), index))
+
+    def borrow(self, raw: socket.socket) -> None:
+        """See RawIp. Here every socket may use all addresses of the host."""
+
+    def join(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        membership = _MREQN.pack(GROUPS[4].packed, bytes(4), index)
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+
+    def receive(self, raw: socket.socket) -> Datagram:
+        """See RawIp."""
+        packet = raw.recv(_LONGEST)
+        header = (packet[0] & 0x0F) * 4
+        return Datagram(IPv4Address(packet[12:16]), IPv4Address(packet[16:20]), packet[8], packet[header:])
+
+    def send(self, raw: socket.socket, index: int, source: Address, to: Address, payload: bytes) -> None:
+        """See RawIp."""
+        pktinfo = _PKTINFO.pack(index, source.packed, bytes(4))
+        raw.sendmsg([payload], [(socket.IPPROTO_IP, _IP_PKTINFO, pktinfo)], 0, (str(to), 0))
+
+
+class RawIPv6:
+    """IPv6: what is heard begins behind the IP header; the kernel makes and verifies the checksum."""
+
+    family = socket.AF_INET6
+
+    def configure(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        ipv6, option = socket.IPPROTO_IPV6, raw.setsockopt
+        option(ipv6, socket.IPV6_TCLASS, _NETWORK_CONTROL)
+        option(ipv6, socket.IPV6_UNICAST_HOPS, TTL)
+        option(ipv6, socket.IPV6_MULTICAST_HOPS, TTL)
+        option(ipv6, socket.IPV6_MULTICAST_LOOP, 0)
+        option(ipv6, _IPV6_MULTICAST_ALL, 0)
+        option(ipv6, socket.IPV6_MULTICAST_IF, index)
+        option(ipv6, _IPV6_CHECKSUM, _CHECKSUM_AT)
+        option(ipv6, socket.IPV6_RECVPKTINFO, 1)
+        option(ipv6, socket.IPV6_RECVHOPLIMIT, 1)
+
+    def borrow(self, raw: socket.socket) -> None:
+        """See RawIp."""
+        raw.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)
+
+    def join(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        membership = _MREQ6.pack(GROUPS[6].packed, index)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, membership)
+
+    def receive(self, raw: socket.socket) -> Datagram:
+        """See RawIp."""
+        payload, ancillary, _, sender = raw.recvmsg(_LONGEST, 128)
+        said = {kind: data for _, kind, data in ancillary}
+        destination, _ = _PKTINFO6.unpack(said[socket.IPV6_PKTINFO])
+        (hop_limit,) = _INT.unpack(said[socket.IPV6_HOPLIMIT])
+        return Datagram(IPv6Address(sender[0]), IPv6Address(destination), hop_limit, payload)
+
+    def send(self, raw: socket.socket, index: int, source: Address, to: Address, payload: bytes) -> None:
+        """See RawIp."""
+        pktinfo = _PKTINFO6.pack(source.packed, index)
+        scope = index if to.is_link_local or to.is_multicast else 0
+        ancillary = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, pktinfo)]
+        raw.sendmsg([payload], ancillary, 0, (str(to), 0, 0, scope))
+
+
+RAW_IP: Final[dict[int, RawIp]] = {4: RawIPv4(), 6: RawIPv6()}

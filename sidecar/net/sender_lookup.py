@@ -1,0 +1,109 @@
+"""Which machine an unexpected master is: the Ethernet source of the packets from its IP address.
+
+VRRP packets arrive without it on our sockets. A packet socket sees it, but also costs every packet
+of the interface a filter: so there is one only while somebody is searched for.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sidecar.core.actions import Identify
+from sidecar.core.events import SenderIdentified
+from sidecar.core.params import Address
+from sidecar.core.vrrp import PROTOCOL
+from sidecar.net import bpf
+from sidecar.net.bpf import Line
+
+MOST: Final = 4
+"""Searches at a time."""
+
+_ETHERTYPES: Final = {4: 0x0800, 6: 0x86DD}
+_PROTOCOL_AT: Final = {4: 9, 6: 6}
+_SOURCE_AT: Final = {4: 12, 6: 8}
+
+_Key = tuple[str, Address]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    packets: socket.socket
+    timeout: asyncio.TimerHandle
+    routers: set[str]
+
+
+class SenderLookups:
+    """All searches under way. Every command is answered once, by `post`."""
+
+    def __init__(self, post: Callable[[SenderIdentified], None]) -> None:
+        self._post = post
+        self._loop = asyncio.get_running_loop()
+        self._searches: dict[_Key, _Search] = {}
+
+    def start(self, command: Identify) -> None:
+        """Search, or join the search for the same sender. Where that is impossible, the answer is None."""
+        key = command.interface, command.source
+        if key not in self._searches:
+            if len(self._searches) >= MOST:
+                self._post(SenderIdentified(command.router, command.source, None))
+                return
+            try:
+                packets = _open(command.interface, command.source)
+            except OSError:
+                self._post(SenderIdentified(command.router, command.source, None))
+                return
+            timeout = self._loop.call_later(command.seconds, self._end, key, None)
+            self._searches[key] = _Search(packets, timeout, set())
+            self._loop.add_reader(packets.fileno(), self._look, key)
+        self._searches[key].routers.add(command.router)
+
+    def close(self) -> None:
+        """End every search, unanswered."""
+        for key in tuple(self._searches):
+            self._close(key)
+
+    def _look(self, key: _Key) -> None:
+        try:
+            _, (_, _, kind, _, mac) = self._searches[key].packets.recvfrom(1)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._end(key, None)
+            return
+        if kind != socket.PACKET_OUTGOING:
+            self._end(key, mac)
+
+    def _end(self, key: _Key, mac: bytes | None) -> None:
+        for router in self._close(key).routers:
+            self._post(SenderIdentified(router, key[1], mac))
+
+    def _close(self, key: _Key) -> _Search:
+        search = self._searches.pop(key)
+        search.timeout.cancel()
+        self._loop.remove_reader(search.packets.fileno())
+        # The kernel waits here until no processor handles a packet: up to 30 ms, for which no advert waits.
+        self._loop.run_in_executor(None, search.packets.close)
+        return search
+
+
+def _open(interface: str, source: Address) -> socket.socket:
+    """Return a socket that hears the VRRP packets from this address. Bound last: nothing else slips in."""
+    packets = socket.socket(
+        socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
+    )
+    try:
+        bpf.attach(packets, bpf.assemble(_from(source)))
+        packets.bind((interface, _ETHERTYPES[source.version]))
+    except OSError:
+        packets.close()
+        raise
+    return packets
+
+
+def _from(source: Address) -> Iterator[Line]:
+    """Yield the filter. What a packet socket hears here begins with the IP header."""
+    yield from (bpf.byte(_PROTOCOL_AT[source.version]), bpf.unless_equal(PROTOCOL, "drop"))
+    yield from bpf.unless_words(_SOURCE_AT[source.version], source.packed, "drop")
+    yield from (bpf.ACCEPT, "drop", bpf.DROP)
