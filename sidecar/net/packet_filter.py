@@ -20,9 +20,9 @@ from sidecar.net.bpf import Line
 SUMMED: Final = 32
 """Groups of four bytes after the header whose checksum is computed: 32 addresses, of version 2 two less.
 What claims to have more passes unsummed."""
-AFFORDABLE: Final = 1000
-"""Instructions of a program that even an old kernel has room for: its net.core.optmem_max is 20 KiB,
-and it needs some two eight-byte instructions for each of ours."""
+AFFORDABLE: Final = 640
+"""Instructions of the longest filter with addresses. An old kernel has room for no more: it makes up to
+four of eight bytes of each of ours, and its net.core.optmem_max is 20 KiB."""
 
 _IPV4: Final = 4
 _VRID: Final = 1

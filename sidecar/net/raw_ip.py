@@ -14,7 +14,6 @@ _CHECKSUM_AT: Final = 6
 _IP_MULTICAST_ALL: Final = 49
 _IP_PKTINFO: Final = 8
 _IPV6_CHECKSUM: Final = 7
-_IPV6_MULTICAST_ALL: Final = 29
 _IPV6_FREEBIND: Final = 78
 _MREQN: Final = struct.Struct("=4s4si")
 _MREQ6: Final = struct.Struct("=16si")
@@ -100,7 +99,6 @@ class RawIPv6:
         option(ipv6, socket.IPV6_UNICAST_HOPS, TTL)
         option(ipv6, socket.IPV6_MULTICAST_HOPS, TTL)
         option(ipv6, socket.IPV6_MULTICAST_LOOP, 0)
-        option(ipv6, _IPV6_MULTICAST_ALL, 0)
         option(ipv6, socket.IPV6_MULTICAST_IF, index)
         option(ipv6, _IPV6_CHECKSUM, _CHECKSUM_AT)
         option(ipv6, socket.IPV6_RECVPKTINFO, 1)

@@ -1,0 +1,327 @@
+"""The filter in the kernel against the rules of the core, packet by packet through real sockets."""
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_address, ip_interface
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from sidecar.core.admission import Admission
+from sidecar.core.events import PacketReceived
+from sidecar.core.params import GROUPS, V2, V3, Address, RouterParams, Unicast, Vip
+from sidecar.core.vrrp import Advert, Drop, encode
+from sidecar.net import bpf
+from sidecar.net.packet_filter import AFFORDABLE, SUMMED, filters
+from sidecar.net.vrrp_socket import VrrpSocket
+from tests.kernel.far_end import give_ipv6
+from tests.kernel.own_namespace import inside, ip
+from tests.kernel.packets import PEERS, Sender, frame, sender
+
+pytestmark = pytest.mark.netns
+
+PACKETS: Final = 10_000
+"""Generated for each family."""
+OWN: Final = {4: ip_address("10.77.0.11"), 6: ip_address("fe80::11")}
+SECOND: Final = {4: ip_address("10.77.0.21"), 6: ip_address("fd77::11")}
+"""Another address of ours."""
+EVERYBODY: Final = {4: SECOND[4], 6: ip_address("ff02::1")}
+"""Raw sockets of IPv6 hear every group that somebody on the host has joined, and this one is always."""
+STRANGERS: Final = {4: ip_address("10.77.0.99"), 6: ip_address("fe80::99")}
+FRIENDS: Final = {4: ip_address("10.77.0.13"), 6: ip_address("fd77::13")}
+VIPS: Final[dict[int, Vip]] = {4: ip_interface("10.77.0.100/32"), 6: ip_interface("fe80::100/128")}
+
+
+def routers(family: int) -> dict[int, RouterParams]:
+    """One of each sort, by VRID."""
+    plain = RouterParams("multicast", "v0", 51, 100, (VIPS[family],))
+    own, friends = OWN[family], (PEERS[family], FRIENDS[family])
+    sorts = [
+        plain,
+        replace(plain, name="unicast", vrid=52, unicast=Unicast(own, friends)),
+        replace(plain, name="routed", vrid=53, unicast=Unicast(SECOND[family], friends[1:], min_ttl=200)),
+        replace(plain, name="another", vrid=255),
+    ]
+    if family == 4:
+        sorts.append(replace(plain, name="old", vrid=54, version=V2))
+        sorts.append(replace(plain, name="old unicast", vrid=55, version=V2, unicast=Unicast(own, friends)))
+    return {router.vrid: router for router in sorts}
+
+
+SENTINEL: Final = {
+    family: encode(
+        Advert(255, 77, 100, (VIPS[family].ip,)), PEERS[family], GROUPS[family], pseudo_header=True
+    )
+    for family in (4, 6)
+}
+"""What follows every packet: when it has been heard, the packet has been judged."""
+
+
+@dataclass
+class Judge:
+    """A filter and its inverse, at work."""
+
+    sender: Sender
+    family: int
+    wanted: VrrpSocket
+    refused: VrrpSocket
+
+    def judge(self, packet: PacketReceived, options: bytes = b"") -> str:
+        """Say where a packet goes: wanted, refused or nowhere."""
+        group, peer = GROUPS[self.family], PEERS[self.family]
+        self.sender.send(
+            frame(packet.source, packet.destination, packet.payload, packet.ttl, options),
+            frame(peer, group, SENTINEL[self.family]),
+        )
+        wanted = self._until_sentinel()
+        refused = self.refused.receive(9)
+        assert len(wanted) + len(refused) <= 1
+        assert all(heard == packet for heard in wanted + refused)
+        return "wanted" if wanted else "refused" if refused else "nowhere"
+
+    def _until_sentinel(self) -> list[PacketReceived]:
+        heard: list[PacketReceived] = []
+        for _ in range(100_000):
+            heard += self.wanted.receive(9)
+            if heard and heard[-1].payload == SENTINEL[self.family]:
+                return heard[:-1]
+        raise AssertionError("the sentinel did not arrive")
+
+
+@contextmanager
+def judge(family: int, *params: RouterParams) -> Iterator[Judge]:
+    """Give v0 its addresses and the filters for these routers, or for one of each sort."""
+    # On one processor packets stay in order.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    give_ipv6()
+    ip("address add 10.77.0.21/24 dev v0")
+    for end in ("v0", "v1"):
+        ip(f"link set {end} mtu 9000")
+    programs = filters(params or routers(family).values(), family)
+    index = socket.if_nametoindex("v0")
+    with sender() as out, ExitStack() as stack:
+        wanted, refused = (stack.enter_context(closing(VrrpSocket("v0", index, family))) for _ in range(2))
+        wanted.listen(programs.wanted, multicast=True)
+        refused.listen(programs.refused, multicast=True)
+        yield Judge(out, family, wanted, refused)
+
+
+def flipped(payload: bytes, bit: int) -> bytes:
+    """The same with one bit changed."""
+    at = bit // 8
+    return payload[:at] + bytes([payload[at] ^ 1 << bit % 8]) + payload[at + 1 :]
+
+
+@dataclass
+class Forge:
+    """Makes packets that are right, or wrong in a few ways at most."""
+
+    rng: Random
+    family: int
+
+    def spoil(self, one_in: int = 12) -> bool:
+        return self.rng.randrange(one_in) == 0
+
+    def make(self) -> tuple[PacketReceived, bytes]:
+        """Return a packet and the options of its IP header."""
+        rng, family = self.rng, self.family
+        params = rng.choice(list(routers(family).values()))
+        source, destination, ttl = self.ends(params)
+        count = rng.choice((0, 1, 1, 1, 2, 3, 8, 20, 29, 30, 31, 32, 33, 255))
+        made = Advert(
+            vrid=rng.randrange(256) if self.spoil() else params.vrid,
+            priority=rng.randrange(256),
+            interval_cs=rng.choice((100, 200, 4000)),
+            addresses=tuple(VIPS[family].ip + rng.randrange(50) for _ in range(count)),
+            version=rng.choice((V2, V3)) if self.spoil() and family == 4 else params.version,
+            password=rng.choice((None, b"secret")),
+            trailer=rng.randbytes(28) if self.spoil(4) else b"",
+        )
+        payload = encode(made, source, destination, pseudo_header=rng.random() < 0.6)
+        options = rng.choice((b"\1" * 4, b"\1" * 40)) if family == 4 and self.spoil() else b""
+        return PacketReceived("v0", source, destination, ttl, self.mutated(payload)), options
+
+    def ends(self, params: RouterParams) -> tuple[Address, Address, int]:
+        """Return source, destination and TTL."""
+        rng, family, unicast = self.rng, self.family, params.unicast
+        source, destination, ttl = PEERS[family], GROUPS[family], 255
+        if unicast is not None:
+            source, destination, ttl = rng.choice(unicast.peers), unicast.source, unicast.min_ttl
+        if self.spoil():
+            source = rng.choice((PEERS, STRANGERS, FRIENDS))[family]
+        if self.spoil():
+            destination = rng.choice((OWN, SECOND, GROUPS, EVERYBODY))[family]
+        if self.spoil(6):
+            ttl = rng.choice((1, 64, ttl - 1, 255))
+        return source, destination, ttl
+
+    def mutated(self, payload: bytes) -> bytes:
+        rng = self.rng
+        if self.spoil(20):
+            return rng.randbytes(rng.choice((0, 1, 4, 7, 8, 12, 20, 100)))
+        if self.spoil():
+            at = rng.randrange(rng.choice((1, 8, 40)))
+            payload = flipped(payload, 8 * (at % len(payload)) + rng.randrange(8))
+        if self.spoil(20):
+            payload = payload[: rng.randrange(len(payload))]
+        if self.spoil(20):
+            payload += rng.randbytes(rng.choice((1, 4, 8, 28)))
+        return payload
+
+
+REFUSABLE: Final = frozenset(
+    {
+        Drop.LENGTH,
+        Drop.VERSION,
+        Drop.TYPE,
+        Drop.TTL,
+        Drop.CHECKSUM,
+        Drop.VRID,
+        Drop.DESTINATION,
+        Drop.SOURCE,
+    }
+)
+"""What the filter looks at. The core has other reasons too."""
+
+
+def set_option_memory(size: int) -> None:
+    """Set the room for socket options, filters among them, in this network namespace."""
+    room = Path("/proc/sys/net/core/optmem_max")
+    if not room.exists():
+        pytest.skip("net.core.optmem_max is not a setting of a network namespace before Linux 6.9")
+    room.write_text(str(size))
+
+
+def verdict(packet: PacketReceived) -> Advert | Drop:
+    """What the core says of a packet. None of the packets here is our own."""
+    vrid = packet.payload[1] if len(packet.payload) > 1 else 0
+    params = routers(packet.source.version).get(vrid)
+    return Drop.VRID if params is None else Admission(params, None).admit(packet, None, 0.0)
+
+
+def unsummed(packet: PacketReceived, options: bytes) -> bool:
+    """Whether the filter leaves the checksum to the core."""
+    password = packet.payload[0] >> 4 == V2
+    return bool(options) or packet.payload[3] + 2 * password > SUMMED
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_it_refuses_nothing_that_the_core_accepts_and_passes_nothing_that_it_need_not(family: int) -> None:
+    async def work() -> None:
+        seen: Counter[str] = Counter()
+        forge = Forge(Random(family), family)  # noqa: S311  # repeatable
+        with judge(family) as kernel:
+            for number in range(PACKETS):
+                packet, options = forge.make()
+                said, went = verdict(packet), kernel.judge(packet, options)
+                context = f"packet {number}: {packet}, options {options.hex()}: {said}"
+                if isinstance(said, Advert):
+                    assert went == "wanted", context
+                elif said is Drop.CHECKSUM and family == 6:
+                    assert went == "nowhere", context
+                elif said in REFUSABLE and not (said is Drop.CHECKSUM and unsummed(packet, options)):
+                    assert went != "wanted", context
+                seen[said if isinstance(said, Drop) else "accepted"] += 1
+        assert seen["accepted"] > PACKETS / 4
+        assert all(seen[reason] >= 20 for reason in REFUSABLE), seen
+
+    inside(work())
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_every_number_of_addresses_passes(family: int) -> None:
+    async def work() -> None:
+        with judge(family) as kernel:
+            for version, count, trailer, pseudo_header in product(
+                {4: (V2, V3), 6: (V3,)}[family], range(256), (b"", b"t" * 28), (True, False)
+            ):
+                addresses, vrid = (VIPS[family].ip,) * count, 54 if version == V2 else 51
+                said = Advert(vrid, 240, 100, addresses, version, trailer=trailer)
+                payload = encode(said, PEERS[family], GROUPS[family], pseudo_header=pseudo_header)
+                packet = PacketReceived("v0", PEERS[family], GROUPS[family], 255, payload)
+                assert isinstance(verdict(packet), Advert)
+                assert kernel.judge(packet) == "wanted"
+
+    inside(work())
+
+
+@pytest.mark.parametrize("version", [V2, V3])
+def test_a_wrong_bit_anywhere_in_an_ipv4_message_is_refused_and_in_the_trailer_left_to_the_core(
+    version: int,
+) -> None:
+    said = Advert(54 if version == V2 else 51, 240, 100, (VIPS[4].ip,), version, trailer=b"t" * 28)
+    payload = encode(said, PEERS[4], GROUPS[4], pseudo_header=True)
+    end = len(payload) - 28
+
+    async def work() -> None:
+        with judge(4) as kernel:
+            for bit in range(8 * len(payload)):
+                packet = PacketReceived("v0", PEERS[4], GROUPS[4], 255, flipped(payload, bit))
+                assert kernel.judge(packet) == ("refused" if bit < 8 * end else "wanted")
+
+    inside(work())
+
+
+def test_the_kernel_itself_refuses_a_wrong_ipv6_checksum_and_counts_it() -> None:
+    packet = PacketReceived("v0", PEERS[6], GROUPS[6], 255, flipped(SENTINEL[6], 48))
+
+    async def work() -> None:
+        with judge(6) as kernel:
+            for number in range(1, 4):
+                assert kernel.judge(packet) == "nowhere"
+                assert (kernel.wanted.unread(), kernel.refused.unread()) == (number, number)
+
+    inside(work())
+
+
+def crowd(family: int, size: int, peers: int) -> list[RouterParams]:
+    """Unicast routers with sources and peers of their own."""
+    one, ours = routers(family)[52], OWN[family]
+    unicasts = [
+        Unicast(ours + 512 * n, tuple(ours + 512 * n + m for m in range(1, 1 + peers))) for n in range(size)
+    ]
+    return [replace(one, vrid=1 + n, unicast=unicast) for n, unicast in enumerate(unicasts)]
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: int) -> None:
+    payload = encode(
+        Advert(7, 240, 100, (VIPS[family].ip,)), STRANGERS[family], OWN[family], pseudo_header=True
+    )
+    packet = PacketReceived("v0", STRANGERS[family], OWN[family], 255, payload)
+
+    async def work() -> None:
+        few, many = crowd(family, 8, 2), crowd(family, 254, 8)
+        with judge(family, *few, routers(family)[255]) as kernel:
+            assert kernel.judge(packet) == "refused"
+            kernel.wanted.listen(filters([*many, routers(family)[255]], family).wanted, multicast=False)
+            kernel.refused.listen(filters([*many, routers(family)[255]], family).refused, multicast=False)
+            assert kernel.judge(packet) == "wanted"
+            assert kernel.judge(replace(packet, ttl=254)) == "refused"
+
+    inside(work())
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_the_longest_filters_fit_where_an_old_kernel_has_20_kib_for_them(family: int) -> None:
+    def nearly_too_long(routers: list[RouterParams]) -> bool:
+        return AFFORDABLE - 60 < bpf.size(filters(routers, family).wanted) <= AFFORDABLE
+
+    async def work() -> None:
+        set_option_memory(20480)
+        for routers in (
+            next(filter(nearly_too_long, (crowd(family, 1, peers) for peers in range(200, 1, -1)))),
+            next(filter(nearly_too_long, (crowd(family, size, 1) for size in range(100, 1, -1)))),
+            crowd(family, 255, 8),
+        ):
+            with closing(VrrpSocket("v0", socket.if_nametoindex("v0"), family)) as opened:
+                opened.listen(filters(routers, family).wanted, multicast=True)
+
+    inside(work())

@@ -1,0 +1,461 @@
+"""The sockets against a real kernel: what is heard from whom, what is sent as whom, what a flood costs."""
+
+import asyncio
+import json
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import replace
+from ipaddress import ip_address, ip_interface
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sidecar.core.actions import SendAdvert
+from sidecar.core.events import InterfaceChanged, PacketReceived, SendFailed
+from sidecar.core.params import GROUPS, Address, RouterParams, Unicast
+from sidecar.core.vrrp import Advert, Drop, encode
+from sidecar.net import bpf
+from sidecar.net.listener import REFUSED_BATCH, REFUSED_PAUSE
+from sidecar.net.packet_filter import filters
+from sidecar.net.vrrp_socket import VrrpSocket
+from tests.kernel import flood
+from tests.kernel.desk import NEVER, Desk, desk
+from tests.kernel.far_end import give_ipv6
+from tests.kernel.own_namespace import inside, ip
+from tests.kernel.packets import PEERS, Sender, advert, sender
+
+pytestmark = pytest.mark.netns
+
+OWN: Final[dict[int, Address]] = {4: ip_address("10.77.0.11"), 6: ip_address("fe80::11")}
+SECOND: Final[dict[int, Address]] = {4: ip_address("10.77.0.21"), 6: ip_address("fd77::11")}
+FAR: Final[dict[int, Address]] = {4: ip_address("10.77.0.12"), 6: ip_address("fd77::12")}
+FOREIGN: Final[dict[int, Address]] = {4: ip_address("10.77.0.99"), 6: ip_address("fe80::99")}
+ROUTERS: Final = {
+    4: RouterParams("web", "v0", 51, 250, (ip_interface("10.77.0.100/32"),)),
+    6: RouterParams("web6", "v0", 51, 250, (ip_interface("fe80::100/128"),)),
+}
+BOTH: Final = pytest.mark.parametrize("family", [4, 6])
+SOON: Final = 4 * REFUSED_PAUSE
+"""Seconds after which everything has been heard that is ever heard."""
+
+
+@asynccontextmanager
+async def listening(*routers: RouterParams) -> AsyncIterator[tuple[Desk, Sender]]:
+    """Open a Network for these routers, or for one of each family, and the far end of v0."""
+    give_ipv6()
+    ip("address replace 10.77.0.21/24 dev v0")
+    with sender() as out:
+        async with desk(*(routers or ROUTERS.values())) as d:
+            changed = await d.until(InterfaceChanged)
+            assert changed.state is not None
+            assert not changed.state.deaf
+            yield d, out
+
+
+async def all_heard(d: Desk) -> list[PacketReceived]:
+    """Everything that is heard within a while."""
+    ends = time.monotonic() + SOON
+    while time.monotonic() < ends:
+        d.said += d.network.hear()
+        await asyncio.sleep(0.01)
+    heard = [event for event in d.said if isinstance(event, PacketReceived)]
+    d.said.clear()
+    return heard
+
+
+class Tap:
+    """Hears the VRRP packets that leave v0."""
+
+    def __init__(self, family: int) -> None:
+        self._family = family
+        ethertype = {4: 0x0800, 6: 0x86DD}[family]
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket.settimeout(2)
+        self._socket.bind(("v1", ethertype))
+
+    def frame(self) -> bytes:
+        """The next one, all of it."""
+        while True:
+            heard = self._socket.recv(9000)
+            if heard[{4: 23, 6: 20}[self._family]] == 112:
+                return heard
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def payload(family: int, source: Address, destination: Address) -> bytes:
+    said = Advert(51, 250, 100, (ROUTERS[family].addresses[0].ip,))
+    return encode(said, source, destination, pseudo_header=True)
+
+
+def send(d: Desk, source: Address, destination: Address, interface: str = "v0") -> SendFailed | None:
+    packet = payload(source.version, source, destination)
+    failed = d.network.perform(SendAdvert("web", interface, source, ((destination, packet),), 250, NEVER))
+    assert failed is None or isinstance(failed, SendFailed)
+    return failed
+
+
+@BOTH
+def test_adverts_are_heard_at_once_with_source_destination_and_ttl(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            out.send(advert(family))
+            (heard,) = [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+            assert heard == PacketReceived(
+                "v0", PEERS[family], GROUPS[family], 255, payload=advert(family)[-len(heard.payload) :]
+            )
+            assert len(heard.payload) == {4: 12, 6: 24}[family]
+
+    inside(work())
+
+
+@BOTH
+def test_what_is_refused_is_shown_a_little_later_as_it_came(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            out.send(advert(family, vrid=52), advert(family, ttl=64), advert(family))
+            said = await all_heard(d)
+            assert [(heard.payload[1], heard.ttl) for heard in said] == [(51, 255), (52, 255), (51, 64)]
+
+    inside(work())
+
+
+def test_ipv6_hop_limit_and_destination_are_those_of_the_packet() -> None:
+    async def work() -> None:
+        router = replace(ROUTERS[6], unicast=Unicast(SECOND[6], (FAR[6],), min_ttl=200))
+        async with listening(router) as (d, out):
+            out.send(advert(6, source=FAR[6], destination=SECOND[6], ttl=201))
+            heard = await d.until(PacketReceived)
+            assert (heard.source, heard.destination, heard.ttl) == (FAR[6], SECOND[6], 201)
+
+    inside(work())
+
+
+@BOTH
+def test_groups_that_were_not_joined_are_not_heard(family: int) -> None:
+    others = {4: ("224.0.0.1", "224.0.0.5"), 6: ("ff02::5", "ff02::13")}[family]
+
+    async def work() -> None:
+        async with listening() as (d, out):
+            out.send(*(advert(family, destination=ip_address(other)) for other in others))
+            assert await all_heard(d) == []
+
+    inside(work())
+
+
+@BOTH
+def test_who_speaks_unicast_alone_joins_no_group(family: int) -> None:
+    def members() -> str:
+        shown = subprocess.run(["ip", "maddress", "show", "dev", "v0"], check=True, capture_output=True)
+        return shown.stdout.decode()
+
+    async def work() -> None:
+        router = replace(ROUTERS[family], unicast=Unicast(SECOND[family], (FAR[family],)))
+        async with listening(router) as (d, out):
+            assert str(GROUPS[family]) not in members()
+            out.send(advert(family), advert(family, source=FAR[family], destination=SECOND[family]))
+            assert [heard.destination for heard in await all_heard(d)] == [SECOND[family]]
+        async with listening():
+            assert str(GROUPS[family]) in members()
+
+    inside(work())
+
+
+@BOTH
+def test_other_interfaces_are_not_heard(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            ip("link add v2 type veth peer name v3")
+            ip("link set v2 up")
+            ip("link set v3 up")
+            with closing(VrrpSocket("v2", socket.if_nametoindex("v2"), family)) as other:
+                other.listen(filters([ROUTERS[family]], family).wanted, multicast=True)
+                out.send(advert(family))
+                assert len(await all_heard(d)) == 1
+                assert other.receive(9) == []
+
+    inside(work())
+
+
+@BOTH
+def test_our_own_multicast_is_not_heard(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            assert send(d, OWN[family], GROUPS[family]) is None
+            assert await all_heard(d) == []
+
+    inside(work())
+
+
+@BOTH
+def test_nothing_slips_in_before_the_filter(family: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An advert arrives on an interface that nobody asked for, before the socket is bound to its own."""
+    attach = bpf.attach
+
+    async def work() -> None:
+        give_ipv6()
+        with sender() as out:
+            early: list[bool] = []
+
+            def late_attach(to: socket.socket, program: bytes) -> None:
+                if program == bpf.DROP_ALL:
+                    out.send(*[advert(family, destination=OWN[family])] * 100)
+                    early.append(_waits(to))
+                attach(to, program)
+
+            monkeypatch.setattr(bpf, "attach", late_attach)
+            with closing(VrrpSocket("lo", 1, family)) as opened:
+                opened.listen(filters([ROUTERS[family]], family).wanted, multicast=False)
+                assert opened.receive(9) == []
+            assert early == [True]
+
+    inside(work())
+
+
+def _waits(to: socket.socket) -> bool:
+    try:
+        return bool(to.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
+
+
+@BOTH
+def test_adverts_leave_as_the_rfc_wants_them(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            with closing(Tap(family)) as tap:
+                assert send(d, OWN[family], GROUPS[family]) is None
+                sent = tap.frame()
+        if family == 4:
+            assert sent[:6] == bytes.fromhex("01005e000012")
+            assert (sent[15], sent[22]) == (0xC0, 255)
+            assert sent[26:34] == OWN[4].packed + GROUPS[4].packed
+            assert sent[34:] == payload(4, OWN[4], GROUPS[4])
+        else:
+            assert sent[:6] == bytes.fromhex("333300000012")
+            first, length, following, hop_limit = struct.unpack_from("!IHBB", sent, 14)
+            assert (first >> 20 & 0xFF, length, following, hop_limit) == (0xC0, 24, 112, 255)
+            assert sent[22:54] == OWN[6].packed + GROUPS[6].packed
+            assert sent[54:] == payload(6, OWN[6], GROUPS[6])
+
+    inside(work())
+
+
+@BOTH
+def test_the_source_is_exactly_the_one_that_was_named(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            mac = "02:00:00:00:00:12"
+            ip(f"neighbour add {FAR[family]} lladdr {mac} dev v0")
+            with closing(Tap(family)) as tap:
+                for source, destination in (
+                    (OWN[family], GROUPS[family]),
+                    (SECOND[family], GROUPS[family]),
+                    (SECOND[family], FAR[family]),
+                ):
+                    assert send(d, source, destination) is None
+                    sent = tap.frame()
+                    assert source.packed + destination.packed in sent
+                    assert sent[{4: 22, 6: 21}[family]] == 255
+
+    inside(work())
+
+
+@BOTH
+def test_an_address_that_the_host_does_not_have_is_no_source(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            failed = send(d, FOREIGN[family], GROUPS[family])
+            assert failed is not None
+            assert str(GROUPS[family]) in failed.error
+
+    inside(work())
+
+
+@BOTH
+def test_there_is_no_socket_of_a_family_that_no_router_speaks(family: int) -> None:
+    def opened() -> list[int]:
+        """How many raw sockets each family has in this network namespace."""
+        return [
+            len(Path(f"/proc/thread-self/net/{name}").read_text().splitlines()) - 1
+            for name in ("raw", "raw6")
+        ]
+
+    async def work() -> None:
+        before = opened()
+        async with listening(ROUTERS[family]) as (d, _):
+            after = opened()
+            other = {4: 6, 6: 4}[family]
+            assert [now - then for now, then in zip(after, before, strict=True)] == {4: [2, 0], 6: [0, 2]}[
+                family
+            ]
+            failed = send(d, OWN[other], GROUPS[other])
+            assert failed == SendFailed("web", "no socket on v0")
+        assert opened() == before
+
+    inside(work())
+
+
+def test_ipv6_is_heard_again_after_the_interface_had_lost_it() -> None:
+    """An MTU below 1280 ends IPv6 on an interface, and with it every membership."""
+
+    async def work() -> None:
+        async with listening(ROUTERS[6]) as (d, out):
+            ip("link set v0 mtu 1200")
+            await d.until(InterfaceChanged)
+            ip("link set v0 mtu 1500")
+            ip("address add fe80::11/64 dev v0 nodad")
+            back = await d.until(InterfaceChanged)
+            assert back.state is not None
+            assert OWN[6] in back.state.addresses
+            out.send(advert(6))
+            assert (await d.until(PacketReceived)).source == PEERS[6]
+
+    inside(work())
+
+
+@BOTH
+def test_everything_that_waited_during_a_stall_is_heard_in_one_go(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            priorities = list(range(1, 151))
+            out.send(*(advert(family, priority=priority) for priority in priorities))
+            heard = [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+            assert [packet.payload[2] for packet in heard] == priorities
+
+    inside(work())
+
+
+@BOTH
+def test_a_virtual_mac_speaks_with_the_address_of_the_interface_below_and_hears_nothing(family: int) -> None:
+    async def work() -> None:
+        router = replace(ROUTERS[family], virtual_mac=True)
+        async with listening(router) as (d, out):
+            mac, name, wire = router.mac, router.vip_interface, d.network._wire
+            assert mac is not None
+            ip(f"link add {name} link v0 address {mac.hex(':')} type macvlan mode bridge")
+            ip(f"link set {name} addrgenmode none")
+            ip(f"link set {name} up")
+            index = socket.if_nametoindex(name)
+            assert wire.speak(name, index) == ""
+            assert wire.speak(name, index) == ""
+            with closing(Tap(family)) as tap:
+                assert send(d, OWN[family], GROUPS[family], name) is None
+                sent = tap.frame()
+            assert sent[6:12] == mac
+            assert OWN[family].packed + GROUPS[family].packed in sent
+            out.send(advert(family))
+            assert [heard.interface for heard in await all_heard(d)] == ["v0"]
+            wire.leave(name)
+            assert send(d, OWN[family], GROUPS[family], name) == SendFailed("web", f"no socket on {name}")
+            ip(f"link del {name}")
+            assert "No such device" in wire.speak(name, index)
+
+    inside(work())
+
+
+RATE: Final = 50_000
+SECONDS: Final = 2
+
+
+def bogus(family: int) -> list[bytes]:
+    """Adverts of a hundred sources that nobody here may believe, each for one reason."""
+    made = []
+    for n in range(150, 250):
+        source = PEERS[family] + n
+        made += [
+            advert(family, vrid=52, priority=255, source=source),
+            advert(family, priority=255, source=source, spoil=1),
+            advert(family, priority=255, source=source, ttl=64),
+        ]
+    return made
+
+
+async def endure(d: Desk, frames: list[bytes]) -> dict[str, float]:
+    """Hear as the daemon does, until a flood of these frames has been over for a while.
+
+    Return what the sender says, and `cpu`: the seconds that hearing took of this thread.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    flooding = asyncio.create_task(process.communicate("\n".join(each.hex() for each in frames).encode()))
+    begun = time.thread_time()
+    while not flooding.done():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await d.arrived.wait()
+        d.arrived.clear()
+        d.said += d.network.hear()
+    spent = time.thread_time() - begun
+    return {**json.loads(flooding.result()[0]), "cpu": spent}
+
+
+@BOTH
+def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
+    async def work() -> None:
+        async with listening(ROUTERS[family]) as (d, _):
+            flooded = await endure(d, [advert(family), *bogus(family)])
+            heard = await all_heard(d)
+            right = advert(family)
+            believed = [packet for packet in heard if right.endswith(packet.payload) and packet.ttl == 255]
+            looked_at = len(heard) - len(believed)
+            unread = {reason.value: count for reason, count in d.unread.items() if count}
+            print(f"IPv{family}: {flooded}, looked at {looked_at}, unread {unread}")
+            assert flooded["sent"] / flooded["seconds"] >= 40_000
+            assert len(believed) == flooded["singles"]
+            assert looked_at <= REFUSED_BATCH * (flooded["seconds"] + SOON) / REFUSED_PAUSE
+            # A full queue counts what the filter would have passed by, too.
+            accounted = looked_at + sum(unread.values())
+            assert 0.95 * flooded["sent"] <= accounted <= flooded["sent"] + flooded["singles"]
+            assert d.unread[Drop.FLOOD] > flooded["sent"] / 2
+            assert ("vrrp", "flood") in d.troubles
+            assert flooded["cpu"] < 0.1 * flooded["seconds"]
+            reasons = Counter((packet.payload[1], packet.ttl) for packet in heard)
+            assert {(52, 255), (51, 64)} < set(reasons)
+
+    inside(work())
+
+
+def test_wrong_ipv6_checksums_are_counted_though_no_socket_shows_them() -> None:
+    async def work() -> None:
+        async with listening(ROUTERS[6]) as (d, out):
+            out.send(*[advert(6, spoil=1)] * 7)
+            assert await all_heard(d) == []
+            assert {reason: count for reason, count in d.unread.items() if count} == {Drop.CHECKSUM: 7}
+            assert d.troubles == []
+
+    inside(work())
+
+
+def test_other_virtual_routers_on_the_lan_wake_us_no_more_than_twenty_times_a_second() -> None:
+    """A busy LAN, and no flood: everything is shown, nothing is unread."""
+
+    async def work() -> None:
+        async with listening() as (d, out):
+            others, woken, heard = 200, 0, 0
+            begun = time.monotonic()
+            for _ in range(others):
+                out.send(advert(vrid=52))
+                await asyncio.sleep(0.005)
+                if d.arrived.is_set():
+                    woken += 1
+                    d.arrived.clear()
+                heard += sum(isinstance(event, PacketReceived) for event in d.network.hear())
+            spent = time.monotonic() - begun
+            heard += len(await all_heard(d))
+            assert heard == others
+            assert woken <= spent / REFUSED_PAUSE + 1
+            assert not any(d.unread.values())
+
+    inside(work())
