@@ -1,0 +1,161 @@
+"""Finding the machine behind a sender, on a real link, and never in the way of an advert."""
+
+import asyncio
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sidecar.core.actions import Identify
+from sidecar.core.events import SenderIdentified
+from sidecar.core.params import Address
+from sidecar.net.sender_lookup import MOST
+from tests.kernel.desk import Desk
+from tests.kernel.listening import BOTH, FOREIGN, listening
+from tests.kernel.own_namespace import inside, ip
+from tests.kernel.packets import PEER_MAC, PEERS, advert
+
+pytestmark = pytest.mark.netns
+
+FOREIGN_MAC: Final = bytes.fromhex("020000000099")
+
+
+def identify(d: Desk, source: Address, seconds: float = 2.0, router: str = "web") -> None:
+    assert d.network.perform(Identify(router, "v0", source, seconds)) is None
+
+
+async def answers(d: Desk, number: int) -> list[SenderIdentified]:
+    return [await d.until(SenderIdentified) for _ in range(number)]
+
+
+def searching() -> int:
+    """How many packet sockets there are in this network namespace that hear something."""
+    lines = Path("/proc/thread-self/net/packet").read_text().splitlines()[1:]
+    return sum(line.split()[3] in ("0800", "86dd") for line in lines)
+
+
+async def closed() -> bool:
+    """Whether no search has a socket any more, within a while."""
+    for _ in range(100):
+        if not searching():
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+@BOTH
+def test_the_machine_of_a_sender_is_found_among_others(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            identify(d, PEERS[family])
+            assert searching() == 1
+            out.send(
+                advert(family, source=FOREIGN[family], mac=FOREIGN_MAC),
+                advert(10 - family, mac=FOREIGN_MAC),
+                advert(family),
+            )
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], PEER_MAC)]
+            assert await closed()
+
+    inside(work())
+
+
+@BOTH
+def test_other_traffic_of_the_sender_is_no_answer_and_its_silence_ends_the_search(family: int) -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            other = bytearray(advert(family))
+            other[{4: 23, 6: 20}[family]] = socket.IPPROTO_UDP
+            begun = time.monotonic()
+            identify(d, PEERS[family], 0.2)
+            out.send(bytes(other))
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], None)]
+            assert 0.2 <= time.monotonic() - begun < 1
+            assert await closed()
+
+    inside(work())
+
+
+def test_what_we_send_ourselves_is_no_answer() -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            identify(d, PEERS[4], 0.2)
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as ours:
+                ours.bind(("v0", 0))
+                ours.send(advert())
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+
+    inside(work())
+
+
+def test_routers_that_ask_for_the_same_sender_share_a_search() -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            identify(d, PEERS[4])
+            identify(d, PEERS[4], router="api")
+            identify(d, PEERS[4])
+            assert searching() == 1
+            out.send(advert())
+            assert {answer.router for answer in await answers(d, 2)} == {"web", "api"}
+
+    inside(work())
+
+
+def test_searches_are_few_and_those_beyond_are_answered_at_once() -> None:
+    async def work() -> None:
+        async with listening() as (d, out):
+            for n in range(MOST + 3):
+                identify(d, PEERS[4] + n)
+            assert searching() == MOST
+            assert await answers(d, 3) == [
+                SenderIdentified("web", PEERS[4] + n, None) for n in range(MOST, MOST + 3)
+            ]
+            out.send(advert())
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
+            identify(d, PEERS[4])
+            out.send(advert())
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
+
+    inside(work())
+
+
+def test_an_interface_that_is_gone_is_searched_in_vain() -> None:
+    async def work() -> None:
+        async with listening() as (d, _):
+            identify(d, PEERS[4])
+            ip("link set v0 down")
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+            ip("link del v0")
+            identify(d, PEERS[4])
+            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+
+    inside(work())
+
+
+def test_the_loop_never_waits_for_the_end_of_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing a packet socket takes the kernel up to 30 ms."""
+    closers: list[int] = []
+    close = socket.socket.close
+
+    def note(closing: socket.socket) -> None:
+        if closing.fileno() >= 0 and closing.type == socket.SOCK_DGRAM and closing.family == socket.AF_PACKET:
+            closers.append(threading.get_ident())
+        close(closing)
+
+    async def work() -> None:
+        async with listening() as (d, out):
+            monkeypatch.setattr(socket.socket, "close", note)
+            identify(d, PEERS[4])
+            out.send(advert())
+            await answers(d, 1)
+            identify(d, PEERS[4], 0.01)
+            await answers(d, 1)
+            identify(d, PEERS[4])
+        assert await closed()
+        assert len(closers) == 3
+        assert threading.get_ident() not in closers
+
+    inside(work())
