@@ -21,6 +21,8 @@ _PKTINFO: Final = struct.Struct("=i4s4s")
 _PKTINFO6: Final = _MREQ6
 _INT: Final = struct.Struct("=i")
 
+_Options = tuple[tuple[int, int, int], ...]
+
 
 class Datagram(NamedTuple):
     """A packet. `payload` begins behind the IP header."""
@@ -35,9 +37,11 @@ class RawIp(Protocol):
     """Either of the two. Every method raises OSError."""
 
     family: socket.AddressFamily
+    options: _Options
+    """Level, name and value: send as network control with TTL 255, and hear no multicast of our own."""
 
-    def configure(self, raw: socket.socket, index: int) -> None:
-        """Send with TTL 255 on this interface, our own multicast excepted from what we hear."""
+    def choose(self, raw: socket.socket, index: int) -> None:
+        """Send multicast by this interface."""
 
     def borrow(self, raw: socket.socket) -> None:
         """Let the source be an address that the interface does not have."""
@@ -55,25 +59,25 @@ class RawIp(Protocol):
 class RawIPv4:
     """IPv4: what is heard begins with the IP header."""
 
-    family = socket.AF_INET
+    family: socket.AddressFamily = socket.AF_INET
+    options: _Options = (
+        (socket.IPPROTO_IP, socket.IP_TOS, _NETWORK_CONTROL),
+        (socket.IPPROTO_IP, socket.IP_TTL, TTL),
+        (socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, TTL),
+        (socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0),
+        (socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0),
+    )
 
-    def configure(self, raw: socket.socket, index: int) -> None:
+    def choose(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
-        ip, option = socket.IPPROTO_IP, raw.setsockopt
-        option(ip, socket.IP_TOS, _NETWORK_CONTROL)
-        option(ip, socket.IP_TTL, TTL)
-        option(ip, socket.IP_MULTICAST_TTL, TTL)
-        option(ip, socket.IP_MULTICAST_LOOP, 0)
-        option(ip, _IP_MULTICAST_ALL, 0)
-        option(ip, socket.IP_MULTICAST_IF, _MREQN.pack(GROUPS[4].packed, bytes(4), index))
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, _membership(index))
 
     def borrow(self, raw: socket.socket) -> None:
         """See RawIp. Here every socket may use all addresses of the host."""
 
     def join(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
-        membership = _MREQN.pack(GROUPS[4].packed, bytes(4), index)
-        raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, _membership(index))
 
     def receive(self, raw: socket.socket) -> Datagram:
         """See RawIp."""
@@ -90,19 +94,20 @@ class RawIPv4:
 class RawIPv6:
     """IPv6: what is heard begins behind the IP header; the kernel makes and verifies the checksum."""
 
-    family = socket.AF_INET6
+    family: socket.AddressFamily = socket.AF_INET6
+    options: _Options = (
+        (socket.IPPROTO_IPV6, socket.IPV6_TCLASS, _NETWORK_CONTROL),
+        (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, TTL),
+        (socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, TTL),
+        (socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0),
+        (socket.IPPROTO_IPV6, _IPV6_CHECKSUM, _CHECKSUM_AT),
+        (socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1),
+        (socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1),
+    )
 
-    def configure(self, raw: socket.socket, index: int) -> None:
+    def choose(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
-        ipv6, option = socket.IPPROTO_IPV6, raw.setsockopt
-        option(ipv6, socket.IPV6_TCLASS, _NETWORK_CONTROL)
-        option(ipv6, socket.IPV6_UNICAST_HOPS, TTL)
-        option(ipv6, socket.IPV6_MULTICAST_HOPS, TTL)
-        option(ipv6, socket.IPV6_MULTICAST_LOOP, 0)
-        option(ipv6, socket.IPV6_MULTICAST_IF, index)
-        option(ipv6, _IPV6_CHECKSUM, _CHECKSUM_AT)
-        option(ipv6, socket.IPV6_RECVPKTINFO, 1)
-        option(ipv6, socket.IPV6_RECVHOPLIMIT, 1)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
 
     def borrow(self, raw: socket.socket) -> None:
         """See RawIp."""
@@ -127,6 +132,10 @@ class RawIPv6:
         scope = index if to.is_link_local or to.is_multicast else 0
         ancillary = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, pktinfo)]
         raw.sendmsg([payload], ancillary, 0, (str(to), 0, 0, scope))
+
+
+def _membership(index: int) -> bytes:
+    return _MREQN.pack(GROUPS[4].packed, bytes(4), index)
 
 
 RAW_IP: Final[dict[int, RawIp]] = {4: RawIPv4(), 6: RawIPv6()}

@@ -45,18 +45,9 @@ class SenderLookups:
     def start(self, command: Identify) -> None:
         """Search, or join the search for the same sender. Where that is impossible, the answer is None."""
         key = command.interface, command.source
-        if key not in self._searches:
-            if len(self._searches) >= MOST:
-                self._post(SenderIdentified(command.router, command.source, None))
-                return
-            try:
-                packets = _open(command.interface, command.source)
-            except OSError:
-                self._post(SenderIdentified(command.router, command.source, None))
-                return
-            timeout = self._loop.call_later(command.seconds, self._end, key, None)
-            self._searches[key] = _Search(packets, timeout, set())
-            self._loop.add_reader(packets.fileno(), self._look, key)
+        if key not in self._searches and not self._begin(key, command.seconds):
+            self._post(SenderIdentified(command.router, command.source, None))
+            return
         self._searches[key].routers.add(command.router)
 
     def close(self) -> None:
@@ -64,16 +55,33 @@ class SenderLookups:
         for key in tuple(self._searches):
             self._close(key)
 
+    def _begin(self, key: _Key, seconds: float) -> bool:
+        if len(self._searches) >= MOST:
+            return False
+        try:
+            packets = socket.socket(
+                socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
+            )
+        except OSError:
+            return False
+        try:
+            _listen(packets, *key)
+        except OSError:
+            self._retire(packets)
+            return False
+        timeout = self._loop.call_later(seconds, self._end, key, None)
+        self._searches[key] = _Search(packets, timeout, set())
+        self._loop.add_reader(packets.fileno(), self._look, key)
+        return True
+
     def _look(self, key: _Key) -> None:
         try:
-            _, (_, _, kind, _, mac) = self._searches[key].packets.recvfrom(1)
+            _, (*_, mac) = self._searches[key].packets.recvfrom(1)
         except BlockingIOError:
             return
         except OSError:
-            self._end(key, None)
-            return
-        if kind != socket.PACKET_OUTGOING:
-            self._end(key, mac)
+            mac = None
+        self._end(key, mac)
 
     def _end(self, key: _Key, mac: bytes | None) -> None:
         for router in self._close(key).routers:
@@ -83,23 +91,22 @@ class SenderLookups:
         search = self._searches.pop(key)
         search.timeout.cancel()
         self._loop.remove_reader(search.packets.fileno())
-        # The kernel waits here until no processor handles a packet: up to 30 ms, for which no advert waits.
-        self._loop.run_in_executor(None, search.packets.close)
+        self._retire(search.packets)
         return search
 
+    def _retire(self, packets: socket.socket) -> None:
+        """Close a socket, in a thread: the kernel waits until no processor handles a packet, up to 30 ms."""
+        self._loop.run_in_executor(None, packets.close)
 
-def _open(interface: str, source: Address) -> socket.socket:
-    """Return a socket that hears the VRRP packets from this address. Bound last: nothing else slips in."""
-    packets = socket.socket(
-        socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
-    )
-    try:
-        bpf.attach(packets, bpf.assemble(_from(source)))
-        packets.bind((interface, _ETHERTYPES[source.version]))
-    except OSError:
-        packets.close()
-        raise
-    return packets
+
+def _listen(packets: socket.socket, interface: str, source: Address) -> None:
+    """Hear the VRRP packets that come from this address. Raises OSError.
+
+    The socket is bound last, so that nothing slips in before the filter, and to one protocol, so that
+    it hears nothing that leaves the host.
+    """
+    bpf.attach(packets, bpf.assemble(_from(source)))
+    packets.bind((interface, _ETHERTYPES[source.version]))
 
 
 def _from(source: Address) -> Iterator[Line]:

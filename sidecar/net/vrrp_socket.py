@@ -37,7 +37,9 @@ class VrrpSocket:
             bpf.attach(self._socket, bpf.DROP_ALL)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _PRIORITY_CONTROL)
-            self._raw_ip.configure(self._socket, index)
+            for level, name, value in self._raw_ip.options:
+                self._socket.setsockopt(level, name, value)
+            self._raw_ip.choose(self._socket, index)
             if borrow:
                 self._raw_ip.borrow(self._socket)
         except OSError:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,10 @@ def searching() -> int:
     return sum(line.split()[3] in ("0800", "86dd") for line in lines)
 
 
-async def closed() -> bool:
-    """Whether no search has a socket any more, within a while."""
+async def becomes(number: int, count: Callable[[], int] = searching) -> bool:
+    """Whether the count is this number within a while."""
     for _ in range(100):
-        if not searching():
+        if count() == number:
             return True
         await asyncio.sleep(0.01)
     return False
@@ -58,7 +59,7 @@ def test_the_machine_of_a_sender_is_found_among_others(family: int) -> None:
                 advert(family),
             )
             assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], PEER_MAC)]
-            assert await closed()
+            assert await becomes(0)
 
     inside(work())
 
@@ -74,7 +75,7 @@ def test_other_traffic_of_the_sender_is_no_answer_and_its_silence_ends_the_searc
             out.send(bytes(other))
             assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], None)]
             assert 0.2 <= time.monotonic() - begun < 1
-            assert await closed()
+            assert await becomes(0)
 
     inside(work())
 
@@ -153,9 +154,11 @@ def test_the_loop_never_waits_for_the_end_of_a_search(monkeypatch: pytest.Monkey
             await answers(d, 1)
             identify(d, PEERS[4], 0.01)
             await answers(d, 1)
+            assert d.network.perform(Identify("web", "none", PEERS[4], 1.0)) is None
+            await answers(d, 1)
             identify(d, PEERS[4])
-        assert await closed()
-        assert len(closers) == 3
+        assert await becomes(4, lambda: len(closers))
+        assert await becomes(0)
         assert threading.get_ident() not in closers
 
     inside(work())
