@@ -24,8 +24,8 @@ REFUSED_BATCH: Final = 16
 """Refused packets read at most in one go."""
 REFUSED_PAUSE: Final = 0.05
 """Seconds from the arrival of a refused packet to the next reading of them."""
-_REFUSED_QUEUE: Final = 16384
-"""Bytes of the queue of refused packets: room for one batch or two."""
+_REFUSED_QUEUE: Final = 65536
+"""Bytes of the queue of refused packets: room for a burst of fifty at least."""
 _IPV6: Final = 6
 
 
