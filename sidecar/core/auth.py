@@ -1,60 +1,85 @@
-"""Authenticated adverts: the HMAC-SHA256 trailer of draft-cassen-vrrp-auth-hmac."""
+"""Authenticated adverts: who may speak for a router, and nothing said twice (draft-cassen-vrrp-auth-hmac)."""
 
-import hmac
-import struct
 from typing import Final
 
+from sidecar.core.auth_clock import AuthClock
+from sidecar.core.auth_trailer import build, is_genuine, is_later, pseudo_header, read, successor
 from sidecar.core.params import Address, AuthMode, HmacParams
 from sidecar.core.vrrp import Drop
 
-_FIXED = struct.Struct("!BBHQ")
-_SCHEME: Final = 1
-_MAC_SIZE: Final = 16
+SENDERS: Final = 16
+"""Senders whose last sequence is remembered. Only who has the key can push another one out."""
 
 
 class Authenticator:
-    """Signs and verifies the adverts of one router."""
+    """Signs and verifies the adverts of one router. A packet that fails moves no mark.
+
+    `body` is the VRRP message without trailer; its checksum is read as zero. `now`: the core's clock.
+    """
 
     def __init__(self, params: HmacParams, vrid: int, version: int) -> None:
         self.params = params
-        self._prefix = bytes((version, vrid, 0))
-        self._keys = {key.id: key.secret for key in params.keys}
-        self._offset = 0.0
+        self._vrid = vrid
+        self._version = version
+        self._secrets = {key.id: key.secret for key in params.keys}
+        self._clock = AuthClock(params.window)
         self._last = 0
         self._marks: dict[Address, int] = {}
 
     def set_clock(self, offset: float) -> None:
-        """The wall clock is this many seconds ahead of the core's."""
-        self._offset = offset
+        """The wall clock is this many seconds ahead of the core's: at start, and after each step of it."""
+        self._clock.set(offset)
 
     def sign(self, body: bytes, source: Address, now: float) -> bytes:
-        """Return the trailer of a message."""
+        """Return the trailer of a message, nothing in receive-only mode."""
         if self.params.mode is AuthMode.RECEIVE_ONLY:
             return b""
-        self._last = max(int((now + self._offset) * 2**32), self._last + 1)
-        fixed = _FIXED.pack(_SCHEME, self.params.keys[0].id, 0, self._last)
-        return fixed + self._mac(self.params.keys[0].secret, body, fixed, source)
+        sequence = self._clock.sequence(now)
+        # A last sequence far ahead is from a clock that was wrong: waiting for it would be silence.
+        if self._clock.current(self._last, now) and not is_later(sequence, self._last):
+            sequence = successor(self._last)
+        self._last = sequence
+        # Our own words are old to us: nobody can hold up a mirror.
+        self._remember(source, sequence)
+        return build(self.params.keys[0], self._pseudo(source), body, sequence)
 
     def verify(self, body: bytes, trailer: bytes, source: Address, now: float) -> Drop | None:
         """Return why a message is refused, None if it is accepted."""
         if not trailer:
             return Drop.AUTH_MISSING if self.params.mode is AuthMode.ENFORCE else None
-        scheme, key, reserved, sequence = _FIXED.unpack_from(trailer)
-        if scheme != _SCHEME or reserved:
+        fields = read(trailer)
+        if fields is None:
             return Drop.AUTH_MALFORMED
-        if abs(sequence / 2**32 - now - self._offset) > self.params.window:
+        key_id, sequence = fields
+        fresh = self._clock.fresh(sequence, now)
+        # Recordings are free for the sender: they cost us an HMAC only while our clock is in doubt.
+        if not fresh and not self._clock.doubtful:
             return Drop.AUTH_STALE
-        if key not in self._keys:
-            return Drop.AUTH_KEY
-        fixed = trailer[: _FIXED.size]
-        if not hmac.compare_digest(self._mac(self._keys[key], body, fixed, source), trailer[_FIXED.size :]):
-            return Drop.AUTH_HMAC
-        if sequence <= self._marks.get(source, -1):
+        forged = self._forged(key_id, body, trailer, source)
+        if not fresh:
+            if forged is None:
+                self._clock.contradict(now)
+            return Drop.AUTH_STALE
+        if forged is not None:
+            return forged
+        mark = self._marks.get(source)
+        if mark is not None and self._clock.fresh(mark, now) and not is_later(sequence, mark):
             return Drop.AUTH_REPLAY
-        self._marks[source] = sequence
+        self._clock.confirm(sequence, now)
+        self._remember(source, sequence)
         return None
 
-    def _mac(self, secret: bytes, body: bytes, fixed: bytes, source: Address) -> bytes:
-        pseudo = bytes((source.version,)) + self._prefix + source.packed.ljust(16, b"\0")
-        covered = pseudo + body[:6] + b"\0\0" + body[8:] + fixed + bytes(_MAC_SIZE)
-        return hmac.digest(secret, covered, "sha256")[:_MAC_SIZE]
+    def _forged(self, key_id: int, body: bytes, trailer: bytes, source: Address) -> Drop | None:
+        secret = self._secrets.get(key_id)
+        if secret is None:
+            return Drop.AUTH_KEY
+        return None if is_genuine(secret, self._pseudo(source), body, trailer) else Drop.AUTH_HMAC
+
+    def _remember(self, source: Address, sequence: int) -> None:
+        self._marks.pop(source, None)
+        self._marks[source] = sequence
+        if len(self._marks) > SENDERS:
+            del self._marks[next(iter(self._marks))]
+
+    def _pseudo(self, source: Address) -> bytes:
+        return pseudo_header(source, self._version, self._vrid)
