@@ -6,7 +6,8 @@ from ipaddress import IPv6Address
 
 from sidecar.config.address_rules import BROADCAST, unusable
 from sidecar.config.mistake import Finding, Severity, did_you_mean, quoted
-from sidecar.config.model import KINDS, POLLED, Check, VirtualRouter
+from sidecar.config.model import KINDS, POLLED, Check
+from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.shape import Entry
 from sidecar.config.unsupported import CHECK, absent

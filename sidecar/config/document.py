@@ -1,13 +1,15 @@
 """A YAML tree to plain values, with the variables expanded and the position of every value.
 
 Scalars are strict: without quotes, whole numbers are int and `true` and `false` are bool; everything
-else is text, so `no`, `on`, `1:30`, `010` and `1.5` mean what they say.
+else is text, so `no`, `on`, `1:30`, `010` and `1.5` mean what they say. What may be a secret is text
+that hides itself.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sidecar.config.concealed import Concealed, conceal, is_secret
 from sidecar.config.expand import expand
 from sidecar.config.mistake import Finding, Path, Position
 from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
@@ -88,23 +90,27 @@ def _items(tree: Items, path: Path, document: Document, environ: Mapping[str, st
 def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, str]) -> dict[str, object]:
     mapping: dict[str, object] = {}
     for key, item in tree.pairs:
-        document.keys[(*path, key.text)] = key.at
-        value = _value(item, (*path, key.text), document, environ)
+        where = conceal((*path, key.text))
+        document.keys[where] = key.at
+        value = _value(item, where, document, environ)
         if not isinstance(value, _Broken):
             mapping[key.text] = value
     return mapping
 
 
 def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, str]) -> object:
-    expanded = expand(tree.text, environ)
+    secret = is_secret(path)
+    expanded = expand(Concealed(tree.text) if secret else tree.text, environ)
     if expanded.problems:
         document.findings.extend(Finding(path, "variable", problem) for problem in expanded.problems)
         return _BROKEN
     text = expanded.text
+    if secret and not (tree.plain and text in _NULLS):
+        return Concealed(text)
     if not tree.plain or (path in _MAY_BE_EMPTY and text in _NULLS):
         return text
     if text in _NULLS:
-        where = "it" if tree.text in _NULLS else f"{tree.text[:40]} expands to nothing: it"
+        where = "it" if tree.text in _NULLS or secret else f"{tree.text[:40]} expands to nothing: it"
         message = f"{where} has no value; write one, or remove the key"
         document.findings.append(Finding(path, "empty-value", message))
         return _BROKEN

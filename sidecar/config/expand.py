@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sidecar.config.concealed import HIDDEN, Concealed
+
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<inside>[^}]*)(?P<close>\}?))")
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<operator>:[-?])(?P<word>.*))?", re.DOTALL)
 
@@ -29,7 +31,11 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     def replacement(match: re.Match[str]) -> str:
         if match["dollar"]:
             return "$"
-        value, problem = _value(match["inside"], closed=bool(match["close"]), environ=environ)
+        shown = HIDDEN if isinstance(text, Concealed) else match["inside"][:40]
+        if not match["close"]:
+            problems.append(f"`${{{shown}` has no closing brace; write `$$` for a literal dollar sign")
+            return ""
+        value, problem = _value(match["inside"], shown, environ)
         if problem:
             problems.append(problem)
         return value
@@ -37,13 +43,11 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     return Expanded(_REFERENCE.sub(replacement, text), tuple(problems))
 
 
-def _value(inside: str, *, closed: bool, environ: Mapping[str, str]) -> tuple[str, str | None]:
-    if not closed:
-        return "", f"`${{{inside[:40]}` has no closing brace; write `$$` for a literal dollar sign"
+def _value(inside: str, shown: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
     reference = _INSIDE.fullmatch(inside)
     if reference is None:
         return "", (
-            f"`${{{inside[:40]}}}` is no variable; write ${{NAME}}, ${{NAME:-default}} or "
+            f"`${{{shown}}}` is no variable; write ${{NAME}}, ${{NAME:-default}} or "
             "${NAME:?message}, and `$$` for a literal dollar sign"
         )
     name, operator, word = reference["name"], reference["operator"], reference["word"] or ""

@@ -5,19 +5,30 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from sidecar.config.address_rules import ADDRESS_RULES
+from sidecar.config.auth_rules import AUTH_RULES
 from sidecar.config.check_rules import CHECK_RULES, needs_docker, unused
 from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
-from sidecar.config.model import Check, Config, VirtualRouter
+from sidecar.config.model import Check, Config
 from sidecar.config.read import read_text
-from sidecar.config.router_rules import ROUTER_RULES, check_names, owner_weights, side_by_side
+from sidecar.config.router_model import VirtualRouter
+from sidecar.config.router_rules import (
+    ROUTER_RULES,
+    check_names,
+    one_macvlan_each,
+    owner_weights,
+    side_by_side,
+)
 from sidecar.config.rules import apply
 from sidecar.config.shape import Entry, M, examine
+from sidecar.config.sync_rules import readable_groups, sync_groups, unlike_members
+from sidecar.config.transport_rules import TRANSPORT_RULES, no_vip_among_hosts
 from sidecar.config.unsupported import CHECK, ROUTER, TOP, take_unsupported
 from sidecar.config.yaml_tree import parse_tree
 
 _ROUTER_STAND_INS = {"interface": "lo", "vrid": 1, "priority": 1, "addresses": ["192.0.2.1"]}
 _SECTIONS = ("virtual_routers", "checks")
+_ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,9 @@ class _Draft:
         raw: dict[str, object] = data
         self._take(raw, (), TOP)
         self._routers = self._examine_all(VirtualRouter, raw, "virtual_routers", _ROUTER_STAND_INS, ROUTER)
-        checks = raw.get("checks")
-        self._names = frozenset(checks) if isinstance(checks, dict) else frozenset()
+        self._check_names = self._names(raw, "checks")
+        self._router_names = self._names(raw, "virtual_routers")
+        self._groups = readable_groups(raw.get("sync_groups"))
         self._checks = self._examine_all(Check, raw, "checks", {}, CHECK)
         self._top = self._examine_top(raw, hostname)
         self.findings += self._rules()
@@ -135,18 +147,28 @@ class _Draft:
     def _take(self, raw: dict[str, object], path: Path, words: Mapping[str, str]) -> None:
         self.findings += take_unsupported(raw, path, words)
 
+    def _names(self, raw: dict[str, object], section: str) -> frozenset[str]:
+        """What stands in a section, the entries with mistakes included."""
+        items = raw.get(section)
+        broken = {str(path[1]) for path in self._broken if path[:1] == (section,) != path}
+        return frozenset(items if isinstance(items, dict) else ()) | broken
+
     def _rules(self) -> Iterator[Finding]:
         has_docker = "docker" in self._top.given
         for check in self._checks.values():
             yield from apply(CHECK_RULES, check)
             yield from needs_docker(check, has_docker=has_docker)
-        names = self._names | {str(path[1]) for path in self._broken if path[:1] == ("checks",) != path}
         for router in self._routers.values():
-            yield from apply((*ROUTER_RULES, *ADDRESS_RULES), router)
-            yield from check_names(router, names)
+            yield from apply(_ALL_ROUTER_RULES, router)
+            yield from check_names(router, self._check_names)
             yield from owner_weights(router, self._checks)
-        yield from side_by_side(tuple(self._routers.values()))
-        yield from unused(self._checks, tuple(self._routers.values()))
+        routers = tuple(self._routers.values())
+        yield from side_by_side(routers)
+        yield from one_macvlan_each(routers)
+        yield from no_vip_among_hosts(routers)
+        yield from unused(self._checks, routers)
+        yield from sync_groups(self._groups, self._router_names)
+        yield from unlike_members(self._groups, self._routers, self._check_names)
 
 
 def _mistake(finding: Finding, document: Document, file: str) -> Mistake:

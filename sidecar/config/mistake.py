@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from sidecar.config.concealed import HIDDEN, Concealed
+
 Path = tuple[str | int, ...]
 """Keys and list indices from the top of the document down to a value."""
 
@@ -63,13 +65,15 @@ class ConfigError(Exception):
 
 
 def quoted(value: object) -> str:
-    """A value of the file as a message shows it: on one line, bounded."""
+    """A value of the file as a message shows it: on one line, bounded, no secret."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
+    if isinstance(value, Concealed):
+        return HIDDEN
     text = str(value)
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
     return repr(shown) if isinstance(value, str) else shown
@@ -82,7 +86,7 @@ def dotted(path: Path) -> str:
 
 
 def _bare(key: str) -> str:
-    return key if _BARE.fullmatch(key) else quoted(key)
+    return key if _BARE.fullmatch(key) and not isinstance(key, Concealed) else quoted(key)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,14 +1,15 @@
 """The typed configuration. Frozen; durations are float seconds, addresses are address objects.
 
 The string under a field is its documentation. `scalars.py` owns the spelling of values, `load.py`
-turns a file into this and owns all messages; nothing here reads a file or the environment.
+turns a file into this and owns all messages. Virtual routers are in `router_model.py`.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
+from sidecar.config.router_model import VirtualRouter
 from sidecar.config.scalars import (
     ContainerName,
     Endpoint,
@@ -22,53 +23,12 @@ from sidecar.config.scalars import (
     Text,
     UnixPath,
     Url,
-    VipInterface,
     Whole,
-    whole,
 )
+from sidecar.config.strict_model import StrictModel
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Unicast(_Model):
-    """Adverts to named peers instead of multicast."""
-
-    source: HostAddress
-    """Our own address on the interface."""
-    peers: tuple[HostAddress, ...] = Field(min_length=1)
-    """The other hosts; adverts of anybody else are dropped."""
-
-
-class VirtualRouter(_Model):
-    """One virtual router: a VRID on an interface and the addresses that move together."""
-
-    interface: InterfaceName
-    """Interface that carries the adverts and the VIPs."""
-    vrid: Whole = Field(ge=1, le=255)
-    """Virtual router id, the same on all hosts, unique on the LAN."""
-    priority: Whole = Field(ge=1, le=255)
-    """The highest priority serves; 255 marks the address owner."""
-    addresses: tuple[VipInterface, ...] = Field(min_length=1, max_length=255)
-    """The VIPs, all of one family."""
-    advert_interval: Seconds = 1.0
-    """Time between adverts, 10ms to 40.95s in steps of 10ms."""
-    version: Annotated[Literal[3], BeforeValidator(whole)] = 3
-    """VRRP version."""
-    preempt: Flag = True
-    """Take over from a master of lower priority."""
-    preempt_delay: Seconds = 0.0
-    """Time to follow a master of lower priority before taking over, 0s to 1000s."""
-    unicast: Unicast | None = None
-    """Absent: multicast."""
-    v4_pseudo_header: Flag = True
-    """IPv4 checksum with the pseudo-header, as keepalived and FRR do; false: as RFC 9568 says."""
-    checks: tuple[Text, ...] | None = None
-    """Names of the checks that decide for this router; absent: all."""
-
-
-class Expect(_Model):
+class Expect(StrictModel):
     """What an HTTP answer must be."""
 
     status: StatusRanges = ((200, 399),)
@@ -83,7 +43,7 @@ DEFAULT_TIMEOUT = 0.5
 """Seconds for one run of a check that does not say `timeout`, but never more than its interval."""
 
 
-class Check(_Model):
+class Check(StrictModel):
     """One check: exactly one of the kind keys, and how its results count."""
 
     container: ContainerName | None = None
@@ -135,28 +95,28 @@ POLLED = ("tcp", "http", "icmp")
 KINDS = ("container", *POLLED, "link", "process")
 
 
-class Http(_Model):
+class Http(StrictModel):
     """The status server."""
 
     listen: TcpEndpoint = Endpoint("127.0.0.1", 9650)
     """Address and port of /metrics, /healthz, /readyz, /status.json."""
 
 
-class Control(_Model):
+class Control(StrictModel):
     """The control socket."""
 
     socket: UnixPath = Path("/run/vip-sidecar/control.sock")
     """Path of the unix socket that the command line talks to."""
 
 
-class Docker(_Model):
+class Docker(StrictModel):
     """The Docker engine."""
 
     url: EngineUrl = "unix:///var/run/docker.sock"
     """unix:// or tcp:// address of the engine or of a proxy before it."""
 
 
-class Log(_Model):
+class Log(StrictModel):
     """The log on stdout."""
 
     format: Literal["auto", "console", "json"] = "auto"
@@ -165,14 +125,16 @@ class Log(_Model):
     """Least severity that is written."""
 
 
-class Config(_Model):
+class Config(StrictModel):
     """The whole file."""
 
     node: Text
     """Name of this host in logs and status."""
     virtual_routers: dict[str, VirtualRouter] = Field(min_length=1)
     """Virtual routers by name."""
-    checks: dict[str, Check] = {}
+    sync_groups: dict[str, tuple[Text, ...]] = Field(default={})
+    """Names of virtual routers that move together: all are MASTER on this host, or none is."""
+    checks: dict[str, Check] = Field(default={})
     """Checks by name."""
     http: Http = Http()
     """Status server."""

@@ -3,8 +3,19 @@
 import hashlib
 import json
 
-from sidecar.config.model import POLLED, Check, Config, VirtualRouter
-from sidecar.core.params import CheckParams, NodeParams, RouterParams, Unicast
+from sidecar.config.model import POLLED, Check, Config
+from sidecar.config.router_model import Auth, VirtualRouter
+from sidecar.core.params import (
+    V3,
+    AuthMode,
+    CheckParams,
+    HmacKey,
+    HmacParams,
+    NodeParams,
+    RouterParams,
+    Unicast,
+    Vip,
+)
 
 MIN_MAX_AGE = 2.0
 """Seconds below which no result is called stale: a busy machine must not fail a fast check."""
@@ -16,24 +27,43 @@ def node_params(config: Config) -> NodeParams:
         node=config.node,
         routers=tuple(_router(name, r, tuple(config.checks)) for name, r in config.virtual_routers.items()),
         checks=tuple(_check(name, check) for name, check in config.checks.items()),
+        sync_groups=tuple(config.sync_groups.values()),
     )
 
 
 def _router(name: str, router: VirtualRouter, all_checks: tuple[str, ...]) -> RouterParams:
-    unicast = router.unicast
+    unicast, auth = router.unicast, router.auth or Auth()
     return RouterParams(
         name=name,
         interface=router.interface,
         vrid=router.vrid,
         priority=router.priority,
-        addresses=router.addresses,
+        addresses=_ordered(router.addresses),
         interval_cs=round(router.advert_interval * 100),
+        version=router.version,
         preempt=router.preempt,
         preempt_delay=router.preempt_delay,
-        unicast=Unicast(unicast.source, unicast.peers) if unicast else None,
+        source=router.source,
+        unicast=Unicast(unicast.source, unicast.peers, unicast.min_ttl) if unicast else None,
         v4_pseudo_header=router.v4_pseudo_header,
+        password=None if auth.password is None else auth.password.get_secret_value(),
+        hmac=_hmac(auth, router.advert_interval),
+        accept=router.accept,
+        virtual_mac=router.virtual_mac,
         checks=all_checks if router.checks is None else router.checks,
     )
+
+
+def _ordered(vips: tuple[Vip, ...]) -> tuple[Vip, ...]:
+    """A link-local IPv6 address comes first in an advert (RFC 9568 section 5.2.9); else as in the file."""
+    return tuple(sorted(vips, key=lambda vip: vip.version == 6 and not vip.ip.is_link_local))  # noqa: PLR2004
+
+
+def _hmac(auth: Auth, advert_interval: float) -> HmacParams | None:
+    if auth.hmac is None:
+        return None
+    keys = tuple(HmacKey(key.id, key.key_file.secret.get_secret_value()) for key in auth.hmac)
+    return HmacParams(keys, AuthMode(auth.mode), auth.window_for(advert_interval))
 
 
 def _check(name: str, check: Check) -> CheckParams:
@@ -50,20 +80,34 @@ def _check(name: str, check: Check) -> CheckParams:
 def shared_hash(config: Config) -> str:
     """Twelve hex digits (48 bits, exact in a float) over the settings that must be equal on all hosts.
 
-    Node name, interface, priority, preemption, checks and the order of addresses may differ. Unicast
-    source and peers count as one set, which is the same on every host of a full mesh.
+    In it: VRID, version, interval, VIPs, checksum, whether there is a password, the unicast mesh
+    (source and peers as one set, which is the same on every host of a full mesh), and which virtual
+    routers, by family and VRID, move together.
+
+    Not in it, because hosts may differ: node name, names of routers and groups, interface, source,
+    min_ttl, priority, preemption, checks, the order of addresses, accept (the address owner needs
+    none), virtual_mac (a pair may mix). Nor keys, their ids and the mode: a rotation and a roll-out
+    make them differ for a while by design. Nor any secret: a hash of a password is a way to guess it.
     """
-    shared = sorted(_shared(router) for router in config.virtual_routers.values())
+    routers = config.virtual_routers
+    groups = (sorted(_identity(routers[name]) for name in names) for names in config.sync_groups.values())
+    shared = [sorted(_shared(router) for router in routers.values()), sorted(groups)]
     return hashlib.sha256(json.dumps(shared).encode()).hexdigest()[:12]
+
+
+def _identity(router: VirtualRouter) -> tuple[int, int]:
+    return router.addresses[0].version, router.vrid
 
 
 def _shared(router: VirtualRouter) -> list[object]:
     mesh = {router.unicast.source, *router.unicast.peers} if router.unicast else set()
+    family, vrid = _identity(router)
     return [
-        router.vrid,
+        vrid,
         router.version,
         round(router.advert_interval * 100),
         sorted(str(vip.ip) for vip in router.addresses),
         sorted(str(host) for host in mesh),
-        router.v4_pseudo_header,
+        router.v4_pseudo_header and (router.version, family) == (V3, 4),
+        router.auth is not None and router.auth.password is not None,
     ]

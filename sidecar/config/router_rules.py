@@ -1,20 +1,18 @@
-"""Rules about one virtual router, its addresses apart, and about several beside each other."""
+"""Rules about one virtual router, its addresses and adverts apart, and about several beside each other."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from sidecar.config.mistake import Finding, did_you_mean, quoted
-from sidecar.config.model import Check, VirtualRouter
+from sidecar.config.model import Check
+from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
-from sidecar.core.params import UNFIT_PRIORITY
+from sidecar.core.params import OWNER, UNFIT_PRIORITY
 
-_OWNER = 255
-_MAX_CENTISECONDS = 4095
 _MAX_PREEMPT_DELAY = 1000.0
-_FLOAT_SLACK = 1e-6
 
 
 @rule()
@@ -24,16 +22,6 @@ def router_name(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
     if not re.fullmatch(LABEL, name):
         message = f"{quoted(name)} is no router name; use 1 to 32 letters, digits, _ or -"
         yield Finding(entry.path, "name", message, at_key=True)
-
-
-@rule("advert_interval")
-def advert_interval(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
-    """The field on the wire has 12 bits of centiseconds (RFC 9568 section 5.2.7)."""
-    centiseconds = entry.model.advert_interval * 100
-    step = round(centiseconds)
-    if not 1 <= step <= _MAX_CENTISECONDS or abs(centiseconds - step) > _FLOAT_SLACK:
-        message = "the packet can say 10ms to 40.95s in steps of 10ms; write one of these, such as 100ms"
-        yield Finding((*entry.path, "advert_interval"), "advert-interval", message)
 
 
 @rule("preempt_delay")
@@ -54,7 +42,7 @@ def delay_without_preempt(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
 @rule("preempt", "priority")
 def owner_preempts(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
     """The address owner always takes over (RFC 9568 section 6.1, Preempt_Mode)."""
-    if not entry.model.preempt and entry.model.priority == _OWNER:
+    if not entry.model.preempt and entry.model.priority == OWNER:
         message = (
             "has no effect at priority 255, whose owner always takes over; use a priority of 254 or less"
         )
@@ -69,13 +57,27 @@ def priority_of_the_unfit(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         yield warning((*entry.path, "priority"), "priority-unfit", message)
 
 
+@rule("accept", "priority")
+def accepts_nothing(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """The RFC's default is for gateways (RFC 9568 section 6.1, Accept_Mode)."""
+    if entry.model.accept:
+        return
+    if entry.model.priority == OWNER:
+        message = "has no effect at priority 255, whose owner accepts everything; remove it"
+    else:
+        message = (
+            "drops what is sent to the VIPs, so nginx cannot be reached there: for gateways alone; remove it"
+        )
+    yield warning((*entry.path, "accept"), "accept", message)
+
+
 ROUTER_RULES = (
     router_name,
-    advert_interval,
     preempt_delay,
     delay_without_preempt,
     owner_preempts,
     priority_of_the_unfit,
+    accepts_nothing,
 )
 
 
@@ -100,7 +102,7 @@ def check_names(entry: Entry[VirtualRouter], known: AbstractSet[str]) -> Iterato
 
 def owner_weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> Iterator[Finding]:
     """Priority 255 means address owner to every peer; a weight would make it something else."""
-    if not {"checks", "priority"}.isdisjoint(entry.wrong) or entry.model.priority != _OWNER:
+    if not {"checks", "priority"}.isdisjoint(entry.wrong) or entry.model.priority != OWNER:
         return
     names = checks if entry.model.checks is None else entry.model.checks
     weighted = [n for n in names if n in checks and checks[n].model.weight is not None]
@@ -131,3 +133,21 @@ def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
                     f"router {quoted(other)} has {vip.ip} on {model.interface} already; remove one of the two"
                 )
                 yield Finding((*entry.path, "addresses", index), "vip-twice", message)
+
+
+def one_macvlan_each(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
+    """A virtual MAC lives on an interface named after family and VRID, which exists once on a host."""
+    seen: dict[tuple[int, int], Entry[VirtualRouter]] = {}
+    for entry in entries:
+        model = entry.model
+        if not {"vrid", "addresses", "virtual_mac"}.isdisjoint(entry.wrong) or not model.virtual_mac:
+            continue
+        family = model.addresses[0].version
+        first = seen.setdefault((family, model.vrid), entry)
+        # on one interface the VRID itself is the mistake, and side_by_side says so
+        if first.model.interface != model.interface:
+            message = (
+                f"router {quoted(first.path[-1])} with VRID {model.vrid} has it too, and both would need the "
+                f"interface vrrp{family}-{model.vrid}; choose another VRID, or use it for one of them"
+            )
+            yield Finding((*entry.path, "virtual_mac"), "virtual-mac-twice", message)

@@ -31,6 +31,6 @@ def apply(rules: tuple[Rule[M], ...], entry: Entry[M]) -> Iterator[Finding]:
             yield from each.run(entry)
 
 
-def warning(path: Path, code: str, message: str) -> Finding:
+def warning(path: Path, code: str, message: str, *, at_key: bool = False) -> Finding:
     """A finding that does not stop the configuration."""
-    return Finding(path, code, message, Severity.WARNING)
+    return Finding(path, code, message, Severity.WARNING, at_key)

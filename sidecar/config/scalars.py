@@ -15,22 +15,25 @@ from ipaddress import (
     ip_interface,
 )
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SecretBytes
 
 from sidecar.config.endpoints import Endpoint, HttpUrl, endpoint, engine_url, http_url, socket_path
+from sidecar.config.key_file import KeyFile, key_file
 from sidecar.config.mistake import quoted
 from sidecar.config.spelling import wrong
 
 __all__ = ["Endpoint", "HttpUrl"]
+
+A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _MAX_INTERFACE = 15
-_VIP = re.compile(r"[^/%]+(?:/[0-9]{1,3})?")
+_VIP = re.compile(r"[^/]+(?:/[0-9]{1,3})?")
 
 
 def whole(value: object) -> int:
@@ -82,13 +85,15 @@ def host_address(value: object) -> IPv4Address | IPv6Address:
     if isinstance(value, IPv4Address | IPv6Address):
         return value
     try:
-        if isinstance(value, str) and "%" not in value:
-            return ip_address(value)
+        address = ip_address(value) if isinstance(value, str) else None
     except ValueError:
-        pass
-    raise wrong(
-        "address", f"{quoted(value)} is no IP address; write one such as 10.77.0.11, without /prefix or zone"
-    )
+        address = None
+    if address is None:
+        raise wrong(
+            "address",
+            f"{quoted(value)} is no IP address; write one such as 10.77.0.11, without /prefix or zone",
+        )
+    return _without_zone(address)
 
 
 def vip(value: object) -> IPv4Interface | IPv6Interface:
@@ -96,14 +101,39 @@ def vip(value: object) -> IPv4Interface | IPv6Interface:
     if isinstance(value, IPv4Interface | IPv6Interface):
         return value
     try:
-        if isinstance(value, str) and _VIP.fullmatch(value):
-            return ip_interface(value)
+        interface = ip_interface(value) if isinstance(value, str) and _VIP.fullmatch(value) else None
     except ValueError:
-        pass
-    raise wrong(
-        "address",
-        f"{quoted(value)} is no IP address with optional prefix length; write one such as 10.77.0.100/32",
-    )
+        interface = None
+    if interface is None:
+        raise wrong(
+            "address",
+            f"{quoted(value)} is no IP address with optional prefix length; write one such as 10.77.0.100/32",
+        )
+    return _without_zone(interface)
+
+
+def _without_zone(address: A) -> A:
+    """The address; an IPv6 zone is refused (IPv6Interface is an IPv6Address, too)."""
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        raise wrong(
+            "address",
+            f"{quoted(str(address))} has a zone; remove %{address.scope_id}: `interface` is enough",
+        )
+    return address
+
+
+def password(value: object) -> SecretBytes:
+    """The password of VRRP version 2 as bytes; no message shows it."""
+    if isinstance(value, SecretBytes):
+        return value
+    try:
+        # what is no UTF-8 in the environment comes as escapes, and goes on the wire as it was
+        secret = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else b""
+    except UnicodeEncodeError:
+        secret = b""
+    if not secret or b"\0" in secret:
+        raise wrong("password", "this is no password; write a text of 1 to 8 bytes without NUL, in quotes")
+    return SecretBytes(secret)
 
 
 def interface_name(value: object) -> str:
@@ -168,3 +198,5 @@ Url = Annotated[HttpUrl, BeforeValidator(http_url), "URL"]
 EngineUrl = Annotated[str, BeforeValidator(engine_url), "URL"]
 StatusRanges = Annotated[tuple[tuple[int, int], ...], BeforeValidator(status_ranges), "status ranges"]
 UnixPath = Annotated[Path, BeforeValidator(socket_path), "absolute path"]
+Password = Annotated[SecretBytes, BeforeValidator(password), "text"]
+Key = Annotated[KeyFile, BeforeValidator(key_file), "absolute path"]

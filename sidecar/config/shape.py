@@ -1,14 +1,16 @@
 """One mapping of the document against its model: unknown keys, missing keys, wrong values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sidecar.config.concealed import conceal
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
+from sidecar.config.strict_model import keys
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -63,11 +65,15 @@ def _is_missing_as_known(detail: ErrorDetails, path: Path, broken: AbstractSet[P
 def _is_consequence(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     # only the valid entries of a list are counted, so wrong ones also make it too short
     where = detail["loc"]
-    return detail["type"] == "too_short" and any(d["loc"][:-1] == where for d in details)
+    return detail["type"] == "too_short" and any(_is_below(d["loc"], where) for d in details)
+
+
+def _is_below(path: Path, top: Path) -> bool:
+    return path[: len(top)] == top != path
 
 
 def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Finding:
-    where: Path = (*path, *detail["loc"])
+    where = conceal((*path, *detail["loc"]))
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_key(where, _model_at(model, detail["loc"][:-1]))
@@ -85,7 +91,7 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Findin
         return _no_choice(where, value, _model_at(model, detail["loc"][:-1]))
     if kind == "tuple_type":
         return Finding(where, "type", f"{quoted(value)} stands where a list belongs; write it in [ ]")
-    if kind == "model_type":
+    if kind in ("model_type", "dict_type"):
         return Finding(
             where, "type", f"{quoted(value)} stands where a mapping belongs; write `key: value` lines"
         )
@@ -93,30 +99,37 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Findin
 
 
 def _unknown_key(where: Path, model: type[BaseModel]) -> Finding:
-    known = tuple(model.model_fields)
+    known = tuple(keys(model))
     hint = did_you_mean(str(where[-1]), known) or f"; the keys here are {', '.join(known)}"
     return Finding(where, "unknown-key", f"there is no key {quoted(where[-1])}{hint}", at_key=True)
 
 
 def _missing_key(where: Path, model: type[BaseModel]) -> Finding:
-    meaning = model.model_fields[str(where[-1])].description or ""
+    meaning = keys(model)[str(where[-1])].description or ""
     message = f"`{where[-1]}` is missing ({meaning.rstrip('.')}); add `{where[-1]}: ...`"
     return Finding(where, "missing-key", message, at_key=True)
 
 
 def _no_choice(where: Path, value: object, model: type[BaseModel]) -> Finding:
-    choices = _literals(model.model_fields[str(where[-1])].annotation)
+    choices = _literals(keys(model)[str(where[-1])].annotation)
     hint = did_you_mean(str(value), choices) or f"; write {' or '.join(choices)}"
     return Finding(where, "choice", f"{quoted(value)} is not known here{hint}")
 
 
 def _literals(annotation: Any) -> tuple[str, ...]:
-    return tuple(str(choice) for choice in getattr(annotation, "__args__", ()))
+    return tuple(str(choice) for choice in get_args(annotation))
 
 
 def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
     for key in path:
-        annotation = model.model_fields[str(key)].annotation
-        candidates = (annotation, *getattr(annotation, "__args__", ()))
-        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+        if isinstance(key, str):
+            model = next(_models(keys(model)[key].annotation))
     return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in an annotation such as `Unicast | None` or `tuple[HmacKey, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

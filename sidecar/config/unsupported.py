@@ -5,13 +5,7 @@ from collections.abc import Iterator, Mapping
 from sidecar.config.mistake import Finding, Path
 
 TOP = {"pools": "nginx upstream pools"}
-ROUTER = {
-    "auth": "authentication of adverts",
-    "hooks": "scripts on transitions",
-    "virtual_mac": "virtual MAC addresses",
-    "min_ttl": "a TTL below 255",
-    "accept": "the accept mode",
-}
+ROUTER = {"hooks": "scripts on transitions"}
 CHECK = {
     "file": "checks of a file",
     "exec": "checks by a program",
@@ -25,9 +19,6 @@ def take_unsupported(raw: dict[str, object], path: Path, words: Mapping[str, str
     for key in words.keys() & raw.keys():
         del raw[key]
         yield absent((*path, key), words[key], f"remove `{key}`", at_key=True)
-    if words is ROUTER and raw.get("version") in (2, "2"):
-        del raw["version"]
-        yield absent((*path, "version"), "VRRP version 2", "write 3")
 
 
 def absent(path: Path, feature: str, mend: str, *, at_key: bool = False) -> Finding:

@@ -1,7 +1,7 @@
 """YAML text to a tree of positions and texts. No scalar is given a type here.
 
 The tree is built from PyYAML's event stream because its own composer recurses without a limit and
-accepts duplicate keys and self-reference.
+accepts duplicate keys and self-reference. No message repeats what it found: it could be a secret.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,15 @@ from typing import NoReturn, Protocol
 
 import yaml
 
-from sidecar.config.mistake import ConfigError, Mistake, Position, quoted
+from sidecar.config.mistake import ConfigError, Mistake, Position
 
 MAX_NODES = 10_000
 """Keys and values of one file; 255 virtual routers of ten keys need half of it."""
 
 MAX_DEPTH = 20
 """Levels of nesting; the deepest key of the schema is at 5."""
+
+_NO_TAGS = "tags are not supported; remove it, or quote a text that begins with !"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,13 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 self._refuse(
-                    at, "syntax", f"alias `*{event.anchor}` has no complete `&{event.anchor}` before it"
+                    at,
+                    "syntax",
+                    "this alias has no complete anchor before it; quote a text that begins with *",
                 )
             return self._anchors[event.anchor]
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            self._refuse(at, "syntax", f"tag {quoted(tag)} is not supported; remove it")
+        if getattr(event, "tag", None) is not None:
+            self._refuse(at, "syntax", _NO_TAGS)
         tree = self._content(event, at, depth)
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
@@ -139,15 +142,13 @@ class _Composer:
                 self._refuse(at, "syntax", "merge keys (`<<`) are not supported; write the keys out")
             value = self._node(next(self._events), depth)
             if key.text in first:
-                self._duplicate(key.text, at, first[key.text])
+                self._duplicate(at, first[key.text])
                 continue
             first[key.text] = at
             yield Scalar(key.text, key.plain, at), value
 
-    def _duplicate(self, key: str, at: Position, first: Position) -> None:
-        message = (
-            f"key {quoted(key)} is already on line {first.line}, column {first.column}; remove one of the two"
-        )
+    def _duplicate(self, at: Position, first: Position) -> None:
+        message = f"this key is already on line {first.line}, column {first.column}; remove one of the two"
         self.mistakes.append(Mistake(self._file, at.line, at.column, "duplicate-key", message))
 
     def _refuse(self, at: Position, code: str, message: str) -> NoReturn:
@@ -178,6 +179,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ConfigEr
     line = lines[at.line - 1] if at.line <= len(lines) else ""
     if "\t" in line[: at.column]:
         how = "a tab stands here, and YAML indents with spaces only; replace it by spaces"
+    elif error.problem and "tag handle" in error.problem:
+        how = _NO_TAGS
     elif "${" in line and ("[" in line or "{" in line.replace("${", "")):
         how = f'no YAML ({error.problem}); inside [] and {{}} quote the variable: "${{NAME}}"'
     else:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sidecar.config.load import load, parse
 from sidecar.config.mistake import ConfigError
-from sidecar.config.model import Check, Config, VirtualRouter
+from sidecar.config.model import Check, Config
+from sidecar.config.router_model import VirtualRouter
 
 ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
 WORDS = sorted(

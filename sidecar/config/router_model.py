@@ -1,0 +1,94 @@
+"""One virtual router of the file. Secrets are in it as pydantic's secret types, which do not print."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from sidecar.config.scalars import (
+    Flag,
+    HostAddress,
+    InterfaceName,
+    Key,
+    Password,
+    Seconds,
+    Text,
+    VipInterface,
+    Whole,
+    whole,
+)
+from sidecar.config.strict_model import StrictModel
+
+_LEAST_DEFAULT, _MOST_DEFAULT = 5.0, 300.0
+
+
+class Unicast(StrictModel):
+    """Adverts to named peers instead of multicast."""
+
+    source: HostAddress
+    """Our own address on the interface."""
+    peers: tuple[HostAddress, ...] = Field(min_length=1)
+    """The other hosts; adverts of anybody else are dropped."""
+    min_ttl: Whole = Field(default=255, ge=1, le=255)
+    """Least TTL or hop limit of an accepted advert; each router on the way to a peer takes 1 from 255."""
+
+
+class HmacKey(StrictModel):
+    """One shared key. The first of the list signs, all of them verify."""
+
+    id: Whole = Field(ge=1, le=255)
+    """Number of the key in the packet, the same on all hosts."""
+    key_file: Key
+    """File that holds the key: 32 to 64 bytes, or `hex:` and digits; one newline at its end is ignored."""
+
+
+class Auth(StrictModel):
+    """Authentication of adverts: exactly one of `pass` and `hmac`. Messages never show what is below here."""
+
+    password: Password | None = Field(default=None, alias="pass")
+    """Password of version 2, cut to 8 bytes; readable in every packet, so it protects nothing."""
+    hmac: tuple[HmacKey, ...] | None = Field(default=None, min_length=1)
+    """Shared keys that sign adverts (draft-cassen-vrrp-auth-hmac, keepalived 2.4.2 or later)."""
+    mode: Literal["receive-only", "permissive", "enforce"] = "enforce"
+    """Steps of a roll-out: verify what is signed; sign as well; refuse what is not signed."""
+    window: Seconds | None = None
+    """Greatest difference of two clocks, 1s to 300s; default: three intervals, at least 5s."""
+
+    def window_for(self, advert_interval: float) -> float:
+        """The window in seconds, given or default."""
+        default = min(max(3 * advert_interval, _LEAST_DEFAULT), _MOST_DEFAULT)
+        return default if self.window is None else self.window
+
+
+class VirtualRouter(StrictModel):
+    """One virtual router: a VRID on an interface and the addresses that move together."""
+
+    interface: InterfaceName
+    """Interface that carries the adverts and the VIPs."""
+    vrid: Whole = Field(ge=1, le=255)
+    """Virtual router id, the same on all hosts, unique on the LAN."""
+    priority: Whole = Field(ge=1, le=255)
+    """The highest priority serves; 255 marks the address owner."""
+    addresses: tuple[VipInterface, ...] = Field(min_length=1, max_length=255)
+    """The VIPs, all of one family; link-local IPv6 ones are advertised first."""
+    advert_interval: Seconds = 1.0
+    """Time between adverts, 10ms to 40.95s in steps of 10ms; version 2: whole seconds, 1s to 255s."""
+    version: Annotated[Literal[2, 3], BeforeValidator(whole)] = 3
+    """VRRP version: 3 (RFC 9568) or, for IPv4 alone, 2 (RFC 3768)."""
+    preempt: Flag = True
+    """Take over from a master of lower priority."""
+    preempt_delay: Seconds = 0.0
+    """Time to follow a master of lower priority before taking over, 0s to 1000s."""
+    source: HostAddress | None = None
+    """Address to multicast from; absent: the interface's first, for IPv6 its first link-local one."""
+    unicast: Unicast | None = None
+    """Absent: multicast."""
+    auth: Auth | None = None
+    """Absent: adverts are not authenticated."""
+    v4_pseudo_header: Flag = True
+    """IPv4 checksum of version 3 with the pseudo-header, as keepalived and FRR do; false: as RFC 9568."""
+    accept: Flag = True
+    """Accept what is sent to the VIPs; false: answer ARP and ND alone, as a gateway may."""
+    virtual_mac: Flag = False
+    """Put the VIPs on a macvlan with the virtual router's own MAC address, which moves with them."""
+    checks: tuple[Text, ...] | None = None
+    """Names of the checks that decide for this router; absent: all."""
