@@ -24,7 +24,6 @@ _TRY_EVERY, _TRY_TIMEOUT = 0.005, 0.2
 _STEADY = 0.5
 _BEFORE = 400
 """Tries to look back for the last answer before an event."""
-_WITNESS = ROOT / "tests" / "netns" / "witness.py"
 
 
 def run(
@@ -123,8 +122,9 @@ class ComposeLab:
     def _watch(self, stack: ExitStack) -> Journal[Sighting]:
         observer = inspect(self.client_container, "{{.State.Pid}}")
         pids = [f"{host}={inspect(f'host-{host}', '{{.State.Pid}}')}" for host in ADDRESSES]
-        argv = [sys.executable, str(_WITNESS), VIP, observer, observer, *pids]
-        witness = Journal(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE), Sighting)
+        argv = [sys.executable, "-m", "tests.netns.witness", VIP, observer, observer, *pids]
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT)
+        witness = Journal(process, Sighting)
         stack.callback(witness.close)
         witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
         return witness
