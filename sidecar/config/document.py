@@ -6,7 +6,7 @@ that hides itself.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sidecar.config.concealed import Concealed, conceal, is_secret
@@ -31,6 +31,8 @@ class Document:
     values: dict[Path, Position] = field(default_factory=dict)
     broken: set[Path] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    secrets: frozenset[int] = frozenset()
+    """Identities of the scalars below `auth`: what is one there is one at each of its aliases."""
 
     def locate(self, path: Path, *, at_key: bool = False) -> Position:
         """Where a value (or its key) stands; a path that is not there counts as its nearest parent."""
@@ -57,7 +59,7 @@ _BROKEN = _Broken()
 
 def read_document(tree: Tree, environ: Mapping[str, str]) -> Document:
     """The values of a tree. Never raises; what is wrong is in `findings`."""
-    document = Document()
+    document = Document(secrets=frozenset(map(id, _below_auth(tree))))
     try:
         data = _value(tree, (), document, environ)
     except _TooManyValuesError:
@@ -65,6 +67,31 @@ def read_document(tree: Tree, environ: Mapping[str, str]) -> Document:
         return Document(findings=[Finding((), "too-large", message)], broken={()})
     document.data = None if isinstance(data, _Broken) else data
     return document
+
+
+def _below_auth(tree: Tree) -> Iterator[Scalar]:
+    """Each scalar value below an `auth`, once: aliases may stand for billions."""
+    waiting = list(_at(tree, "virtual_routers", None, "auth"))
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            yield node
+        else:
+            waiting += node.items if isinstance(node, Items) else (item for _, item in node.pairs)
+
+
+def _at(tree: Tree, *keys: str | None) -> Iterator[Tree]:
+    """What stands at a path of keys; None is any key."""
+    if not keys:
+        yield tree
+    elif isinstance(tree, Pairs):
+        for key, item in tree.pairs:
+            if keys[0] in (None, key.text):
+                yield from _at(item, *keys[1:])
 
 
 def _value(tree: Tree, path: Path, document: Document, environ: Mapping[str, str]) -> object:
@@ -99,7 +126,7 @@ def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, st
 
 
 def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, str]) -> object:
-    secret = is_secret(path)
+    secret = is_secret(path) or id(tree) in document.secrets
     expanded = expand(Concealed(tree.text) if secret else tree.text, environ)
     if expanded.problems:
         document.findings.extend(Finding(path, "variable", problem) for problem in expanded.problems)

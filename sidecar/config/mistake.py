@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from sidecar.config.concealed import HIDDEN, Concealed
+from sidecar.config.concealed import HIDDEN, Concealed, is_concealed
 
 Path = tuple[str | int, ...]
 """Keys and list indices from the top of the document down to a value."""
@@ -72,7 +72,7 @@ def quoted(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    if isinstance(value, Concealed):
+    if isinstance(value, str) and is_concealed(value):
         return HIDDEN
     text = str(value)
     shown = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

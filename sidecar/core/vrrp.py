@@ -14,7 +14,7 @@ Knows nothing of routers, peers or time.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -81,7 +81,7 @@ class Advert:
     interval_cs: int
     addresses: tuple[Address, ...]
     version: int = V3
-    password: bytes | None = None
+    password: bytes | None = field(default=None, repr=False)
     trailer: bytes = b""
 
     @property
