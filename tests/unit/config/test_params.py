@@ -1,11 +1,14 @@
 """What the core gets, and the hash that two hosts compare."""
 
+from pathlib import Path
+
 import pytest
 
 from sidecar.config.load import parse
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.params import RouterParams
+from sidecar.config.router_model import Auth
+from sidecar.core.params import HmacParams, RouterParams
 
 BASE = """
 node: {node}
@@ -129,3 +132,52 @@ def test_hash_differs_when_the_hosts_would_not_understand_each_other(changed: di
 def test_hash_differs_when_a_peer_is_forgotten() -> None:
     forgotten = "unicast: {source: 10.0.0.1, peers: [10.0.0.2]}"
     assert shared_hash(config(forgotten)) != shared_hash(config(MESH % (1, 2, 3)))
+
+
+# ---- authentication
+
+
+def keyed(tmp_path: Path, more: str = "", **changed: str) -> HmacParams:
+    for number in (1, 2):
+        (tmp_path / f"key{number}").write_bytes(bytes([number]) * 32)
+    keys = ", ".join(f"{{id: {7 - n}, key_file: {tmp_path / f'key{n}'}}}" for n in (1, 2))
+    hmac = node_params(config(f"auth: {{hmac: [{keys}]{more}}}", **changed)).routers[0].hmac
+    assert hmac is not None
+    return hmac
+
+
+def test_keys_stay_in_their_order_because_the_first_signs(tmp_path: Path) -> None:
+    assert [(key.id, key.secret) for key in keyed(tmp_path).keys] == [(6, b"\1" * 32), (5, b"\2" * 32)]
+
+
+@pytest.mark.parametrize(("more", "mode"), [("", "enforce"), (", mode: receive-only", "receive-only")])
+def test_who_has_keys_enforces_them_unless_told_otherwise(tmp_path: Path, more: str, mode: str) -> None:
+    assert keyed(tmp_path, more).mode == mode
+
+
+@pytest.mark.parametrize(
+    ("interval", "more", "window"),
+    [
+        ("100ms", "", 5.0),
+        ("1s", "", 5.0),
+        ("1660ms", "", 5.0),
+        ("2s", "", 6.0),
+        ("40950ms", "", 122.85),
+        ("2s", ", window: 1s", 1.0),
+        ("1s", ", window: 5m", 300.0),
+    ],
+)
+def test_the_window_is_three_intervals_and_at_least_5_s_unless_told_otherwise(
+    tmp_path: Path, interval: str, more: str, window: float
+) -> None:
+    assert keyed(tmp_path, more, interval=interval).window == pytest.approx(window)
+
+
+def test_the_default_window_of_a_slow_version_2_is_bounded() -> None:
+    assert Auth().window_for(255.0) == 300.0
+
+
+def test_a_password_of_version_2_is_bytes_and_is_not_printed() -> None:
+    params = node_params(config("version: 2\n    auth: {pass: hunTer2}", interval="1s")).routers[0]
+    assert (params.password, params.hmac) == (b"hunTer2", None)
+    assert "hunTer2" not in repr(params)

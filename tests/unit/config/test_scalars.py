@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretBytes
 from pydantic_core import PydanticCustomError
 
 from sidecar.config import endpoints, scalars
@@ -33,6 +34,10 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (scalars.vip, "10.77.0.100", ip_interface("10.77.0.100/32")),
     (scalars.vip, "10.77.0.100/24", ip_interface("10.77.0.100/24")),
     (scalars.vip, "2001:db8::100", ip_interface("2001:db8::100/128")),
+    (scalars.password, "secret", SecretBytes(b"secret")),
+    (scalars.password, "clé", SecretBytes("clé".encode())),
+    (scalars.password, "\udce9", SecretBytes(b"\xe9")),
+    (scalars.password, " ", SecretBytes(b" ")),
     (scalars.interface_name, "eth0.100", "eth0.100"),
     (scalars.interface_name, "x" * 15, "x" * 15),
     (scalars.container_name, "nginx-a", "nginx-a"),
@@ -91,6 +96,7 @@ REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
         "address",
         ["10.0.0.1/33", "10.0.0.1/", "10.0.0.1/255.0.0.0", "", 1, "fe80::1%eth0/64", "1.2.3.4/-1"],
     ),
+    (scalars.password, "password", ["", "a\0b", "\ud800", 5, True, None, ["secret"]]),
     (scalars.interface_name, "interface", ["x" * 16, "a/b", "a b", "a:b", ".", "..", "é" * 8]),
     (scalars.interface_name, "type", ["", True]),
     (scalars.container_name, "container", ["/nginx", "-a", "a b", "a\n"]),

@@ -89,6 +89,7 @@ def said(text: str, environ: Mapping[str, str] = ENVIRON) -> str:
         "auth: {hmac: hunTer2}",
         "auth: {pass: &secret hunTer2}\n    source: *secret",
         "auth: &auth {pass: hunTer2}\n    unicast: *auth",
+        "auth: {pass: &secret hunTer2, hmac: [*secret, *secret]}",
         "auth: {pass: &secret hunTer2}\ncontrol: {socket: *secret}",
         "auth:\n    pass: hunTer2",
         "auth:\n  pass: hunTer2",

@@ -7,7 +7,7 @@ the draft; they are all that ties us to other implementations.
 import json
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, ip_address
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sidecar.core.admission import Admission
 from sidecar.core.auth import SENDERS, Authenticator
-from sidecar.core.auth_trailer import is_later, seconds_ahead, sequence_at, successor
+from sidecar.core.auth_trailer import is_later, read, seconds_ahead, sequence_at, successor
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams, RouterParams
 from sidecar.core.vrrp import GROUP_V4, TRAILER_SIZE, Advert, Drop, decode, encode, message
@@ -25,6 +25,7 @@ from tests.unit.core.signers import EPOCH, KEY, NEW_KEY, VIP, WINDOW, Host, body
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "hmac.json").read_text())
 SOURCE = IPv4Address("198.51.100.1")
+SOURCE6 = IPv6Address("fe80::1")
 
 
 def described(golden: dict[str, Any]) -> Advert:
@@ -158,22 +159,32 @@ adverts = st.builds(
     addresses=st.lists(st.ip_addresses(v=4), min_size=1, max_size=4).map(tuple),
     version=st.sampled_from((2, 3)),
 )
+adverts6 = st.builds(
+    Advert,
+    vrid=st.integers(1, 255),
+    priority=st.integers(0, 255),
+    interval_cs=st.integers(1, 4095),
+    addresses=st.lists(st.ip_addresses(v=6), min_size=1, max_size=4).map(tuple),
+)
 
 
-@given(adverts, st.data())
-def test_a_single_flipped_bit_is_refused(advert: Advert, data: st.DataObject) -> None:
+@given(
+    adverts.map(lambda advert: (advert, SOURCE)) | adverts6.map(lambda advert: (advert, SOURCE6)), st.data()
+)
+def test_a_single_flipped_bit_is_refused(said: tuple[Advert, Address], data: st.DataObject) -> None:
+    advert, source = said
     signer, judge = (Authenticator(params(), advert.vrid, advert.version) for _ in range(2))
     for auth in (signer, judge):
         auth.set_clock(EPOCH)
     message_ = message(advert)
-    signed = bytearray(message_ + signer.sign(message_, SOURCE, 0.0))
+    signed = bytearray(message_ + signer.sign(message_, source, 0.0))
     bit = data.draw(st.integers(0, 8 * len(signed) - 1).filter(lambda n: n // 8 not in (6, 7)))
     signed[bit // 8] ^= 1 << bit % 8
     flipped = bytes(signed[:-TRAILER_SIZE]), bytes(signed[-TRAILER_SIZE:])
-    assert judge.verify(*flipped, SOURCE, 0.0) is not None
+    assert judge.verify(*flipped, source, 0.0) is not None
     signed[bit // 8] ^= 1 << bit % 8
     repaired = bytes(signed[:-TRAILER_SIZE]), bytes(signed[-TRAILER_SIZE:])
-    assert judge.verify(*repaired, SOURCE, 0.0) is None
+    assert judge.verify(*repaired, source, 0.0) is None
 
 
 # ---- replay and reflection
@@ -271,6 +282,34 @@ def test_later_means_later_across_the_wrap(sequence: int, more: int) -> None:
     assert is_later(after, sequence)
     assert not is_later(sequence, after)
     assert not is_later(sequence, sequence)
+
+
+gaps = st.lists(st.sampled_from((0.0, 1e-6, 2.0**-16, 0.5, 1.0, WINDOW, 60.0)), max_size=30)
+
+
+@given(st.sampled_from((EPOCH, EPOCH + 0.99999, 2.0**31 - 0.5, 2.0**32 - 1.0, 2.0**32 - 60.0)), gaps)
+def test_each_word_is_later_than_all_before_it_at_any_pace_and_none_is_heard_twice(
+    epoch: float, gaps: list[float]
+) -> None:
+    """Across full counters, seconds and the wrap of 2106 alike."""
+    master, backup, at = Host(1, epoch=epoch), Host(2, epoch=epoch), 0.0
+    recorded = []
+    for gap in gaps:
+        at += gap
+        recorded.append(master.say(at))
+        assert backup.hear(recorded[-1], at) is None
+    sequences = [read(trailer) for _, trailer, _ in recorded]
+    assert all(a and b and is_later(b[1], a[1]) for a, b in pairwise(sequences))
+    refused = {backup.hear(said, at + later) for said in recorded for later in (0.0, WINDOW, 3600.0)}
+    assert refused <= {Drop.AUTH_REPLAY, Drop.AUTH_STALE}
+
+
+@given(st.lists(st.floats(-WINDOW / 4, WINDOW / 4), max_size=20))
+def test_small_corrections_of_the_sender_never_make_it_repeat_itself(corrections: list[float]) -> None:
+    master, backup = Host(1), Host(2)
+    for at, wrong in enumerate(corrections):
+        master.set_wall(wrong)
+        assert {backup.hear(master.say(at), at), backup.hear(master.say(at + 0.01), at + 0.01)} == {None}
 
 
 @given(st.floats(0, 2**33), st.integers(-(2**31), 2**31 - 1))
