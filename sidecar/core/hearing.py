@@ -12,6 +12,20 @@ from sidecar.core.vrrp import Advert, Drop
 
 _LOOKUP_INTERVALS = 3
 """Adverts that may be lost before the search for a sender's machine is given up."""
+_KEYS = "compare keys and mode of both hosts"
+_CLOCKS = "compare the clocks of both hosts; if they agree, somebody repeats a recording"
+_PASSWORD = "compare the passwords of both hosts"
+_MISTRUST = {
+    Drop.AUTH_TYPE: _PASSWORD,
+    Drop.AUTH_PASSWORD: _PASSWORD,
+    Drop.AUTH_MISSING: _KEYS,
+    Drop.AUTH_MALFORMED: "its trailer is of another kind",
+    Drop.AUTH_STALE: _CLOCKS,
+    Drop.AUTH_KEY: _KEYS,
+    Drop.AUTH_HMAC: _KEYS,
+    Drop.AUTH_REPLAY: _CLOCKS,
+}
+"""What people should look at when a sender is refused for its authentication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +54,23 @@ class Hearing:
         p, source = self.params, packet.source
         advert = self._admission.admit(packet, own, now)
         if isinstance(advert, Drop):
-            return None, [PacketDropped(p.name, packet.interface, source, advert)]
+            return None, [
+                PacketDropped(p.name, packet.interface, source, advert),
+                *self._mistrust(advert, source),
+            ]
         heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
         gap = self.peers.hear(source, advert.priority, now)
         return heard, [
             AdvertAccepted(p.name, source, advert.priority, gap),
             *self._differences(advert, source),
         ]
+
+    def _mistrust(self, drop: Drop, source: Address) -> list[Action]:
+        """A host that is refused for want of the right key serves beside us, so people must hear of it."""
+        if drop not in _MISTRUST:
+            return []
+        detail = f"adverts of {source} are refused ({drop}); {_MISTRUST[drop]}"
+        return [Warned(self.params.name, "auth", drop.value, detail)]
 
     def _differences(self, advert: Advert, source: Address) -> list[Action]:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
