@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
+from hypothesis import strategies as st
+
 from sidecar.core.auth import Authenticator
 from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams
 from sidecar.core.vrrp import Advert, Drop, message
@@ -14,6 +16,13 @@ DAY = 86400.0
 KEY = HmacKey(1, bytes(range(32)))
 NEW_KEY = HmacKey(2, b"n" * 64)
 VIP = IPv4Address("192.0.2.100")
+HEARD: set[Drop | None] = {None}
+"""What became of adverts that were all accepted."""
+
+wall_errors = st.one_of(
+    st.floats(-WINDOW / 4, WINDOW / 4), st.floats(2 * WINDOW, 1e9), st.floats(-1e9, -2 * WINDOW)
+)
+"""Seconds that a wall clock is ahead: by little that is followed, or by much that is not."""
 
 
 def params(*keys: HmacKey, mode: AuthMode = AuthMode.ENFORCE, window: float = WINDOW) -> HmacParams:

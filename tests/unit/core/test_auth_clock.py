@@ -1,15 +1,16 @@
 """Clocks set wrong and right again: who hears whom (docs/adr/0009-authentication-clock.md)."""
 
 from itertools import permutations
+from math import floor
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.core.vrrp import Drop
-from tests.unit.core.signers import DAY, WINDOW, Host, params, spoilt, talk
+from tests.unit.core.signers import DAY, HEARD, WINDOW, Host, params, talk, wall_errors
 
-HEARD = {None}
 STEPS = [-DAY, -WINDOW - 1, -3.0, -1.0, 1.0, 3.0, WINDOW + 1, DAY]
 
 
@@ -29,11 +30,6 @@ def test_a_step_of_the_wall_clock_is_not_noticed(step: float, stepped: tuple[int
         host.set_wall(0.0)
     assert set(talk(master, backup, start=60, end=90)) == HEARD
     assert set(talk(backup, master, start=90, end=120)) == HEARD
-
-
-wall_errors = st.one_of(
-    st.floats(-WINDOW / 4, WINDOW / 4), st.floats(2 * WINDOW, 1e9), st.floats(-1e9, -2 * WINDOW)
-)
 
 
 @given(st.lists(st.tuples(st.sampled_from((0, 1)), wall_errors, st.booleans()), max_size=30))
@@ -97,9 +93,34 @@ def test_two_that_were_wrong_apart_meet_once_both_clocks_are_right(wrong: float,
 
 events = st.tuples(
     st.integers(0, 2),
-    st.sampled_from(("set", "restart", "speak", "speak", "wait")),
+    st.sampled_from(("set", "restart", "speak", "speak", "wait", "replay")),
     st.floats(-3 * WINDOW, 3 * WINDOW) | st.sampled_from((-DAY, DAY, -3600.0, 3600.0)),
 )
+ORDER: Final = 2 * WINDOW + 3
+"""Seconds of adverts once a second after which all hear each other."""
+
+
+def live_through(history: list[tuple[int, str, float]], hosts: list[Host]) -> float:
+    """Let all of it happen, and return when it is over. What was said last is repeated to one host."""
+    at, recorded = 0.0, []
+    for which, what, amount in history:
+        host = hosts[which % len(hosts)]
+        if what == "set":
+            host.set_wall(amount)
+        elif what == "restart":
+            host.restart()
+        elif what == "wait":
+            at += abs(amount)
+        elif what == "speak":
+            recorded.append(host.say(at))
+            for to in set(range(len(hosts))) - {which % len(hosts)}:
+                hosts[to].hear(recorded[-1], at)
+        else:
+            for said in recorded[-8:]:
+                at += 0.9
+                host.hear(said, at)
+        at += 0.1
+    return at
 
 
 @settings(max_examples=300)
@@ -107,170 +128,13 @@ events = st.tuples(
 def test_whatever_happened_all_hear_each_other_again_after_their_clocks_are_right(
     count: int, history: list[tuple[int, str, float]]
 ) -> None:
-    hosts, at = [Host(number + 1) for number in range(count)], 0.0
-    for which, what, amount in history:
-        host = hosts[which % count]
-        if what == "set":
-            host.set_wall(amount)
-        elif what == "restart":
-            host.restart()
-        elif what == "wait":
-            at += abs(amount)
-        else:
-            said = host.say(at)
-            for to in hosts:
-                if to is not host:
-                    to.hear(said, at)
-        at += 0.1
+    hosts = [Host(number + 1) for number in range(count)]
+    start = floor(live_through(history, hosts)) + 1
     for host in hosts:
         host.set_wall(0.0)
-    heard: set[Drop | None] = set()
-    for second in range(int(at) + 1, int(at) + 60):
+    for second in range(start, start + 60):
         heard = {to.hear(by.say(second), second) for by, to in permutations(hosts, 2)}
-    assert heard == HEARD
-
-
-# ---- what a wrong clock does not open
-
-
-def test_a_clock_set_back_does_not_make_an_old_recording_new() -> None:
-    master, backup = Host(1), Host(2)
-    recorded = [master.say(float(at), 0) for at in range(5)]
-    talk(master, backup, start=3600, end=3605)
-    backup.set_wall(-3600.0)
-    assert {backup.hear(said, 3605.0) for said in recorded} == {Drop.AUTH_REPLAY}
-    assert set(talk(backup, master, start=3606, end=3610)) == HEARD
-    assert set(talk(master, backup, start=3606, end=3610)) == HEARD
-
-
-def test_a_recording_is_no_evidence_while_the_clock_is_believed() -> None:
-    master, backup = Host(1), Host(2)
-    recorded = master.say(0)
-    assert {backup.hear(recorded, 3600.0 + at) for at in range(20)} == {Drop.AUTH_STALE}
-    assert set(talk(master, backup, start=3620, end=3625)) == HEARD
-
-
-def test_a_recording_is_no_evidence_before_it_has_gone_on_for_a_window() -> None:
-    master, backup = Host(1), Host(2)
-    recorded = master.say(0)
-    backup.set_wall(DAY)
-    assert {backup.hear(recorded, 3600.0 + at) for at in range(int(WINDOW) + 1)} == {Drop.AUTH_STALE}
-    assert set(talk(backup, master, start=3610, end=3615)) == HEARD
-
-
-def test_what_was_not_evidence_in_an_earlier_doubt_is_none_in_a_later_one() -> None:
-    master, backup = Host(1), Host(2)
-    recorded = master.say(0)
-    for at in (3600.0, 7200.0):
-        backup.set_wall(DAY)
-        assert backup.hear(recorded, at) is Drop.AUTH_STALE
-        backup.set_wall(0.0)
-    assert set(talk(backup, master, start=7201, end=7205)) == HEARD
-
-
-def test_what_was_said_in_a_future_that_was_left_is_not_heard_again() -> None:
-    master, backup, truthful = Host(1, wrong=7200.0), Host(2, wrong=7200.0), Host(3)
-    recorded = master.say(0)
-    assert backup.hear(recorded, 0) is None
-    backup.set_wall(0.0)
-    assert set(talk(truthful, backup, start=0, end=3)) == HEARD
-    assert backup.hear(recorded, 3) is Drop.AUTH_REPLAY
-
-
-@pytest.mark.parametrize("wrong", [-DAY, DAY])
-def test_a_recording_cannot_lead_away_who_hears_genuine_adverts(wrong: float) -> None:
-    master, backup = Host(1), Host(2)
-    recorded = master.say(0)
-    backup.set_wall(wrong)
-    for at in range(3600, 3620):
-        assert backup.hear(recorded, at) is Drop.AUTH_STALE
-        assert talk(master, backup, start=at, end=at + 1) == [None]
-
-
-def test_a_forged_packet_is_no_evidence() -> None:
-    master, backup = Host(1), Host(2)
-    backup.set_wall(DAY)
-    message_, trailer, source = Host(1, wrong=3600.0).say(0)
-    for at in range(20):
-        assert backup.hear((message_, spoilt(trailer), source), at) is Drop.AUTH_STALE
-    assert set(talk(master, backup, start=20, end=25)) == HEARD
-
-
-def test_a_forgery_fresh_by_the_doubted_clock_is_no_evidence() -> None:
-    master, backup = Host(1), Host(2)
-    backup.set_wall(DAY)
-    message_, trailer, source = Host(1, wrong=DAY).say(0)
-    assert backup.hear((message_, spoilt(trailer), source), 0) is Drop.AUTH_HMAC
-    assert set(talk(backup, master, start=1, end=5)) == HEARD
-
-
-moments = st.tuples(
-    st.sampled_from((1, 2)), st.none() | wall_errors, st.sampled_from((1.0, WINDOW, 10 * WINDOW, DAY))
-)
-
-
-@given(st.lists(moments, max_size=20), st.data())
-def test_no_recording_of_a_sender_that_is_heard_counts_whatever_is_done_to_the_clocks(
-    history: list[tuple[int, float | None, float]], data: st.DataObject
-) -> None:
-    """Also none that was withheld from the receiver, and so is new to it."""
-    master, backup, at = Host(1), Host(2), 0.0
-    recorded = []
-    for which, wrong, seconds in history:
-        at += seconds
-        if wrong is not None:
-            (master, backup)[which - 1].set_wall(wrong)
-        recorded.append(master.say(at))
-        assert backup.hear(master.say(at), at) is None
-        for said in data.draw(st.lists(st.sampled_from(recorded), max_size=5)):
-            assert backup.hear(said, at) in (Drop.AUTH_REPLAY, Drop.AUTH_STALE)
-            assert backup.hear(said, at + WINDOW - 0.01) in (Drop.AUTH_REPLAY, Drop.AUTH_STALE)
-
-
-def test_recordings_alone_do_nothing_to_hosts_whose_clocks_are_right() -> None:
-    silent, master, backup = Host(1), Host(2), Host(3)
-    recorded = [silent.say(float(at), 255) for at in range(5)]
-    for at in range(60, 120):
-        assert {backup.hear(said, at) for said in recorded} == {Drop.AUTH_STALE}
-    assert set(talk(master, backup, start=120, end=125)) == HEARD
-
-
-# ---- what a wrong clock does open
-
-
-def test_a_clock_set_back_by_a_day_lets_yesterday_speak_for_the_silent_and_not_for_the_heard() -> None:
-    silent, master, backup = Host(1), Host(2), Host(3)
-    recorded = [silent.say(float(at)) for at in range(5)]
-    assert set(talk(master, backup, start=int(DAY), end=int(DAY) + 5)) == HEARD
-    backup.set_wall(-DAY)
-    assert backup.hear(recorded[4], DAY + 5) is None
-    assert {backup.hear(said, DAY + 5) for said in recorded} == {Drop.AUTH_REPLAY}
-    assert set(talk(master, backup, start=int(DAY) + 6, end=int(DAY) + 9)) == HEARD
-
-
-def test_recordings_lead_a_lonely_host_to_its_wrong_clock_and_it_is_back_when_that_is_right() -> None:
-    master, backup = Host(1), Host(2)
-    recorded = backup.say(0)
-    master.set_wall(DAY)
-    for at in range(3600, 3608):
-        assert master.hear(recorded, at) is Drop.AUTH_STALE
-    assert backup.hear(master.say(3608), 3608) is Drop.AUTH_STALE
-    master.set_wall(0.0)
-    assert set(talk(backup, master, start=3609, end=3612)) == HEARD
-    assert set(talk(master, backup, start=3612, end=3615)) == HEARD
-
-
-@pytest.mark.parametrize("wrong", [-10.0, DAY, -DAY])
-@pytest.mark.parametrize("talked", [True, False])
-def test_adverts_that_waited_while_we_were_stopped_do_not_lead_away(wrong: float, *, talked: bool) -> None:
-    """Ten seconds of adverts are read at once, by a host whose clock has been set wrong before."""
-    master, backup = Host(1), Host(2)
-    assert not talked or set(talk(master, backup, start=0, end=10)) == HEARD
-    backup.set_wall(wrong)
-    waited = [master.say(float(at)) for at in range(10, 21)]
-    assert [backup.hear(said, 20.0) for said in waited][-1] is None
-    assert set(talk(master, backup, start=21, end=40)) == HEARD
-    assert set(talk(backup, master, start=40, end=45)) == HEARD
+        assert heard == HEARD or second - start <= ORDER
 
 
 # ---- the sender
