@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from tests.netns.bounds import BUSY, master_down
+from tests.netns.bounds import BUSY, QUICK, master_down
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
@@ -17,6 +17,10 @@ from tests.netns.vrrp_daemon import Setup, sidecar, status
 
 _DROPPED = re.compile(r'vipsidecar_vrrp_adverts_dropped_total\{reason="(\w+)",router="web"\} ([0-9.e+]+)')
 _CLOCK = "clock"
+WINDOW = 5.0
+"""The default window at any interval up to 1.67 s."""
+FAR_BEYOND = 2 * master_down(240, QUICK) + BUSY
+"""Seconds in which host b would have taken over twice if it did not hear host a."""
 
 
 def key_files(folder: Path, count: int = 2) -> list[Path]:
@@ -31,6 +35,12 @@ def key_files(folder: Path, count: int = 2) -> list[Path]:
 def hmac(keys: Sequence[tuple[int, Path]], mode: str = "enforce") -> dict[str, Any]:
     """The key `auth` of a router with keys by their ids; the first signs."""
     return {"auth": {"hmac": [{"id": id_, "key_file": str(file)} for id_, file in keys], "mode": mode}}
+
+
+def signed(folder: Path, *, family: int = 4) -> Setup:
+    """A pair that enforces key 1."""
+    key, _ = key_files(folder)
+    return Setup(interval=QUICK, checks={}, family=family, router=hmac([(1, key)]))
 
 
 def configure(lab: Lab, name: str, router: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Authenticated adverts between real hosts: keys, roll-out, rotation, recordings, clocks, other daemons.
+"""Authenticated adverts between real hosts: keys, roll-out, rotation, recordings.
 
 No keepalived that signs (2.4.2 or later) is at hand: its bytes are checked by the published vectors in
 tests/unit/core/test_auth.py, and here by ourselves.
@@ -7,44 +7,27 @@ tests/unit/core/test_auth.py, and here by ourselves.
 import os
 import signal
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.netns.bounds import BUSY, HANDOVER, QUICK, master_down
-from tests.netns.frr import frr
-from tests.netns.keepalived import keepalived
+from tests.netns.bounds import HANDOVER, QUICK
 from tests.netns.lab import Lab, wait_until
-from tests.netns.namespace import Namespace
 from tests.netns.recorder import Recorder
-from tests.netns.service import Service
 from tests.netns.signing import (
+    FAR_BEYOND,
+    WINDOW,
     configure,
     dropped,
     hmac,
     key_files,
     restart,
-    set_clock,
     settle,
-    sidecar_by_own_clock,
+    signed,
 )
-from tests.netns.vrrp_daemon import Daemon, Setup, router_status, sidecar, status
+from tests.netns.vrrp_daemon import Setup, router_status, status
 
 pytestmark = pytest.mark.netns
-
-WINDOW = 5.0
-"""The default window at any interval up to 1.67 s."""
-DAY = 86400.0
-FAR_BEYOND = 2 * master_down(240, QUICK) + BUSY
-"""Seconds in which host b would have taken over twice if it did not hear host a."""
-PASSWORD = "correct-horse-battery"
-
-
-def signed(folder: Path, *, family: int = 4) -> Setup:
-    """A pair that enforces key 1."""
-    key, _ = key_files(folder)
-    return Setup(interval=QUICK, checks={}, family=family, router=hmac([(1, key)]))
 
 
 # ---- a pair with keys
@@ -170,61 +153,6 @@ def test_recorded_adverts_move_nothing_and_are_counted(tmp_path: Path) -> None:
         assert router_status(lab.hosts["b"].namespace)["master"]["source"] == lab.hosts["a"].address
 
 
-# ---- clocks
-
-
-def test_a_clock_set_by_a_day_on_either_host_or_both_moves_nothing(tmp_path: Path) -> None:
-    with Lab(signed(tmp_path), sidecar_by_own_clock) as lab:
-        lab.start()
-        seen = lab.witness.mark
-        for hosts in ("a", "b", "ab"):
-            for ahead in (DAY, -DAY, 0.0):
-                for name in hosts:
-                    set_clock(lab, name, ahead)
-                lab.watch_for(FAR_BEYOND)
-                assert lab.holders() == ["a"]
-        assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("added", "b")]
-        assert [dropped(lab, name) for name in "ab"] == [{}, {}]
-
-
-@pytest.mark.parametrize("name", ["a", "b"])
-def test_after_a_step_a_failover_is_what_it_was(tmp_path: Path, name: str) -> None:
-    with Lab(signed(tmp_path), sidecar_by_own_clock) as lab:
-        lab.start()
-        set_clock(lab, name, DAY)
-        lab.watch_for(BUSY)
-        lab.hosts["a"].daemon.hang()
-        lab.await_server("b", within=5)
-        lab.watch_for(WINDOW + 1)
-        mark = lab.client.mark
-        lab.hosts["a"].daemon.resume()
-        lab.await_server("a", within=5, mark=mark)
-        settle(lab)
-
-
-@pytest.mark.parametrize("ahead", [DAY, -DAY])
-def test_a_host_that_starts_with_a_wrong_clock_is_a_second_master_until_it_is_set_right(
-    tmp_path: Path, ahead: float
-) -> None:
-    with Lab(signed(tmp_path), sidecar_by_own_clock) as lab:
-        lab.start(["a"])
-        set_clock(lab, "b", ahead)
-        seen = lab.witness.mark
-        lab.hosts["b"].daemon.start()
-        lab.await_sighting("added", "b", 5, seen, address=lab.setup.vip)
-        for name in "ab":
-            wait_until(partial(_refuses, lab, name, {"auth_stale"}), 2, f"{name} refuses what is stale")
-        right, mark = time.monotonic(), lab.witness.mark
-        set_clock(lab, "b", 0.0)
-        gone = lab.await_removed("b", 5, mark)
-        assert gone.at - right < 0.5 + QUICK + BUSY, "its next look at the clock, and the next advert"
-        settle(lab)
-
-
-def _refuses(lab: Lab, name: str, reasons: set[str]) -> bool:
-    return set(dropped(lab, name)) == reasons
-
-
 # ---- what is shown
 
 
@@ -251,75 +179,3 @@ def test_nothing_that_a_running_host_shows_has_the_secret_in_it(tmp_path: Path, 
         shown = "\n".join([*pages, log])
         for secret in ("hunTer2", "anoTher1", b"hunTer2".hex(), b"anoTher1".hex()):
             assert secret not in shown
-
-
-# ---- daemons that know nothing of signatures
-
-
-@pytest.mark.parametrize("peer", [keepalived, frr])
-def test_a_peer_that_drops_signed_adverts_makes_two_masters_and_receive_only_makes_it_one(
-    tmp_path: Path, peer: Daemon
-) -> None:
-    """keepalived 2.2.7 and FRR 10.3, each as the backup of a sidecar that accepts what is unsigned."""
-    key, _ = key_files(tmp_path)
-    quiet, loud = (hmac([(1, key)], mode) for mode in ("receive-only", "permissive"))
-    with Lab(Setup(interval=QUICK, checks={}, router=quiet), {"a": sidecar, "b": peer}) as lab:
-        lab.start()
-        lab.watch_for(FAR_BEYOND)
-        assert lab.holders() == ["a"]
-        configure(lab, "a", loud)
-        lab.hosts["a"].daemon.terminate(5)
-        lab.hosts["a"].daemon.start()
-        lab.await_server("a", within=5, mark=lab.client.mark)
-        lab.watch_for(FAR_BEYOND)
-        assert sorted(lab.holders()) == ["a", "b"], "b does not hear that a is better"
-        assert dropped(lab, "a") == {}
-        configure(lab, "a", quiet)
-        lab.hosts["a"].daemon.terminate(5)
-        lab.hosts["a"].daemon.start()
-        lab.await_sole("a", 5)
-        lab.watch_for(FAR_BEYOND)
-        assert lab.holders() == ["a"]
-
-
-def keepalived_with_password(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-    """keepalived 2.2.7 with a simple password."""
-    service = keepalived(ns, host, priority, folder, setup)
-    file = folder / "keepalived.conf"
-    block = f"  authentication {{\n    auth_type PASS\n    auth_pass {PASSWORD}\n  }}\n"
-    text = file.read_text(encoding="ascii").replace("  interface eth0\n", f"  interface eth0\n{block}")
-    file.write_text(text, encoding="ascii")
-    return service
-
-
-@pytest.mark.parametrize("ours", ["a", "b"], ids=["master", "backup"])
-def test_a_password_longer_than_8_bytes_is_cut_as_keepalived_cuts_it(ours: str) -> None:
-    (theirs,) = {"a", "b"} - {ours}
-    daemons: dict[str, Daemon] = {ours: sidecar, theirs: keepalived_with_password}
-    setup = Setup(interval=1, version=2, checks={}, router={"auth": {"pass": PASSWORD}})
-    with Lab(setup, daemons) as lab:
-        lab.start()
-        lab.watch_for(master_down(240, 1) + BUSY)
-        assert lab.holders() == ["a"]
-        lab.hosts["a"].daemon.terminate(5)
-        lab.await_server("b", within=5)
-        lab.hosts["a"].daemon.start()
-        lab.await_server("a", within=10, mark=lab.client.mark)
-        lab.await_sole("a")
-        assert dropped(lab, ours) == {}
-
-
-@pytest.mark.parametrize(
-    ("password", "reason"), [({}, "auth_type"), ({"auth": {"pass": "x"}}, "auth_password")]
-)
-def test_another_password_than_keepalived_has_is_refused_by_both(
-    password: dict[str, object], reason: str
-) -> None:
-    setup = Setup(interval=1, version=2, checks={}, router=password)
-    with Lab(setup, {"a": sidecar, "b": keepalived_with_password}) as lab:
-        lab.start(["a"])
-        seen = lab.witness.mark
-        lab.hosts["b"].daemon.start()
-        lab.await_sighting("added", "b", 8, seen, address=lab.setup.vip)
-        wait_until(lambda: set(dropped(lab, "a")) == {reason}, 3, "a refuses what keepalived says")
-        assert "a" in lab.holders()
