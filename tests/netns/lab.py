@@ -58,11 +58,14 @@ class Lab:
         daemon: Daemon | Mapping[str, Daemon] = sidecar,
         hosts: int = 2,
         priorities: Sequence[int] = _PRIORITIES,
+        *,
+        rogue: bool = False,
     ) -> None:
         self.setup = setup or Setup()
         self._names = _HOSTS[:hosts]
         self._daemons = daemon if isinstance(daemon, Mapping) else dict.fromkeys(self._names, daemon)
         self._priorities = priorities
+        self._rogue = rogue
         self._stack = ExitStack()
         self.settled = 0.0
 
@@ -71,7 +74,7 @@ class Lab:
             _sweep()
             prefix = f"{_FOLDER}{os.getpid()}-"
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
-            self.lan = Lan(stack, self._names)
+            self.lan = Lan(stack, self._names, rogue=self._rogue)
             pairs = zip(self._names, self._priorities, strict=False)
             self.hosts = {name: self._host(name, priority, folder) for name, priority in pairs}
             self.witness = self._watch(stack)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from tests.netns.namespace import Namespace
 
 _NETWORKS = {4: "10.77.0.", 6: "fd77::"}
-_NUMBERS = {"gateway": 1, "client": 2, "observer": 3, "a": 11, "b": 12, "c": 13}
+_NUMBERS = {"gateway": 1, "client": 2, "observer": 3, "a": 11, "b": 12, "c": 13, "rogue": 66}
 
 
 def address(name: str, family: int = 4) -> str:
@@ -32,13 +32,13 @@ class Lan:
     """The switch and everything plugged into it. Port `p-NAME` of the switch is `eth0` of member NAME.
 
     The observer asks who has the VIP. It is not the client, because an answer would mend the
-    client's neighbour table and hide a missing announcement.
+    client's neighbour table and hide a missing announcement. The rogue, if there is one, is up to no good.
     """
 
-    def __init__(self, stack: ExitStack, hosts: Iterable[str]) -> None:
+    def __init__(self, stack: ExitStack, hosts: Iterable[str], *, rogue: bool = False) -> None:
         self.switch = self._namespace(stack)
         self.hosts = tuple(hosts)
-        names = (*self.hosts, "gateway", "client", "observer")
+        names = (*self.hosts, "gateway", "client", "observer", *(["rogue"] if rogue else []))
         self.members = {name: self._namespace(stack) for name in names}
         self.switch.ip(
             "link add br0 type bridge mcast_snooping 0",

@@ -22,7 +22,8 @@ class Sighting:
 
     `kind`: added, removed (an address in the kernel of `host`: address, index, prefix, valid, protocol);
     carrier (an interface of `host`: index, name, up); advert (source, vrid, priority, version, mac);
-    announced (gratuitous ARP or neighbour advertisement: address, reply); answered (address, to).
+    announced (gratuitous ARP or neighbour advertisement: address, reply); answered (address, to). Frames have
+    a `stamp` too: when the kernel saw them, on the wall clock. `at` is when the witness came to tell.
     """
 
     at: float
@@ -107,6 +108,12 @@ def overlap(found: Iterable[Hold], since: float, until: float) -> float:
         total += at - before if count > 1 else 0.0
         count, before = count + step, at
     return total
+
+
+def advert_gaps(sightings: Iterable[Sighting], host: str) -> list[float]:
+    """Seconds between the adverts of a host, by the kernel's clock: no busy witness makes them longer."""
+    stamps = [event.about["stamp"] for event in sightings if event.is_("advert", host)]
+    return [later - earlier for earlier, later in pairwise(stamps)]
 
 
 def double_answers(sightings: Iterable[Sighting], address: str, within: float = 0.01) -> list[Sighting]:

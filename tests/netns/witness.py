@@ -78,14 +78,14 @@ def _pending(source: socket.socket) -> list[bytes]:
 def _drain(frames: socket.socket, hosts: dict[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     while True:
         try:
-            data, (port, _, direction, *_) = frames.recvfrom(2048)
+            data, (port, _, direction, *_), stamp = witness_frames.receive(frames)
         except BlockingIOError:
             return
         except OSError:
             continue  # a port went away (ENETDOWN)
         host = port.removeprefix("p-")
         if direction != _OUTGOING and host in hosts and (seen := witness_frames.understand(data)):
-            yield seen[0], host, seen[1]
+            yield seen[0], host, {**seen[1], "stamp": stamp}
 
 
 if __name__ == "__main__":

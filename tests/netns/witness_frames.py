@@ -12,8 +12,17 @@ _SOLICITATION, _ADVERTISEMENT = 135, 136
 _ATTACH_FILTER = 26
 _BROADCAST = b"\xff" * 6
 _ETHERNET, _IPV6 = 14, 40
-# Classic BPF: ARP, VRRP, neighbour advertisements. The client's traffic must not wake us.
+_PACKET_TYPE, _OUTGOING = 0xFFFFF004, 4
+_ROGUE = 0x00770042
+"""The last four bytes of the rogue's hardware address."""
+_TIMESTAMPNS = 35
+_TIMESPEC = struct.Struct("@qq")
+# Classic BPF. Not what leaves the switch: everything has come in before. Not what the rogue sends, by its
+# hardware address: a flood must not drown the witness. Of the rest ARP, VRRP, neighbour advertisements:
+# the client's traffic must not wake us.
 _FILTER = [
+    (0x30, 0, 0, _PACKET_TYPE), (0x15, 14, 0, _OUTGOING),
+    (0x20, 0, 0, 8), (0x15, 12, 0, _ROGUE),
     (0x28, 0, 0, 12), (0x15, 9, 0, _ETH_ARP), (0x15, 0, 2, _ETH_IP),
     (0x30, 0, 0, 23), (0x15, 6, 7, _VRRP), (0x15, 0, 6, _ETH_IPV6),
     (0x30, 0, 0, 20), (0x15, 3, 0, _VRRP), (0x15, 0, 3, _ICMPV6),
@@ -32,7 +41,15 @@ def listen() -> socket.socket:
     made.setsockopt(
         socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HL", len(_FILTER), ctypes.addressof(buffer))
     )
+    made.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
     return made
+
+
+def receive(frames: socket.socket) -> tuple[bytes, tuple[str, int, int, int, bytes], float]:
+    """The next frame, its socket address, and when the kernel saw it: seconds of the wall clock."""
+    data, ancillary, _, address = frames.recvmsg(2048, 128)
+    stamps = [_TIMESPEC.unpack(said) for _, kind, said in ancillary if kind == _TIMESTAMPNS]
+    return data, address, stamps[0][0] + stamps[0][1] / 1e9
 
 
 def understand(frame: bytes) -> Seen | None:

@@ -1,0 +1,86 @@
+"""A flood of adverts that nobody may believe changes nothing, delays nothing and costs little."""
+
+import pytest
+
+from tests.netns.bounds import QUICK, master_down
+from tests.netns.counters import by_label, counters, processor_seconds, risen
+from tests.netns.lab import Lab
+from tests.netns.rogue import Rogue, bogus
+from tests.netns.sightings import advert_gaps
+from tests.netns.vrrp_daemon import Setup
+
+pytestmark = pytest.mark.netns
+
+A = 0.1
+RATE = 60_000
+LEAST = 40_000
+SECONDS = 5
+LATE = 0.03
+"""Lateness that is allowed to an advert under a flood, in seconds."""
+TAKEOVER = 0.08
+"""Seconds that a takeover may take after the timer, on a busy machine."""
+CPU = 0.10
+"""Share of a processor that hearing of a flood may cost."""
+
+
+def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounted_for() -> None:
+    with Lab(Setup(interval=A, checks={}), rogue=True) as lab:
+        lab.start()
+        hosts = lab.hosts.values()
+        before = {host.name: counters(host.namespace) for host in hosts}
+        spent = {host.name: processor_seconds(host.daemon.pid) for host in hosts}
+        seen = lab.witness.mark
+        flood = Rogue(lab.lan).flood(bogus(), RATE, SECONDS)
+        lab.watch_for(3 * A)
+        gaps = advert_gaps(lab.witness.since(seen), "a")
+        print(f"{flood}, {flood.rate:.0f}/s; gaps {min(gaps):.4f} to {max(gaps):.4f} s")
+        assert flood.rate >= LEAST
+        assert lab.holders() == ["a"]
+        assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
+        assert max(gaps) <= A + LATE
+        assert len(gaps) >= SECONDS / A - 2
+        for host in hosts:
+            now = counters(host.namespace)
+            share = (processor_seconds(host.daemon.pid) - spent[host.name]) / flood.seconds
+            dropped = by_label(before[host.name], now, "vipsidecar_vrrp_adverts_dropped_total", "reason")
+            print(f"{host.name}: {share:.1%} of a processor, dropped {dropped}")
+            assert risen(before[host.name], now, "vipsidecar_vrrp_transitions_total") == 0
+            assert share < CPU
+            # Some are looked at for their reason, the rest is thrown away unread and counted as a flood.
+            assert {"vrid", "checksum", "ttl", "flood"} <= set(dropped)
+            assert 0.95 * flood.sent <= sum(dropped.values()) <= flood.sent
+        name = "vipsidecar_timer_lateness_seconds"
+        a, now = before["a"], counters(lab.hosts["a"].namespace)
+        served = risen(a, now, f"{name}_count", timer="advert")
+        assert risen(a, now, f"{name}_bucket", le="0.02", timer="advert") == served
+
+
+@pytest.mark.parametrize("kind", ["vrid", "checksum", "ttl"])
+def test_rejected_adverts_move_no_timer(kind: str) -> None:
+    """The master dies: the backup waits as long as ever, though thousands of adverts claim priority 255."""
+    with Lab(Setup(interval=QUICK, checks={}), rogue=True) as lab:
+        lab.start()
+        quiet = _silence_until_takeover(lab)
+        lab.hosts["a"].daemon.start()
+        lab.await_server("a", within=10, mark=lab.client.mark)
+        lab.await_sole("a")
+        with Rogue(lab.lan).flooding(bogus([kind]), 5000, 3):
+            lab.watch_for(0.5)
+            noisy = _silence_until_takeover(lab)
+        wait = master_down(240, QUICK)
+        print(
+            f"takeover after {quiet:.3f} s in silence, after {noisy:.3f} s under adverts with a wrong {kind}"
+        )
+        assert wait <= quiet < wait + TAKEOVER
+        assert wait <= noisy < wait + TAKEOVER
+
+
+def _silence_until_takeover(lab: Lab) -> float:
+    """Kill the master: seconds from its last advert to the first one of the backup, by the kernel's clock."""
+    seen = lab.witness.mark
+    lab.hosts["a"].daemon.kill()
+    first = lab.await_sighting("advert", "b", 5, seen).about["stamp"]
+    last = max(event.about["stamp"] for event in lab.witness.since() if event.is_("advert", "a"))
+    assert isinstance(first, float)
+    assert isinstance(last, float)
+    return first - last
