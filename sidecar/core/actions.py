@@ -171,12 +171,16 @@ class TakeoverTimed:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something is wrong that changes no state by itself. `component`, `reason`: labels of the counter."""
+    """Something is wrong that changes no state by itself. `component`, `reason`: labels of the counter.
+
+    `source`: the host on the LAN where it is wrong, if each of them is worth a line of its own.
+    """
 
     router: str | None
     component: str
     reason: str
     detail: str
+    source: Address | None = None
 
 
 Report = (

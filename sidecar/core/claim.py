@@ -29,6 +29,8 @@ class Claim:
         self._transmitter = transmitter
         self.lease = Lease(params)
         self.link: InterfaceState | None = None
+        self.source: Address | None = None
+        """The address to send from, None if there is none now."""
         self.sent_at = -inf
         self._advert_at = inf
         self._farewell_until = -inf
@@ -40,13 +42,9 @@ class Claim:
         """The interface is now like this. Another MAC must be announced at once."""
         moved = self.link is not None and link is not None and self.link.mac != link.mac
         self.link = link
+        self.source = source_address(self.params, link)
         if moved and self._advert_at < inf:
             self._announcer.start(now)
-
-    @property
-    def source(self) -> Address | None:
-        """The address to send from, None if there is none now."""
-        return source_address(self.params, self.link)
 
     @property
     def until(self) -> float:

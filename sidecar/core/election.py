@@ -334,7 +334,7 @@ class Election:
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
             self._enter(State.BACKUP, Reason.HIGHER_PRIORITY, detail, now)
-            self._contention.begin_again(now, advert.interval)
+            self._contention.deposed(source, advert.interval, mine, now)
         else:
             detail = f"{source} also serves, with priority {advert.priority}"
             self._alarm("second_master", detail, source, now)

@@ -46,6 +46,7 @@ class Hearing:
         self.params = params
         self.peers = Peers()
         self._admission = admission
+        self._addresses = tuple(vip.ip for vip in params.addresses)
 
     def hear(
         self, packet: PacketReceived, own: Address | None, now: float
@@ -75,14 +76,13 @@ class Hearing:
     def _differences(self, advert: Advert, source: Address) -> list[Action]:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
         p, found = self.params, list[Action]()
-        if set(advert.addresses) != {vip.ip for vip in p.addresses}:
+        if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
             theirs = ", ".join(map(str, advert.addresses)) or "none"
-            found.append(
-                Warned(p.name, "vrrp", "addresses", f"{source} advertises other addresses: {theirs}")
-            )
+            detail = f"{source} advertises other addresses: {theirs}"
+            found.append(Warned(p.name, "vrrp", "addresses", detail, source))
         if advert.interval_cs != p.interval_cs:
             detail = f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s"
-            found.append(Warned(p.name, "vrrp", "interval", detail))
+            found.append(Warned(p.name, "vrrp", "interval", detail, source))
         return found
 
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:

@@ -65,6 +65,8 @@ class Drop(StrEnum):
     AUTH_REPLAY = "auth_replay"
     FLOOD = "flood"
     """More was refused than was read: the kernel threw it away unread and counted it."""
+    REPEATED = "repeated"
+    """Among many packets that were read at once there was the same one again, and it was heard once."""
 
 
 @dataclass(frozen=True, slots=True)

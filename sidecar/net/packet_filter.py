@@ -1,8 +1,9 @@
 """Which VRRP packets the kernel hands to us: a filter for each interface and family, made for its routers.
 
 A packet passes if some router could accept it: known VRID, its version, TTL, destination and peers,
-a length that fits the count of addresses and, for IPv4, a right checksum (for IPv6 the kernel looks
-at that itself). Passwords, signatures and intervals are left to the core. The filter is an
+a length that fits the count of addresses, room for a signature if there must be one and, for IPv4, a
+right checksum (for IPv6 the kernel looks at that itself). Passwords, signatures and intervals are left
+to the core. The filter is an
 economy and no judge: what passes is checked again, what does not is shown to people as far as they
 can look at it. So it must refuse nothing that the core would accept, and the inverse of it accepts
 exactly what it refuses.
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.core.params import GROUPS, TTL, V2, Address, RouterParams
+from sidecar.core.params import GROUPS, TTL, V2, Address, AuthMode, RouterParams
 from sidecar.core.vrrp import ADVERTISEMENT, HEADER, PASSWORD_SIZE, PROTOCOL, TRAILER_SIZE
 from sidecar.net import bpf
 from sidecar.net.bpf import Line
@@ -53,10 +54,11 @@ _LAYOUTS: Final = {4: _Layout(8, 12, 16, 4), 6: _Layout(_V6 + 7, _V6 + 8, _V6 + 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a packet must have to be for a router. No destination, no sources: any."""
+    """What a packet must have to be for a router. No destination, no sources: any. Signed: a trailer."""
 
     version: int
     min_ttl: int
+    signed: bool
     destination: Address | None
     sources: tuple[Address, ...] = ()
 
@@ -82,9 +84,10 @@ def filters(routers: Iterable[RouterParams], family: int) -> Filters:
 
 def _rule(router: RouterParams) -> _Rule:
     unicast = router.unicast
+    signed = router.hmac is not None and router.hmac.mode is AuthMode.ENFORCE
     if unicast is None:
-        return _Rule(router.version, TTL, GROUPS[router.family])
-    return _Rule(router.version, unicast.min_ttl, unicast.source, unicast.peers)
+        return _Rule(router.version, TTL, signed, GROUPS[router.family])
+    return _Rule(router.version, unicast.min_ttl, signed, unicast.source, unicast.peers)
 
 
 def _program(rules: dict[int, _Rule], family: int, accepted: str) -> bytes:
@@ -105,7 +108,7 @@ def _judgement(rules: dict[int, _Rule], family: int) -> Iterator[Line]:
     for number, rule in enumerate(distinct):
         yield f"rule {number}"
         yield from _apply(rule, layout, f"peer of rule {number}")
-    yield from _check_length()
+    yield from _check_length(some_signed=any(rule.signed for rule in distinct))
     yield "length fits"
     if family == _IPV4:
         yield from _check_sum(layout)
@@ -128,13 +131,17 @@ def _apply(rule: _Rule, layout: _Layout, peer: str) -> Iterator[Line]:
     yield peer
     tail = PASSWORD_SIZE if rule.version == V2 else 0
     yield from (bpf.byte_after_x(_COUNT), bpf.multiply(layout.address), bpf.add(HEADER + tail))
-    yield from (bpf.store(_END), bpf.jump("length"))
+    yield from (bpf.store(_END), bpf.jump("signed length" if rule.signed else "length"))
 
 
-def _check_length() -> Iterator[Line]:
-    """Yield the check that the packet ends behind its message, or behind a trailer."""
+def _check_length(*, some_signed: bool) -> Iterator[Line]:
+    """Yield the check that the packet ends behind its message or a trailer; if signed, behind a trailer."""
+    if some_signed:
+        yield "signed length"
+        yield from (bpf.recall(_END), bpf.A_TO_X, bpf.recall(_SIZE), bpf.jump("trailer"))
     yield "length"
     yield from (bpf.recall(_END), bpf.A_TO_X, bpf.recall(_SIZE), bpf.if_equals_x("length fits"))
+    yield "trailer"
     yield from (bpf.subtract(TRAILER_SIZE), bpf.if_equals_x("length fits"), bpf.jump("refused"))
 
 

@@ -23,6 +23,8 @@ class Metrics:
         self._rendering = threading.Lock()
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
+        # What is counted for every packet must not look for its labels every time.
+        self._counting: dict[tuple[str, ...], Counter] = {}
         for metric in METRICS:
             name = PREFIX + metric.name
             # The number of dropped lines is kept by the log itself.
@@ -62,7 +64,11 @@ class Metrics:
 
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""
-        self._counters[name].labels(*labels).inc(amount)
+        key = (name, *labels)
+        counter = self._counting.get(key)
+        if counter is None:
+            counter = self._counting[key] = self._counters[name].labels(*labels)
+        counter.inc(amount)
 
     def observe(self, name: str, *labels: str, seconds: float) -> None:
         """Add an observation to a histogram. `labels` are in the order of the table."""

@@ -1,8 +1,6 @@
 """What the core reports and what the shell performed, as log lines and counters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import inf
 from typing import Final, assert_never
 
 from structlog.typing import FilteringBoundLogger
@@ -28,18 +26,10 @@ from sidecar.core.actions import (
 )
 from sidecar.core.state import State
 from sidecar.telemetry.metrics import Metrics
-
-QUIET: Final = 10.0
-"""Seconds between two log lines about the same trouble. The counter counts every time."""
+from sidecar.telemetry.quiet import Quiet
 
 FAIL_OPEN: Final = "fail_open"
 """Reason of the warning that this node serves although it is unfit: as loud as an error."""
-
-
-@dataclass(slots=True)
-class _Trouble:
-    logged_at: float = -inf
-    suppressed: int = 0
 
 
 class Reporter:
@@ -48,7 +38,7 @@ class Reporter:
     def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
         self._metrics = metrics
         self._log = log
-        self._troubles: dict[tuple[str, str, str | None], _Trouble] = {}
+        self._quiet = Quiet()
 
     def note(self, now: float, actions: Iterable[Action]) -> None:
         """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
@@ -145,18 +135,17 @@ class Reporter:
 
     def _warning(self, report: Warned, now: float) -> None:
         self._metrics.error(report.component, report.reason)
-        trouble = self._troubles.setdefault((report.component, report.reason, report.router), _Trouble())
-        if now - trouble.logged_at < QUIET:
-            trouble.suppressed += 1
+        suppressed = self._quiet.suppressed(report, now)
+        if suppressed is None:
             return
         write = self._log.error if report.reason == FAIL_OPEN else self._log.warning
-        more = {"suppressed": trouble.suppressed} if trouble.suppressed else {}
+        source = {} if report.source is None else {"source": str(report.source)}
         write(
             "warning",
             component=report.component,
             reason=report.reason,
             router=report.router,
             detail=report.detail,
-            **more,
+            **source,
+            **({"suppressed": suppressed} if suppressed else {}),
         )
-        trouble.logged_at, trouble.suppressed = now, 0

@@ -16,7 +16,18 @@ import pytest
 
 from sidecar.core.admission import Admission
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import GROUPS, V2, V3, Address, RouterParams, Unicast, Vip
+from sidecar.core.params import (
+    GROUPS,
+    V2,
+    V3,
+    Address,
+    AuthMode,
+    HmacKey,
+    HmacParams,
+    RouterParams,
+    Unicast,
+    Vip,
+)
 from sidecar.core.vrrp import Advert, Drop, encode
 from sidecar.net import bpf
 from sidecar.net.packet_filter import AFFORDABLE, SUMMED, filters
@@ -36,6 +47,7 @@ EVERYBODY: Final = {4: SECOND[4], 6: ip_address("ff02::1")}
 """Raw sockets of IPv6 hear every group that somebody on the host has joined, and this one is always."""
 STRANGERS: Final = {4: ip_address("10.77.0.99"), 6: ip_address("fe80::99")}
 FRIENDS: Final = {4: ip_address("10.77.0.13"), 6: ip_address("fd77::13")}
+PERMISSIVE: Final = AuthMode.PERMISSIVE
 VIPS: Final[dict[int, Vip]] = {4: ip_interface("10.77.0.100/32"), 6: ip_interface("fe80::100/128")}
 
 
@@ -47,6 +59,8 @@ def routers(family: int) -> dict[int, RouterParams]:
         plain,
         replace(plain, name="unicast", vrid=52, unicast=Unicast(own, friends)),
         replace(plain, name="routed", vrid=53, unicast=Unicast(SECOND[family], friends[1:], min_ttl=200)),
+        replace(plain, name="signed", vrid=56, hmac=HmacParams((HmacKey(1, bytes(32)),))),
+        replace(plain, name="half signed", vrid=57, hmac=HmacParams((HmacKey(1, bytes(32)),), PERMISSIVE)),
         replace(plain, name="another", vrid=255),
     ]
     if family == 4:
@@ -186,6 +200,7 @@ REFUSABLE: Final = frozenset(
         Drop.VRID,
         Drop.DESTINATION,
         Drop.SOURCE,
+        Drop.AUTH_MISSING,
     }
 )
 """What the filter looks at. The core has other reasons too."""
@@ -200,10 +215,15 @@ def set_option_memory(size: int) -> None:
 
 
 def verdict(packet: PacketReceived) -> Advert | Drop:
-    """What the core says of a packet. None of the packets here is our own."""
+    """What the core says of a packet. None of the packets here is our own, any trailer counts as right."""
     vrid = packet.payload[1] if len(packet.payload) > 1 else 0
     params = routers(packet.source.version).get(vrid)
-    return Drop.VRID if params is None else Admission(params, None).admit(packet, None, 0.0)
+    if params is None:
+        return Drop.VRID
+    said = Admission(params, None).admit(packet, None, 0.0)
+    if isinstance(said, Advert) and not said.trailer and params.name == "signed":
+        return Drop.AUTH_MISSING
+    return said
 
 
 def unsummed(packet: PacketReceived, options: bytes) -> bool:

@@ -1,0 +1,207 @@
+"""Somebody on the LAN sends adverts that are right and a lie: what that moves, what not, who is told."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.netns.bounds import BUSY, LATE, QUICK, master_down
+from tests.netns.counters import Counters, by_label, counters, processor_seconds, risen
+from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.lan import VIP, address
+from tests.netns.rogue import Forgery, Rogue
+from tests.netns.sightings import advert_gaps
+from tests.netns.vrrp_daemon import Setup, router_status
+
+pytestmark = pytest.mark.netns
+
+A = 0.1
+CPU = {1: 0.25, 200: 0.4}
+"""Share of a processor that hearing 10,000 adverts a second may cost, by the number of their senders."""
+
+
+@contextmanager
+def pair(**router: Any) -> Iterator[tuple[Lab, Rogue]]:
+    """Hosts a and b that have settled, at an interval of 100 ms, and a rogue."""
+    unicast = bool(router.pop("unicast", False))
+    with Lab(Setup(interval=A, checks={}, router=router, unicast=unicast), rogue=True) as lab:
+        lab.start()
+        yield lab, Rogue(lab.lan)
+
+
+def lines(host: Host, event: str, **about: str) -> list[dict[str, Any]]:
+    """The log lines of an event, with these values."""
+    text = host.daemon.log.read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in text]
+    return [line for line in found if line["event"] == event and about.items() <= line.items()]
+
+
+def errors(host: Host, reason: str) -> float:
+    return counters(host.namespace)[f'vipsidecar_errors_total{{component="election",reason="{reason}"}}']
+
+
+def elections(before: Counters, after: Counters) -> float:
+    return risen(before, after, "vipsidecar_vrrp_transitions_total", to_state="MASTER")
+
+
+@pytest.mark.parametrize("priority", [254, 255])
+def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: int) -> None:
+    with pair() as (lab, rogue):
+        a, seen = lab.hosts["a"], lab.witness.mark
+        began = time.monotonic()
+        with rogue.flooding([Forgery(priority)], 10, 2):
+            gone = lab.await_removed("a", 1, seen)
+            assert gone.at - began < A + BUSY
+            wait_until(lambda: bool(lines(a, "sender")), 1, "the rogue is named")
+            assert errors(a, "unknown_master") == 1
+            lab.watch_for(0.5)
+            assert router_status(a.namespace)["master"]["source"] == address("rogue")
+            assert lab.holders() == []
+        (named,) = lines(a, "sender")
+        assert (named["source"], named["mac"]) == (address("rogue"), rogue.mac)
+        assert len(lines(a, "warning", reason="unknown_master")) == 1
+        lab.await_server("a", master_down(250, A) + BUSY, lab.client.mark)
+        lab.await_sole("a")
+
+
+def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> None:
+    with pair() as (lab, rogue):
+        a, seen = lab.hosts["a"], lab.witness.mark
+        rogue.flood([Forgery(100)], 10, 2)
+        assert lab.holders() == ["a"]
+        assert not [event for event in lab.witness.since(seen) if event.kind == "removed"]
+        (named,) = lines(a, "sender")
+        assert (named["source"], named["mac"]) == (address("rogue"), rogue.mac)
+        assert len(lines(a, "warning", reason="second_master")) == 1
+        assert errors(a, "second_master") > 10
+
+
+@pytest.mark.parametrize("source", ["rogue", "a", "b"])
+def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_interval(source: str) -> None:
+    """Of its own address, of the master's, of the backup's: 1000 a second for 3 s."""
+    seconds = 3
+    with pair() as (lab, rogue):
+        hosts = lab.hosts.values()
+        before = {host.name: counters(host.namespace) for host in hosts}
+        seen = lab.witness.mark
+        flood = rogue.flood([Forgery(0, source=address(source))], 1000, seconds)
+        lab.watch_for(A)
+        after = {host.name: counters(host.namespace) for host in hosts}
+        started = {name: elections(before[name], after[name]) for name in before}
+        said = {name: len(advert_gaps(lab.witness.since(seen), name)) / flood.seconds for name in before}
+        print(f"farewells of {source}: elections {started}, adverts a second {said}")
+        allowed = flood.seconds / master_down(240, A) + 1
+        assert started["b"] <= (allowed if source == "a" else 0)
+        assert started["a"] <= (allowed if source == "a" else 0)
+        assert all(rate <= 1 / A + 10 for rate in said.values())
+        lab.await_sole("a", 2)
+
+
+@pytest.mark.parametrize("senders", [1, 200])
+def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
+    """10,000 a second that say that somebody else serves too, from one address and from two hundred."""
+    sources = [f"10.77.0.{last}" for last in range(55, 255) if last != 66][:senders]
+    with pair() as (lab, rogue):
+        a = lab.hosts["a"]
+        before, spent = counters(a.namespace), processor_seconds(a.daemon.pid)
+        seen = lab.witness.mark
+        flood = rogue.flood([Forgery(100, source=source) for source in sources], 10_000, 3)
+        after = counters(a.namespace)
+        share = (processor_seconds(a.daemon.pid) - spent) / flood.seconds
+        said = advert_gaps(lab.witness.since(seen), "a")
+        announced = [event for event in lab.witness.since(seen) if event.is_("announced", "a")]
+        print(f"{flood.rate:.0f}/s of {senders}: {share:.1%} of a processor, {len(said)} adverts, "
+              f"{len(announced)} announcements, dropped "
+              f"{by_label(before, after, 'vipsidecar_vrrp_adverts_dropped_total', 'reason')}")  # fmt: skip
+        assert flood.rate > 9000
+        assert lab.holders() == ["a"]
+        assert elections(before, after) == 0
+        assert len(said) <= (1 / A + 10) * (flood.seconds + A)
+        assert max(said) <= A + LATE
+        assert len(announced) <= 2 * 10 * (flood.seconds + A)
+        assert share <= CPU[senders]
+
+
+def test_an_allow_list_lets_a_rogue_move_nothing() -> None:
+    with pair(unicast=True) as (lab, rogue):
+        forged = [
+            Forgery(priority, destination=address("a"))
+            for priority in (0, 100, 255)
+        ]  # fmt: skip
+        before, seen = counters(lab.hosts["a"].namespace), lab.witness.mark
+        with rogue.flooding(forged, 1000, 2, to=lab.lan.mac("a")):
+            pass
+        dropped = by_label(
+            before,
+            counters(lab.hosts["a"].namespace),
+            "vipsidecar_vrrp_adverts_dropped_total",
+            "reason",
+        )
+        assert set(dropped) <= {"source", "flood"}
+        assert dropped["source"] > 0
+        _nothing_moved(lab, seen)
+
+
+@pytest.fixture
+def key() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "key"
+        file.touch(0o600)
+        file.write_text("hex:" + os.urandom(32).hex())
+        yield file
+
+
+def test_signed_adverts_let_a_rogue_move_nothing(key: Path) -> None:
+    auth = {"hmac": [{"id": 1, "key_file": str(key)}], "mode": "enforce"}
+    with pair(auth=auth) as (lab, rogue):
+        sources = [address("rogue"), address("b"), address("a")]
+        trailers = [b"", bytes.fromhex("01010000") + bytes(24), os.urandom(28)]
+        forged = [
+            Forgery(priority, source=source, trailer=trailer)
+            for priority in (0, 100, 255)
+            for source in sources
+            for trailer in trailers
+        ]
+        a, seen = lab.hosts["a"], lab.witness.mark
+        before = counters(a.namespace)
+        rogue.flood(forged, 1000, 2)
+        dropped = by_label(before, counters(a.namespace), "vipsidecar_vrrp_adverts_dropped_total", "reason")
+        print(dropped)
+        assert set(dropped) <= {"own", "auth_missing", "auth_malformed", "auth_stale", "flood", "length"}
+        _nothing_moved(lab, seen)
+
+
+def _nothing_moved(lab: Lab, seen: int) -> None:
+    assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
+    assert lab.holders() == ["a"]
+    assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE
+    assert not any(lines(host, "sender") for host in lab.hosts.values())
+
+
+def test_equal_priorities_end_with_one_holder_which_has_the_higher_address() -> None:
+    with Lab(Setup(interval=QUICK, checks={}), priorities=(100, 100)) as lab:
+        lab.start(["b", "a"])
+        lab.watch_for(1)
+        assert lab.holders() == ["b"]
+        with lab.lan.partition():
+            wait_until(lambda: len(lab.holders()) == 2, 3, "both serve")
+            lab.watch_for(QUICK)
+        lab.await_sole("b", QUICK + BUSY)
+
+
+def test_other_addresses_are_no_reason_to_refuse_and_are_told_once_a_minute_for_each_source() -> None:
+    with pair() as (lab, rogue):
+        b = lab.hosts["b"]
+        sources = [f"10.77.0.{last}" for last in range(70, 73)]
+        rogue.flood([Forgery(100, source=each, vips=(VIP, "10.77.0.101")) for each in sources], 100, 12)
+        told = lines(b, "warning", reason="addresses")
+        assert [line["source"] for line in told] == sources
+        count = counters(b.namespace)['vipsidecar_errors_total{component="vrrp",reason="addresses"}']
+        assert count > 100
+        assert lab.holders() == ["a"]
