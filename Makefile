@@ -11,6 +11,7 @@ RUNS ?= 20
 # Bounds on time can be broken by a machine that takes the processor away for a second. A fault fails every time.
 AGAIN := --reruns 2 --reruns-delay 3
 export STRICT ?= 0
+export FUZZ_SECONDS ?= 600
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help
@@ -23,7 +24,8 @@ $(VENV)/.complete: requirements-dev.lock
 	@touch $@
 
 .PHONY: test
-test: check e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+test: export FUZZ_SECONDS := 10
+test: check fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 
 .PHONY: check
 check: ## lint, types, import rules and unit tests, side by side
@@ -39,6 +41,10 @@ lint: $(VENV)/.complete
 .PHONY: unit
 unit: $(VENV)/.complete
 	$(BIN)/pytest --numprocesses 4 $(AGAIN) tests/unit tests/rfc tests/sim
+
+.PHONY: fuzz
+fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 each; findings stay in build/fuzz
+	$(BIN)/pytest tests/fuzz
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge and of two hosts in network namespaces (root)
