@@ -1,7 +1,8 @@
-"""What one idle daemon costs: memory and processor time of its processes while it is master."""
+"""What one daemon costs: memory and processor time of its processes while it is master."""
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.statistics import Measure, Row, summarise
@@ -30,16 +31,22 @@ def _mebibytes(pid: int, key: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:")) / 1024
 
 
+def processor_share(pid: int, work: Callable[[], None]) -> float:
+    """How much of a processor a daemon took while this was done, in percent. Its processes must live on."""
+    members, begun = _family(pid), time.monotonic()
+    before = {member: _processor_seconds(member) for member in members}
+    work()
+    used = sum(_processor_seconds(member) - before[member] for member in members)
+    return 100 * used / (time.monotonic() - begun)
+
+
 def idle(lab: Lab, runs: int, seconds: float = 60.0) -> list[Row]:
     """Rows for memory and processor time of host a's daemon, `runs` windows of `seconds` each."""
     pid = lab.hosts["a"].daemon.pid
     cpu, rss, pss = [], [], []
     for _ in range(runs):
+        cpu.append(processor_share(pid, lambda: time.sleep(seconds)))
         members = _family(pid)
-        before = {member: _processor_seconds(member) for member in members}
-        time.sleep(seconds)
-        used = sum(_processor_seconds(member) - before[member] for member in members)
-        cpu.append(100 * used / seconds)
         rss.append(sum(_mebibytes(member, "Rss") for member in members))
         pss.append(sum(_mebibytes(member, "Pss") for member in members))
     return [summarise(_RSS, rss), summarise(_PSS, pss), summarise(_CPU, cpu)]

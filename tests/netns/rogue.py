@@ -19,7 +19,10 @@ _GROUP_MAC = "01:00:5e:00:00:12"
 
 @dataclass(frozen=True, slots=True)
 class Forgery:
-    """One advert for IPv4. What is not said is right; `spoil` is what the checksum is wrong by."""
+    """One advert for IPv4. What is not said is right; `spoil` is what the checksum is wrong by.
+
+    With `garbage` that is the whole message.
+    """
 
     priority: int = 255
     source: str = address("rogue")
@@ -31,9 +34,12 @@ class Forgery:
     spoil: int = 0
     trailer: bytes = b""
     destination: str = _GROUP
+    garbage: bytes | None = None
 
     def payload(self) -> bytes:
         """The VRRP message; of version 2 without authentication."""
+        if self.garbage is not None:
+            return self.garbage
         first = self.version << 4 | 1
         timing = self.interval_cs // 100 if self.version == 2 else self.interval_cs
         body = struct.pack("!BBBBHH", first, self.vrid, self.priority, len(self.vips), timing, 0)

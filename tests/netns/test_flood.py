@@ -1,11 +1,14 @@
 """A flood of adverts that nobody may believe changes nothing, delays nothing and costs little."""
 
+from random import Random
+
 import pytest
 
+from tests.fuzz.seeds import CORPUS
 from tests.netns.bounds import QUICK, master_down
-from tests.netns.counters import by_label, counters, processor_seconds, risen
+from tests.netns.counters import by_label, counters, processor_seconds, resident_bytes, risen
 from tests.netns.lab import Lab
-from tests.netns.rogue import Rogue, bogus
+from tests.netns.rogue import Forgery, Rogue, bogus
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
 
@@ -53,6 +56,35 @@ def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounte
         a, now = before["a"], counters(lab.hosts["a"].namespace)
         served = risen(a, now, f"{name}_count", timer="advert")
         assert risen(a, now, f"{name}_bucket", le="0.02", timer="advert") == served
+
+
+def test_garbage_of_any_length_is_refused_and_leaves_nothing_behind() -> None:
+    """Seeds of the fuzzer and noise, whole and cut: so slow that all of it is looked at, and faster."""
+    rng = Random(7)  # noqa: S311 - repeatable noise
+    seeds = [file.read_bytes()[6:] for file in sorted(CORPUS.iterdir())]
+    noise = [rng.randbytes(rng.choice((0, 1, 7, 8, 12, 40, 200, 1400))) for _ in range(300)]
+    garbage = [Forgery(garbage=each) for each in (*seeds, *(seed[:-1] for seed in seeds), *noise)]
+    with Lab(Setup(interval=A, checks={}), rogue=True) as lab:
+        lab.start()
+        hosts, rogue = lab.hosts.values(), Rogue(lab.lan)
+        rogue.flood(garbage, 300, 2)
+        before = {host.name: counters(host.namespace) for host in hosts}
+        memory = {host.name: resident_bytes(host.daemon.pid) for host in hosts}
+        seen = lab.witness.mark
+        sent = rogue.flood(garbage, 300, 2).sent + rogue.flood(garbage, 5000, 2).sent
+        lab.watch_for(3 * A)
+        assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE
+        assert lab.holders() == ["a"]
+        for host in hosts:
+            now = counters(host.namespace)
+            dropped = by_label(before[host.name], now, "vipsidecar_vrrp_adverts_dropped_total", "reason")
+            grown = resident_bytes(host.daemon.pid) - memory[host.name]
+            print(f"{host.name}: dropped {dropped}, memory grown by {grown / 1024:.0f} KiB")
+            assert {"length", "vrid"} <= set(dropped)
+            assert 0.95 * sent <= sum(dropped.values()) <= sent
+            assert risen(before[host.name], now, "vipsidecar_vrrp_transitions_total") == 0
+            assert risen(before[host.name], now, "vipsidecar_errors_total", component="loop") == 0
+            assert grown < 1 << 20
 
 
 @pytest.mark.parametrize("kind", ["vrid", "checksum", "ttl"])
