@@ -87,8 +87,8 @@ class Hearing:
 
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:
         """Name an unexpected master, and have its machine searched for."""
-        actions: list[Action] = [Warned(self.params.name, "election", reason, detail)]
-        if self.peers.lookup_due(now):
+        actions: list[Action] = [Warned(self.params.name, "election", reason, detail, source)]
+        if self.peers.lookup_due(source, now):
             seconds = _LOOKUP_INTERVALS * interval
             actions.append(Identify(self.params.name, self.params.interface, source, seconds))
         return actions

@@ -10,7 +10,9 @@ from sidecar.core.snapshot import MasterSeen
 REMEMBERED: Final = 16
 """Senders remembered at most, so that forged sources cannot fill the memory."""
 LOOKUP_SPACING: Final = 10.0
-"""Seconds between two searches for the machine behind an unexpected master."""
+"""Seconds between two searches for the machine behind the same unexpected master."""
+LOOKUPS: Final = 4
+"""Searches in that time at most: a flood of forged sources must cost nothing."""
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Peers:
     master: MasterSeen | None = None
     """The sender heard last."""
     _heard: dict[Address, float] = field(default_factory=dict)
-    _looked_up_at: float = -inf
+    _looked_up: dict[Address, float] = field(default_factory=dict)
 
     def knows(self, source: Address) -> bool:
         """Whether this sender was a master before."""
@@ -46,9 +48,11 @@ class Peers:
         """Return how many masters were heard within the last `window` seconds."""
         return sum(1 for at in self._heard.values() if now - at <= window)
 
-    def lookup_due(self, now: float) -> bool:
-        """Say whether to search for a sender's machine now: a flood of forged sources must cost nothing."""
-        due = now - self._looked_up_at >= LOOKUP_SPACING
+    def lookup_due(self, source: Address, now: float) -> bool:
+        """Say whether to search for a sender's machine now."""
+        recent = {who: at for who, at in self._looked_up.items() if now - at < LOOKUP_SPACING}
+        due = source not in recent and len(recent) < LOOKUPS
         if due:
-            self._looked_up_at = now
+            recent[source] = now
+        self._looked_up = recent
         return due

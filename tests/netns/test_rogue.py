@@ -50,6 +50,10 @@ def elections(before: Counters, after: Counters) -> float:
     return risen(before, after, "vipsidecar_vrrp_transitions_total", to_state="MASTER")
 
 
+def refused(before: Counters, after: Counters) -> dict[str, float]:
+    return by_label(before, after, "vipsidecar_vrrp_adverts_dropped_total", "reason")
+
+
 @pytest.mark.parametrize("priority", [254, 255])
 def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: int) -> None:
     with pair() as (lab, rogue):
@@ -63,9 +67,11 @@ def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: i
             lab.watch_for(0.5)
             assert router_status(a.namespace)["master"]["source"] == address("rogue")
             assert lab.holders() == []
-        (named,) = lines(a, "sender")
-        assert (named["source"], named["mac"]) == (address("rogue"), rogue.mac)
-        assert len(lines(a, "warning", reason="unknown_master")) == 1
+        # The backup may have named the master, too, when it came up after it.
+        for host in lab.hosts.values():
+            (named,) = lines(host, "sender", source=address("rogue"))
+            assert named["mac"] == rogue.mac
+            assert len(lines(host, "warning", reason="unknown_master", source=address("rogue"))) == 1
         lab.await_server("a", master_down(250, A) + BUSY, lab.client.mark)
         lab.await_sole("a")
 
@@ -117,8 +123,7 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
         said = advert_gaps(lab.witness.since(seen), "a")
         announced = [event for event in lab.witness.since(seen) if event.is_("announced", "a")]
         print(f"{flood.rate:.0f}/s of {senders}: {share:.1%} of a processor, {len(said)} adverts, "
-              f"{len(announced)} announcements, dropped "
-              f"{by_label(before, after, 'vipsidecar_vrrp_adverts_dropped_total', 'reason')}")  # fmt: skip
+              f"{len(announced)} announcements, dropped {refused(before, after)}")  # fmt: skip
         assert flood.rate > 9000
         assert lab.holders() == ["a"]
         assert elections(before, after) == 0
@@ -130,19 +135,11 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
 
 def test_an_allow_list_lets_a_rogue_move_nothing() -> None:
     with pair(unicast=True) as (lab, rogue):
-        forged = [
-            Forgery(priority, destination=address("a"))
-            for priority in (0, 100, 255)
-        ]  # fmt: skip
+        forged = [Forgery(priority, destination=address("a")) for priority in (0, 100, 255)]
         before, seen = counters(lab.hosts["a"].namespace), lab.witness.mark
         with rogue.flooding(forged, 1000, 2, to=lab.lan.mac("a")):
             pass
-        dropped = by_label(
-            before,
-            counters(lab.hosts["a"].namespace),
-            "vipsidecar_vrrp_adverts_dropped_total",
-            "reason",
-        )
+        dropped = refused(before, counters(lab.hosts["a"].namespace))
         assert set(dropped) <= {"source", "flood"}
         assert dropped["source"] > 0
         _nothing_moved(lab, seen)
@@ -171,8 +168,7 @@ def test_signed_adverts_let_a_rogue_move_nothing(key: Path) -> None:
         a, seen = lab.hosts["a"], lab.witness.mark
         before = counters(a.namespace)
         rogue.flood(forged, 1000, 2)
-        dropped = by_label(before, counters(a.namespace), "vipsidecar_vrrp_adverts_dropped_total", "reason")
-        print(dropped)
+        dropped = refused(before, counters(a.namespace))
         assert set(dropped) <= {"own", "auth_missing", "auth_malformed", "auth_stale", "flood", "length"}
         _nothing_moved(lab, seen)
 
@@ -181,7 +177,7 @@ def _nothing_moved(lab: Lab, seen: int) -> None:
     assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
     assert lab.holders() == ["a"]
     assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE
-    assert not any(lines(host, "sender") for host in lab.hosts.values())
+    assert not any(lines(host, "sender", mac=lab.lan.mac("rogue")) for host in lab.hosts.values())
 
 
 def test_equal_priorities_end_with_one_holder_which_has_the_higher_address() -> None:

@@ -1,7 +1,7 @@
 """The same election in every version and family: what differs is timed, admitted and sent differently."""
 
 from dataclasses import replace
-from ipaddress import IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface
 from typing import Any
 
 import pytest
@@ -214,6 +214,14 @@ class TestStrangers:
             assert "second_master" in warned(actions)
             searches += sum(isinstance(a, Identify) for a in actions)
         assert searches == 1
+
+    def test_each_stranger_is_searched_for_but_of_many_only_four(self) -> None:
+        node, searched = master(), []
+        for number in range(100):
+            source = IPv4Address("10.77.0.100") + number
+            actions = node.step([heard(50, source), heard(60, source)], 10.0 + number / 100)
+            searched += [action.source for action in actions if isinstance(action, Identify)]
+        assert searched == [IPv4Address("10.77.0.100") + number for number in range(4)]
 
     def test_the_first_master_that_is_heard_and_the_one_known_before_are_no_strangers(self) -> None:
         waiting = backup()
