@@ -1,6 +1,7 @@
 """What must happen in named situations, on the simulated LAN."""
 
 from ipaddress import IPv4Interface
+from math import inf
 
 import pytest
 
@@ -109,4 +110,26 @@ def test_nonsense_on_the_wire_moves_nothing() -> None:
             n * 0.001, lambda: world.junk(world.hosts[1], b"\x31\x33\xff\x01", 255, GROUP_V4)
         )
     world.run(5.0)
+    assert world.one_holder() is world.hosts[0]
+
+
+@pytest.mark.parametrize("interval_cs", [10, 100])
+def test_a_flood_of_farewells_in_the_masters_name_starts_an_election_in_a_master_down_interval(
+    interval_cs: int,
+) -> None:
+    world = started(Plan((250, 240, 230), interval_cs=interval_cs, overlap=inf))
+    interval, seconds = world.plan.interval, 20 * world.plan.interval
+    before = len(world.monitors.transitions)
+    for n in range(2000):
+        world.timeline.after(n * seconds / 2000, lambda: world.forge(world.hosts[0], 0))
+    world.run(seconds)
+    for number in (1, 2):
+        taken = [
+            t
+            for _, host, t in world.monitors.transitions[before:]
+            if host == number and t.new is State.MASTER
+        ]
+        priority = world.plan.priorities[number]
+        assert len(taken) <= seconds / master_down_interval(priority, interval) + 1
+    world.run(2 * interval)
     assert world.one_holder() is world.hosts[0]

@@ -19,6 +19,7 @@ from sidecar.core.params import (
     Unicast,
     Vip,
 )
+from sidecar.core.vrrp import Advert, encode
 from tests.sim.client import Client
 from tests.sim.host import Host, Wires
 from tests.sim.kernel import Kernel
@@ -123,6 +124,17 @@ class World:
         event = PacketReceived("eth0", rogue, destination, ttl, payload)
         self.monitors.rogues = frozenset({rogue})
         self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
+
+    def forge(self, victim: Host, priority: int) -> None:
+        """Somebody says this to all the others in a host's name."""
+        addresses = tuple(vip.ip for vip in self.plan.vips)
+        said = Advert(51, priority, self.plan.interval_cs, addresses, self.plan.version)
+        group = GROUPS[self.plan.family]
+        payload = encode(said, victim.address, group, pseudo_header=True)
+        event = PacketReceived("eth0", victim.address, group, TTL, payload)
+        for host in self.hosts:
+            if host is not victim:
+                self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
 
     # ---- building
 
