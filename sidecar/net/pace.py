@@ -14,7 +14,7 @@ RATE: Final = 1000
 BURST: Final = 64
 """Packets more than that, for as short as it may be."""
 PAUSE: Final = 0.01
-"""Seconds that a packet waits in a crowd. The queue holds some 270: up to 27,000 a second are heard."""
+"""Seconds that a packet waits in a crowd: of 20,000 a second less than a third of the queue."""
 
 
 @dataclass(slots=True)

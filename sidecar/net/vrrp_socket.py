@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from contextlib import suppress
 from typing import Final
 
 from sidecar.core.events import PacketReceived
@@ -12,6 +13,7 @@ from sidecar.net.raw_ip import RAW_IP
 
 _SOME: Final = 64
 _PRIORITY_CONTROL: Final = 6
+_SO_RCVBUFFORCE: Final = 33
 _SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("=9I")
 _DROPS: Final = 8  # SK_MEMINFO_DROPS
@@ -58,6 +60,11 @@ class VrrpSocket:
         bpf.attach(self._socket, program)
         if multicast:
             self._raw_ip.join(self._socket, self.index)
+
+    def widen_queue(self, size: int) -> None:
+        """Let about twice these bytes wait, more than the host's limit; without NET_ADMIN its default."""
+        with suppress(PermissionError):
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
 
     def limit_queue(self, size: int) -> None:
         """Let no more than about twice these bytes wait; the kernel counts its own overhead too."""
