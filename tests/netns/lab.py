@@ -147,6 +147,11 @@ class Lab:
         self.await_sole(best)
         self.settled = time.monotonic()
 
+    def settle(self) -> None:
+        """After a start: wait until nobody can be on the way to serve beside host a, who serves alone."""
+        self.watch_for(4 * self.setup.interval)
+        self.await_sole("a")
+
     def await_server(self, name: str, within: float | None = None, mark: int | None = None) -> Answer:
         """Wait until a host answers the client (default: three intervals, and a second of grace)."""
         patience = within or 3 * self.setup.interval + 5

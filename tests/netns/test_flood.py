@@ -22,6 +22,8 @@ LATE = 0.03
 """Lateness that is allowed to an advert under a flood, in seconds."""
 TAKEOVER = 0.08
 """Seconds that a takeover may take after the timer, on a busy machine."""
+UNCERTAIN = 100
+"""A full queue counts what its filter would not have let in, too: adverts of the master."""
 CPU = 0.10
 """Share of a processor that hearing of a flood may cost."""
 
@@ -29,6 +31,7 @@ CPU = 0.10
 def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounted_for() -> None:
     with Lab(Setup(interval=A, checks={}), rogue=True) as lab:
         lab.start()
+        lab.settle()
         hosts = lab.hosts.values()
         before = {host.name: counters(host.namespace) for host in hosts}
         spent = {host.name: processor_seconds(host.daemon.pid) for host in hosts}
@@ -51,7 +54,7 @@ def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounte
             assert share < CPU
             # Some are looked at for their reason, the rest is thrown away unread and counted as a flood.
             assert {"vrid", "checksum", "ttl", "flood"} <= set(dropped)
-            assert 0.95 * flood.sent <= sum(dropped.values()) <= flood.sent
+            assert 0.95 * flood.sent <= sum(dropped.values()) <= flood.sent + UNCERTAIN
         name = "vipsidecar_timer_lateness_seconds"
         a, now = before["a"], counters(lab.hosts["a"].namespace)
         served = risen(a, now, f"{name}_count", timer="advert")
@@ -66,6 +69,7 @@ def test_garbage_of_any_length_is_refused_and_leaves_nothing_behind() -> None:
     garbage = [Forgery(garbage=each) for each in (*seeds, *(seed[:-1] for seed in seeds), *noise)]
     with Lab(Setup(interval=A, checks={}), rogue=True) as lab:
         lab.start()
+        lab.settle()
         hosts, rogue = lab.hosts.values(), Rogue(lab.lan)
         rogue.flood(garbage, 300, 2)
         before = {host.name: counters(host.namespace) for host in hosts}
@@ -81,7 +85,7 @@ def test_garbage_of_any_length_is_refused_and_leaves_nothing_behind() -> None:
             grown = resident_bytes(host.daemon.pid) - memory[host.name]
             print(f"{host.name}: dropped {dropped}, memory grown by {grown / 1024:.0f} KiB")
             assert {"length", "vrid"} <= set(dropped)
-            assert 0.95 * sent <= sum(dropped.values()) <= sent
+            assert 0.95 * sent <= sum(dropped.values()) <= sent + UNCERTAIN
             assert risen(before[host.name], now, "vipsidecar_vrrp_transitions_total") == 0
             assert risen(before[host.name], now, "vipsidecar_errors_total", component="loop") == 0
             assert grown < 1 << 20
@@ -92,10 +96,11 @@ def test_rejected_adverts_move_no_timer(kind: str) -> None:
     """The master dies: the backup waits as long as ever, though thousands of adverts claim priority 255."""
     with Lab(Setup(interval=QUICK, checks={}), rogue=True) as lab:
         lab.start()
+        lab.settle()
         quiet = _silence_until_takeover(lab)
         lab.hosts["a"].daemon.start()
         lab.await_server("a", within=10, mark=lab.client.mark)
-        lab.await_sole("a")
+        lab.settle()
         with Rogue(lab.lan).flooding(bogus([kind]), 5000, 3):
             lab.watch_for(0.5)
             noisy = _silence_until_takeover(lab)

@@ -32,6 +32,7 @@ def pair(**router: Any) -> Iterator[tuple[Lab, Rogue]]:
     unicast = bool(router.pop("unicast", False))
     with Lab(Setup(interval=A, checks={}, router=router, unicast=unicast), rogue=True) as lab:
         lab.start()
+        lab.settle()
         yield lab, Rogue(lab.lan)
 
 
