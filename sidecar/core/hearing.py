@@ -71,7 +71,7 @@ class Hearing:
         if drop not in _MISTRUST:
             return []
         detail = f"adverts of {source} are refused ({drop}); {_MISTRUST[drop]}"
-        return [Warned(self.params.name, "auth", drop.value, detail)]
+        return [Warned(self.params.name, "auth", drop.value, detail, source)]
 
     def _differences(self, advert: Advert, source: Address) -> list[Action]:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
