@@ -296,7 +296,7 @@ class Election:
         lease.owned, lease.duplicate = seen.owned, seen.duplicate
         if seen.foreign - lease.foreign:
             self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
-        lease.foreign = seen.foreign
+        lease.foreign, lease.obstacle = seen.foreign, seen.obstacle
         if self.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
             restoring = self._claim.restore(now)

@@ -128,6 +128,8 @@ class VipsObserved:
     owned: frozenset[Vip]
     foreign: frozenset[Vip] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
+    obstacle: str = ""
+    """Why the kernel cannot have them here at all, if so."""
 
 
 @dataclass(frozen=True, slots=True)

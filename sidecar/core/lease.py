@@ -32,6 +32,8 @@ class Lease:
     owned: frozenset[Vip] = frozenset()
     foreign: frozenset[Vip] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
+    obstacle: str = ""
+    """Why the kernel cannot have the VIPs here at all, if so."""
     until: float = -inf
     stuck: bool = False
     """The kernel has refused to remove the VIPs and has not done it since."""

@@ -45,6 +45,6 @@ class Obstacles:
             )
         if claim.lease.stuck:
             return Reason.VIP, "the kernel does not remove the VIP"
-        if self.retry_at < inf:
-            return Reason.VIP, self._refusal
+        if claim.lease.obstacle or self.retry_at < inf:
+            return Reason.VIP, claim.lease.obstacle or self._refusal
         return None

@@ -53,7 +53,9 @@ class Transmitter:
         packets = tuple(
             (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
         )
-        return SendAdvert(p.name, p.vip_interface, source, packets, priority, not_after)
+        # Who has let go must not look to switches as if the virtual MAC were here.
+        interface = p.vip_interface if priority else p.interface
+        return SendAdvert(p.name, interface, source, packets, priority, not_after)
 
     def announce(self, link: InterfaceState, not_after: float) -> Announce:
         """Return the command to tell the LAN that the VIPs are at our interface, or at our virtual MAC."""

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.core.params import Vip
-from sidecar.net.nfnetlink import NfTables, nested, number, text
+from sidecar.net.attributes import nested, text
+from sidecar.net.nfnetlink import NfTables, number
 from sidecar.net.nft_expressions import (
     ACCEPT,
     DROP,

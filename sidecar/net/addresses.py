@@ -5,6 +5,8 @@ another mark is never changed: adding on top of it is refused, removing passes i
 
 An IPv6 address is added without duplicate address detection, which would cost a second and the
 VIP, and as deprecated: no connection of the host begins at it while there is another to begin at.
+
+VIPs with a virtual MAC are on an interface of their own, which is up while they are held.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from sidecar.core.params import Vip
 from sidecar.net.kernel_view import Holds, KernelView
 from sidecar.net.mark import PROTO
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
+from sidecar.net.virtual_macs import Unready, VirtualMacs
 
 if TYPE_CHECKING:
     from sidecar.net.accept_mode import AcceptMode
@@ -37,10 +40,19 @@ _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.
 class Addresses:
     """Carries out commands about VIPs one after the other and answers each with exactly one event."""
 
-    def __init__(self, route: AsyncIPRoute, view: KernelView, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        route: AsyncIPRoute,
+        view: KernelView,
+        virtual_macs: VirtualMacs,
+        clock: Callable[[], float],
+        trouble: Callable[[str, str, str], None],
+    ) -> None:
         self._route = route
         self._view = view
+        self._virtual_macs = virtual_macs
         self._clock = clock
+        self._trouble = trouble
         self._accept_mode: AcceptMode | None = None
 
     async def hold(self, command: HoldVips) -> VipsHeld | ActionExpired:
@@ -64,6 +76,15 @@ class Addresses:
             error = f"the kernel did not answer within {TIMEOUT} s"
         return VipsDropped(command.router, error)
 
+    async def provide(self, router: str) -> str:
+        """Make ready what the VIPs of a router will need. Return why that is impossible, or ""."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._refresh()
+                return self._said(await self._virtual_macs.provide(router)) or ""
+        except TimeoutError:
+            return f"the kernel did not answer within {TIMEOUT} s"
+
     def close(self) -> None:
         """Remove the packet filters."""
         if self._accept_mode is not None:
@@ -71,17 +92,21 @@ class Addresses:
 
     async def _hold_all(self, command: HoldVips) -> str | None:
         await self._refresh()
-        index = self._view.index(command.interface)
-        if index is None:
-            return f"interface {command.interface} does not exist"
         holds = self._view.holds(command.interface, command.vips)
         if holds.foreign:
             return f"{_listed(holds.foreign)} was added by somebody else"
         if holds.duplicate:
             return f"another host answers for {_listed(holds.duplicate)}"
-        unready = await self._remove_strays(holds) or await self._set_accept_mode(command)
+        unready = (
+            await self._remove_strays(holds)
+            or await self._set_accept_mode(command)
+            or self._said(await self._virtual_macs.enable(command.router))
+        )
         if unready is not None:
             return unready
+        index = self._view.index(command.interface)
+        if index is None:
+            return f"interface {command.interface} does not exist"
         for vip in command.vips:
             verb = "replace" if vip in holds.owned else "add"
             error = await self._put(verb, command.interface, index, vip, command.lease)
@@ -129,6 +154,7 @@ class Addresses:
         holds = self._view.holds(command.interface, command.vips)
         errors = [await self._remove(command.interface, vip) for vip in holds.owned]
         errors.append(await self._remove_strays(holds))
+        errors.append(self._said(await self._virtual_macs.disable(command.router)))
         failed = "; ".join(error for error in errors if error)
         if failed:
             return failed
@@ -148,6 +174,13 @@ class Addresses:
         except NetlinkError as refused:
             return None if refused.code in _GONE else f"{vip} on {interface}: {os.strerror(refused.code)}"
         return None
+
+    def _said(self, unready: Unready | None) -> str | None:
+        """Count and log why a virtual MAC cannot be used, and return it."""
+        if unready is None:
+            return None
+        self._trouble(*unready.told)
+        return unready.detail
 
     async def _refresh(self) -> None:
         self._view.catch_up()

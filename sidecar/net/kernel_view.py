@@ -9,25 +9,20 @@ notification (ENOBUFS) is noticed and answered by a full dump.
 import errno
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from ipaddress import IPv6Interface, ip_interface
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
-from sidecar.net.mark import is_ours, kernel_marks
+from sidecar.net.kernel_link import Held, Link, held_address
+from sidecar.net.mark import kernel_marks
 from sidecar.net.netlink import Notifications
 
 _GROUPS: Final = 0x1 | 0x10 | 0x100 | 1 << 24  # links, IPv4 and IPv6 addresses, IPv6 settings of interfaces
 _SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BUFFER: Final = 1 << 20
 """Bytes for notifications that wait; beyond the host's limit, which NET_ADMIN may exceed."""
-_IFF_UP_AND_RUNNING: Final = 0x1 | 0x40
 _FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
-_SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
-_DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
-_DEPRECATED: Final = 0x20
-_UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 
 
 class Dump(Protocol):
@@ -38,20 +33,6 @@ class Dump(Protocol):
 
     async def addr(self, command: str, /) -> Any:
         """Return an asynchronous iterator over all addresses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One address of the kernel."""
-
-    interface: Vip
-    flags: int
-    ours: bool
-
-    @property
-    def of_one_link(self) -> bool:
-        """Whether the same address on another link is another address."""
-        return isinstance(self.interface, IPv6Interface) and self.interface.is_link_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +51,12 @@ class Holds:
     strays: frozenset[tuple[str, Vip]] = frozenset()
 
 
-@dataclass(slots=True)
-class _Link:
-    """`segment` is the index of the interface on the wire: of a macvlan the one below it."""
-
-    name: str
-    up: bool
-    mac: bytes
-    segment: int
-    forwarding: bool
-    addresses: dict[Vip, Held] = field(default_factory=dict)
-
-
 class KernelView:
     """Links and addresses by interface index. `generation` grows with every change."""
 
     def __init__(self) -> None:
         """Open the socket. Raises OSError."""
-        self._links: dict[int, _Link] = {}
+        self._links: dict[int, Link] = {}
         self._marks = kernel_marks()
         self._marshal = Notifications()
         self._stale = True
@@ -140,31 +109,31 @@ class KernelView:
 
     def index(self, interface: str) -> int | None:
         """Return the index of an interface, None if there is none of this name."""
-        return next((index for index, link in self._links.items() if link.name == interface), None)
+        link = self.link(interface)
+        return None if link is None else link.index
+
+    def link(self, interface: str) -> Link | None:
+        """Return the interface of this name, None if there is none."""
+        return next((link for link in self._links.values() if link.name == interface), None)
 
     def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
         """Return the state of an interface. VIPs are no source addresses, whoever holds them.
 
         Link-local addresses come first: VRRP over IPv6 is sent from one (RFC 9568 section 5.1.2.1).
         """
-        index = self.index(interface)
-        if index is None:
+        link = self.link(interface)
+        if link is None:
             return None
-        link = self._links[index]
         excluded = {vip.ip for vip in vips}
         usable = [
             held
             for held in link.addresses.values()
             # Without marks, what is leased may be the host's own address, from DHCP or an IPv6 router.
-            if not (held.ours and self._marks)
-            and not held.flags & _UNUSABLE
-            and held.interface.ip not in excluded
+            if not (held.ours and self._marks) and held.usable and held.interface.ip not in excluded
         ]
-        usable.sort(
-            key=lambda held: (not held.of_one_link, held.flags & _DEPRECATED, held.flags & _SECONDARY)
-        )
+        usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)
-        return InterfaceState(index, link.up, link.mac, addresses, link.forwarding)
+        return InterfaceState(link.index, link.up, link.mac, addresses, link.forwarding)
 
     def holds(self, interface: str, vips: Iterable[Vip]) -> Holds:
         """Return which of the VIPs that belong on this interface the kernel has, and where."""
@@ -183,14 +152,14 @@ class KernelView:
                 strays.add((link.name, held.interface))
             else:
                 owned.add(vip)
-                if held.flags & _DUPLICATE:
+                if held.duplicate:
                     duplicate.add(vip)
         return Holds(frozenset(owned), frozenset(foreign), frozenset(duplicate), frozenset(strays))
 
-    def _relevant(self, interface: str) -> Iterator[tuple[_Link, Held]]:
+    def _relevant(self, interface: str) -> Iterator[tuple[Link, Held]]:
         """Yield all addresses that are the same whether they are here or there."""
-        index = self.index(interface)
-        segment = None if index is None else self._links[index].segment
+        here = self.link(interface)
+        segment = None if here is None else here.segment
         for link in self._links.values():
             for held in link.addresses.values():
                 if not held.of_one_link or link.segment == segment:
@@ -223,7 +192,7 @@ class KernelView:
         link = self._links.get(message["index"])
         if link is None:
             return
-        held = self._held(message)
+        held = held_address(message, marks=self._marks)
         if message["event"] == "RTM_NEWADDR":
             link.addresses[held.interface] = held
         else:
@@ -236,39 +205,5 @@ class KernelView:
             link.forwarding = bool(forwarding)
 
     def _put_link(self, message: Any) -> None:
-        """Take what the message says of the link. What it leaves out stays as it was."""
         index = message["index"]
-        link = self._links.get(index) or _Link("", up=False, mac=b"", segment=index, forwarding=False)
-        link.name = message.get_attr("IFLA_IFNAME") or link.name
-        link.up = message["flags"] & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
-        mac = message.get_attr("IFLA_ADDRESS")
-        if mac is not None:
-            link.mac = bytes.fromhex(mac.replace(":", ""))
-        families = message.get_attr("IFLA_AF_SPEC")
-        # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
-        if message["family"] == socket.AF_UNSPEC and families is not None:
-            link.segment = _segment(message)
-            link.forwarding = _forwarding(families.get_attr("AF_INET6"))
-        self._links[index] = link
-
-    def _held(self, message: Any) -> Held:
-        address = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-        flags = message.get_attr("IFA_FLAGS") or message["flags"]
-        ours = is_ours(message.get_attr("IFA_PROTO"), flags, marks=self._marks)
-        return Held(ip_interface(f"{address}/{message['prefixlen']}"), flags, ours)
-
-
-def _segment(message: Any) -> int:
-    """Return the index of the interface on whose wire this link is."""
-    info, below = message.get_attr("IFLA_LINKINFO"), message.get_attr("IFLA_LINK")
-    stacked = info is not None and info.get_attr("IFLA_INFO_KIND") == "macvlan"
-    # In a container the interface below a macvlan is in another namespace, where numbers mean others.
-    if not stacked or below is None or message.get_attr("IFLA_LINK_NETNSID") is not None:
-        return int(message["index"])
-    return int(below)
-
-
-def _forwarding(ipv6: Any) -> bool:
-    """Return whether the host routes IPv6 from a link. Without IPv6 on it (None), it does not."""
-    settings = ipv6.get_attr("IFLA_INET6_CONF") if ipv6 is not None else None
-    return settings is not None and bool(settings["forwarding"])
+        self._links.setdefault(index, Link(index, segment=index)).take(message)

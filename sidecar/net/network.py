@@ -7,16 +7,17 @@ block, and commands about addresses go to a task of their own, which answers by 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
-from sidecar.net.addresses import Addresses
+from sidecar.net.addresses import TIMEOUT, Addresses
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
+from sidecar.net.virtual_macs import VirtualMacs
 from sidecar.net.wire import Wire
 
 AUDIT: Final = 10.0
@@ -25,6 +26,13 @@ RESYNC_RETRY: Final = 0.1
 """Seconds between two attempts to read everything from a kernel that refuses."""
 DEAF_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Provide:
+    """Make the interface of a router's virtual MAC, or what else it lacks."""
+
+    router: str
 
 
 class Network:
@@ -52,7 +60,8 @@ class Network:
         self._unread = unread
         self._states: dict[str, InterfaceState | None] = {}
         self._seen: dict[str, VipsObserved] = {}
-        self._commands: asyncio.Queue[HoldVips | DropVips | None] = asyncio.Queue()
+        self._commands: asyncio.Queue[HoldVips | DropVips | _Provide | None] = asyncio.Queue()
+        self._unready: dict[str, str] = {}
         self._looked = -1
         self._looked_at = -DEAF_RETRY
         self._deaf = False
@@ -63,7 +72,8 @@ class Network:
         self._view = KernelView()
         self._route = AsyncIPRoute()
         await self._route.__aenter__()
-        self._addresses = Addresses(self._route, self._view, self._clock)
+        self._virtual_macs = VirtualMacs(self._routers, self._view)
+        self._addresses = Addresses(self._route, self._view, self._virtual_macs, self._clock, self._trouble)
         await self._view.resync(self._route)
         asyncio.get_running_loop().add_reader(self._view.fileno(), self._wake)
         self._worker = asyncio.create_task(self._work(), name="addresses")
@@ -76,6 +86,7 @@ class Network:
         asyncio.get_running_loop().remove_reader(self._view.fileno())
         self._view.close()
         self._addresses.close()
+        self._virtual_macs.close()
         self._wire.close()
         await self._route.__aexit__(None, None, None)
 
@@ -109,9 +120,26 @@ class Network:
         for router in self._routers:
             name, holds = router.name, self._view.holds(router.vip_interface, router.addresses)
             seen = VipsObserved(name, holds.owned, holds.foreign, holds.duplicate)
+            if router.virtual_mac:
+                seen = self._look_at_virtual_mac(router, seen)
             if seen != self._seen.get(name, VipsObserved(name, frozenset())):
                 self._seen[name] = seen
                 yield seen
+
+    def _look_at_virtual_mac(self, router: RouterParams, seen: VipsObserved) -> VipsObserved:
+        """Have its interface made and spoken by, and add what only an interface of its own can lack."""
+        name, unready = router.name, self._unready.get(router.name, "")
+        link = self._virtual_macs.own(name)
+        if link is None:
+            self._wire.leave(router.vip_interface)
+        else:
+            unready = self._wire.speak(router.vip_interface, link.index) or unready
+        if unready or (link is None and self._states[router.interface] is not None):
+            self._deaf = True
+            self._commands.put_nowait(_Provide(name))
+        # Nobody is answered by an interface that is down, whatever addresses it has.
+        owned = seen.owned if link is not None and link.enabled else frozenset()
+        return replace(seen, owned=owned, obstacle=unready)
 
     def perform(self, command: Command) -> Event | None:
         """Carry out a command. Return what went wrong at once; answers about addresses come by `post`."""
@@ -141,7 +169,16 @@ class Network:
                 errors.append(f"{router.name}: {answer.error}")
             elif router.name in resignations:
                 self._wire.advertise(resignations[router.name])
-        return errors
+        return errors + [error for router in self._routers if (error := await self._remove(router.name))]
+
+    async def _remove(self, router: str) -> str:
+        """Remove the interface of a virtual MAC. Return why that failed, or ""."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                unready = await self._virtual_macs.remove(router)
+        except TimeoutError:
+            return f"{router}: the kernel did not answer within {TIMEOUT} s"
+        return "" if unready is None else f"{router}: {unready.detail}"
 
     def _listen(self, interface: str) -> InterfaceState | None:
         vips = [vip for router in self._routers for vip in router.addresses]
@@ -164,7 +201,7 @@ class Network:
     async def _work(self) -> None:
         """Carry out commands in order. None, and silence for long, ask for a full dump."""
         while True:
-            command: HoldVips | DropVips | None = None
+            command: HoldVips | DropVips | _Provide | None = None
             with suppress(TimeoutError):
                 async with asyncio.timeout(AUDIT):
                     command = await self._commands.get()
@@ -173,6 +210,10 @@ class Network:
                     self._post(await self._addresses.hold(command))
                 case DropVips():
                     self._post(await self._addresses.drop(command))
+                case _Provide(router):
+                    self._unready[router] = await self._addresses.provide(router)
+                    self._looked = -1 if self._unready[router] else self._looked
+                    self._wake()
                 case None:
                     await self._resync()
 

@@ -1,4 +1,4 @@
-"""nfnetlink as far as nf_tables needs it: attributes, and one transaction with its answer.
+"""nfnetlink as far as nf_tables needs it: numbers, and one transaction with its answer.
 
 Made by hand, because the library's way to nf_tables loads its whole package and a thread with a loop
 of its own, and a dozen messages is all we ever send.
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from sidecar.net.attributes import attribute
+
 _NETLINK_NETFILTER: Final = 12
 _NFTABLES: Final = 10  # NFNL_SUBSYS_NFTABLES
 _BATCH_BEGIN: Final = 0x10
@@ -20,32 +22,14 @@ _REQUEST: Final = 0x01
 _ACK: Final = 0x04
 _CREATE_AT_END: Final = 0x400 | 0x800
 _ERROR: Final = 2  # NLMSG_ERROR; with code 0 an acknowledgement
-_NESTED: Final = 0x8000
 _HEADER: Final = struct.Struct("=IHHII")
 _FAMILY: Final = struct.Struct("!BBH")
-_ATTRIBUTE: Final = struct.Struct("=HH")
 _CODE: Final = struct.Struct("=i")
-
-
-def attribute(kind: int, value: bytes) -> bytes:
-    """Return one attribute, padded."""
-    size = _ATTRIBUTE.size + len(value)
-    return _ATTRIBUTE.pack(size, kind) + value + bytes(-size % 4)
 
 
 def number(kind: int, value: int) -> bytes:
     """Return an attribute of 32 bits, of either sign, in network order as nf_tables has them."""
     return attribute(kind, (value & 0xFFFFFFFF).to_bytes(4, "big"))
-
-
-def text(kind: int, value: str) -> bytes:
-    """Return a string attribute."""
-    return attribute(kind, value.encode() + b"\0")
-
-
-def nested(kind: int, *members: bytes) -> bytes:
-    """Return an attribute that consists of attributes."""
-    return attribute(kind | _NESTED, b"".join(members))
 
 
 class NfTables:

@@ -6,7 +6,8 @@ A step loads into the one register used here, compares it, or decides. A compari
 import struct
 from typing import Final
 
-from sidecar.net.nfnetlink import attribute, nested, number, text
+from sidecar.net.attributes import attribute, nested, text
+from sidecar.net.nfnetlink import number
 
 ACCEPT: Final = 1  # NF_ACCEPT
 DROP: Final = 0  # NF_DROP
@@ -27,7 +28,7 @@ _DATA_VERDICT: Final = 2
 
 
 def network_header(offset: int, value: bytes) -> bytes:
-    """The bytes at `offset` of the IP header are these."""
+    """The bytes at `offset` of the IP header, or of the ARP message, are these."""
     return _payload(_NETWORK_HEADER, offset, len(value)) + _compare(value)
 
 

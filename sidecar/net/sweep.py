@@ -6,35 +6,57 @@ import time
 from sidecar.config.model import Config
 from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips
+from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute
+from sidecar.net.virtual_macs import VirtualMacs
 
 
 class SweepError(OSError):
-    """An address of ours could not be removed."""
+    """Something of ours could not be removed."""
 
 
 def sweep(config: Config) -> list[str]:
-    """Remove the configured VIPs that carry our mark; return them. Raises SweepError, OSError."""
+    """Remove the configured VIPs that carry our mark, and our macvlans. Return what was removed.
+
+    Raises SweepError, OSError.
+    """
     return asyncio.run(_sweep(config))
 
 
 async def _sweep(config: Config) -> list[str]:
     view = KernelView()
+    routers = node_params(config).routers
+    virtual_macs = VirtualMacs(routers, view)
     removed: list[str] = []
     try:
         async with AsyncIPRoute() as route:
             await view.resync(route)
-            addresses = Addresses(route, view, time.monotonic)
-            for router in node_params(config).routers:
-                interface, vips = router.vip_interface, router.addresses
-                holds = view.holds(interface, vips)
-                answer = await addresses.drop(DropVips(router.name, interface, vips))
-                if answer.error is not None:
-                    raise SweepError(answer.error)
-                found = sorted(holds.strays | {(interface, vip) for vip in holds.owned})
-                removed += [f"{vip} on {name}" for name, vip in found]
+            addresses = Addresses(route, view, virtual_macs, time.monotonic, _ignore)
+            for router in routers:
+                removed += await _sweep_router(router, addresses, view, virtual_macs)
     finally:
+        virtual_macs.close()
         view.close()
     return removed
+
+
+async def _sweep_router(
+    router: RouterParams, addresses: Addresses, view: KernelView, virtual_macs: VirtualMacs
+) -> list[str]:
+    """Remove what is left of one router and name it."""
+    interface, vips = router.vip_interface, router.addresses
+    holds, macvlan = view.holds(interface, vips), virtual_macs.leftover(router.name)
+    answer = await addresses.drop(DropVips(router.name, interface, vips))
+    if answer.error is not None:
+        raise SweepError(answer.error)
+    unready = await virtual_macs.remove(router.name)
+    if unready is not None:
+        raise SweepError(unready.detail)
+    found = sorted(holds.strays | {(interface, vip) for vip in holds.owned})
+    return [*(f"{vip} on {name}" for name, vip in found), *([f"interface {macvlan}"] if macvlan else [])]
+
+
+def _ignore(component: str, reason: str, detail: str) -> None:
+    """What goes wrong here is raised, and nobody counts it."""

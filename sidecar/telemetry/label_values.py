@@ -53,6 +53,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("netlink", "overflow"),
     ("vip", "drop_failed"),
     ("vip", "no_answer"),
+    *(("virtual_mac", reason) for reason in ("create", "delete", "disable", "enable", "guard", "taken")),
     ("vrrp", "addresses"),
     ("vrrp", "flood"),
     ("vrrp", "interval"),

@@ -13,6 +13,7 @@ from sidecar.core.events import (
     PacketReceived,
     SenderIdentified,
     Started,
+    StopRequested,
     VipsDropped,
     VipsHeld,
     VipsObserved,
@@ -182,6 +183,22 @@ class TestVirtualMac:
         (told,) = [a for a in actions if isinstance(a, Announce)]
         assert all(frame[6:12] == bytes.fromhex("00005e000133") for frame in told.frames)
         assert sent(actions)[0].source == US
+
+    def test_the_farewell_goes_by_the_interface_below_so_that_no_switch_looks_for_the_mac_here(self) -> None:
+        node = backup(virtual_mac=True)
+        node.step([], 10.0)
+        node.step([VipsHeld("web", 10.0)], 10.0)
+        node.step([StopRequested("stopped")], 10.5)
+        (farewell,) = sent(node.step([VipsDropped("web")], 10.5))
+        assert (farewell.priority, farewell.interface) == (0, "eth0")
+
+    def test_an_obstacle_is_a_fault_for_as_long_as_it_is_there(self) -> None:
+        node = backup(virtual_mac=True)
+        node.step([VipsObserved("web", frozenset(), obstacle="vrrp4-51 is taken")], 1.0)
+        (seen,) = node.snapshot(1.0).routers
+        assert (seen.state, seen.reason) == (State.FAULT, "vrrp4-51 is taken")
+        node.step([VipsObserved("web", frozenset())], 2.0)
+        assert node.snapshot(2.0).routers[0].state is State.BACKUP
 
 
 class TestAcceptMode:

@@ -9,7 +9,14 @@ from sidecar.telemetry.label_values import ERRORS, TRANSITIONS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"
 
-COMPONENTS = {"EngineError": "docker", "_lost": "docker", "_trouble": "http", "_alarm": "election"}
+COMPONENTS = {
+    "EngineError": "docker",
+    "_lost": "docker",
+    "_trouble": "http",
+    "_alarm": "election",
+    "Unready": "virtual_mac",
+    "_change": "virtual_mac",
+}
 """Names under which a reason alone is told, and the component it then belongs to."""
 
 
@@ -24,7 +31,10 @@ def _told() -> Iterator[tuple[str, str]]:
             match name, words:
                 case "_warn" | "trouble" | "_trouble" | "Warned", [str(component), str(reason), *_]:
                     yield component, reason
-                case "EngineError" | "_lost" | "_trouble" | "_alarm", [str(reason), *_]:
+                case "EngineError" | "_lost" | "_trouble" | "_alarm" | "Unready" | "_change", [
+                    str(reason),
+                    *_,
+                ]:
                     yield COMPONENTS[name], reason
 
 
