@@ -53,8 +53,9 @@ class Transmitter:
         packets = tuple(
             (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
         )
-        # Who has let go must not look to switches as if the virtual MAC were here.
-        interface = p.vip_interface if priority else p.interface
+        # Who has let go must not look to switches as if the virtual MAC were here. Unicast goes where the
+        # routes go, which are those of the interface below.
+        interface = p.vip_interface if priority and p.unicast is None else p.interface
         return SendAdvert(p.name, interface, source, packets, priority, not_after)
 
     def announce(self, link: InterfaceState, not_after: float) -> Announce:

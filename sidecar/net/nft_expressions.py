@@ -17,6 +17,7 @@ _VERDICT_REGISTER: Final = 0
 _NETWORK_HEADER: Final = 1
 _TRANSPORT_HEADER: Final = 2
 _META_IIFNAME: Final = 6
+_META_OIFNAME: Final = 7
 _META_L4PROTO: Final = 16
 _INTERFACE_NAME: Final = 16  # IFNAMSIZ
 _EQUAL: Final = 0
@@ -50,10 +51,22 @@ def arrived_by(interface: str) -> bytes:
     return _meta(_META_IIFNAME) + _compare(interface.encode().ljust(_INTERFACE_NAME, b"\0"))
 
 
+def leaves_by(interface: str) -> bytes:
+    """The packet goes out by the interface of this name."""
+    return _meta(_META_OIFNAME) + _compare(interface.encode().ljust(_INTERFACE_NAME, b"\0"))
+
+
 def to_this_host() -> bytes:
     """The destination is an address of this host at the moment, on any interface."""
     lookup = (number(1, _REGISTER), number(2, _FIB_ADDRESS_TYPE), number(3, _FIB_DESTINATION))
     return _expression("fib", *lookup) + _compare(_LOCAL)
+
+
+def overwrite(offset: int, value: bytes) -> bytes:
+    """Let the bytes at `offset` of the ARP message be these. No checksum is mended: ARP has none."""
+    load = _expression("immediate", number(1, _REGISTER), _value(2, value))
+    place = (number(2, _NETWORK_HEADER), number(3, offset), number(4, len(value)))
+    return load + _expression("payload", *place, number(5, _REGISTER))
 
 
 def decide(verdict: int) -> bytes:

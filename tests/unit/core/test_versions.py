@@ -192,6 +192,13 @@ class TestVirtualMac:
         (farewell,) = sent(node.step([VipsDropped("web")], 10.5))
         assert (farewell.priority, farewell.interface) == (0, "eth0")
 
+    def test_unicast_adverts_go_where_the_routes_go(self) -> None:
+        node = backup(virtual_mac=True, unicast=Unicast(US, (PEER,)))
+        node.step([], 10.0)
+        actions = node.step([VipsHeld("web", 10.0)], 10.0)
+        assert sent(actions)[0].interface == "eth0"
+        assert {a.interface for a in actions if isinstance(a, Announce)} == {"vrrp4-51"}
+
     def test_an_obstacle_is_a_fault_for_as_long_as_it_is_there(self) -> None:
         node = backup(virtual_mac=True)
         node.step([VipsObserved("web", frozenset(), obstacle="vrrp4-51 is taken")], 1.0)
