@@ -87,10 +87,16 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
         source, peer = setup.ends(host)
         router["unicast"] = {"source": source, "peers": [peer]}
     router |= setup.router
+    return run_sidecar(
+        namespace, host, folder, {"virtual_routers": {"web": router}, "checks": dict(setup.checks)}
+    )
+
+
+def run_sidecar(namespace: Namespace, host: str, folder: Path, what: Mapping[str, Any]) -> Service:
+    """The sidecar with any routers, checks and groups, from this source tree. Not started."""
     config = {
         "node": host,
-        "virtual_routers": {"web": router},
-        "checks": dict(setup.checks),
+        **what,
         "http": {"listen": f"127.0.0.1:{STATUS_PORT}"},
         "control": {"socket": str(folder / "control.sock")},
         "log": {"format": "json", "level": "info"},
@@ -115,10 +121,10 @@ def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
         connection.close()
 
 
-def router_status(namespace: Namespace) -> dict[str, Any]:
-    """The one virtual router in the status of a host."""
+def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
+    """One virtual router in the status of a host."""
     code, body = status(namespace)
     assert code == 200, body
-    router = json.loads(body)["virtual_routers"][0]
+    (router,) = [each for each in json.loads(body)["virtual_routers"] if each["name"] == name]
     assert isinstance(router, dict)
     return router
