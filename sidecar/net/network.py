@@ -62,6 +62,7 @@ class Network:
         self._seen: dict[str, VipsObserved] = {}
         self._commands: asyncio.Queue[HoldVips | DropVips | _Provide | None] = asyncio.Queue()
         self._unready: dict[str, str] = {}
+        self._provided_at: dict[str, float] = {}
         self._looked = -1
         self._looked_at = -DEAF_RETRY
         self._deaf = False
@@ -136,10 +137,17 @@ class Network:
             unready = self._wire.speak(router.vip_interface, link.index) or unready
         if unready or (link is None and self._states[router.interface] is not None):
             self._deaf = True
-            self._commands.put_nowait(_Provide(name))
+            self._provide(name)
         # Nobody is answered by an interface that is down, whatever addresses it has.
         owned = seen.owned if link is not None and link.enabled else frozenset()
         return replace(seen, owned=owned, obstacle=unready)
+
+    def _provide(self, router: str) -> None:
+        """Have it made, but not again and again while the kernel tells us of other things."""
+        now = self._clock()
+        if now - self._provided_at.get(router, -DEAF_RETRY) >= DEAF_RETRY:
+            self._provided_at[router] = now
+            self._commands.put_nowait(_Provide(router))
 
     def perform(self, command: Command) -> Event | None:
         """Carry out a command. Return what went wrong at once; answers about addresses come by `post`."""
@@ -212,7 +220,7 @@ class Network:
                     self._post(await self._addresses.drop(command))
                 case _Provide(router):
                     self._unready[router] = await self._addresses.provide(router)
-                    self._looked = -1 if self._unready[router] else self._looked
+                    self._looked = -1
                     self._wake()
                 case None:
                     await self._resync()

@@ -62,11 +62,6 @@ class VirtualMacs:
             if this is not None:
                 (self._wanted if router.virtual_mac else self._possible)[router.name] = this
 
-    def missing(self, router: str) -> bool:
-        """Whether this router needs a macvlan that could be made now."""
-        this = self._wanted.get(router)
-        return this is not None and self._view.link(this.name) is None and self._below(this) is not None
-
     def own(self, router: str) -> Link | None:
         """Return the macvlan of a router, None if it needs none or there is none that is ours."""
         this = self._wanted.get(router)
@@ -124,7 +119,10 @@ class VirtualMacs:
         return await self._change("disable", this, lambda: self._links.enable(index, up=False))
 
     async def remove(self, router: str) -> Unready | None:
-        """Remove it, and what keeps the interface below silent."""
+        """Remove it, and what keeps the interface below silent, after all that is under way."""
+        if router in self._wanted:
+            await self._in_thread(_nothing)
+            self._view.catch_up()
         index = self._view.index(self.leftover(router))
         if index is None:
             return None
@@ -179,6 +177,8 @@ class VirtualMacs:
             await self._in_thread(change)
         except OSError as refused:
             code = refused.errno or errno.EIO
+            if code == errno.ENODEV and reason in ("disable", "delete"):
+                return None  # gone by itself, with the interface below
             why = _WHY.get(code, os.strerror(code))
             return Unready(reason, f"{reason} {this.name} above {this.below}: {why}")
         finally:
@@ -195,3 +195,7 @@ class VirtualMacs:
         if self._socket is None:
             self._socket = LinkSocket()
         return self._socket
+
+
+def _nothing() -> None:
+    """What the thread does last is done after all the rest."""

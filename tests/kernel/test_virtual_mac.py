@@ -20,9 +20,11 @@ from sidecar.core.params import Address, RouterParams
 from sidecar.core.transmit import Transmitter
 from sidecar.net.macvlan import MARK
 from sidecar.net.sweep import sweep
+from tests.kernel import packets
 from tests.kernel.desk import NEVER, Desk, desk
 from tests.kernel.far_end import far_end, give_ipv6
 from tests.kernel.own_namespace import inside, ip
+from tests.kernel.packets import sender
 from tests.kernel.test_addresses6 import leave_behind
 from tests.netns.namespace import Namespace
 
@@ -265,6 +267,38 @@ def test_our_adverts_leave_with_the_virtual_mac_and_do_not_come_back_to_us(famil
             await asyncio.sleep(0.1)
             d.said += d.network.hear()
             assert not [event for event in d.said if isinstance(event, PacketReceived)]
+
+    inside(work())
+
+
+@BOTH
+def test_a_peer_that_serves_with_the_same_mac_is_heard(family: int) -> None:
+    router = ROUTERS[family]
+
+    async def work() -> None:
+        give_ipv6()
+        with sender() as out:
+            async with desk(router) as d:
+                await standing_by(d, router)
+                await d.hold(hold(router))
+                out.send(packets.advert(family, mac=router.mac or b""))
+                assert (await d.until(PacketReceived)).interface == "v0"
+
+    inside(work())
+
+
+def test_an_obstacle_is_tried_and_told_once_a_second_whatever_else_happens() -> None:
+    router = ROUTERS[4]
+
+    async def work() -> None:
+        ip("link add vrrp4-51 type veth peer name other")
+        async with desk(router) as d:
+            await d.until(VipsObserved)
+            for n in range(50):
+                ip(f"address add 10.80.0.{n}/32 dev v1")
+                d.said += d.network.hear()
+                await asyncio.sleep(0.01)
+            assert 1 <= d.troubles.count(("virtual_mac", "taken")) <= 3
 
     inside(work())
 
