@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -129,18 +130,18 @@ def test_beside_frr_in_both_roles_a_client_learns_one_mac(ours: str, family: int
     daemons: dict[str, Daemon] = {"a": frr, "b": frr, ours: sidecar}
     with stage(family, daemons) as (lab, client, *_):
         lab.start()
-        a = lab.hosts["a"]
-        for leave in (lambda: a.daemon.terminate(5), a.daemon.kill):
+        a = lab.hosts["a"].daemon
+        # What a killed vrrpd leaves holds the VIP for ever, so its host dies as a whole.
+        die, live = (
+            (a.kill, a.start) if ours == "a" else (partial(lab.power_off, "a"), partial(lab.power_on, "a"))
+        )
+        for leave, come in ((partial(a.terminate, 5), a.start), (die, live)):
             mark, since = lab.client.mark, time.monotonic()
             leave()
-            if ours == "b":
-                lab.lan.unplug("a")
             lab.await_server("b", mark=mark)
             assert longest_gap(lab.client.since(), since) < master_down(240, 1) + LATE + BUSY
-            if ours == "b":
-                lab.lan.plug("a")
             mark = lab.client.mark
-            a.daemon.start()
+            come()
             lab.await_server("a", within=15, mark=mark)
             lab.await_sole("a", within=2)
         assert only_the_virtual_mac(lab, client)
