@@ -15,7 +15,7 @@ from tests.netns.frames_from import FramesFrom, frames_from
 from tests.netns.frr import frr
 from tests.netns.lab import Lab
 from tests.netns.sightings import longest_gap, servers
-from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
+from tests.netns.vrrp_daemon import Daemon, Setup, router_status, sidecar, status
 
 pytestmark = pytest.mark.netns
 
@@ -153,3 +153,23 @@ def test_beside_frr_in_both_roles_a_client_learns_one_mac(ours: str, family: int
         # The host of a vrrpd that serves asks for neighbours in the VIP's name with its own MAC.
         assert client.macs() - {lab.lan.mac("b" if ours == "a" else "a")} == {MACS[family]}
         assert advertised(lab) == {MACS[family]}
+
+
+def test_a_host_whose_interface_name_is_taken_says_so_and_leaves_the_vip_to_its_peer() -> None:
+    with stage(4) as (lab, *_):
+        a = lab.hosts["a"]
+        a.namespace.ip("link add vrrp4-51 type veth peer name other")
+        a.daemon.start()
+        lab.hosts["b"].daemon.start()
+        lab.await_server("b", within=10)
+        router = router_status(a.namespace)
+        assert (router["state"], router["reason"]) == ("FAULT", "interface vrrp4-51 exists and is not ours")
+        told = re.search(
+            r'errors_total\{component="virtual_mac",reason="taken"\} (\S+)',
+            status(a.namespace, "/metrics")[1],
+        )
+        assert told is not None
+        assert float(told[1]) >= 1
+        assert "is not ours" in a.daemon.log.read_text(encoding="utf-8")
+        a.namespace.ip("link del vrrp4-51")
+        lab.await_server("a", within=10, mark=lab.client.mark)
