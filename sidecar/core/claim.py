@@ -106,6 +106,14 @@ class Claim:
             return []
         return self._beat(priority, now)
 
+    def last_word(self, priority: int, now: float) -> list[Action]:
+        """Advertise once more before yielding: the better master cannot know otherwise that there were two.
+
+        After a partition clients believe whoever announced last, and only a master that has heard of a
+        second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards.
+        """
+        return self._advertise(priority, now, self.until)
+
     def reassert(self, now: float) -> None:
         """A second master was seen: neighbours may believe it, so announce again."""
         self._announcer.nudge(now)

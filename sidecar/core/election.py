@@ -90,6 +90,8 @@ class Election:
         self._peers = self._hearing.peers
         self._obstacles = Obstacles()
         self._acquiring: Takeover | None = None
+        self._replaced: Address | None = None
+        """The master that we have preempted: it may say one last word."""
         self._refused_at = -inf
         self._judged_at = now
         self._out: list[Action] = []
@@ -333,11 +335,14 @@ class Election:
             self._out += self._claim.reply(mine, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
+            self._out += self._claim.last_word(mine, now)
             self._enter(State.BACKUP, Reason.HIGHER_PRIORITY, detail, now)
             self._contention.begin_again(now, advert.interval)
         else:
-            detail = f"{source} also serves, with priority {advert.priority}"
-            self._alarm("second_master", detail, source, now)
+            if source != self._replaced:
+                detail = f"{source} also serves, with priority {advert.priority}"
+                self._alarm("second_master", detail, source, now)
+            self._replaced = None
             self._out += self._claim.reply(mine, now)
             self._claim.reassert(now)
 
@@ -390,6 +395,8 @@ class Election:
         if new is State.BACKUP:
             self._contention.begin(now)
         elif new is State.MASTER:
+            before = self._peers.master
+            self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None
             self._out += self._claim.begin(self._fitness.priority, now)
         self._out.append(Transition(self.params.name, old, new, reason, detail))
         if leaving and reason is not Reason.SHUTDOWN:

@@ -17,7 +17,7 @@ _CHECKSUMS = ((IP, "chksum"), (VRRP, "chksum"), (VRRPv3, "chksum"), (ICMPv6ND_NA
 
 def opinion(frames: Sequence[Frame], *, pseudo_header: bool = True) -> Opinion:
     """What scapy says. `pseudo_header`: how checksums of version 3 over IPv4 are meant."""
-    complaints, said = list[str](), list[Said]()
+    complaints, said = list[str](), list[Said | None]()
     for number, frame in enumerate(frames, 1):
         packet = Ether(frame.data)
         found = _complaints(packet, frame.data, pseudo_header=pseudo_header)
@@ -42,7 +42,7 @@ def _complaints(packet: Packet, data: bytes, *, pseudo_header: bool) -> list[str
     return found
 
 
-def _said(packet: Packet) -> Said:
+def _said(packet: Packet) -> Said | None:
     if ARP in packet:
         arp = packet[ARP]
         return Arp(arp.hwsrc, arp.op, arp.psrc, arp.pdst)
@@ -51,7 +51,9 @@ def _said(packet: Packet) -> Said:
     if ICMPv6ND_NA in packet:
         neighbour, option = packet[ICMPv6ND_NA], packet[ICMPv6NDOptDstLLAddr]
         return Neighbour(option.lladdr, ip.src, ip.dst, ttl, neighbour.tgt, bool(neighbour.O))
-    vrrp = packet[VRRP] if VRRP in packet else packet[VRRPv3]
+    vrrp = packet.getlayer(VRRP) or packet.getlayer(VRRPv3)
+    if vrrp is None:
+        return None
     interval = vrrp.adv * 100 if vrrp.version == 2 else vrrp.adv
     password = ""
     if vrrp.version == 2 and vrrp.authtype == 1:

@@ -59,4 +59,5 @@ class Opinion:
     """All that a dissector says about a recording: its complaints, and each frame in its words."""
 
     complaints: tuple[str, ...]
-    frames: tuple[Said, ...]
+    frames: tuple[Said | None, ...]
+    """None: not understood, which is a complaint too."""

@@ -10,6 +10,7 @@ from sidecar.core.ndp import unsolicited
 from sidecar.core.params import GROUPS, Address
 from sidecar.core.vrrp import Advert, encode
 from tests.interop import by_scapy, by_tshark
+from tests.interop import said as said_by
 from tests.interop.recording import Frame
 from tests.interop.said import Opinion
 
@@ -76,14 +77,16 @@ def test_each_checksum_of_version_3_is_wrong_where_the_other_is_meant(dissect: D
 @pytest.mark.parametrize(("version", "family"), [(2, 4), (3, 4), (3, 6)])
 def test_a_byte_too_few_or_too_many_is_seen(dissect: Dissect, version: int, family: int) -> None:
     right = advert(version, family)
-    assert dissect([frame(right[:-1], family)]).complaints
-    assert dissect([frame(right + b"\0", family)]).complaints
+    # tshark does not look at the last 8 bytes of version 2 if they mean nothing. scapy does.
+    blind = version == 2 and dissect is by_tshark.opinion
+    for wrong in (right[:-1], right + b"\0"):
+        assert bool(dissect([frame(wrong, family)]).complaints) is not blind
 
 
 def test_the_ttl_is_told_as_it_is(dissect: Dissect) -> None:
     """Neither judges it: the tests of pairs compare it with 255."""
     told = dissect([frame(advert(3, family), family, ttl=64) for family in (4, 6)]).frames
-    assert [said.ttl for said in told if hasattr(said, "ttl")] == [64, 64]
+    assert [said.ttl for said in told if isinstance(said, said_by.Advert)] == [64, 64]
 
 
 def test_announcements_are_praised_and_a_flipped_bit_is_seen(dissect: Dissect) -> None:

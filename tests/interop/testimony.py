@@ -27,11 +27,11 @@ def _complaints(who: str, opinion: Opinion) -> list[str]:
     return [f"{who}: {text}" for text in opinion.complaints]
 
 
-def _wrong(frames: tuple[Said, ...], pair: Pair) -> list[str]:
+def _wrong(frames: tuple[Said | None, ...], pair: Pair) -> list[str]:
     host, setup = pair.hosts[pair.ours], pair.setup
     expected = [advert(setup, pair.ours, pair.lan.mac(pair.ours), n) for n in (host.priority, 0)]
     sent = [said for said in frames if isinstance(said, Advert)]
-    announced = [said for said in frames if not isinstance(said, Advert) and said.announces]
+    announced = [said for said in frames if isinstance(said, Arp | Neighbour) and said.announces]
     found = [f"not ours: {said}" for said in sent if said not in expected]
     found += ["no advert was sent"] if expected[0] not in sent else []
     wanted = announcements(setup, pair.lan.mac(pair.ours))
