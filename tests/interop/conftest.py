@@ -1,4 +1,4 @@
-"""The table that the tests of the matrix fill. INTEROP_REPORT=FILE: it goes into that file."""
+"""The table that the tests of the matrix fill. INTEROP_REPORT=FILE: its lines go into that file."""
 
 import os
 from collections.abc import Iterator
@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.table import Row, markdown, replace_table
+from tests.interop.table import Row, markdown, replace_table, table_of
 
 Rows = dict[tuple[str, str], Row]
 
 
 @pytest.fixture(scope="session")
 def rows() -> Iterator[Rows]:
-    """Rows by case and role. Written only when all are there."""
+    """Rows by case and role."""
     found: Rows = {}
     yield found
     if file := os.environ.get("INTEROP_REPORT"):
         document = Path(file)
-        text = replace_table(document.read_text(encoding="utf-8"), markdown(found))
+        text = document.read_text(encoding="utf-8")
+        text = replace_table(text, markdown(found, table_of(text)))
         document.write_text(text, encoding="utf-8")

@@ -1,5 +1,7 @@
 """What each event may cost a mixed pair, in seconds: restated from the documents, not from the code.
 
+`grace` is for a busy machine, on speed alone; without it these are the published bounds.
+
 The priorities are 250 and 240, so the one who takes over after a failure has 240.
 """
 
@@ -25,20 +27,25 @@ class Outcome:
         return self.gap <= limit.gap and self.both <= limit.both
 
 
-def crash(interval: float, *, ours: bool) -> Outcome:
+def crash(interval: float, *, ours: bool, grace: float = BUSY) -> Outcome:
     """The serving host is lost. Ours keeps its VIP until the lease ends, one without power keeps nothing."""
     left = max(0.0, lease(interval) + KERNEL - 3 * interval) if ours else 0.0
-    return Outcome(master_down(STANDBY, interval) + LATE + BUSY, left)
+    return Outcome(master_down(STANDBY, interval) + LATE + grace, left)
 
 
-def stop(interval: float, *, ours: bool) -> Outcome:
+def stop(interval: float, *, ours: bool, grace: float = BUSY) -> Outcome:
     """The serving daemon resigns. Ours lets go before it says so; others say so first."""
-    return Outcome(skew(STANDBY, interval) + LATE + BUSY, 0.0 if ours else HANDOVER)
+    return Outcome(skew(STANDBY, interval) + LATE + grace, 0.0 if ours else _handover(grace))
 
 
-def preemption(silence: float = 0.0) -> Outcome:
+def preemption(silence: float = 0.0, grace: float = BUSY) -> Outcome:
     """The better host is back and takes over from a living one, whom it tells after so many seconds."""
-    return Outcome(LAN + LATE + BUSY, HANDOVER + silence)
+    return Outcome(LAN + LATE + grace, _handover(grace) + silence)
+
+
+def _handover(grace: float) -> float:
+    """Two have the VIP while the news is on its way."""
+    return HANDOVER if grace else LAN + LATE
 
 
 def heal(interval: float) -> float:

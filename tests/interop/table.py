@@ -42,9 +42,13 @@ def _figures(outcome: Outcome | None) -> str:
     return f"{outcome.gap * 1000:.0f} / {outcome.both * 1000:.0f}"
 
 
-def markdown(rows: Mapping[tuple[str, str], Row]) -> str:
-    """The whole table, in the order of the matrix. KeyError if a line is missing."""
-    return "\n".join([*_HEAD, *(rows[str(case), role].line() for case, role in every_line())])
+def markdown(rows: Mapping[tuple[str, str], Row], before: Iterable[str] = ()) -> str:
+    """The whole table, in the order of the matrix. What was not measured now is taken from the one before."""
+    lines = {f"{key(case, role)} |": "" for case, role in every_line()}
+    for line in before:
+        lines |= {start: line for start in lines if line.startswith(start)}
+    lines |= {f"{key(row.case, row.role)} |": row.line() for row in rows.values()}
+    return "\n".join([*_HEAD, *filter(None, lines.values())])
 
 
 def every_line() -> Iterable[tuple[Case, str]]:

@@ -63,6 +63,8 @@ def _configure(host: str, priority: int, folder: Path, setup: Setup) -> None:
         keys = [*keys, "nopreempt"]
     if not setup.pseudo_header:
         keys = [*keys, "v3_checksum_as_v2"]
+    if setup.last_word:
+        keys = [*keys, "higher_prio_send_advert"]
     if setup.password:
         keys = [*keys, f"authentication {{\n    auth_type PASS\n    auth_pass {setup.password}\n  }}"]
     if setup.checks:

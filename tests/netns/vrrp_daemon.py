@@ -53,6 +53,8 @@ class Setup:
     """Of unicast adverts as keepalived sends them, and the least that the sidecar accepts."""
     pseudo_header: bool = True
     """Whether the IPv4 checksum of version 3 covers the pseudo-header."""
+    last_word: bool = False
+    """Whether keepalived advertises once more before it yields, as the sidecar always does."""
     password: str = ""
     """Of version 2, if there shall be one."""
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
