@@ -17,6 +17,8 @@ What differs from the RFC, and why:
 6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
    stranger, while another master is heard must not make a second one.
 7. Routers of a sync group take over together and leave together (sync_group.py).
+8. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
+   partition would not know that clients have heard somebody else, and would not announce again.
 
 `_enter` is the only writer of `state`. The order of the actions is behaviour.
 """
