@@ -18,6 +18,8 @@ from tests.netns.vrrp_daemon import Setup, sidecar
 _SETTLE = 0.3
 """Seconds to look on after an event: a second gap counts too."""
 _EXIT = 5.0
+_PATIENCE = 20.0
+"""Seconds to wait for a host. How long it took is measured by the client; here a slow start is no failure."""
 _LOOK_BACK = 1000
 """Tries of the client before an event among which is the last answer before it."""
 
@@ -79,7 +81,7 @@ class Pair(Lab):
         """Do something, wait until only this host serves, and look back."""
         mark, since = self.client.mark, time.monotonic()
         act()
-        self.await_server(server, mark=mark)
+        self.await_server(server, _PATIENCE, mark)
         self.watch_for(_SETTLE)
         self.await_sole(server, patience)
         answers = self.client.since(max(0, mark - _LOOK_BACK))
