@@ -13,7 +13,7 @@ from sidecar.core.actions import Action, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.events import InterfaceState
 from sidecar.core.lease import Lease
-from sidecar.core.params import Address, RouterParams
+from sidecar.core.params import LOOP_LATENESS, Address, RouterParams
 from sidecar.core.removals import Removals
 from sidecar.core.transmit import Transmitter, source_address
 
@@ -110,9 +110,10 @@ class Claim:
         """Advertise once more before yielding: the better master cannot know otherwise that there were two.
 
         After a partition clients believe whoever announced last, and only a master that has heard of a
-        second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards.
+        second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards. Who sleeps
+        before it is sent says nothing: others may have moved on.
         """
-        return self._advertise(priority, now, self.until)
+        return self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
 
     def reassert(self, now: float) -> None:
         """A second master was seen: neighbours may believe it, so announce again."""
