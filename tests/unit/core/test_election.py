@@ -121,7 +121,10 @@ def test_a_better_master_takes_over_after_a_last_word_of_ours_and_hears_no_farew
     node = master(at=10.0)
     actions = node.step([heard(101, source)], 10.5)  # type: ignore[arg-type]
     assert kinds(actions) == ["SendAdvert(100)", "DropVips"]
-    assert commands(actions)[1] == DROP
+    word, drop = commands(actions)
+    assert isinstance(word, SendAdvert)
+    assert word.not_after == pytest.approx(10.55), "late it would confuse a new election"
+    assert drop == DROP
     assert moves(actions) == [("MASTER", "BACKUP", "higher_priority")]
     assert commands(node.step([DROPPED], 10.5)) == []
 
