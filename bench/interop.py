@@ -35,7 +35,7 @@ Samples = dict[str, list[tuple[float, float]]]
 
 
 def _limit(event: str, role: str) -> Outcome:
-    """What no run may exceed. At a return there is always a holder: the median of the gap is judged instead."""
+    """What no run may exceed. At a return the client's gap is so short that its median is judged instead."""
     ours = role == PREFERRED
     match event:
         case "crash":
