@@ -42,7 +42,8 @@ unit: $(VENV)/.complete
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
-	$(BIN)/pytest $(AGAIN) tests/kernel tests/netns tests/interop
+	$(BIN)/pytest $(AGAIN) tests/kernel tests/netns
+	$(BIN)/pytest --numprocesses 2 $(AGAIN) tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)
