@@ -1,6 +1,6 @@
 """Golden packets: the bytes of adverts as they were on the wire, and what they say.
 
-`vrrp2.json` and `vrrp3_ipv6.json` were built by scapy, which agrees with `vrrp3.json`, too; `received.json` was
+`vrrp2.json` and `vrrp3_ipv6.json` were built by scapy, which agrees with `vrrp3.json`; `received.json` was
 sent by keepalived 2.2.7, keepalived 2.3.3 and FRR 10.3. Those with a trailer are in test_auth.py.
 """
 
