@@ -47,8 +47,13 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 	$(BIN)/pytest tests/fuzz
 
 .PHONY: e2e
-e2e: $(VENV)/.complete ## tests of the kernel edge and of two hosts in network namespaces (root)
+e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
 	$(BIN)/pytest $(AGAIN) tests/kernel tests/netns
+	$(BIN)/pytest --numprocesses 2 $(AGAIN) tests/interop
+
+.PHONY: interop
+interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)
+	INTEROP_REPORT=docs/interop.md $(BIN)/pytest tests/interop
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)

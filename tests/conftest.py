@@ -9,6 +9,8 @@ from functools import cache
 import pytest
 from hypothesis import settings
 
+from tests.netns.chroot import TREE
+
 # What CI says about a commit must not depend on luck; at a desk, luck finds more.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
@@ -43,7 +45,21 @@ def _no_engine() -> str:
     return _no_namespaces()
 
 
-_NEEDS: dict[str, Callable[[], str]] = {"netns": _no_namespaces, "e2e": _no_engine}
+@cache
+def _no_peers() -> str:
+    for tool in ("keepalived", "tshark"):
+        if not shutil.which(tool):
+            return f"no {tool}; apt-get install {tool} enables it"
+    if not TREE.is_dir():
+        return f"no keepalived 2.3.3 and FRR 10.3 in {TREE}; .ci/peers (as root) makes it"
+    return _no_namespaces()
+
+
+_NEEDS: dict[str, Callable[[], str]] = {
+    "netns": _no_namespaces,
+    "interop": _no_peers,
+    "e2e": _no_engine,
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -13,7 +13,7 @@ from sidecar.core.actions import Action, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.events import InterfaceState
 from sidecar.core.lease import Lease
-from sidecar.core.params import Address, RouterParams
+from sidecar.core.params import LOOP_LATENESS, Address, RouterParams
 from sidecar.core.removals import Removals
 from sidecar.core.transmit import Transmitter, source_address
 
@@ -103,6 +103,15 @@ class Claim:
             self._advert_at = min(self._advert_at, earliest)
             return []
         return self._beat(priority, now)
+
+    def last_word(self, priority: int, now: float) -> list[Action]:
+        """Advertise once more before yielding: the better master cannot know otherwise that there were two.
+
+        After a partition clients believe whoever announced last, and only a master that has heard of a
+        second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards. Who sleeps
+        before it is sent says nothing: others may have moved on.
+        """
+        return self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
 
     def reassert(self, now: float) -> None:
         """A second master was seen: neighbours may believe it, so announce again."""

@@ -17,6 +17,8 @@ What differs from the RFC, and why:
 6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
    stranger, while another master is heard must not make a second one.
 7. Routers of a sync group take over together and leave together (sync_group.py).
+8. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
+   partition would not know that clients have heard somebody else, and would not announce again.
 
 `_enter` is the only writer of `state`. The order of the actions is behaviour.
 """
@@ -90,6 +92,8 @@ class Election:
         self._peers = self._hearing.peers
         self._obstacles = Obstacles()
         self._acquiring: Takeover | None = None
+        self._replaced: Address | None = None
+        """The master that we have preempted: it may say one last word."""
         self._refused_at = -inf
         self._judged_at = now
         self._out: list[Action] = []
@@ -333,11 +337,14 @@ class Election:
             self._out += self._claim.reply(mine, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
+            self._out += self._claim.last_word(mine, now)
             self._enter(State.BACKUP, Reason.HIGHER_PRIORITY, detail, now)
             self._contention.deposed(source, advert.interval, mine, now)
         else:
-            detail = f"{source} also serves, with priority {advert.priority}"
-            self._alarm("second_master", detail, source, now)
+            if source != self._replaced:
+                detail = f"{source} also serves, with priority {advert.priority}"
+                self._alarm("second_master", detail, source, now)
+            self._replaced = None
             self._out += self._claim.reply(mine, now)
             self._claim.reassert(now)
 
@@ -390,6 +397,8 @@ class Election:
         if new is State.BACKUP:
             self._contention.begin(now)
         elif new is State.MASTER:
+            before = self._peers.master
+            self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None
             self._out += self._claim.begin(self._fitness.priority, now)
         self._out.append(Transition(self.params.name, old, new, reason, detail))
         if leaving and reason is not Reason.SHUTDOWN:

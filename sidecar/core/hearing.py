@@ -60,7 +60,7 @@ class Hearing:
                 *self._mistrust(advert, source),
             ]
         heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
-        gap = self.peers.hear(source, advert.priority, now)
+        gap = self.peers.hear(source, advert.priority, advert.interval, now)
         return heard, [
             AdvertAccepted(p.name, source, advert.priority, gap),
             *self._differences(advert, source),

@@ -20,7 +20,7 @@ class Peers:
     """Every sender of an accepted advertisement that was not a farewell, with when it was last heard."""
 
     master: MasterSeen | None = None
-    """The sender heard last."""
+    """The sender heard last, and not the last word of one whom a better master has just replaced."""
     _heard: dict[Address, float] = field(default_factory=dict)
     _looked_up: dict[Address, float] = field(default_factory=dict)
 
@@ -28,7 +28,7 @@ class Peers:
         """Whether this sender was a master before."""
         return source in self._heard
 
-    def hear(self, source: Address, priority: int, now: float) -> float | None:
+    def hear(self, source: Address, priority: int, interval: float, now: float) -> float | None:
         """Note an advertisement; return the seconds since the last one of this sender, if there was one."""
         if priority == 0:
             if self.master is not None and self.master.source == source:
@@ -41,8 +41,16 @@ class Peers:
         if len(self._heard) >= REMEMBERED:
             del self._heard[next(iter(self._heard))]
         self._heard[source] = now
-        self.master = MasterSeen(source, priority, now)
+        if not self._outranked(source, priority, 2 * interval, now):
+            self.master = MasterSeen(source, priority, now)
         return None if before in (None, -inf) else now - before
+
+    def _outranked(self, source: Address, priority: int, window: float, now: float) -> bool:
+        """Whether a better master was heard within the last `window` seconds."""
+        master = self.master
+        if master is None or master.source == source or master.priority <= priority:
+            return False
+        return now - master.heard_at <= window
 
     def observed(self, now: float, window: float) -> int:
         """Return how many masters were heard within the last `window` seconds."""

@@ -47,6 +47,7 @@ interface eth0
  vrrp {vrid} priority {priority}
  vrrp {vrid} advertisement-interval {interval}
  {preempt}vrrp {vrid} preempt
+ {pseudo}vrrp {vrid} checksum-with-ipv4-pseudoheader
 {vips}
 """
 
@@ -72,6 +73,7 @@ def frr(namespace: Namespace, host: str, priority: int, folder: Path, setup: Set
         priority=priority,
         interval=round(setup.interval * 1000),
         preempt="" if setup.preempt else "no ",
+        pseudo="" if setup.pseudo_header else "no ",
         vips="\n".join(f" vrrp {setup.vrid} {command} {vip.partition('/')[0]}" for vip in setup.vips(host)),
     )
     (folder / "vrrpd.conf").write_text(vrrpd, encoding="ascii")

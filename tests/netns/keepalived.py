@@ -58,9 +58,15 @@ def _configure(host: str, priority: int, folder: Path, setup: Setup) -> None:
     keys: Sequence[str] = []
     if setup.unicast:
         source, peer = setup.ends(host)
-        keys = [f"unicast_src_ip {source}", f"unicast_peer {{\n    {peer}\n  }}"]
+        keys = [f"unicast_src_ip {source}", f"unicast_peer {{\n    {peer}\n  }}", f"unicast_ttl {setup.ttl}"]
     if not setup.preempt:
         keys = [*keys, "nopreempt"]
+    if not setup.pseudo_header:
+        keys = [*keys, "v3_checksum_as_v2"]
+    if setup.last_word:
+        keys = [*keys, "higher_prio_send_advert"]
+    if setup.password:
+        keys = [*keys, f"authentication {{\n    auth_type PASS\n    auth_pass {setup.password}\n  }}"]
     if setup.checks:
         keys = [*keys, "track_script {\n    nginx\n  }"]
     text = _CONFIG.format(

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.netns.bounds import BUSY, KERNEL, LAN, LATE, QUICK, lease, master_down
+from tests.netns.bounds import BUSY, HANDOVER, KERNEL, LAN, LATE, QUICK, lease, master_down
 from tests.netns.lab import Lab
 from tests.netns.lan import VIP
 from tests.netns.sightings import double_answers, longest_gap
@@ -55,6 +55,19 @@ def test_a_partition_has_two_masters_by_design_and_heals_to_the_better_one() -> 
         lab.await_sole("a")
         assert lab.await_sighting("announced", "a", 2, mark), "clients are told who is left"
         lab.await_server("a", mark=lab.client.mark)
+
+
+def test_after_a_long_cut_clients_are_back_as_soon_as_there_is_one_master_again() -> None:
+    with Lab(Setup(interval=QUICK)) as lab:
+        lab.start()
+        with lab.lan.cut_off("a"):
+            lab.await_server("b")
+            lab.watch_for(6)  # the announcements of both have become rare
+        mark, since = lab.client.mark, time.monotonic()
+        lab.await_sole("a", QUICK + LAN + LATE + BUSY)
+        lab.await_server("a", within=2, mark=mark)
+        lab.watch_for(0.3)
+        assert longest_gap(lab.client.since(max(0, mark - 1000)), since) < HANDOVER + BUSY
 
 
 def test_a_deaf_master_stays() -> None:

@@ -49,6 +49,14 @@ class Setup:
     unicast: bool = False
     """Adverts between hosts a and b, instead of by multicast."""
     preempt: bool = True
+    ttl: int = 255
+    """Of unicast adverts as keepalived sends them, and the least that the sidecar accepts."""
+    pseudo_header: bool = True
+    """Whether the IPv4 checksum of version 3 covers the pseudo-header."""
+    last_word: bool = False
+    """Whether keepalived advertises once more before it yields, as the sidecar always does."""
+    password: str = ""
+    """Of version 2, if there shall be one."""
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Further VIPs, by host."""
 
@@ -85,7 +93,11 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
     }
     if setup.unicast:
         source, peer = setup.ends(host)
-        router["unicast"] = {"source": source, "peers": [peer]}
+        router["unicast"] = {"source": source, "peers": [peer], "min_ttl": setup.ttl}
+    if not setup.pseudo_header:
+        router["v4_pseudo_header"] = False
+    if setup.password:
+        router["auth"] = {"pass": setup.password}
     router |= setup.router
     return run_sidecar(
         namespace, host, folder, {"virtual_routers": {"web": router}, "checks": dict(setup.checks)}

@@ -59,10 +59,13 @@ def test_priority_zero_is_answered_at_once() -> None:
 
 @pytest.mark.parametrize(("priority", "source"), [(101, LOW_PEER), (101, PEER), (100, PEER)])
 def test_a_better_active_is_yielded_to(priority: int, source: object) -> None:
-    """Priority above ours, or equal and a greater address: learn the interval, go Backup."""
+    """Priority above ours, or equal and a greater address: learn the interval, go Backup.
+
+    Addition: a last advert first, so that the better one knows of us and announces once more.
+    """
     active = master(at=10.0)
     actions = active.step([heard(priority, source, interval_cs=200)], 10.5)  # type: ignore[arg-type]
-    assert kinds(actions) == ["DropVips"]
+    assert kinds(actions) == ["SendAdvert(100)", "DropVips"]
     assert state(active) is State.BACKUP
     active.step([DROPPED], 10.5)
     assert active.deadline == 10.5 + master_down_interval(100, 2.0)

@@ -117,10 +117,14 @@ def test_the_advert_timer_keeps_its_phase_when_the_loop_is_late() -> None:
 
 
 @pytest.mark.parametrize("source", [PEER, LOW_PEER])
-def test_a_better_master_takes_over_and_no_word_is_said(source: object) -> None:
+def test_a_better_master_takes_over_after_a_last_word_of_ours_and_hears_no_farewell(source: object) -> None:
     node = master(at=10.0)
     actions = node.step([heard(101, source)], 10.5)  # type: ignore[arg-type]
-    assert commands(actions) == [DROP]
+    assert kinds(actions) == ["SendAdvert(100)", "DropVips"]
+    word, drop = commands(actions)
+    assert isinstance(word, SendAdvert)
+    assert word.not_after == pytest.approx(10.55), "late it would confuse a new election"
+    assert drop == DROP
     assert moves(actions) == [("MASTER", "BACKUP", "higher_priority")]
     assert commands(node.step([DROPPED], 10.5)) == []
 

@@ -128,17 +128,26 @@ def test_admission(heard: PacketReceived, unicast: Unicast | None, drop: Drop | 
 def test_forged_sources_cannot_fill_the_memory() -> None:
     peers = Peers()
     for n in range(1000):
-        peers.hear(STRANGER + n, 100, float(n))
+        peers.hear(STRANGER + n, 100, 1.0, float(n))
     assert peers.observed(1000.0, 1e9) == REMEMBERED
 
 
 def test_a_farewell_is_forgotten_as_a_master() -> None:
     peers = Peers()
-    assert peers.hear(PEER, 100, 1.0) is None
-    assert peers.hear(PEER, 100, 2.5) == 1.5
-    peers.hear(PEER, 0, 3.0)
+    assert peers.hear(PEER, 100, 1.0, 1.0) is None
+    assert peers.hear(PEER, 100, 1.0, 2.5) == 1.5
+    peers.hear(PEER, 0, 1.0, 3.0)
     assert peers.master is None
     assert peers.observed(3.0, 10.0) == 0
+
+
+def test_the_last_word_of_whom_a_better_one_replaced_changes_no_master() -> None:
+    peers = Peers()
+    peers.hear(PEER, 200, 1.0, 1.0)
+    peers.hear(STRANGER, 150, 1.0, 1.1)
+    assert [peers.master and peers.master.source] == [PEER]
+    peers.hear(STRANGER, 150, 1.0, 3.1)
+    assert [peers.master and peers.master.source] == [STRANGER], "the better one is silent"
 
 
 def test_an_answer_counts_only_when_no_newer_command_is_under_way() -> None:

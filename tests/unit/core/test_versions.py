@@ -226,7 +226,8 @@ class TestStrangers:
         actions = node.step([heard(255)], 10.5)
         assert warned(actions) == ["unknown_master"]
         assert [a for a in actions if isinstance(a, Identify)] == [Identify("web", "eth0", PEER, 3.0)]
-        assert type(actions[1]).__name__ == "DropVips", "the search comes after what matters"
+        order = [type(action).__name__ for action in actions[1:3]]
+        assert order == ["SendAdvert", "DropVips"], "the search comes after what matters"
         (found,) = node.step([SenderIdentified("web", PEER, MAC)], 10.6)
         assert vars(type(found))["__slots__"] == ("router", "source", "mac")
 
@@ -246,6 +247,17 @@ class TestStrangers:
             actions = node.step([heard(50, source), heard(60, source)], 10.0 + number / 100)
             searched += [action.source for action in actions if isinstance(action, Identify)]
         assert searched == [IPv4Address("10.77.0.100") + number for number in range(4)]
+
+    def test_the_last_word_of_whom_we_preempted_is_no_alarm_but_a_reason_to_announce_again(self) -> None:
+        node = backup()
+        for at in (1.0, 2.0, 3.0):
+            node.step([heard(50)], at)
+        node.step([], 3.7)
+        node.step([VipsHeld("web", asked_at=3.7)], 3.7)
+        actions = node.step([heard(50)], 3.85)
+        assert warned(actions) == []
+        assert [type(action).__name__ for action in actions[1:]] == ["SendAdvert", "Announce"]
+        assert "second_master" in warned(node.step([heard(50)], 4.0))
 
     def test_the_first_master_that_is_heard_and_the_one_known_before_are_no_strangers(self) -> None:
         waiting = backup()

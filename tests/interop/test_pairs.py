@@ -1,0 +1,42 @@
+"""Each peer, version, family and mode, each role: host a crashes, returns, stops, starts."""
+
+import pytest
+
+from tests.interop import promise
+from tests.interop.matrix import MATRIX, PREFERRED, ROLES, Case
+from tests.interop.pair import Pair
+from tests.interop.table import Row
+from tests.interop.testimony import examine
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("case", MATRIX, ids=str)
+def test_a_mixed_pair_always_has_one_master_within_the_bounds(
+    case: Case, role: str, rows: dict[tuple[str, str], Row]
+) -> None:
+    row = rows[str(case), role] = Row(case, role)
+    ours = role == PREFERRED
+    # Who returns is the peer when the sidecar is the backup.
+    back = promise.preemption(0.0 if ours else case.silence)
+    limits = {
+        "crash": promise.crash(case.interval, ours=ours),
+        "return": back,
+        "stop": promise.stop(case.interval, ours=ours),
+        "start": back,
+    }
+    with Pair(case, role) as pair:
+        pair.start()
+        events = {
+            "crash": pair.crash,
+            "return": pair.come_back,
+            "stop": pair.stop,
+            "start": pair.start_again,
+        }
+        for name, event in events.items():
+            outcome = row.outcomes[name] = event()
+            if not outcome.within(limits[name]):
+                row.faults.append(f"{name}: {outcome} is beyond {limits[name]}")
+        row.faults += examine(pair)
+        assert not row.faults
