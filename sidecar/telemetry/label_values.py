@@ -45,6 +45,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("election", "fail_open"),
     ("election", "second_master"),
     ("election", "unknown_master"),
+    ("election", "weights"),
     ("http", "accept"),
     ("http", "handler"),
     ("http", "thread"),

@@ -67,6 +67,8 @@ class ComposeLab:
         self._environment = {
             "COMPOSE_PROJECT_NAME": f"vip-lab-{os.getpid()}",
             "COMPOSE_PROFILES": ",".join(profiles),
+            # nginx dies more often here than a flapping host may.
+            "DAMPING": "false",
             **settings,
         }
         self._stack = ExitStack()
