@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.netns.bounds import BUSY, LATE, skew
-from tests.netns.lab import Lab
+from tests.netns.lab import Lab, wait_until
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, router_status
 
