@@ -49,6 +49,8 @@ class Setup:
     unicast: bool = False
     """Adverts between hosts a and b, instead of by multicast."""
     preempt: bool = True
+    docker: Mapping[str, str] = field(default_factory=dict)
+    """URL of the Docker engine, by host."""
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Further VIPs, by host."""
 
@@ -95,6 +97,8 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
         "control": {"socket": str(folder / "control.sock")},
         "log": {"format": "json", "level": "info"},
     }
+    if host in setup.docker:
+        config["docker"] = {"url": setup.docker[host]}
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "sidecar.yaml"
     file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
