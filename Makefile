@@ -86,7 +86,7 @@ heal: ## lab: start whatever was broken
 
 .PHONY: lab-down
 lab-down: ## remove the lab
-	$(COMPOSE) --profile monitoring down --volumes --remove-orphans
+	$(COMPOSE) --profile monitoring --profile proxy down --volumes --remove-orphans
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url

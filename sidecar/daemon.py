@@ -22,7 +22,7 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.config.mistake import Mistake
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.actions import Action, Command, PacketDropped, SendAdvert, Warned
+from sidecar.core.actions import Action, CheckChanged, Command, PacketDropped, SendAdvert, Warned
 from sidecar.core.events import CheckReported, CheckResult, ClockSet, Started, StopRequested
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
@@ -107,7 +107,7 @@ class _Shell:
             runner.start()
             gc.collect()
             gc.freeze()
-            await self._loop(node, inbox, network, messenger)
+            await self._loop(node, inbox, network, runner, messenger)
         except Exception:
             self.log.exception("crash", detail="releasing the VIPs")
             return 1
@@ -129,7 +129,9 @@ class _Shell:
             self.log.exception("crash", detail="leaving without a farewell")
             return {}
 
-    async def _loop(self, node: Node, inbox: Inbox, network: Network, messenger: "_Messenger") -> None:
+    async def _loop(
+        self, node: Node, inbox: Inbox, network: Network, runner: CheckRunner, messenger: "_Messenger"
+    ) -> None:
         wall = _WallClock()
         inbox.post(Started())
         give_up = inf
@@ -144,6 +146,9 @@ class _Shell:
                 give_up = now + STOP_TIMEOUT
             actions = node.step(events, now)
             self._act(actions, network, inbox)
+            for action in actions:
+                if isinstance(action, CheckChanged):
+                    runner.verdict(action.check, up=action.up)
             self.reporter.note(now, actions)
             self.board.publish(node.snapshot(now))
             self.board.beat(now)
@@ -209,6 +214,10 @@ class _Messenger:
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong and is being mended."""
         self.shell.reporter.note(clock(), [Warned(None, component, reason, detail)])
+
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Report that a container was restarted, or why not."""
+        self.shell.reporter.restarted(check, result, detail, quiet=quiet)
 
     def unread(self, interface: str, reason: Drop, count: int) -> None:
         """Count packets that the kernel threw away."""

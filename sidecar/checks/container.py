@@ -7,6 +7,7 @@ its death some 30 ms before the engine does. An engine that is away is UNKNOWN: 
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from sidecar.checks import procfs
 from sidecar.checks.container_state import (
@@ -21,6 +22,7 @@ from sidecar.checks.container_state import (
 from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch, required
+from sidecar.checks.restart_loop import CRASHES, WINDOW, RestartLoop
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
 
@@ -50,6 +52,9 @@ class ContainerWatch:
         self._state: ContainerState | None = None
         self._dead: tuple[str, str] | None = None
         self._pidfd: Pidfd | None = None
+        self._away = False
+        self._loop = RestartLoop()
+        self._counted: tuple[str, str] | None = None
 
     async def run(self, report: Report) -> None:
         """Report until cancelled."""
@@ -58,7 +63,7 @@ class ContainerWatch:
         self._feed.attach(self._name, asyncio.get_running_loop(), receive)
         try:
             while True:
-                result = self._result(await self._inbox.get())
+                result = self._result(await self._news())
                 vote = result is not None and result.outcome is Outcome.FAIL and not result.decisive
                 if result is not None and (vote or result != last):
                     report(result)
@@ -67,8 +72,23 @@ class ContainerWatch:
             self._feed.detach(self._name, receive)
             self._unwatch()
 
-    def _result(self, seen: Observation | _Exited) -> CheckResult | None:
+    async def _news(self) -> Observation | _Exited | None:
+        """What happened; None when a container in a restart loop has stayed up long enough."""
+        now = _now()
+        until = self._loop.until(now)
+        try:
+            async with asyncio.timeout(None if until == -inf else until - now):
+                return await self._inbox.get()
+        except TimeoutError:
+            return None
+
+    def _result(self, seen: Observation | _Exited | None) -> CheckResult | None:
+        if seen is not None and not isinstance(seen, _Exited):
+            self._away = isinstance(seen, Away)
         match seen:
+            case None:
+                state = None if self._away else self._state
+                return None if state is None or state.life == self._dead else self._verdict(state)
             case Away(why):
                 return CheckResult(Outcome.UNKNOWN, why)
             case Missing():
@@ -85,7 +105,12 @@ class ContainerWatch:
 
     def _died(self, died: Died) -> CheckResult | None:
         state = self._state
-        if state is None or state.id != died.id or precedes(died, state) or self._dead == state.life:
+        if state is None or state.id != died.id or precedes(died, state):
+            return None
+        if not died.asked and self._counted != state.life:
+            self._loop.crashed(_now())
+            self._counted = state.life
+        if self._dead == state.life:
             return None
         self._dead = state.life
         self._unwatch()
@@ -93,6 +118,7 @@ class ContainerWatch:
         return CheckResult(Outcome.FAIL, f"main process died{code}", decisive=True)
 
     def _inspected(self, state: ContainerState) -> CheckResult | None:
+        self._loop.inspected(state, _now())
         if state.running and state.life == self._dead:
             return None  # asked before the engine knew what we know
         if self._state is None or state.life != self._state.life or not state.running:
@@ -100,7 +126,14 @@ class ContainerWatch:
         self._state = state
         if state.running and self._pidfd is None:
             self._watch(state)
-        return verdict(state)
+        return self._verdict(state)
+
+    def _verdict(self, state: ContainerState) -> CheckResult:
+        found = verdict(state)
+        if found.outcome is not Outcome.PASS or self._loop.until(_now()) == -inf:
+            return found
+        detail = f"running, but it crashed {CRASHES} times within {WINDOW:.0f} s and has to stay up now"
+        return CheckResult(Outcome.FAIL, detail, decisive=True)
 
     def _watch(self, state: ContainerState) -> None:
         if state.pid <= 0 or not state.id or not procfs.belongs_to_container(state.pid, state.id):
@@ -113,3 +146,7 @@ class ContainerWatch:
         if self._pidfd is not None:
             self._pidfd.close()
             self._pidfd = None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

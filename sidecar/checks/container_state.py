@@ -27,6 +27,10 @@ EVENTS: Final = (
 """Events after which the state may be another. Exact names: `exec_die` ends a command, not a container."""
 
 
+_HARMLESS: Final = frozenset({"1", "10", "12", "28"})
+"""Signals that nginx takes as commands: HUP, USR1, USR2, WINCH."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerState:
     """The answer to an inspect. `id` and `started` together name one life of a container."""
@@ -40,6 +44,8 @@ class ContainerState:
     health: str
     exit_code: int
     out_of_memory: bool
+    restarts: int = 0
+    """How often Docker's own restart policy has started it since somebody last did."""
 
     @property
     def life(self) -> tuple[str, str]:
@@ -54,6 +60,8 @@ class Died:
     id: str
     at: int
     exit_code: str
+    asked: bool = False
+    """Whether somebody had it killed or stopped: that is no crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,12 @@ class ContainerEvent:
     names: frozenset[str]
     at: int
     exit_code: str
+    signal: str = ""
+
+    @property
+    def deadly(self) -> bool:
+        """Whether this is a signal after which a death is no crash."""
+        return self.action == "kill" and self.signal not in _HARMLESS
 
     def concerns(self, name: str) -> bool:
         """Say whether this is about the container that the configuration calls `name`."""
@@ -93,13 +107,15 @@ def parse_inspect(reply: object) -> ContainerState:
     return ContainerState(
         id=_text(whole.get("Id")),
         status=_text(state.get("Status")),
-        running=state.get("Running") is True,
+        # Docker calls a container running while it waits to start it again.
+        running=state.get("Running") is True and state.get("Restarting") is not True,
         paused=state.get("Paused") is True,
         pid=_number(state.get("Pid")),
         started=_text(state.get("StartedAt")),
         health=_text(_mapping(state.get("Health")).get("Status")),
         exit_code=_number(state.get("ExitCode")),
         out_of_memory=state.get("OOMKilled") is True,
+        restarts=_number(whole.get("RestartCount")),
     )
 
 
@@ -119,6 +135,7 @@ def parse_event(event: object) -> ContainerEvent | None:
         names=frozenset(names - {""}),
         at=_number(whole.get("timeNano")),
         exit_code=_text(attributes.get("exitCode")),
+        signal=_text(attributes.get("signal")),
     )
 
 
@@ -128,7 +145,9 @@ def verdict(state: ContainerState) -> CheckResult:
         if state.health == "unhealthy":
             return CheckResult(Outcome.FAIL, "running, but its health check fails")
         health = f", health {state.health}" if state.health not in ("", "none") else ""
-        return CheckResult(Outcome.PASS, f"running{health}", decisive=True)
+        # Without its main process it would not be running: a worker was the victim, and nginx has another.
+        memory = ", but a process ran out of memory" if state.out_of_memory else ""
+        return CheckResult(Outcome.PASS, f"running{health}{memory}", decisive=True)
     if state.paused:
         detail = "paused"
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from docker.types import CancellableStream
 
 _CALL_TIMEOUT: Final = 2
+RESTART_GRACE: Final = 10
 SILENCE: Final = 5.0
 """Seconds without an event after which the stream is opened anew: that is also how a hung engine shows."""
 
@@ -60,13 +61,21 @@ class Engine:
         except Exception as error:
             raise engine_error(error) from error
 
-    def open_events(self, since: float) -> None:
-        """Ask for the events after `since`, seconds of the wall clock."""
+    def restart(self, name: str) -> None:
+        """Restart a container: its stop signal, RESTART_GRACE seconds, SIGKILL, and start."""
+        try:
+            self._api.restart(name, timeout=RESTART_GRACE)
+        except Exception as error:
+            raise engine_error(error) from error
+
+    def open_events(self, since: int) -> None:
+        """Ask for the events at and after `since`, nanoseconds of the engine's wall clock."""
         filters = {"type": ["container"], "event": list(EVENTS)}
         try:
             # A hung engine shows here within the short timeout of a call, not the long one of the stream.
             self._api.ping()
-            self._stream = self._api.events(decode=True, since=cast("int", f"{since:.9f}"), filters=filters)
+            moment = cast("int", f"{since // 10**9}.{since % 10**9:09d}")
+            self._stream = self._api.events(decode=True, since=moment, filters=filters)
         except Exception as error:
             raise engine_error(error) from error
 

@@ -15,8 +15,10 @@ from typing import Final, Protocol
 from sidecar.checks.container_state import Away, ContainerEvent, Died, Observation, parse_event
 from sidecar.checks.docker_engine import Engine, EngineError
 
-_OVERLAP: Final = 2.0
+_OVERLAP: Final = 2_000_000_000
+"""Nanoseconds before our start from which events are asked for: the engine's clock may be another's."""
 _ROTATE: Final = 300.0
+"""Seconds after which even a busy stream is opened anew: proxies cut streams after some minutes."""
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _MIN_STREAM_LIFE: Final = 1.0
@@ -46,7 +48,9 @@ class DockerFeed:
         self._seen: deque[tuple[int, str, str]] = deque(maxlen=512)
         self._connected: bool | None = None
         self._pause = _SHORTEST_PAUSE
-        self._since = time.time() - _OVERLAP
+        self._since = time.time_ns() - _OVERLAP
+        self._killed: set[str] = set()
+        self._stopped: set[str] = set()
         self._engine: Engine | None = None
         self._stopping = Event()
         # A daemon: a call into a hung engine must not keep the process from ending.
@@ -78,6 +82,10 @@ class DockerFeed:
         with self._lock:
             self._receivers[name] = [entry for entry in self._receivers[name] if entry[1] != receive]
 
+    def stopped(self, name: str) -> bool:
+        """Say whether somebody has stopped this container, as far as events have told."""
+        return name in self._stopped
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -104,8 +112,7 @@ class DockerFeed:
             engine.close()
 
     def _one_stream(self, engine: Engine) -> None:
-        since, self._since = self._since, time.time() - _OVERLAP
-        engine.open_events(since)
+        engine.open_events(self._since)
         rotate_at = time.monotonic() + _ROTATE
         for name in self._receivers:
             self._publish(name, engine.inspect(name))
@@ -122,11 +129,24 @@ class DockerFeed:
         if key in self._seen:
             return
         self._seen.append(key)
-        for name in self._receivers:
-            if event.concerns(name):
-                if event.action == "die":
-                    self._publish(name, Died(event.id, event.at, event.exit_code))
-                self._publish(name, engine.inspect(name))
+        self._since = max(self._since, event.at)
+        concerned = [name for name in self._receivers if event.concerns(name)]
+        if concerned:
+            self._remember(event, concerned)
+        for name in concerned:
+            if event.action == "die":
+                self._publish(name, Died(event.id, event.at, event.exit_code, event.id in self._killed))
+            self._publish(name, engine.inspect(name))
+
+    def _remember(self, event: ContainerEvent, names: list[str]) -> None:
+        """Keep in mind what somebody did to a container on purpose, until it starts again."""
+        if event.action == "start":
+            self._killed.discard(event.id)
+            self._stopped.difference_update(names)
+        elif event.deadly:
+            self._killed.add(event.id)
+        elif event.action == "stop":
+            self._stopped.update(names)
 
     def _found(self) -> None:
         self._pause = _SHORTEST_PAUSE

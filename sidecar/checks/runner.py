@@ -11,6 +11,7 @@ from threading import Thread
 from time import monotonic
 from typing import Final, Protocol
 
+from sidecar.checks.container_restarts import ContainerRestarts
 from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.kinds import KINDS
 from sidecar.checks.probe import Report, Tools
@@ -33,6 +34,9 @@ class Listener(Protocol):
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong."""
 
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Count a try to restart a container (ok, denied or failed) and log it unless it is `quiet`."""
+
 
 class CheckRunner:
     """All checks at work between `start` and `stop`."""
@@ -42,16 +46,19 @@ class CheckRunner:
         self._listener = listener
         names = {check.container for check in checks.values() if check.container is not None}
         self._feed = DockerFeed(docker.url, names, listener) if docker is not None and names else None
+        self._restarts = self._restarter(docker)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
         self._thread = Thread(target=self._run, name="checks", daemon=True)
 
     def start(self) -> None:
-        """Start the thread "checks", and the thread "docker" if a container is to be checked."""
+        """Start the thread "checks", and "docker" and "restarts" if containers are to be."""
         self._thread.start()
         if self._feed is not None:
             self._feed.start()
+        if self._restarts is not None:
+            self._restarts.start()
 
     def stop(self, timeout: float) -> None:
         """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
@@ -66,6 +73,23 @@ class CheckRunner:
             self._thread.join(max(0.0, deadline - monotonic()))
         if self._feed is not None:
             self._feed.stop(max(0.0, deadline - monotonic()))
+        if self._restarts is not None:
+            self._restarts.stop(max(0.0, deadline - monotonic()))
+
+    def verdict(self, check: str, *, up: bool) -> None:
+        """The verdict on a check changed: a container may have to be restarted. Returns at once."""
+        if self._restarts is not None:
+            self._restarts.verdict(check, up=up)
+
+    def _restarter(self, docker: Docker | None) -> ContainerRestarts | None:
+        wanted = {
+            name: check.container
+            for name, check in self._checks.items()
+            if check.on_fail == "restart" and check.container is not None
+        }
+        if docker is None or self._feed is None or not wanted:
+            return None
+        return ContainerRestarts(docker.url, wanted, self._feed.stopped, self._listener)
 
     def _cancel(self) -> None:
         if self._work is not None:

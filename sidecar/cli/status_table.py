@@ -69,6 +69,8 @@ def _router(router: Router, now: float) -> Iterator[str]:
     priority = router["priority"]
     lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
     yield from _wrapped("priority", f"{priority['configured']}{lowered}")
+    if left := router["hold_down_seconds"]:
+        yield from _wrapped("held", f"failed too often: out of the competition for another {duration(left)}")
     yield from _wrapped("master", _master(router))
     for vip in router["addresses"]:
         place = f"{_GREEN}held here{_PLAIN}" if vip["owned"] else "not here"

@@ -113,6 +113,15 @@ def icmp_target(entry: Entry[Check]) -> Iterator[Finding]:
         yield absent((*entry.path, "icmp"), "icmp checks over IPv6", "write an IPv4 address")
 
 
+@rule("on_fail")
+def container_only(entry: Entry[Check]) -> Iterator[Finding]:
+    """Docker restarts containers and nothing else."""
+    kinds = _kinds(entry)
+    if kinds and "container" not in kinds and "on_fail" in entry.given:
+        message = f"a {kinds[0]} check has nothing to restart; remove `on_fail`, or use a container check"
+        yield Finding((*entry.path, "on_fail"), "container-only", message, at_key=True)
+
+
 CHECK_RULES = (
     check_name,
     one_kind,
@@ -122,6 +131,7 @@ CHECK_RULES = (
     timeout_within_every,
     http_only,
     https_only,
+    container_only,
     icmp_target,
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from sidecar.config.address_rules import ADDRESS_RULES
 from sidecar.config.auth_rules import AUTH_RULES
 from sidecar.config.check_rules import CHECK_RULES, needs_docker, unused
+from sidecar.config.damping_rules import DAMPING_RULES
 from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
 from sidecar.config.model import Check, Config
@@ -16,7 +17,6 @@ from sidecar.config.router_rules import (
     ROUTER_RULES,
     check_names,
     one_macvlan_each,
-    owner_weights,
     side_by_side,
 )
 from sidecar.config.rules import apply
@@ -24,11 +24,12 @@ from sidecar.config.shape import Entry, M, examine
 from sidecar.config.sync_rules import readable_groups, sync_groups, unlike_members
 from sidecar.config.transport_rules import TRANSPORT_RULES, no_vip_among_hosts
 from sidecar.config.unsupported import CHECK, ROUTER, TOP, take_unsupported
+from sidecar.config.weight_rules import weights
 from sidecar.config.yaml_tree import parse_tree
 
 _ROUTER_STAND_INS = {"interface": "lo", "vrid": 1, "priority": 1, "addresses": ["192.0.2.1"]}
 _SECTIONS = ("virtual_routers", "checks")
-_ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES)
+_ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES, *DAMPING_RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class _Draft:
         for router in self._routers.values():
             yield from apply(_ALL_ROUTER_RULES, router)
             yield from check_names(router, self._check_names)
-            yield from owner_weights(router, self._checks)
+            yield from weights(router, self._checks)
         routers = tuple(self._routers.values())
         yield from side_by_side(routers)
         yield from one_macvlan_each(routers)

@@ -69,6 +69,8 @@ class Check(StrictModel):
     """Consecutive failures that bring a check down."""
     weight: Whole | None = Field(default=None, ge=-253, le=253)
     """Negative: added to the priority while down; positive: while up. Absent: the check is required."""
+    on_fail: Literal["restart"] | None = None
+    """`restart`: restart the container when its check goes down, within limits; container only."""
     expect: Expect = Expect()
     """What the answer must be; http only."""
     verify: Flag = True

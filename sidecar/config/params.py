@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from sidecar.config.model import POLLED, Check, Config
-from sidecar.config.router_model import Auth, VirtualRouter
+from sidecar.config.router_model import Auth, Damping, VirtualRouter
 from sidecar.core.params import (
     V3,
     AuthMode,
     CheckParams,
+    DampingParams,
     HmacKey,
     HmacParams,
     NodeParams,
@@ -25,14 +27,15 @@ def node_params(config: Config) -> NodeParams:
     """All the core needs. A router without `checks` depends on every check."""
     return NodeParams(
         node=config.node,
-        routers=tuple(_router(name, r, tuple(config.checks)) for name, r in config.virtual_routers.items()),
+        routers=tuple(_router(name, r, config.checks) for name, r in config.virtual_routers.items()),
         checks=tuple(_check(name, check) for name, check in config.checks.items()),
         sync_groups=tuple(config.sync_groups.values()),
     )
 
 
-def _router(name: str, router: VirtualRouter, all_checks: tuple[str, ...]) -> RouterParams:
+def _router(name: str, router: VirtualRouter, checks: Mapping[str, Check]) -> RouterParams:
     unicast, auth = router.unicast, router.auth or Auth()
+    names = tuple(checks) if router.checks is None else router.checks
     return RouterParams(
         name=name,
         interface=router.interface,
@@ -50,8 +53,16 @@ def _router(name: str, router: VirtualRouter, all_checks: tuple[str, ...]) -> Ro
         hmac=_hmac(auth, router.advert_interval),
         accept=router.accept,
         virtual_mac=router.virtual_mac,
-        checks=all_checks if router.checks is None else router.checks,
+        checks=names,
+        weights=tuple(weight for name in names if (weight := checks[name].weight) is not None),
+        damping=_damping(router.damping),
     )
+
+
+def _damping(damping: Damping | None) -> DampingParams | None:
+    if damping is None:
+        return None
+    return DampingParams(damping.free, damping.hold, damping.most, damping.forget)
 
 
 def _ordered(vips: tuple[Vip, ...]) -> tuple[Vip, ...]:
@@ -85,7 +96,7 @@ def shared_hash(config: Config) -> str:
     routers, by family and VRID, move together.
 
     Not in it, because hosts may differ: node name, names of routers and groups, interface, source,
-    min_ttl, priority, preemption, checks, the order of addresses, accept (the address owner needs
+    min_ttl, priority, preemption, damping, checks, the order of addresses, accept (the address owner needs
     none), virtual_mac (a pair may mix). Nor keys, their ids and the mode: a rotation and a roll-out
     make them differ for a while by design. Nor any secret: a hash of a password is a way to guess it.
     """

@@ -20,7 +20,7 @@ from sidecar.config.model import (
     Http,
     Log,
 )
-from sidecar.config.router_model import Auth, HmacKey, Unicast, VirtualRouter
+from sidecar.config.router_model import Auth, Damping, HmacKey, Unicast, VirtualRouter
 from sidecar.config.scalars import Endpoint
 from sidecar.config.strict_model import keys
 
@@ -30,6 +30,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`virtual_routers.<name>.unicast`", Unicast),
     ("`virtual_routers.<name>.auth`", Auth),
     ("`virtual_routers.<name>.auth.hmac[]`", HmacKey),
+    ("`virtual_routers.<name>.damping`", Damping),
     ("`checks.<name>`", Check),
     ("`checks.<name>.expect`", Expect),
     ("`http`", Http),

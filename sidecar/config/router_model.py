@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from sidecar.config.mistake import quoted
 from sidecar.config.scalars import (
     Flag,
     HostAddress,
@@ -14,11 +16,26 @@ from sidecar.config.scalars import (
     Text,
     VipInterface,
     Whole,
+    flag,
     whole,
 )
+from sidecar.config.spelling import wrong
 from sidecar.config.strict_model import StrictModel
 
 _LEAST_DEFAULT, _MOST_DEFAULT = 5.0, 300.0
+
+
+def switch_or_mapping(value: object) -> object:
+    """A mapping as it is; true and false, quoted or not, as the defaults and as nothing."""
+    if value is None or isinstance(value, dict | Damping):
+        return value
+    try:
+        return {} if flag(value) else None
+    except PydanticCustomError:
+        message = (
+            f"{quoted(value)} is none of true, false and a mapping; write one such as {{free: 2, hold: 10s}}"
+        )
+        raise wrong("type", message) from None
 
 
 class Unicast(StrictModel):
@@ -59,6 +76,19 @@ class Auth(StrictModel):
         return default if self.window is None else self.window
 
 
+class Damping(StrictModel):
+    """Flap damping, on unless `damping: false`: who fails too often must stay well for a while."""
+
+    free: Whole = Field(default=2, ge=0, le=100)
+    """Failures that cost nothing: a crash or a restart by hand is no flapping."""
+    hold: Seconds = 10.0
+    """Hold-down after the next failure, counted from it, 1s to 1h; each further failure doubles it."""
+    most: Seconds = Field(default=300.0, alias="max")
+    """Longest hold-down, no shorter than `hold`, at most 24h."""
+    forget: Seconds = 600.0
+    """Time without a failure after which the count begins anew, no shorter than `max`, at most 168h."""
+
+
 class VirtualRouter(StrictModel):
     """One virtual router: a VRID on an interface and the addresses that move together."""
 
@@ -90,5 +120,9 @@ class VirtualRouter(StrictModel):
     """Accept what is sent to the VIPs; false: answer ARP and ND alone, as a gateway may."""
     virtual_mac: Flag = False
     """Put the VIPs on a macvlan with the virtual router's own MAC address, which moves with them."""
+    damping: Annotated[Damping | None, BeforeValidator(switch_or_mapping), "mapping, true or false"] = (
+        Damping()
+    )
+    """Keep a host that fails again and again away for a growing time; on unless `false`."""
     checks: tuple[Text, ...] | None = None
     """Names of the checks that decide for this router; absent: all."""

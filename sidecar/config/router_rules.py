@@ -1,11 +1,10 @@
 """Rules about one virtual router, its addresses and adverts apart, and about several beside each other."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from sidecar.config.mistake import Finding, did_you_mean, quoted
-from sidecar.config.model import Check
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.scalars import HostAddress
@@ -98,19 +97,6 @@ def check_names(entry: Entry[VirtualRouter], known: AbstractSet[str]) -> Iterato
             yield Finding(
                 path, "check-twice", f"{quoted(name)} is already in this list; remove one of the two"
             )
-
-
-def owner_weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> Iterator[Finding]:
-    """Priority 255 means address owner to every peer; a weight would make it something else."""
-    if not {"checks", "priority"}.isdisjoint(entry.wrong) or entry.model.priority != OWNER:
-        return
-    names = checks if entry.model.checks is None else entry.model.checks
-    weighted = [n for n in names if n in checks and checks[n].model.weight is not None]
-    if weighted:
-        message = (
-            f"check {quoted(weighted[0])} has a weight, which cannot move priority 255; write 254 or less"
-        )
-        yield warning((*entry.path, "priority"), "owner-weight", message)
 
 
 def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -117,7 +117,9 @@ def _no_choice(where: Path, value: object, model: type[BaseModel]) -> Finding:
 
 
 def _literals(annotation: Any) -> tuple[str, ...]:
-    return tuple(str(choice) for choice in get_args(annotation))
+    if get_origin(annotation) is Literal:
+        return tuple(str(choice) for choice in get_args(annotation))
+    return tuple(choice for part in get_args(annotation) for choice in _literals(part))
 
 
 def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:

@@ -206,9 +206,9 @@ class Election:
             self._settle(now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
-        """The checks say this. Becoming unfit is a reason to resign; having been unfit is not."""
-        was_fit, self._fitness, self._judged_at = self._fitness.fit, fitness, now
-        if fitness.fit or not was_fit:
+        """The checks say this. Falling sick is a reason to resign; having been sick is not."""
+        was, self._fitness, self._judged_at = self._fitness, fitness, now
+        if not (was.healthy and not fitness.healthy):
             return
         if self.state is State.MASTER:
             self._enter(State.BACKUP, Reason.HEALTH, "; ".join(fitness.reasons), now)

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sidecar.core.health import CheckState
-from sidecar.core.params import OWNER, UNFIT_PRIORITY
-
-_LOWEST_FIT = UNFIT_PRIORITY + 1
+from sidecar.core.params import HIGHEST_FIT, LOWEST_FIT, OWNER, UNFIT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,11 @@ class Fitness:
     reasons: tuple[str, ...] = ()
     held_until: float | None = None
     """End of a hold-down (damping.py)."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the checks are content: fit, or held down and no longer sick."""
+        return self.fit or self.held_until is not None
 
 
 def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:
@@ -46,4 +49,5 @@ def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:
         return Fitness(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
     if configured == OWNER or not weight:
         return Fitness(configured, fit=True, reasons=tuple(moved))
-    return Fitness(min(254, max(_LOWEST_FIT, configured + weight)), fit=True, reasons=tuple(moved))
+    priority = min(HIGHEST_FIT, max(LOWEST_FIT, configured + weight))
+    return Fitness(priority, fit=True, reasons=tuple(moved))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped, Warned
 from sidecar.core.admission import Admission
 from sidecar.core.events import PacketReceived
+from sidecar.core.leverage import Leverage
 from sidecar.core.params import Address, RouterParams
 from sidecar.core.peers import Peers
 from sidecar.core.snapshot import MasterSeen
@@ -47,6 +48,7 @@ class Hearing:
         self.peers = Peers()
         self._admission = admission
         self._addresses = tuple(vip.ip for vip in params.addresses)
+        self._leverage = Leverage(params)
 
     def hear(
         self, packet: PacketReceived, own: Address | None, now: float
@@ -64,6 +66,7 @@ class Hearing:
         return heard, [
             AdvertAccepted(p.name, source, advert.priority, gap),
             *self._differences(advert, source),
+            *self._leverage.weigh(source, advert.priority),
         ]
 
     def _mistrust(self, drop: Drop, source: Address) -> list[Action]:

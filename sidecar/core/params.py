@@ -21,6 +21,9 @@ OWNER: Final = 255
 UNFIT_PRIORITY: Final = 1
 """Effective priority of a node that is unfit by its checks: it still serves if nobody else does."""
 
+LOWEST_FIT: Final = UNFIT_PRIORITY + 1
+HIGHEST_FIT: Final = OWNER - 1
+"""Weights move the priority within these: neither below a sick node nor up to an address owner."""
 
 V2: Final = 2
 V3: Final = 3
@@ -121,6 +124,8 @@ class RouterParams:
     virtual_mac: bool = False
     """Whether the VIPs live on a macvlan with the virtual router's MAC address."""
     checks: tuple[str, ...] = ()
+    weights: tuple[int, ...] = ()
+    """Weights of those checks that have one."""
     damping: DampingParams | None = None
     """None: a node counts as fit as soon as its checks say so."""
 
@@ -133,6 +138,13 @@ class RouterParams:
     def interval(self) -> float:
         """Advertisement interval in seconds."""
         return self.interval_cs / 100
+
+    @property
+    def best(self) -> int:
+        """Effective priority while every check is up."""
+        if self.priority == OWNER:
+            return OWNER
+        return min(HIGHEST_FIT, self.priority + sum(weight for weight in self.weights if weight > 0))
 
     @property
     def mac(self) -> bytes | None:

@@ -29,6 +29,7 @@ TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
+RESTARTS: Final = ("ok", "denied", "failed")
 PHASES: Final = ("detect", "address", "total")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
 PROTOCOLS: Final = ("arp", "na")
@@ -45,6 +46,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("election", "fail_open"),
     ("election", "second_master"),
     ("election", "unknown_master"),
+    ("election", "weights"),
     ("http", "accept"),
     ("http", "handler"),
     ("http", "thread"),

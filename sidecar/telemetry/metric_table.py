@@ -184,6 +184,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         (),
         "1 while the Docker event stream works. Absent when no Docker is configured.",
     ),
+    Metric(
+        "container_restarts_total",
+        Kind.COUNTER,
+        ("check", "result"),
+        "Tries to restart a container whose check was down (on_fail: restart).",
+    ),
     Metric("hook_runs_total", Kind.COUNTER, ("hook", "result"), "Hooks run."),
     Metric("log_dropped_total", Kind.COUNTER, (), "Log lines dropped because nobody read the output."),
     Metric(

@@ -77,6 +77,13 @@ class Reporter:
             case HoldVips() | DropVips() | Identify():
                 pass
 
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Count a try to restart a container, and log it unless it is `quiet`."""
+        self._metrics.count("container_restarts_total", check, result)
+        if not quiet:
+            write = self._log.info if result == "ok" else self._log.warning
+            write("container_restart", check=check, result=result, detail=detail)
+
     def _transition(self, report: Transition) -> None:
         self._metrics.count("vrrp_transitions_total", report.router, report.old, report.new, report.reason)
         write = self._log.warning if report.new is State.FAULT else self._log.info

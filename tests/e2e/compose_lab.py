@@ -67,6 +67,8 @@ class ComposeLab:
         self._environment = {
             "COMPOSE_PROJECT_NAME": f"vip-lab-{os.getpid()}",
             "COMPOSE_PROFILES": ",".join(profiles),
+            # nginx dies more often here than a flapping host may.
+            "DAMPING": "false",
             **settings,
         }
         self._stack = ExitStack()
@@ -104,7 +106,17 @@ class ComposeLab:
         return run("docker", "compose", *words, env=self._environment, ok=ok)
 
     def _down(self) -> None:
-        self.compose("--profile", "monitoring", "down", "--volumes", "--remove-orphans", "--timeout", "2")
+        self.compose(
+            "--profile",
+            "monitoring",
+            "--profile",
+            "proxy",
+            "down",
+            "--volumes",
+            "--remove-orphans",
+            "--timeout",
+            "2",
+        )
 
     def logs(self) -> str:
         """The last lines of every container except the client."""

@@ -57,6 +57,8 @@ class Setup:
     """Whether keepalived advertises once more before it yields, as the sidecar always does."""
     password: str = ""
     """Of version 2, if there shall be one."""
+    docker: Mapping[str, str] = field(default_factory=dict)
+    """URL of the Docker engine, by host."""
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Further VIPs, by host."""
 
@@ -99,9 +101,10 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
     if setup.password:
         router["auth"] = {"pass": setup.password}
     router |= setup.router
-    return run_sidecar(
-        namespace, host, folder, {"virtual_routers": {"web": router}, "checks": dict(setup.checks)}
-    )
+    what: dict[str, Any] = {"virtual_routers": {"web": router}, "checks": dict(setup.checks)}
+    if host in setup.docker:
+        what["docker"] = {"url": setup.docker[host]}
+    return run_sidecar(namespace, host, folder, what)
 
 
 def run_sidecar(namespace: Namespace, host: str, folder: Path, what: Mapping[str, Any]) -> Service:

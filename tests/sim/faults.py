@@ -49,12 +49,13 @@ def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
 
 
 def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
-    """Draw what the packets look like: version, family, signatures."""
+    """Draw what the packets look like, and who has to wait after a failure."""
     version = 2 if plan.interval_cs % 100 == 0 and rng.random() < 0.25 else 3
     return {
         "version": version,
         "vips": VIPS6[: rng.randint(1, 2)] if version == 3 and rng.random() < 0.3 else plan.vips,
         "signed": rng.random() < 0.3,
+        "damped": rng.random() < 0.3,
     }
 
 

@@ -20,6 +20,7 @@ from sidecar.core.actions import (
     SendAdvert,
     Transition,
 )
+from sidecar.core.damping import HELD_PRIORITY
 from sidecar.core.events import Event, PacketReceived
 from sidecar.core.params import (
     LOOP_LATENESS,
@@ -97,7 +98,10 @@ class Monitors:
 
     def effective(self, host: "Host") -> int:
         """The priority a host should have."""
-        return host.params.routers[0].priority if all(host.good.values()) else UNFIT_PRIORITY
+        if not all(host.good.values()):
+            return UNFIT_PRIORITY
+        held = host.node is not None and host.node.snapshot(self._timeline.now).routers[0].held_until
+        return HELD_PRIORITY if held else host.params.routers[0].priority
 
     def _slack(self, host: "Host") -> float:
         return LOOP_LATENESS + DELAY + 3 * host.kernel.ack_delay

@@ -12,6 +12,7 @@ from sidecar.core.params import (
     TTL,
     Address,
     CheckParams,
+    DampingParams,
     HmacKey,
     HmacParams,
     NodeParams,
@@ -48,6 +49,7 @@ class Plan:
     vips: tuple[Vip, ...] = (VIP,)
     version: int = 3
     signed: bool = False
+    damped: bool = False
     checks: int = 1
     overlap: float = 0.1
     lossless: bool = True
@@ -174,8 +176,13 @@ class World:
             version=self.plan.version,
             hmac=HMAC if self.plan.signed else None,
             checks=checks,
+            damping=self._damping() if self.plan.damped else None,
         )
         return NodeParams(f"host{number}", (router,), tuple(CheckParams(name, "fake") for name in checks))
+
+    def _damping(self) -> DampingParams:
+        unit = self.plan.interval
+        return DampingParams(free=0, hold=2 * unit, most=4 * unit, forget=60 * unit)
 
     def _address(self, number: int) -> Address:
         base: Address = IPv4Address("10.77.0.11") if self.plan.family == 4 else IPv6Address("fe80::11")

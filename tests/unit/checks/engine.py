@@ -31,6 +31,10 @@ class Engine:
         self.container: dict[str, Any] | None = None
         self.streams: list[queue.Queue[dict[str, Any] | None]] = []
         self.requests: list[str] = []
+        self.versions = ("1.24", "1.44")
+        """The oldest and the newest version of the API that is spoken."""
+        self.restarts = 204
+        """Status of the answer to a restart; 204 does it."""
         self.release = threading.Event()
         self.started("2026-01-01T00:00:00.5Z")
 
@@ -59,6 +63,10 @@ class Engine:
     def cut(self) -> None:
         for stream in list(self.streams):
             stream.put(None)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
@@ -97,13 +105,36 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path.endswith("/_ping"):
             self._answer(200, "OK")
         elif self.path.endswith("/version"):
-            self._answer(200, {"ApiVersion": "1.44", "MinAPIVersion": "1.24"})
+            oldest, newest = engine.versions
+            self._answer(200, {"ApiVersion": newest, "MinAPIVersion": oldest})
+        elif (refusal := self._version_refused()) is not None:
+            self._answer(400, {"message": refusal})
         elif "/events" in self.path:
             self._stream()
         elif engine.container is None:
             self._answer(404, {"message": "No such container: web"})
         else:
             self._answer(200, engine.container)
+
+    def do_POST(self) -> None:
+        engine = self.server.engine
+        engine.requests.append(f"POST {self.path}")
+        if engine.restarts == 204 and engine.container is not None:
+            engine.started(f"2026-03-03T00:00:{len(engine.requests) % 60:02d}Z")
+            engine.say("start")
+        self.send_response(engine.restarts)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _version_refused(self) -> str | None:
+        """What a real engine says to a client of another age."""
+        asked = self.path.removeprefix("/v").partition("/")[0]
+        oldest, newest = self.server.engine.versions
+        if _number(asked) > _number(newest):
+            return f"client version {asked} is too new. Maximum supported API version is {newest}"
+        if _number(asked) < _number(oldest):
+            return f"client version {asked} is too old. Minimum supported API version is {oldest}"
+        return None
 
     def _answer(self, status: int, body: object) -> None:
         data = json.dumps(body).encode()

@@ -41,6 +41,7 @@ class Collector:
     results: list[Seen] = field(default_factory=list)
     engine: list[tuple[bool, str]] = field(default_factory=list)
     troubles: list[tuple[str, str, str]] = field(default_factory=list)
+    restarts: list[tuple[str, str, str, bool]] = field(default_factory=list)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def result(self, check: str, result: CheckResult) -> None:
@@ -56,6 +57,11 @@ class Collector:
     def trouble(self, component: str, reason: str, detail: str) -> None:
         with self.news:
             self.troubles.append((component, reason, detail))
+            self.news.notify_all()
+
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        with self.news:
+            self.restarts.append((check, result, detail, quiet))
             self.news.notify_all()
 
     def wait(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:

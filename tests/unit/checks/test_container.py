@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.checks import docker_engine
+from sidecar.checks import docker_engine, restart_loop
 from sidecar.checks.container_state import (
     EVENTS,
     ContainerState,
@@ -190,6 +190,89 @@ def test_an_absent_engine_is_unknown_and_found_when_it_comes(tmp_path: Path) -> 
         with scripted_engine(path):
             seen.after(0, Outcome.PASS)
     assert seen.outcomes() == {Outcome.UNKNOWN, Outcome.PASS}
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest"), [("1.12", "1.24"), ("1.12", "1.41"), ("1.24", "1.44"), ("1.44", "1.52")]
+)
+def test_the_version_of_the_api_is_what_the_engine_speaks(engine: Engine, oldest: str, newest: str) -> None:
+    """From the oldest that the SDK takes over Docker 20.10 to Docker 29, which refuses all below 1.44."""
+    engine.versions = (oldest, newest)
+    with running(CHECKS, Docker(url=engine.url)) as seen:
+        seen.after(0, Outcome.PASS)
+        wait_until(lambda: bool(engine.streams))
+        assert seen.troubles == []
+    asked = [request for request in engine.requests if "/containers/" in request or "/events" in request]
+    assert {request.split("/")[1] for request in asked} == {f"v{newest}"}
+
+
+def test_a_stream_begins_where_the_last_one_ended(engine: Engine, seen: Collector) -> None:
+    at = time.time_ns() + 5_000_000_000
+    engine.say("kill", at=at, signal="1")
+    wait_until(lambda: sum("/json" in request for request in engine.requests) >= 2)
+    engine.cut()
+    wait_until(lambda: sum("/events" in request for request in engine.requests) >= 2)
+    last_stream = [request for request in engine.requests if "/events" in request][-1]
+    assert f"since={at // 10**9}.{at % 10**9:09d}" in last_stream
+    assert seen.outcomes() == {Outcome.PASS}
+
+
+def test_a_container_that_docker_is_about_to_start_again_does_not_run(
+    engine: Engine, seen: Collector
+) -> None:
+    mark = len(seen.results)
+    engine.change(Restarting=True, Status="restarting", ExitCode=1)
+    engine.cut()
+    assert seen.after(mark, Outcome.FAIL)[0].result.detail == "restarting, exit code 1"
+
+
+def test_a_worker_without_memory_is_told_and_is_no_failure(engine: Engine, seen: Collector) -> None:
+    mark = len(seen.results)
+    engine.change(OOMKilled=True)
+    engine.say("oom")
+    assert seen.after(mark, Outcome.PASS)[0].result.detail == "running, but a process ran out of memory"
+    engine.change(Running=False, Status="exited", ExitCode=137)
+    engine.say("die", exitCode="137")
+    assert seen.after(mark, Outcome.FAIL, count=2)[1].result.detail == "exited, exit code 137, out of memory"
+
+
+def crash(engine: Engine, seen: Collector, number: int) -> None:
+    """The main process dies by itself, and Docker starts it again."""
+    mark = len(seen.results)
+    engine.change(Running=False, Status="exited", ExitCode=1)
+    engine.say("die", exitCode="1")
+    seen.after(mark, Outcome.FAIL, count=2)
+    engine.started(f"2026-02-02T00:00:{number:02d}Z")
+    assert engine.container is not None
+    engine.container["RestartCount"] = number
+    engine.say("start")
+
+
+def test_a_container_that_crashes_again_and_again_has_to_stay_up_first(
+    engine: Engine, seen: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restart_loop, "STEADY", 0.5)
+    monkeypatch.setattr(restart_loop, "WINDOW", 2.0)
+    for number in (1, 2):
+        crash(engine, seen, number)
+        seen.after(len(seen.results) - 1, Outcome.PASS)
+    mark = len(seen.results)
+    crash(engine, seen, 3)
+    assert seen.after(mark, Outcome.FAIL, count=3)[2].result.detail.startswith("running, but it crashed 3")
+    assert Outcome.PASS in {s.result.outcome for s in seen.after(mark, Outcome.PASS)}
+
+
+def test_deaths_that_somebody_asked_for_are_no_crashes(engine: Engine, seen: Collector) -> None:
+    for number in range(1, 6):
+        engine.say("kill", signal="9")
+        crash(engine, seen, 0)
+        assert engine.container is not None
+        engine.started(f"2026-02-02T00:01:{number:02d}Z")
+        engine.say("start")
+        mark = len(seen.results)
+    engine.cut()
+    seen.wait(lambda: last(seen).outcome is Outcome.PASS)
+    assert not [s for s in seen.results if "crashed" in s.result.detail], mark
 
 
 @pytest.mark.parametrize("mood", [Mood.WELL, Mood.HANGS])

@@ -37,6 +37,7 @@ def status(
                 "master": {"source": "10.77.0.11", "priority": 250, "last_advert_age_seconds": 0.2},
                 "master_down_interval_seconds": 3.02,
                 "masters_observed": 1,
+                "hold_down_seconds": None,
             }
             | (router or {})
         ],

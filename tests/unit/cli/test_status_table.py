@@ -62,6 +62,12 @@ def test_a_backup_says_whom_it_follows_and_what_is_wrong() -> None:
     assert show(document) == BACKUP
 
 
+def test_a_host_that_is_held_down_says_for_how_long() -> None:
+    router = {"priority": {"configured": 250, "effective": 2}, "hold_down_seconds": 75.3}
+    lines = show(status(router=router)).splitlines()
+    assert "  held      failed too often: out of the competition for another 1m 15s" in lines
+
+
 def test_colours_add_nothing_but_colours() -> None:
     colored = show(status(), colors=True)
     assert "\x1b[32mMASTER" in colored

@@ -8,7 +8,7 @@ from sidecar.config.load import parse
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.router_model import Auth
-from sidecar.core.params import HmacParams, RouterParams
+from sidecar.core.params import DampingParams, HmacParams, RouterParams
 
 BASE = """
 node: {node}
@@ -181,3 +181,22 @@ def test_a_password_of_version_2_is_bytes_and_is_not_printed() -> None:
     params = node_params(config("version: 2\n    auth: {pass: hunTer2}", interval="1s")).routers[0]
     assert (params.password, params.hmac) == (b"hunTer2", None)
     assert "hunTer2" not in repr(params)
+
+
+@pytest.mark.parametrize(
+    ("more", "damping"),
+    [
+        ("", DampingParams(2, 10.0, 300.0, 600.0)),
+        ("damping: true", DampingParams()),
+        ("damping: {}", DampingParams()),
+        ("damping: {free: 0, hold: 30s, max: 10m, forget: 1h}", DampingParams(0, 30.0, 600.0, 3600.0)),
+        ("damping: false", None),
+    ],
+)
+def test_damping_is_on_unless_it_is_switched_off(more: str, damping: DampingParams | None) -> None:
+    assert router(more).damping == damping
+
+
+def test_a_router_knows_the_weights_of_its_own_checks() -> None:
+    assert router().weights == (-20,)
+    assert router("checks: [port]").weights == ()

@@ -113,3 +113,21 @@ def test_the_node_wakes_when_the_hold_down_ends() -> None:
     assert node.deadline == 12.5
     node.step([], 12.5)
     assert node.snapshot(12.5).routers[0].effective_priority == 200
+
+
+def test_a_master_that_is_held_down_and_falls_sick_again_resigns() -> None:
+    """It serves because nobody better does; that is no reason to go on when its own nginx dies."""
+    params = NodeParams(
+        "a", (router(200, checks=("nginx",), damping=PARAMS),), (CheckParams("nginx", "process"),)
+    )
+    node = Node(params, 0.0)
+    node.step([LINK, Started(), check(good=True)], 0.0)
+    node.step([VipsDropped("web")], 0.0)
+    for n in range(3):
+        node.step([check(good=False)], n + 0.1)
+        node.step([check(good=True)], n + 0.2)
+    for at in (7.0, 7.1):
+        node.step([VipsHeld("web", at)], at)
+    held = node.snapshot(7.1).routers[0]
+    assert (held.state, held.effective_priority) == ("MASTER", HELD_PRIORITY)
+    assert moves(node.step([check(good=False)], 7.2)) == [("MASTER", "BACKUP", "health")]

@@ -3,11 +3,13 @@
 from math import inf
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.fitness import Fitness, judge
 from sidecar.core.health import CheckState
-from sidecar.core.params import CheckParams
+from sidecar.core.params import UNFIT_PRIORITY, CheckParams
 
 PASS = CheckResult(Outcome.PASS, "fine")
 FAIL = CheckResult(Outcome.FAIL, "503")
@@ -82,3 +84,15 @@ def test_a_check_that_never_reports_is_never_trusted() -> None:
 def test_fitness(configured: int, checks: list[CheckState], priority: int, fit: bool) -> None:
     judged = judge(configured, checks)
     assert (judged.priority, judged.fit) == (priority, fit)
+
+
+@given(st.integers(1, 255), st.lists(st.integers(-253, 253), max_size=6), st.lists(st.booleans(), max_size=6))
+def test_no_weights_win_against_a_required_check(
+    configured: int, weights: list[int], ups: list[bool]
+) -> None:
+    weighted = [after(PASS if up else FAIL, weight=weight) for weight, up in zip(weights, ups, strict=False)]
+    sick = judge(configured, [*weighted, after(FAIL)])
+    assert (sick.priority, sick.fit) == (UNFIT_PRIORITY, False)
+    well = judge(configured, [*weighted, after(PASS)])
+    assert well.fit
+    assert well.priority > UNFIT_PRIORITY or configured == UNFIT_PRIORITY

@@ -83,7 +83,7 @@ def test_gratuitous_arp_is_a_request_and_a_reply() -> None:
         (1, 100, False, None, Verdict.OUTWAIT),
         (1, 1, True, None, Verdict.FOLLOW),
         (99, 100, True, 200, Verdict.REPLACE),
-        (99, 100, False, 200, Verdict.FOLLOW),
+        (99, 100, False, 200, Verdict.REPLACE),
         (1, 100, False, 200, Verdict.REPLACE),
     ],
 )
@@ -93,10 +93,45 @@ def test_preemption(theirs: int, mine: int, preempt: bool, before: int | None, v
     assert rule.judge(Advert(51, theirs, 100, ()), PEER, seen, mine, 1.0) is verdict
 
 
+def verdicts(rule: Preemption, *heard: tuple[int, int]) -> list[Verdict]:
+    """What is made of one master's adverts, each (its priority, ours), a second apart."""
+    made: list[Verdict] = []
+    before: MasterSeen | None = None
+    for at, (theirs, mine) in enumerate(heard):
+        made.append(rule.judge(Advert(51, theirs, 100, ()), PEER, before, mine, float(at)))
+        before = MasterSeen(PEER, theirs, float(at))
+    return made
+
+
+def test_without_preemption_a_lesser_master_stays_until_it_falls_below_its_own_best() -> None:
+    rule = Preemption(router(100, preempt=False))
+    assert verdicts(rule, (90, 100), (90, 100), (70, 100), (70, 100)) == [
+        Verdict.FOLLOW,
+        Verdict.FOLLOW,
+        Verdict.REPLACE,
+        Verdict.REPLACE,
+    ]
+
+
+def test_without_preemption_a_master_that_lost_what_we_lost_stays() -> None:
+    rule = Preemption(router(100, preempt=False, weights=(-20,)))
+    assert verdicts(rule, (90, 100), (70, 80), (70, 100)) == [
+        Verdict.FOLLOW,
+        Verdict.FOLLOW,
+        Verdict.REPLACE,
+    ]
+
+
+def test_what_one_master_was_is_not_held_against_another() -> None:
+    rule = Preemption(router(100, preempt=False))
+    assert verdicts(rule, (90, 100)) == [Verdict.FOLLOW]
+    assert rule.judge(Advert(51, 80, 100, ()), STRANGER, None, 100, 1.0) is Verdict.FOLLOW
+
+
 def test_preempt_delay_counts_from_the_first_lesser_advert() -> None:
     rule = Preemption(router(100, preempt_delay=5.0))
-    verdicts = [rule.judge(Advert(51, 50, 100, ()), PEER, None, 100, now) for now in (1.0, 5.9, 6.0)]
-    assert verdicts == [Verdict.FOLLOW, Verdict.FOLLOW, Verdict.OUTWAIT]
+    made = [rule.judge(Advert(51, 50, 100, ()), PEER, None, 100, now) for now in (1.0, 5.9, 6.0)]
+    assert made == [Verdict.FOLLOW, Verdict.FOLLOW, Verdict.OUTWAIT]
 
 
 def packet(source: Address = PEER, to: Address = GROUP_V4, vrid: int = 51) -> PacketReceived:

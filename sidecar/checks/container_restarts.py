@@ -1,0 +1,148 @@
+"""Restarts containers whose check is down, where the configuration says `on_fail: restart`.
+
+In a thread of its own with a connection of its own: a restart takes seconds. Only what was up before in
+this life of ours is restarted, and only after a look: not what somebody has stopped or paused, not what
+Docker is starting itself, not what runs. Where restarts are forbidden this is said once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from threading import Condition, Thread
+from time import monotonic
+from typing import Final, Protocol
+
+from sidecar.checks.container_state import ContainerState, Missing, verdict
+from sidecar.checks.docker_engine import Engine, EngineError
+from sidecar.checks.restart_budget import RestartBudget
+from sidecar.core.events import Outcome
+
+LOOK_AGAIN: Final = 5.0
+"""Seconds until the next look at a container that could not be restarted, or was not to be."""
+_STARTABLE: Final = ("exited", "dead", "running")
+
+
+class RestartListener(Protocol):
+    """Who is told. Called from the restarts thread; must be thread-safe and quick."""
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        """Count and log something that went wrong."""
+
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Count a try (ok, denied or failed) and log it unless it is `quiet`."""
+
+
+@dataclass(slots=True)
+class _Patient:
+    container: str
+    budget: RestartBudget = field(default_factory=RestartBudget)
+    seen_up: bool = False
+    down_since: float = inf
+    not_before: float = -inf
+
+    @property
+    def due_at(self) -> float:
+        if not self.seen_up or self.down_since == inf:
+            return inf
+        return max(self.not_before, self.budget.next_at(self.down_since))
+
+
+class ContainerRestarts:
+    """`containers`: by check name. `stopped` says of a container whether somebody has stopped it."""
+
+    def __init__(
+        self,
+        url: str,
+        containers: Mapping[str, str],
+        stopped: Callable[[str], bool],
+        listener: RestartListener,
+    ) -> None:
+        self._url = url
+        self._stopped = stopped
+        self._listener = listener
+        self._patients = {check: _Patient(container) for check, container in containers.items()}
+        self._news = Condition()
+        self._stopping = False
+        self._refused = False
+        # A daemon: a call into a hung engine must not keep the process from ending.
+        self._thread = Thread(target=self._run, name="restarts", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Ask the thread to end and wait at most `timeout` seconds for it."""
+        with self._news:
+            self._stopping = True
+            self._news.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def verdict(self, check: str, *, up: bool) -> None:
+        """The verdict on a check changed. May be called from any thread; returns at once."""
+        patient = self._patients.get(check)
+        if patient is None:
+            return
+        with self._news:
+            patient.seen_up = patient.seen_up or up
+            patient.down_since = inf if up else monotonic()
+            patient.not_before = -inf
+            self._news.notify()
+
+    def _run(self) -> None:
+        while (due := self._next()) is not None:
+            check, patient = due
+            try:
+                tried = self._treat(check, patient.container)
+            except EngineError:
+                tried = False  # the feed says that the engine is away; nothing was asked of it here
+            except Exception as error:  # noqa: BLE001 - the thread must outlive its bugs, loudly
+                tried = False
+                self._listener.trouble("docker", "crash", f"{type(error).__name__}: {error}")
+            with self._news:
+                now = monotonic()
+                patient.not_before = now + LOOK_AGAIN
+                if tried:
+                    patient.budget.spend(now)
+                    patient.not_before = -inf
+
+    def _next(self) -> tuple[str, _Patient] | None:
+        """Wait for the next patient whose time has come; None: stop."""
+        with self._news:
+            while not self._stopping:
+                check, patient = min(self._patients.items(), key=lambda each: each[1].due_at)
+                wait = patient.due_at - monotonic()
+                if wait <= 0:
+                    return check, patient
+                self._news.wait(None if wait == inf else wait)
+        return None
+
+    def _treat(self, check: str, container: str) -> bool:
+        """Look, restart if that is right, and say whether it was tried."""
+        engine = Engine(self._url)
+        try:
+            if self._stopped(container) or not restartable(engine.inspect(container)):
+                return False
+            try:
+                engine.restart(container)
+            except EngineError as error:
+                result = "denied" if error.reason == "denied" else "failed"
+                self._tell(check, result, f"container {container} was not restarted: {error.detail}")
+            else:
+                self._tell(check, "ok", f"container {container} was restarted: its check was down")
+            return True
+        finally:
+            engine.close()
+
+    def _tell(self, check: str, result: str, detail: str) -> None:
+        refused = result == "denied"
+        self._listener.restarted(check, result, detail, quiet=refused and self._refused)
+        self._refused = refused
+
+
+def restartable(state: ContainerState | Missing) -> bool:
+    """Say whether a restart is the answer to this state."""
+    if isinstance(state, Missing) or state.paused or state.status not in _STARTABLE:
+        return False
+    return verdict(state).outcome is not Outcome.PASS

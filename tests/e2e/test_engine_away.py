@@ -1,0 +1,206 @@
+"""The Docker engine, or the filter before it, goes away under a serving pair: the VIP does not move.
+
+Real engine, real filter, two hosts in namespaces whose sidecars watch a container of that engine. A
+container that dies is noticed afterwards.
+"""
+
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.own_engine import OwnEngine
+from tests.e2e.proxy import Proxy, proxy
+from tests.netns.lab import Lab, wait_until
+from tests.netns.sightings import longest_gap
+from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
+
+AWAY = float(os.environ.get("AWAY", "12"))
+"""Seconds of a cut: every time-out (2 s), silence (5 s) and pause (up to 5 s) has passed by then."""
+CHECKS = {"nginx": {"container": "nginx"}, "http": NGINX_CHECKS["http"]}
+
+pytestmark = [pytest.mark.e2e, pytest.mark.netns, pytest.mark.timeout(AWAY + 180)]
+
+
+@dataclass
+class Stage:
+    lab: Lab
+    engine: OwnEngine
+    filter: Proxy
+
+    def transitions(self) -> int:
+        """Of both hosts, since they were started."""
+        return sum(
+            int(float(value))
+            for host in self.lab.hosts.values()
+            for value in re.findall(
+                r"^vipsidecar_vrrp_transitions_total\{.*\} (\S+)$",
+                status(host.namespace, "/metrics")[1],
+                re.MULTILINE,
+            )
+        )
+
+    def connected(self) -> list[bool]:
+        """Whether the hosts see the engine."""
+        return [json.loads(status(host.namespace)[1])["docker_connected"] for host in self.lab.hosts.values()]
+
+    def checks(self) -> list[bool]:
+        """The verdicts on the container checks."""
+        documents = [json.loads(status(host.namespace)[1]) for host in self.lab.hosts.values()]
+        return [check["up"] for each in documents for check in each["checks"] if check["name"] == "nginx"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        engine = stack.enter_context(OwnEngine())
+        engine.run("nginx")
+        before = stack.enter_context(proxy(tmp_path_factory.mktemp("away") / "proxy", engine.socket))
+        setup = Setup(
+            checks=CHECKS,
+            docker=dict.fromkeys("ab", before.url),
+            router={"damping": False},
+        )
+        lab = stack.enter_context(Lab(setup))
+        lab.start()
+        yield Stage(lab, engine, before)
+
+
+@pytest.fixture
+def pair(shared: Stage) -> Stage:
+    wait_until(lambda: shared.connected() == [True, True], 20, "both hosts see the engine")
+    wait_until(lambda: shared.checks() == [True, True], 20, "both containers are up")
+    shared.lab.await_server("a", within=15)
+    shared.lab.await_sole("a", within=15)
+    return shared
+
+
+@contextmanager
+def engine_restarted(pair: Stage) -> Iterator[None]:
+    pair.engine.stop()
+    pair.engine.start()
+    yield
+
+
+@contextmanager
+def engine_stopped(pair: Stage) -> Iterator[None]:
+    pair.engine.stop()
+    try:
+        yield
+    finally:
+        pair.engine.start()
+
+
+@contextmanager
+def engine_killed(pair: Stage) -> Iterator[None]:
+    pair.engine.kill()
+    try:
+        yield
+    finally:
+        pair.engine.start()
+
+
+@contextmanager
+def engine_hung(pair: Stage) -> Iterator[None]:
+    pair.engine.hang()
+    try:
+        yield
+    finally:
+        pair.engine.resume()
+
+
+@contextmanager
+def filter_cut(pair: Stage) -> Iterator[None]:
+    pair.filter.kill()
+    try:
+        yield
+    finally:
+        pair.filter.start()
+
+
+@contextmanager
+def filter_hung(pair: Stage) -> Iterator[None]:
+    pair.filter.hang()
+    try:
+        yield
+    finally:
+        pair.filter.resume()
+
+
+@contextmanager
+def filter_restarted(pair: Stage) -> Iterator[None]:
+    pair.filter.kill()
+    pair.filter.start()
+    yield
+
+
+Fault = Callable[[Stage], AbstractContextManager[None]]
+
+
+def note(fault: str, told: float, gap: float, moved: int) -> None:
+    """Keep the figures for docs/docker.md if somebody wants them."""
+    if file := os.environ.get("FIGURES"):
+        with Path(file).open("a") as figures:
+            figures.write(
+                f"{fault}: {moved} transitions, UNKNOWN after {told:.1f} s, gap {gap * 1000:.0f} ms\n"
+            )
+
+
+@pytest.mark.parametrize(
+    ("fault", "noticed"),
+    [
+        (engine_restarted, False),
+        (engine_stopped, True),
+        (engine_killed, True),
+        (engine_hung, True),
+        (filter_restarted, False),
+        (filter_cut, True),
+        (filter_hung, True),
+    ],
+    ids=lambda each: each.__name__ if callable(each) else "",
+)
+def test_an_engine_that_goes_away_moves_nothing(pair: Stage, fault: Fault, *, noticed: bool) -> None:
+    lab, before, since, seen = pair.lab, pair.transitions(), time.monotonic(), pair.lab.witness.mark
+    told = 0.0
+    with fault(pair):
+        if noticed:
+            wait_until(lambda: pair.connected() == [False, False], 15, "both hosts have noticed")
+            told = time.monotonic() - since
+            lab.watch_for(max(0.0, AWAY - told))
+        else:
+            lab.watch_for(6)
+        assert pair.checks() == [True, True]
+    wait_until(lambda: pair.connected() == [True, True], 20, "both hosts see the engine again")
+    lab.watch_for(2)
+    gap = longest_gap(lab.client.since(), since)
+    note(fault.__name__, told, gap, pair.transitions() - before)
+    assert pair.transitions() == before
+    assert not [event for event in lab.witness.since(seen) if event.kind == "removed"]
+    # Whoever had to take over would have needed longer.
+    assert gap < 3 * lab.setup.interval
+
+
+def test_what_dies_while_nobody_can_tell_is_found_afterwards(pair: Stage) -> None:
+    process = int(pair.engine.docker("inspect", "--format", "{{.State.Pid}}", "nginx"))
+    with engine_hung(pair):
+        wait_until(lambda: pair.connected() == [False, False], 15, "both hosts have noticed")
+        os.kill(process, signal.SIGKILL)
+        pair.lab.watch_for(1)
+        assert pair.checks() == [True, True]
+    wait_until(lambda: pair.checks() == [False, False], 20, "both hosts have found it")
+    pair.engine.docker("start", "nginx")
+    wait_until(lambda: pair.checks() == [True, True], 10, "both hosts have seen it start")
+
+
+def test_a_death_after_the_engine_came_back_is_noticed_as_before(pair: Stage) -> None:
+    pair.engine.docker("kill", "nginx")
+    wait_until(lambda: pair.checks() == [False, False], 1.5, "both hosts have noticed")
+    pair.engine.docker("start", "nginx")
+    wait_until(lambda: pair.checks() == [True, True], 5, "both hosts have seen it start")

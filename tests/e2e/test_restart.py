@@ -1,0 +1,49 @@
+"""A running sidecar restarts its crashed container, counts it, says so, and serves again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.own_engine import OwnEngine
+from tests.e2e.proxy import proxy
+from tests.netns.bounds import QUICK
+from tests.netns.lab import Lab, wait_until
+from tests.netns.vrrp_daemon import Setup, router_status, status
+
+pytestmark = [pytest.mark.e2e, pytest.mark.netns, pytest.mark.timeout(120)]
+
+CHECKS = {"nginx": {"container": "nginx", "on_fail": "restart"}}
+
+
+def lines(lab: Lab, event: str) -> list[dict[str, Any]]:
+    """What the sidecar of host a logged under this name."""
+    text = lab.hosts["a"].daemon.log.read_text()
+    return [line for line in map(json.loads, text.splitlines()) if line["event"] == event]
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "forbidden"])
+def test_a_crashed_container_is_restarted_where_that_is_allowed(tmp_path: Path, *, allowed: bool) -> None:
+    result = "ok" if allowed else "denied"
+    counter = f'vipsidecar_container_restarts_total{{check="nginx",result="{result}"}}'
+    with OwnEngine() as engine, proxy(tmp_path / "proxy", engine.socket, restarts=allowed) as before:
+        engine.run("nginx")
+        setup = Setup(interval=QUICK, checks=CHECKS, docker={"a": before.url})
+        with Lab(setup, hosts=1) as lab:
+            lab.start()
+            namespace = lab.hosts["a"].namespace
+            wait_until(lambda: router_status(namespace)["priority"]["effective"] == 250, 5, "the check is up")
+            assert f"{counter} 0.0" in status(namespace, "/metrics")[1]
+            engine.crash("nginx")
+            wait_until(lambda: router_status(namespace)["priority"]["effective"] == 1, 3, "the check is down")
+            wait_until(lambda: f"{counter} 1.0" in status(namespace, "/metrics")[1], 10, "one try")
+            if allowed:
+                wait_until(
+                    lambda: router_status(namespace)["priority"]["effective"] == 250, 3, "it is up again"
+                )
+            else:
+                wait_until(lambda: f"{counter} 2.0" in status(namespace, "/metrics")[1], 10, "a second try")
+            (said,) = lines(lab, "container_restart")
+            assert (said["check"], said["result"]) == ("nginx", result)
+            assert lines(lab, "crash") == []

@@ -1,0 +1,106 @@
+"""nginx crashes again and again: the VIP does not follow every crash."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.netns.lab import Host, Lab
+from tests.netns.sightings import servers
+from tests.netns.vrrp_daemon import Setup, router_status
+from tests.netns.webserver import await_listening
+
+pytestmark = pytest.mark.netns
+
+FAST = 0.1
+"""The faster the adverts, the sooner a host that recovered is back, and the more a crash loop can move."""
+EVERY = 2.0
+
+
+@contextmanager
+def crash_loop(host: Host) -> Iterator[None]:
+    """nginx of this host dies every two seconds, and is up again half a second later."""
+    over = threading.Event()
+
+    def body() -> None:
+        while not over.is_set():
+            host.nginx.kill()
+            over.wait(EVERY / 4)
+            host.nginx.start()
+            await_listening(host.namespace, host.nginx)
+            over.wait(EVERY * 3 / 4)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def moves(lab: Lab, since: float) -> list[str]:
+    """Every host that took the VIP after a moment, in order."""
+    return [hold.host for hold in lab.holds() if hold.start > since]
+
+
+def test_a_crash_loop_moves_the_vip_once_in_a_hold_down() -> None:
+    with Lab(Setup(interval=FAST, router={"damping": {"free": 0, "hold": "5s"}})) as lab:
+        lab.start()
+        since = time.monotonic()
+        with crash_loop(lab.hosts["a"]):
+            lab.watch_for(12)
+        assert moves(lab, since) == ["b"]
+        held = router_status(lab.hosts["a"].namespace)
+        assert held["hold_down_seconds"] > 0
+        assert held["priority"]["effective"] == 2
+        assert "held down" in held["reason"] or held["state"] == "BACKUP"
+
+
+def test_by_default_two_crashes_are_free_and_then_the_loop_moves_nothing() -> None:
+    with Lab(Setup(interval=FAST)) as lab:
+        lab.start()
+        since = time.monotonic()
+        with crash_loop(lab.hosts["a"]):
+            lab.watch_for(3 * EVERY)
+            third = time.monotonic()
+            lab.watch_for(6 * EVERY)
+            assert moves(lab, since) == ["b", "a", "b", "a", "b"]
+            assert moves(lab, third) == []
+            assert servers(lab.client.since(), third) == ["b"]
+
+
+def test_without_damping_every_crash_moves_it_there_and_back() -> None:
+    with Lab(Setup(interval=FAST, router={"damping": False})) as lab:
+        lab.start()
+        since = time.monotonic()
+        with crash_loop(lab.hosts["a"]):
+            lab.watch_for(4 * EVERY - 0.2)
+        assert len(moves(lab, since)) >= 7
+
+
+def test_the_hold_down_ends_and_the_better_host_is_back() -> None:
+    with Lab(Setup(interval=FAST, router={"damping": {"free": 0, "hold": "3s"}})) as lab:
+        lab.start()
+        crashed = time.monotonic()
+        lab.hosts["a"].nginx.kill()
+        lab.await_server("b")
+        lab.hosts["a"].nginx.start()
+        back = lab.await_server("a", within=8)
+        assert 3.0 <= back.at - crashed < 4.5
+        assert router_status(lab.hosts["a"].namespace)["hold_down_seconds"] is None
+
+
+def test_a_host_that_is_held_down_still_beats_one_that_is_sick() -> None:
+    with Lab(Setup(interval=FAST, router={"damping": {"free": 0, "hold": "1m"}})) as lab:
+        lab.start()
+        lab.hosts["a"].nginx.kill()
+        lab.await_server("b")
+        lab.hosts["a"].nginx.start()
+        lab.watch_for(1)
+        assert lab.holders() == ["b"]
+        lab.hosts["b"].nginx.kill()
+        lab.await_server("a", within=2)
+        lab.await_sole("a")
