@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from sidecar.config.model import POLLED, Check, Config
+from sidecar.config.model import Check, Config
 from sidecar.config.router_model import Auth, VirtualRouter
 from sidecar.core.params import (
     V3,
@@ -16,9 +16,6 @@ from sidecar.core.params import (
     Unicast,
     Vip,
 )
-
-MIN_MAX_AGE = 2.0
-"""Seconds below which no result is called stale: a busy machine must not fail a fast check."""
 
 
 def node_params(config: Config) -> NodeParams:
@@ -73,7 +70,7 @@ def _check(name: str, check: Check) -> CheckParams:
         rise=check.rise,
         fall=check.fall,
         weight=check.weight,
-        max_age=max(MIN_MAX_AGE, 3 * check.interval + check.deadline) if check.kind in POLLED else None,
+        max_age=check.oldest,
     )
 
 

@@ -59,6 +59,8 @@ class Metrics:
         for check in params.checks:
             self._exist("check_results_total", product([check.name], [check.kind], label_values.RESULTS))
             self._exist("check_duration_seconds", [(check.name, check.kind)])
+            if check.kind == "http":
+                self._exist("check_phase_duration_seconds", product([check.name], label_values.CHECK_PHASES))
 
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""

@@ -1,0 +1,92 @@
+"""A process of a check: started in a session of its own, killed with all its group, always reaped.
+
+Started on the loop of the checks. That takes about a millisecond: the program is our own interpreter,
+which is in memory; what is foreign and may hang comes after it, in the child.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sidecar.checks.pidfd import Pidfd, watch_exit
+
+ENVIRONMENT: Final = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+}
+"""All that a child knows: nothing of ours."""
+_PATIENCE: Final = 0.2
+
+
+class Child:
+    """A Python file run by our interpreter, without site packages. Raise OSError when it cannot start.
+
+    `on_exit` is called on the running loop with the exit status (negative: a signal) after the death
+    of the process and of its group.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        arguments: Sequence[str],
+        on_exit: Callable[[int], None],
+        *,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.DEVNULL,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        self._on_exit = on_exit
+        self.ended = asyncio.Event()
+        """Set when it is dead and reaped."""
+        self._process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
+            [sys.executable, "-I", "-S", "-B", file, *arguments],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=ENVIRONMENT,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+        self._pidfd: Pidfd | None = watch_exit(self._process.pid, lambda: True, self._exited)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is dead and reaped."""
+        return self._process.returncode is not None
+
+    def kill(self) -> None:
+        """Kill the group. Returns at once; `on_exit` follows."""
+        if not self.gone:
+            # Not reaped, so the number is still that of this group.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the group and wait for a moment. For the end of the loop, when nobody will call `on_exit`."""
+        if self._pidfd is not None:
+            self._pidfd.close()
+        if not self.gone:
+            self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE)
+            self._reap_group()
+
+    def _exited(self) -> None:
+        # What the process left running in its group is of no use to anybody.
+        self.kill()
+        status = self._process.wait()
+        self._reap_group()
+        self.ended.set()
+        self._on_exit(status)
+
+    def _reap_group(self) -> None:
+        """Reap what was handed to us because we are the first process of the container."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitid(os.P_PGID, self._process.pid, os.WEXITED | os.WNOHANG) is not None:
+                pass
