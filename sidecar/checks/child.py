@@ -1,4 +1,4 @@
-"""A process of a check: started in a session of its own, killed with all its group, always reaped.
+"""A process of a check: started in a session of its own, ended or killed, always reaped.
 
 Started on the loop of the checks. That takes about a millisecond: the program is our own interpreter,
 which is in memory; what is foreign and may hang comes after it, in the child.
@@ -26,8 +26,7 @@ _PATIENCE: Final = 0.2
 class Child:
     """A Python file run by our interpreter, without site packages. Raise OSError when it cannot start.
 
-    `on_exit` is called on the running loop with the exit status (negative: a signal) after the death
-    of the process and of its group.
+    `on_exit` is called on the running loop with the exit status (negative: a signal) after its death.
     """
 
     def __init__(
@@ -41,6 +40,8 @@ class Child:
         pass_fds: Sequence[int] = (),
     ) -> None:
         self._on_exit = on_exit
+        self.group_below = 0
+        """A process group that it leads by proxy and cannot tidy up when it is killed."""
         self.ended = asyncio.Event()
         """Set when it is dead and reaped."""
         self._process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
@@ -61,32 +62,33 @@ class Child:
         return self._process.returncode is not None
 
     def kill(self) -> None:
-        """Kill the group. Returns at once; `on_exit` follows."""
+        """Kill it, its group and the group of its child. Returns at once; `on_exit` follows."""
+        if self.gone:
+            return
+        # Not reaped, so the numbers are still those of these groups.
+        for group in (self._process.pid, self.group_below):
+            if group:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Ask it to end, which it does after having tidied up; kill it if it does not within a moment."""
         if not self.gone:
-            # Not reaped, so the number is still that of this group.
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.kill(self._process.pid, signal.SIGTERM)
+            asyncio.get_running_loop().call_later(_PATIENCE, self.kill)
 
     def close(self) -> None:
         """Kill the group and wait for a moment. For the end of the loop, when nobody will call `on_exit`."""
         if self._pidfd is not None:
             self._pidfd.close()
-        if not self.gone:
-            self.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE)
-            self._reap_group()
+        for end in (self._process.terminate, self.kill):
+            if not self.gone:
+                end()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
 
     def _exited(self) -> None:
-        # What the process left running in its group is of no use to anybody.
-        self.kill()
         status = self._process.wait()
-        self._reap_group()
         self.ended.set()
         self._on_exit(status)
-
-    def _reap_group(self) -> None:
-        """Reap what was handed to us because we are the first process of the container."""
-        with contextlib.suppress(ChildProcessError):
-            while os.waitid(os.P_PGID, self._process.pid, os.WEXITED | os.WNOHANG) is not None:
-                pass

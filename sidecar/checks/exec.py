@@ -1,7 +1,7 @@
 """The exec check: a program that exits with 0.
 
-No shell, no privilege, no environment, a process group that does not survive the deadline
-(`exec_process.py` has the order). A program that cannot be run is an ERROR and counts as a failure.
+No shell, no privilege, no environment, and nothing of it survives the deadline (`exec_process.py` has
+the order). A program that cannot be run is an ERROR and counts as a failure.
 """
 
 import asyncio
@@ -71,15 +71,16 @@ class ExecProbe:
                 status = await ended
             finally:
                 loop.remove_reader(output.read_end)
-                self._child.kill()
+                news.drain()
+                self._child.group_below = int(news.text.partition("\n")[0] or 0)
+                self._child.end()
             output.drain()
-            news.drain()
         except OSError as error:
             return Finding(Outcome.ERROR, f"the program could not be run: {faults.finding(error).detail}")
         finally:
             output.close()
             news.close()
-        return _judge(status, output.last_line, news.last_line)
+        return _judge(status, output.last_line, news.text.partition("\n")[2])
 
     def close(self) -> None:
         """Kill what runs."""
@@ -130,9 +131,14 @@ class _Pipe:
         return bool(piece)
 
     @property
+    def text(self) -> str:
+        """What was kept."""
+        return self.tail.decode("utf-8", "replace")
+
+    @property
     def last_line(self) -> str:
         """The last line with something in it, bounded and printable."""
-        lines = self.tail.decode("utf-8", "replace").split("\n")
+        lines = self.text.split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return "".join(c if c.isprintable() else "?" for c in last)[:_SHOWN]
 

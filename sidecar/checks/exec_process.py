@@ -1,11 +1,16 @@
-"""Becomes the program of an exec check, after having given up everything it does not need.
+"""Runs the program of an exec check, after having given up everything that it does not need.
 
 Run as a file by an interpreter of its own; whatever hangs here (a dead disk) is killed with it.
-Arguments: the folder of our package, the descriptor for bad news, uid and gid or "-", seconds of
-processor time, and the program with its arguments. Bad news is one line of text; without any, the
-program was started.
+Arguments: the folder of our package, a descriptor for news, uid and gid or "-", seconds of processor
+time, and the program with its arguments. News are lines: the process group of the program, and then,
+only if it could not be started, why.
+
+Every process that the program starts stays below this one, also one that goes into a session of its
+own (PR_SET_CHILD_SUBREAPER). When the program ends, or SIGTERM asks for it, or the sidecar dies, all
+of them are killed and reaped; then this process ends as the program did.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -17,6 +22,8 @@ from typing import NoReturn
 _CAP_KILL, _CAP_SETGID, _CAP_SETUID = 5, 6, 7
 _NEEDED = (1 << _CAP_KILL) | (1 << _CAP_SETGID) | (1 << _CAP_SETUID)
 # linux/prctl.h, linux/capability.h
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
@@ -27,31 +34,83 @@ _LIMITS = {
     resource.RLIMIT_NOFILE: 256,
     resource.RLIMIT_NPROC: 128,
 }
+_WATCHED = {signal.SIGTERM, signal.SIGCHLD}
+_NOT_STARTED = 126
 
 
 def main() -> NoReturn:
-    """Replace this process, or say why not and end."""
+    """Run the program, or say why not; then end."""
     package, news, uid, gid, seconds, *argv = sys.argv[1:]
-    os.set_inheritable(int(news), False)
-    try:
-        sys.path.insert(0, package)
-        from sidecar.config.program import UnsafeProgramError, safe_path  # noqa: PLC0415 - the path is known now
+    sys.path.insert(0, package)
+    from sidecar.config.program import UnsafeProgramError, safe_path  # noqa: PLC0415 - the path is known now
 
-        try:
-            program = safe_path(argv[0])
-            if uid != "-":
-                _become(int(uid), int(gid))
-            _limit(int(seconds))
-            _give_up_privileges()
-            for number in (signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(number, signal.SIG_DFL)  # Python ignores them, and that would be inherited
-            os.execve(program, argv, dict(os.environ))  # noqa: S606 - the point of all this
-        except UnsafeProgramError as error:
-            reason = str(error)
+    try:
+        program = safe_path(argv[0])
+        if uid != "-":
+            _become(int(uid), int(gid))
+        _limit(int(seconds))
+        _give_up_privileges()
+        child = _start(program, argv, int(news))
+    except (UnsafeProgramError, OSError) as error:
+        _tell(int(news), f"0\n{argv[0]}: {_reason(error)}")
+        os._exit(_NOT_STARTED)
+    _tell(int(news), f"{child}\n")
+    status = _wait(child)
+    _clear(child)
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else _NOT_STARTED)
+
+
+def _start(program: str, argv: list[str], news: int) -> int:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.setsid()
+        os.set_inheritable(news, False)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores them, and that would be inherited
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
+        os.execve(program, argv, dict(os.environ))  # noqa: S606 - the point of all this
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-    os.write(int(news), f"{argv[0]}: {reason}".encode(errors="replace")[:1024])
-    os._exit(126)
+        _tell(news, f"\n{argv[0]}: {_reason(error)}")
+    os._exit(_NOT_STARTED)
+
+
+def _wait(child: int) -> int:
+    """Return the status of the program, or that of SIGTERM when it shall be ended."""
+    while True:
+        if signal.sigwait(_WATCHED) is signal.SIGTERM:
+            return int(signal.SIGTERM)
+        with contextlib.suppress(ChildProcessError):
+            while (reaped := os.waitpid(-1, os.WNOHANG))[0]:
+                if reaped[0] == child:
+                    return reaped[1]
+
+
+def _clear(child: int) -> None:
+    """Kill and reap everything below: the group at once, then whoever has left it."""
+    mine = Path(f"/proc/self/task/{os.getpid()}/children")
+    while True:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        for pid in mine.read_text(encoding="ascii").split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _tell(news: int, text: str) -> None:
+    os.write(news, text.encode(errors="replace")[:1024])
 
 
 def _become(uid: int, gid: int) -> None:
@@ -90,6 +149,9 @@ def _give_up_privileges() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     if libc.capset(header, (ctypes.c_uint32 * 6)()):
         raise OSError(ctypes.get_errno(), "capset refused")
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Becoming another user has cleared it, so it is asked for here.
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,7 @@ class NginxProbe:
         # One connection says itself how far it has come; of many, the number tells more.
         pending = {slot.begin(now, phase if count == 1 else Phase()) for slot in self._slots}
         numbers: StubStatus | None = None
+        phase.reached = "the last request is still without an answer"
         while pending:
             if count > 1:
                 phase.reached = f"{count - len(pending)} of {count} connections answered"
