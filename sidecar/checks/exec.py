@@ -72,7 +72,7 @@ class ExecProbe:
             finally:
                 loop.remove_reader(output.read_end)
                 news.drain()
-                self._child.group_below = int(news.text.partition("\n")[0] or 0)
+                self._child.group_below = int(news.after("group ") or 0)
                 self._child.end()
             output.drain()
         except OSError as error:
@@ -80,7 +80,7 @@ class ExecProbe:
         finally:
             output.close()
             news.close()
-        return _judge(status, output.last_line, news.text.partition("\n")[2])
+        return _judge(status, output.last_line, news.after("failed "))
 
     def close(self) -> None:
         """Kill what runs."""
@@ -130,15 +130,15 @@ class _Pipe:
         self.tail = (self.tail + piece)[-_TAIL:]
         return bool(piece)
 
-    @property
-    def text(self) -> str:
-        """What was kept."""
-        return self.tail.decode("utf-8", "replace")
+    def after(self, word: str) -> str:
+        """The rest of the first line that begins with this word."""
+        lines = self.tail.decode("utf-8", "replace").split("\n")
+        return next((line.removeprefix(word) for line in lines if line.startswith(word)), "")
 
     @property
     def last_line(self) -> str:
         """The last line with something in it, bounded and printable."""
-        lines = self.text.split("\n")
+        lines = self.tail.decode("utf-8", "replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return "".join(c if c.isprintable() else "?" for c in last)[:_SHOWN]
 

@@ -2,8 +2,8 @@
 
 Run as a file by an interpreter of its own; whatever hangs here (a dead disk) is killed with it.
 Arguments: the folder of our package, a descriptor for news, uid and gid or "-", seconds of processor
-time, and the program with its arguments. News are lines: the process group of the program, and then,
-only if it could not be started, why.
+time, and the program with its arguments. News are lines: "group" and the process group of the
+program, "failed" and why it could not be started.
 
 Every process that the program starts stays below this one, also one that goes into a session of its
 own (PR_SET_CHILD_SUBREAPER). When the program ends, or SIGTERM asks for it, or the sidecar dies, all
@@ -52,9 +52,9 @@ def main() -> NoReturn:
         _give_up_privileges()
         child = _start(program, argv, int(news))
     except (UnsafeProgramError, OSError) as error:
-        _tell(int(news), f"0\n{argv[0]}: {_reason(error)}")
+        _tell(int(news), f"failed {argv[0]}: {_reason(error)}\n")
         os._exit(_NOT_STARTED)
-    _tell(int(news), f"{child}\n")
+    _tell(int(news), f"group {child}\n")
     status = _wait(child)
     _clear(child)
     if os.WIFSIGNALED(status):
@@ -75,7 +75,7 @@ def _start(program: str, argv: list[str], news: int) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         os.execve(program, argv, dict(os.environ))  # noqa: S606 - the point of all this
     except OSError as error:
-        _tell(news, f"\n{argv[0]}: {_reason(error)}")
+        _tell(news, f"failed {argv[0]}: {_reason(error)}\n")
     os._exit(_NOT_STARTED)
 
 
