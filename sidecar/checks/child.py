@@ -63,13 +63,14 @@ class Child:
 
     def kill(self) -> None:
         """Kill it, its group and the group of its child. Returns at once; `on_exit` follows."""
-        if self.gone:
-            return
-        # Not reaped, so the numbers are still those of these groups.
-        for group in (self._process.pid, self.group_below):
-            if group:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(group, signal.SIGKILL)
+        if not self.gone:
+            _kill_group(self._process.pid)
+            self.kill_below()
+
+    def kill_below(self) -> None:
+        """Kill the group of its child. Directly after its own death, while the number is still that group's."""
+        if self.group_below:
+            _kill_group(self.group_below)
 
     def end(self) -> None:
         """Ask it to end, which it does after having tidied up; kill it if it does not within a moment."""
@@ -92,3 +93,8 @@ class Child:
         status = self._process.wait()
         self.ended.set()
         self._on_exit(status)
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)

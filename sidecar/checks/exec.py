@@ -74,6 +74,8 @@ class ExecProbe:
                 news.drain()
                 self._child.group_below = int(news.after("group ") or 0)
                 self._child.end()
+            if status < 0:
+                self._child.kill_below()  # it had no time to tidy up
             output.drain()
         except OSError as error:
             return Finding(Outcome.ERROR, f"the program could not be run: {faults.finding(error).detail}")

@@ -54,7 +54,6 @@ def main() -> NoReturn:
     except (UnsafeProgramError, OSError) as error:
         _tell(int(news), f"failed {argv[0]}: {_reason(error)}\n")
         os._exit(_NOT_STARTED)
-    _tell(int(news), f"group {child}\n")
     status = _wait(child)
     _clear(child)
     if os.WIFSIGNALED(status):
@@ -69,6 +68,7 @@ def _start(program: str, argv: list[str], news: int) -> int:
         return child
     try:
         os.setsid()
+        _tell(news, f"group {os.getpid()}\n")
         os.set_inheritable(news, False)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)  # Python ignores them, and that would be inherited

@@ -42,5 +42,5 @@ def test_fault(row: Row, scenario: Scenario, report: Report, tmp_path: Path) -> 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:
     assert committed() == [row.key for row in ROWS], (
-        "run `CHECKS_REPORT=docs/checks.md pytest -p no:xdist tests/unit/checks/test_faults.py`"
+        "run `CHECKS_REPORT=docs/checks.md pytest tests/unit/checks/test_faults.py`"
     )
