@@ -68,7 +68,7 @@ class Child:
             self.kill_below()
 
     def kill_below(self) -> None:
-        """Kill the group of its child. Directly after its own death, while the number is still that group's."""
+        """Kill the group of its child. Directly after its death: the number is still that group's."""
         if self.group_below:
             _kill_group(self.group_below)
 
