@@ -26,14 +26,14 @@ _PATIENCE: Final = 0.2
 class Child:
     """A Python file run by our interpreter, without site packages. Raise OSError when it cannot start.
 
-    `on_exit` is called on the running loop with the exit status (negative: a signal) after its death.
+    `on_exit` is called on the running loop after its death.
     """
 
     def __init__(
         self,
         file: str,
         arguments: Sequence[str],
-        on_exit: Callable[[int], None],
+        on_exit: Callable[[], None],
         *,
         stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.DEVNULL,
@@ -90,9 +90,9 @@ class Child:
                     self._process.wait(_PATIENCE)
 
     def _exited(self) -> None:
-        status = self._process.wait()
+        self._process.wait()
         self.ended.set()
-        self._on_exit(status)
+        self._on_exit()
 
 
 def _kill_group(group: int) -> None:

@@ -53,14 +53,14 @@ class ExecProbe:
             await self._child.ended.wait()
         phase.reached = "the program has not ended"
         loop = asyncio.get_running_loop()
-        ended: asyncio.Future[int] = loop.create_future()
+        ended: asyncio.Future[None] = loop.create_future()
         output = _Pipe()
         news = _Pipe()
         try:
             self._child = Child(
                 _STARTER,
                 [_PACKAGE, str(news.write_end), *self._arguments],
-                lambda status: None if ended.done() else ended.set_result(status),
+                lambda: None if ended.done() else ended.set_result(None),
                 stdout=output.write_end,
                 pass_fds=[news.write_end],
             )
@@ -68,21 +68,21 @@ class ExecProbe:
             news.close_write_end()
             loop.add_reader(output.read_end, _drain, loop, output)
             try:
-                status = await ended
+                await ended
             finally:
                 loop.remove_reader(output.read_end)
                 news.drain()
                 self._child.group_below = int(news.after("group ") or 0)
                 self._child.end()
-            if status < 0:
-                self._child.kill_below()  # it had no time to tidy up
+            if not news.after("ended "):
+                self._child.kill_below()  # nobody has tidied up
             output.drain()
         except OSError as error:
             return Finding(Outcome.ERROR, f"the program could not be run: {faults.finding(error).detail}")
         finally:
             output.close()
             news.close()
-        return _judge(status, output.last_line, news.after("failed "))
+        return _judge(news, output.last_line)
 
     def close(self) -> None:
         """Kill what runs."""
@@ -95,9 +95,13 @@ def _drain(loop: asyncio.AbstractEventLoop, output: "_Pipe") -> None:
         loop.remove_reader(output.read_end)
 
 
-def _judge(status: int, line: str, bad_news: str) -> Finding:
-    if bad_news:
-        return Finding(Outcome.ERROR, f"the program could not be run: {bad_news}")
+def _judge(news: "_Pipe", line: str) -> Finding:
+    if why := news.after("failed "):
+        return Finding(Outcome.ERROR, f"the program could not be run: {why}")
+    if not news.after("ended "):
+        # Never believe the status of who watches over it: a killed one knows nothing.
+        return Finding(Outcome.ERROR, "the program could not be watched: its watcher was killed")
+    status = int(news.after("ended "))
     if status == 0:
         return Finding(Outcome.PASS, "exit status 0")
     what = f"exit status {status}" if status > 0 else f"killed by {_signal_name(-status)}"

@@ -3,11 +3,11 @@
 Run as a file by an interpreter of its own; whatever hangs here (a dead disk) is killed with it.
 Arguments: the folder of our package, a descriptor for news, uid and gid or "-", seconds of processor
 time, and the program with its arguments. News are lines: "group" and the process group of the
-program, "failed" and why it could not be started.
+program, "failed" and why it could not be started, "ended" and its exit status.
 
 Every process that the program starts stays below this one, also one that goes into a session of its
 own (PR_SET_CHILD_SUBREAPER). When the program ends, or SIGTERM asks for it, or the sidecar dies, all
-of them are killed and reaped; then this process ends as the program did.
+of them are killed and reaped; then this process ends.
 """
 
 import contextlib
@@ -54,15 +54,16 @@ def main() -> NoReturn:
     except (UnsafeProgramError, OSError) as error:
         _tell(int(news), f"failed {argv[0]}: {_reason(error)}\n")
         os._exit(_NOT_STARTED)
-    status = _wait(child)
+    ended = _wait(child)
     _clear(child)
-    if os.WIFSIGNALED(status):
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else _NOT_STARTED)
+    if ended is not None:
+        _tell(int(news), f"ended {ended}\n")
+    os._exit(0)
 
 
 def _start(program: str, argv: list[str], news: int) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, as it may be inherited, it would lose the status
     child = os.fork()
     if child:
         return child
@@ -79,15 +80,14 @@ def _start(program: str, argv: list[str], news: int) -> int:
     os._exit(_NOT_STARTED)
 
 
-def _wait(child: int) -> int:
-    """Return the status of the program, or that of SIGTERM when it shall be ended."""
-    while True:
-        if signal.sigwait(_WATCHED) is signal.SIGTERM:
-            return int(signal.SIGTERM)
+def _wait(child: int) -> int | None:
+    """Return the exit status of the program (negative: a signal), or None when it shall be ended."""
+    while signal.sigwait(_WATCHED) is not signal.SIGTERM:
         with contextlib.suppress(ChildProcessError):
             while (reaped := os.waitpid(-1, os.WNOHANG))[0]:
                 if reaped[0] == child:
-                    return reaped[1]
+                    return os.waitstatus_to_exitcode(reaped[1])
+    return None
 
 
 def _clear(child: int) -> None:

@@ -29,7 +29,7 @@ class _Searcher:
         with theirs:
             try:
                 self.child = Child(
-                    _SEARCHER, [expression], lambda _: None, stdin=theirs.fileno(), stdout=theirs.fileno()
+                    _SEARCHER, [expression], lambda: None, stdin=theirs.fileno(), stdout=theirs.fileno()
                 )
             except OSError:
                 self.socket.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -205,3 +206,20 @@ def test_two_runs_never_overlap() -> None:
         return seen
 
     assert set(asyncio.run(scenario())) == {Outcome.TIMEOUT}
+
+
+_WITH_CHLD_IGNORED = """
+import asyncio, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+from sidecar.config.model import Check
+from tests.unit.checks.stage import first_result
+for program in ("/bin/true", "/bin/false"):
+    print(asyncio.run(first_result(Check(exec=(program,), every=2.0, timeout=2.0))).detail)
+"""
+
+
+def test_a_status_is_seen_even_where_dead_children_are_ignored() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITH_CHLD_IGNORED], check=True, capture_output=True, text=True
+    )
+    assert re.fullmatch(r"exit status 0 in \d+ ms\nexit status 1\n", done.stdout)

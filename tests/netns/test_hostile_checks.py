@@ -1,0 +1,67 @@
+"""Every hostile target at once: the verdicts are right, and the protocol loop does not notice."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.netns.hostile_targets import checks
+from tests.netns.lab import Lab
+from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
+
+pytestmark = pytest.mark.netns
+
+LATENESS = 0.02
+"""Seconds that adverts may be late, as published."""
+MEMORY = 192 * 1024
+"""KiB that the sidecar may have resident."""
+
+
+def test_hostile_targets_of_all_kinds_delay_no_advert_and_cost_bounded_memory(tmp_path: Path) -> None:
+    hostile = checks()
+    setup = Setup(interval=0.1, checks={**NGINX_CHECKS, **hostile}, router={"checks": list(NGINX_CHECKS)})
+    with Lab(setup) as lab:
+        a = lab.hosts["a"]
+        argv = [sys.executable, "-m", "tests.netns.hostile_targets", str(tmp_path)]
+        targets = a.namespace.spawn(argv, subprocess.PIPE)
+        assert targets.stdout is not None
+        with targets.stdout as pipe:
+            assert pipe.readline() == b"ready\n"
+            lab.start()
+            seen = lab.witness.mark
+            lab.watch_for(8)
+            code, metrics = status(a.namespace, "/metrics")
+            assert code == 200
+            _, body = status(a.namespace)
+            verdicts = {check["name"]: check for check in json.loads(body)["checks"]}
+            resident = _resident(a.daemon.pid)
+            removed = [event for event in lab.witness.since(seen) if event.kind == "removed"]
+            targets.kill()
+    print(f"resident {resident} KiB; {_lateness(metrics)}")
+    assert [name for name in hostile if verdicts[name]["up"] is not False] == []
+    assert {verdicts[name]["up"] for name in NGINX_CHECKS} == {True}
+    assert lab.holders() == ["a"]
+    assert removed == []
+    assert resident < MEMORY
+    within, total = _within(metrics, LATENESS)
+    assert total > 60
+    assert within == total, _lateness(metrics)
+
+
+def _resident(pid: int) -> int:
+    return int(re.findall(r"VmRSS:\s+([0-9]+) kB", Path(f"/proc/{pid}/status").read_text())[0])
+
+
+def _lateness(metrics: str) -> list[str]:
+    return [
+        line for line in metrics.splitlines() if line.startswith("vipsidecar_timer_lateness_seconds_bucket")
+    ]
+
+
+def _within(metrics: str, seconds: float) -> tuple[float, float]:
+    """How many adverts were sent at most so late, and how many in all."""
+    counts = dict(re.findall(r'lateness_seconds_bucket\{le="([^"]+)",timer="advert"\} ([0-9.]+)', metrics))
+    return float(counts[str(seconds)]), float(counts["+Inf"])
