@@ -10,7 +10,7 @@ import pytest
 
 from tests.netns.hostile_targets import checks
 from tests.netns.lab import Lab
-from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
+from tests.netns.vrrp_daemon import NGINX_CHECKS, ROOT, Setup, status
 
 pytestmark = pytest.mark.netns
 
@@ -23,10 +23,10 @@ MEMORY = 192 * 1024
 def test_hostile_targets_of_all_kinds_delay_no_advert_and_cost_bounded_memory(tmp_path: Path) -> None:
     hostile = checks()
     setup = Setup(interval=0.1, checks={**NGINX_CHECKS, **hostile}, router={"checks": list(NGINX_CHECKS)})
-    with Lab(setup) as lab:
+    with Lab(setup, hosts=1) as lab:
         a = lab.hosts["a"]
         argv = [sys.executable, "-m", "tests.netns.hostile_targets", str(tmp_path)]
-        targets = a.namespace.spawn(argv, subprocess.PIPE)
+        targets = a.namespace.spawn(argv, subprocess.PIPE, PYTHONPATH=str(ROOT))
         assert targets.stdout is not None
         with targets.stdout as pipe:
             assert pipe.readline() == b"ready\n"

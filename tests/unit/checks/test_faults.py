@@ -3,6 +3,7 @@
 `CHECKS_REPORT=docs/checks.md pytest tests/unit/checks/test_faults.py` writes the table of the document.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,6 @@ def test_fault(row: Row, scenario: Scenario, report: Report, tmp_path: Path) -> 
 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:
-    assert committed() == [row.key for row in ROWS], (
+    assert "CHECKS_REPORT" in os.environ or committed() == [row.key for row in ROWS], (
         "run `CHECKS_REPORT=docs/checks.md pytest tests/unit/checks/test_faults.py`"
     )
