@@ -25,7 +25,7 @@ from sidecar.config.model import Check
 from sidecar.core.events import Outcome
 
 _PER_WORKER: Final = 4
-"""Connections for each worker: with two workers and SO_REUSEPORT one of them has none in 0.8 % of cases."""
+"""Connections for each worker: with two workers and SO_REUSEPORT a given one has none in 0.4 % of cases."""
 _MOST: Final = 64
 _GIVEN_UP: Final = 30.0
 """Seconds after which an unanswered connection is replaced: its worker may be one of an earlier reload."""

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.events import CheckResult, Measured, Outcome
 from sidecar.core.fitness import Fitness, judge
 from sidecar.core.health import CheckState
 from sidecar.core.params import CheckParams
@@ -82,3 +82,11 @@ def test_a_check_that_never_reports_is_never_trusted() -> None:
 def test_fitness(configured: int, checks: list[CheckState], priority: int, fit: bool) -> None:
     judged = judge(configured, checks)
     assert (judged.priority, judged.fit) == (priority, fit)
+
+
+def test_the_end_of_a_certificate_is_kept_until_another_is_shown() -> None:
+    shown = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.8e9))
+    renewed = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.9e9))
+    assert after(PASS).certificate_expires is None
+    assert after(shown, FAIL, UNKNOWN).certificate_expires == 1.8e9
+    assert after(shown, FAIL, renewed).certificate_expires == 1.9e9
