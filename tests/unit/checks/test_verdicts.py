@@ -193,25 +193,6 @@ def test_tls(certificate: Path, verify: bool, outcome: Outcome, detail: str) -> 
     assert (result.outcome, result.detail[: len(detail)]) == (outcome, detail)
 
 
-def test_tls_to_a_server_that_speaks_none_or_hangs() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        await writer.drain()
-
-    async def hangs(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-        await asyncio.Event().wait()
-
-    async def scenario(handler: Handler) -> CheckResult:
-        async with server(handler) as port:
-            return await first_result(Check(http=url(port, tls=True), verify=False, timeout=DEADLINE))
-
-    refused = asyncio.run(scenario(plain))
-    assert refused.outcome is Outcome.FAIL
-    assert refused.detail.startswith("TLS failed: ")
-    assert asyncio.run(scenario(hangs)).outcome is Outcome.TIMEOUT
-
-
 def test_a_name_that_does_not_exist_fails() -> None:
     result = asyncio.run(first_result(Check(tcp=Endpoint("no-such-name.invalid", 80), timeout=5.0)))
     assert result.outcome in (Outcome.FAIL, Outcome.TIMEOUT)
