@@ -37,7 +37,9 @@ Scenario = Callable[[Path], CheckResult]
 SCENARIOS: list[tuple[Row, Scenario]] = []
 PASS, FAIL, TIMEOUT, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.TIMEOUT, Outcome.ERROR
 DEADLINE = 0.3
-"""`timeout` of all checks of the table."""
+"""`timeout` of the checks of the table."""
+PATIENCE = 2.0
+"""The same where a process has to start first, on a machine that may be busy."""
 
 
 def when(kind: str, fault: str, outcome: Outcome, detail: str) -> Callable[[Scenario], Scenario]:

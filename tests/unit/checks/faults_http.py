@@ -11,7 +11,7 @@ from pathlib import Path
 from sidecar.config.endpoints import Endpoint, HttpUrl
 from sidecar.config.model import Check, Expect
 from sidecar.core.events import CheckResult, Outcome
-from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, TIMEOUT, Scenario, refused, when
+from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, PATIENCE, TIMEOUT, Scenario, refused, when
 from tests.unit.checks.hostile import (
     BIG,
     OK,
@@ -45,7 +45,7 @@ def over_http(
             async with server(handler, ssl=tls) as port:
                 host = "localhost" if tls else "127.0.0.1"
                 where = url(port, tls="verify" in more or tls is not None, host=host, target=target)
-                return await first_result(Check(http=where, timeout=DEADLINE, **more))
+                return await first_result(Check(http=where, **{"timeout": DEADLINE, **more}))
 
         return asyncio.run(work())
 
@@ -139,7 +139,7 @@ when("http", "wrong body", FAIL, "lacks the expected text")(
     over_http(says(OK + b"\r\nSorry"), expect=Expect(body="Welcome"))
 )
 when("http", "body that the pattern does not match", FAIL, "does not match the pattern")(
-    over_http(says(OK + b"\r\nSorry"), expect=Expect(regex="^Welcome"))
+    over_http(says(OK + b"\r\nSorry"), expect=Expect(regex="^Welcome"), timeout=PATIENCE)
 )
 when("http", "pattern that never ends", TIMEOUT, "was not searched for the pattern in that time")(
     over_http(says(OK + b"\r\n" + b"a" * 40 + b"!"), expect=Expect(regex=DISASTER))

@@ -8,7 +8,7 @@ from pathlib import Path
 from sidecar.config.check_scalars import Identity
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult
-from tests.unit.checks.fault_table import DEADLINE, ERROR, FAIL, PASS, TIMEOUT, Scenario, when
+from tests.unit.checks.fault_table import DEADLINE, ERROR, FAIL, PASS, PATIENCE, TIMEOUT, Scenario, when
 from tests.unit.checks.stage import (
     first_result,
     in_new_network,
@@ -50,12 +50,12 @@ def libc_mount(folder: Path, options: str) -> None:
     assert not failed, os.strerror(ctypes.get_errno())
 
 
-def program(*argv: str) -> Scenario:
-    return lambda _: asyncio.run(first_result(Check(exec=argv, timeout=DEADLINE)))
+def program(*argv: str, timeout: float = PATIENCE) -> Scenario:
+    return lambda _: asyncio.run(first_result(Check(exec=argv, timeout=timeout)))
 
 
-def shell(text: str) -> Scenario:
-    return program("/bin/sh", "-c", text)
+def shell(text: str, timeout: float = PATIENCE) -> Scenario:
+    return program("/bin/sh", "-c", text, timeout=timeout)
 
 
 @when("exec", "fork bomb", TIMEOUT, "the program has not ended")
@@ -66,16 +66,20 @@ def fork_bomb(_: Path) -> CheckResult:
 
 
 when("exec", "fails", FAIL, "exit status 3: no disk left")(shell("echo; echo no disk left; exit 3"))
-when("exec", "hangs", TIMEOUT, "the program has not ended")(shell("sleep 9"))
-when("exec", "forks and hangs", TIMEOUT, "the program has not ended")(shell("sleep 9 & sleep 9 & wait"))
+when("exec", "hangs", TIMEOUT, "the program has not ended")(shell("sleep 9", DEADLINE))
+when("exec", "forks and hangs", TIMEOUT, "the program has not ended")(
+    shell("sleep 9 & sleep 9 & wait", DEADLINE)
+)
 when("exec", "ends, leaves a child that holds its output", PASS, "exit status 0")(shell("sleep 9 &"))
 when("exec", "stops the process that watches it", TIMEOUT, "the program has not ended")(
-    shell("kill -STOP $PPID; sleep 9")
+    shell("kill -STOP $PPID; sleep 9", DEADLINE)
 )
 when("exec", "kills the process that watches it", ERROR, "its watcher was killed")(
     shell("kill -KILL $PPID; sleep 9")
 )
-when("exec", "floods its output", TIMEOUT, "the program has not ended")(program("/usr/bin/yes"))
+when("exec", "floods its output", TIMEOUT, "the program has not ended")(
+    program("/usr/bin/yes", timeout=DEADLINE)
+)
 when("exec", "ends, leaves a child in a session of its own", PASS, "exit status 0")(shell("setsid sleep 9 &"))
 when("exec", "killed by a signal", FAIL, "killed by SIGSEGV")(shell("kill -SEGV $$"))
 when("exec", "does not exist", ERROR, "no such file or directory")(program("/nonexistent/check"))
@@ -95,4 +99,4 @@ def _own_program(folder: Path, text: str) -> CheckResult:
     file = folder / "check"
     file.write_text(text)
     file.chmod(0o755)
-    return asyncio.run(first_result(Check(exec=(str(file),), timeout=DEADLINE)))
+    return asyncio.run(first_result(Check(exec=(str(file),), timeout=PATIENCE)))

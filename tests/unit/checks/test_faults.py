@@ -11,7 +11,16 @@ import pytest
 
 from sidecar.config.model import POLLED
 from tests.unit.checks import faults_http, faults_local, faults_net, faults_nginx
-from tests.unit.checks.fault_table import DEADLINE, SCENARIOS, Report, Row, Scenario, committed
+from tests.unit.checks.fault_table import (
+    DEADLINE,
+    PATIENCE,
+    SCENARIOS,
+    TIMEOUT,
+    Report,
+    Row,
+    Scenario,
+    committed,
+)
 
 pytestmark = pytest.mark.netns
 
@@ -38,7 +47,7 @@ def test_fault(row: Row, scenario: Scenario, report: Report, tmp_path: Path) -> 
     result = scenario(tmp_path)
     report.note(row, result)
     assert (result.outcome, row.detail in result.detail) == (row.outcome, True), result
-    assert result.seconds < DEADLINE + LATE
+    assert result.seconds < (DEADLINE + LATE if row.outcome is TIMEOUT else PATIENCE)
 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:
