@@ -79,19 +79,24 @@ def checks() -> dict[str, Any]:
 async def main(folder: str) -> None:
     """Serve for ever."""
     with udp_server(lambda _: [], _DNS):
-        async with contextlib.AsyncExitStack():
-            running = [await asyncio.start_server(_guarded(h), "127.0.0.1", p) for p, h in _TARGETS.items()]
-            _, context = certify(Path(folder), "localhost", -1)
-            running.append(await asyncio.start_server(_guarded(says(OK)), "127.0.0.1", _TLS, ssl=context))
-            print("ready", flush=True)
-            await asyncio.gather(*(each.serve_forever() for each in running))
+        running = [await asyncio.start_server(_guarded(h), "127.0.0.1", p) for p, h in _TARGETS.items()]
+        _, context = certify(Path(folder), "localhost", -1)
+        running.append(await asyncio.start_server(_guarded(says(OK)), "127.0.0.1", _TLS, ssl=context))
+        print("ready", flush=True)
+        await asyncio.gather(*(each.serve_forever() for each in running))
 
 
 def _guarded(handler: Handler) -> Handler:
+    # The loop refers to its tasks weakly, and nobody else to one that waits for nothing.
+    kept: set[asyncio.Task[None] | None] = set()
+
     async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        kept.add(task)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await handler(reader, writer)
         writer.transport.abort()
+        kept.discard(task)
 
     return guarded
 
