@@ -36,10 +36,13 @@ _LIMITS = {
 }
 _WATCHED = {signal.SIGTERM, signal.SIGCHLD}
 _NOT_STARTED = 126
+_NICE = 5
+"""Adverts and nginx come first, and a program that floods or forks must not crowd them out."""
 
 
 def main() -> NoReturn:
     """Run the program, or say why not; then end."""
+    os.nice(_NICE)
     package, news, uid, gid, seconds, *argv = sys.argv[1:]
     sys.path.insert(0, package)
     from sidecar.config.program import UnsafeProgramError, safe_path  # noqa: PLC0415 - the path is known now
