@@ -53,8 +53,8 @@ class Child:
             env=ENVIRONMENT,
             start_new_session=True,
             pass_fds=pass_fds,
-            # Who asks for a user gets fork(2). With vfork(2) the interpreter would be held until the child has
-            # been scheduled and has called exec: on a busy machine longer than an advert may be late.
+            # Who asks for a user gets fork(2). With vfork(2) the interpreter would be held until the child
+            # was scheduled and has called exec: on a busy machine longer than an advert may be late.
             user=os.geteuid(),
         )
         self._pidfd: Pidfd | None = watch_exit(self._process.pid, lambda: True, self._exited)
