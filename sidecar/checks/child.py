@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from sidecar.checks.pidfd import Pidfd, watch_exit
@@ -20,6 +21,8 @@ ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
 }
 """All that a child knows: nothing of ours."""
+PACKAGE: Final = str(Path(__file__).parents[2])
+"""Where a child finds our package."""
 _PATIENCE: Final = 0.2
 
 
@@ -58,6 +61,11 @@ class Child:
             user=os.geteuid(),
         )
         self._pidfd: Pidfd | None = watch_exit(self._process.pid, lambda: True, self._exited)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def gone(self) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.checks import faults
-from sidecar.checks.child import Child
+from sidecar.checks.child import PACKAGE, Child
 from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.config.check_scalars import NOBODY, Identity
@@ -22,7 +22,6 @@ from sidecar.config.model import Check
 from sidecar.core.events import Outcome
 
 _STARTER: Final = str(Path(__file__).with_name("exec_process.py"))
-_PACKAGE: Final = str(Path(__file__).parents[2])
 _TAIL: Final = 4 * 1024
 """Bytes of the output that are kept, the last ones."""
 _READ: Final = 64 * 1024
@@ -59,7 +58,7 @@ class ExecProbe:
         try:
             self._child = Child(
                 _STARTER,
-                [_PACKAGE, str(news.write_end), *self._arguments],
+                [PACKAGE, str(news.write_end), *self._arguments],
                 lambda: None if ended.done() else ended.set_result(None),
                 stdout=output.write_end,
                 pass_fds=[news.write_end],

@@ -21,13 +21,9 @@ from typing import NoReturn
 
 _CAP_KILL, _CAP_SETGID, _CAP_SETUID = 5, 6, 7
 _NEEDED = (1 << _CAP_KILL) | (1 << _CAP_SETGID) | (1 << _CAP_SETUID)
-# linux/prctl.h, linux/capability.h
+# linux/prctl.h
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_PR_SET_NO_NEW_PRIVS = 38
-_PR_CAP_AMBIENT = 47
-_PR_CAP_AMBIENT_CLEAR_ALL = 4
-_CAPABILITY_VERSION_3 = 0x20080522
 _LIMITS = {
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_FSIZE: 16 * 1024 * 1024,
@@ -45,14 +41,16 @@ def main() -> NoReturn:
     os.nice(_NICE)
     package, news, uid, gid, seconds, *argv = sys.argv[1:]
     sys.path.insert(0, package)
-    from sidecar.config.program import UnsafeProgramError, safe_path  # noqa: PLC0415 - the path is known now
+    from sidecar.checks.privileges import give_up  # noqa: PLC0415 - the path is known now
+    from sidecar.config.program import UnsafeProgramError, safe_path  # noqa: PLC0415
 
     try:
         program = safe_path(argv[0])
         if uid != "-":
             _become(int(uid), int(gid))
         _limit(int(seconds))
-        _give_up_privileges()
+        give_up()
+        _watch_over_all()
         child = _start(program, argv, int(news))
     except (UnsafeProgramError, OSError) as error:
         _tell(int(news), f"failed {argv[0]}: {_reason(error)}\n")
@@ -143,15 +141,8 @@ def _limit(seconds: int) -> None:
         resource.setrlimit(which, (bound, bound))
 
 
-def _give_up_privileges() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    # Neither a set-uid file nor being root gives back what goes now (no_new_privs.rst).
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "no_new_privs refused")
-    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    if libc.capset(header, (ctypes.c_uint32 * 6)()):
-        raise OSError(ctypes.get_errno(), "capset refused")
+def _watch_over_all() -> None:
+    libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     # Becoming another user has cleared it, so it is asked for here.
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

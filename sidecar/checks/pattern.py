@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from sidecar.checks.child import Child
+from sidecar.checks.child import PACKAGE, Child
 
 _SEARCHER: Final = str(Path(__file__).with_name("pattern_process.py"))
 _HEADER: Final = struct.Struct("!I")
@@ -29,7 +29,11 @@ class _Searcher:
         with theirs:
             try:
                 self.child = Child(
-                    _SEARCHER, [expression], lambda: None, stdin=theirs.fileno(), stdout=theirs.fileno()
+                    _SEARCHER,
+                    [PACKAGE, expression],
+                    lambda: None,
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
                 )
             except OSError:
                 self.socket.close()

@@ -183,6 +183,10 @@ def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_wo
     assert latest < 0.05
 
 
+def _status(pid: int) -> str:
+    return Path(f"/proc/{pid}/status").read_text()
+
+
 def test_one_process_serves_many_searches_of_large_bodies() -> None:
     async def scenario() -> bool:
         pattern = Pattern("needle$")
@@ -192,6 +196,7 @@ def test_one_process_serves_many_searches_of_large_bodies() -> None:
             child = pattern._searcher.child if pattern._searcher else None
             assert child is not None
             assert not child.gone
+            assert "CapEff:\t0000000000000000\n" in _status(child.pid)
             return found == [[True, False, False]] * 20
         finally:
             pattern.close()
