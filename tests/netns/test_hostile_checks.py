@@ -50,8 +50,8 @@ def test_hostile_targets_of_all_kinds_delay_no_advert_and_cost_bounded_memory(tm
     assert resident < MEMORY
     assert late["+Inf"] > 60
     assert late[str(LATE)] == late["+Inf"], late
-    # What other programs do on a busy machine is a part of the lateness; two of eighty are allowed for it.
-    assert late[str(PUBLISHED)] >= late["+Inf"] - 2, late
+    # What other programs do on a busy machine is a part of the lateness; one in twenty is allowed for it.
+    assert late[str(PUBLISHED)] >= 0.95 * late["+Inf"], late
 
 
 def _resident(pid: int) -> int:
