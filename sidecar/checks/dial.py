@@ -1,11 +1,13 @@
 """Opening a stream to a target: TCP by name or address, or a unix socket, with or without TLS."""
 
 import asyncio
+import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sidecar.checks.probe import Phase
 from sidecar.checks.resolve import Resolver
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -13,36 +15,74 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 READ_LIMIT: Final = 16 * 1024
 """Bytes that may wait unread in a stream; asyncio stops reading the socket at twice that."""
 
+PHASES: Final = ("lookup", "connect", "tls")
+"""What opening consists of: the names in `Phase.took`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Where to connect to."""
+    """Where to connect to. `server_name` is what TLS asks for and verifies; None: the host."""
 
     host: str
     port: int
     resolver: Resolver
     unix_socket: Path | None = None
+    server_name: str | None = None
 
-    async def open(self, tls: ssl.SSLContext | None = None) -> Streams:
+    async def open(self, tls: ssl.SSLContext | None = None, phase: Phase | None = None) -> Streams:
         """Return open streams. Raise OSError, of which socket.gaierror and ssl.SSLError are kinds.
 
         A name with several addresses is tried in the resolver's order; the last error is raised.
         """
+        phase = Phase() if phase is None else phase
+        clock = asyncio.get_running_loop().time
+        started = clock()
         if self.unix_socket is not None:
-            return await asyncio.open_unix_connection(self.unix_socket, limit=READ_LIMIT)
+            phase.reached = "not connected"
+            streams = await asyncio.open_unix_connection(self.unix_socket, limit=READ_LIMIT)
+            phase.took["connect"] = clock() - started
+            return streams
+        phase.reached = f"the name {self.host} was not looked up"
+        addresses = await self.resolver.addresses(self.host)
+        if addresses != (self.host,):
+            phase.took["lookup"] = clock() - started
+        connected = await self._connect(addresses, phase)
+        if tls is None:
+            return await asyncio.open_connection(sock=connected, limit=READ_LIMIT)
+        phase.reached = "connected, no TLS handshake"
+        started = clock()
+        name = self.server_name or self.host
+        streams = await asyncio.open_connection(
+            sock=connected, limit=READ_LIMIT, ssl=tls, server_hostname=name
+        )
+        phase.took["tls"] = clock() - started
+        return streams
+
+    async def _connect(self, addresses: tuple[str, ...], phase: Phase) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        phase.reached = "not connected"
         failure: OSError = OSError("the name has no address")
-        for address in await self.resolver.addresses(self.host):
+        for address in addresses:
             try:
-                return await asyncio.open_connection(
-                    address,
-                    self.port,
-                    limit=READ_LIMIT,
-                    ssl=tls,
-                    server_hostname=self.host if tls else None,
-                )
+                opened = await _connected(address, self.port)
             except OSError as error:
                 failure = error
+            else:
+                phase.took["connect"] = loop.time() - started
+                return opened
         raise failure
+
+
+async def _connected(address: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        opened.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(opened, (address, port))
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def hang_up(writer: asyncio.StreamWriter) -> None:

@@ -25,9 +25,10 @@ class Waiting(StrEnum):
 
 
 class HttpReply:
-    """Feed it until `complete` or `fault` is set."""
+    """Feed it until `complete` or `fault` is set. `bodiless`: the answer to a HEAD request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bodiless: bool = False) -> None:
+        self._bodiless = bodiless
         self.status: int | None = None
         """The status of the final response, once its head is there."""
         self.fault: str | None = None
@@ -90,7 +91,7 @@ class HttpReply:
         self.status = head.status
         self._left = head.length
         self._chunks = ChunkDecoder() if head.chunked else None
-        self.waiting = Waiting.NOTHING if head.length == 0 else Waiting.BODY
+        self.waiting = Waiting.NOTHING if head.length == 0 or self._bodiless else Waiting.BODY
 
     def _feed_body(self, data: bytes) -> bytes:
         content = data

@@ -6,6 +6,7 @@ import socket
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from math import ceil
 from typing import Final
 
 from sidecar.checks import faults
@@ -21,6 +22,8 @@ _REPLY_V4: Final = 0
 _REQUEST_V6: Final = 128
 _REPLY_V6: Final = 129
 _TOKEN_BYTES: Final = 16
+_SPACING: Final = 0.01
+"""Seconds between two requests of a run: routers answer a burst worse than they forward it."""
 # linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
 _SOL_RAW: Final = 255
 _ICMP_FILTER: Final = 1
@@ -31,18 +34,25 @@ def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder 
     """Return the watch of an icmp check."""
     if check.icmp is None:
         raise ValueError("this is no icmp check")
-    return Polled(IcmpProbe(check.icmp), pace_of(check))
+    return Polled(IcmpProbe(check.icmp, check.count, check.max_loss), pace_of(check))
 
 
 @dataclass(frozen=True, slots=True)
 class IcmpProbe:
-    """Sends one echo request from a socket of its own."""
+    """Sends `count` echo requests from a socket of its own, of which `max_loss` percent may be lost."""
 
     target: IPv4Address | IPv6Address
+    count: int = 1
+    max_loss: int = 0
+
+    @property
+    def needed(self) -> int:
+        """Answers that make a pass, at least one."""
+        return max(1, ceil(self.count * (100 - self.max_loss) / 100))
 
     async def __call__(self, phase: Phase) -> Finding:
-        """Pass when the answer to this very request arrives."""
-        phase.reached = "no echo reply"
+        """Pass as soon as enough answers to these very requests are there."""
+        self._note(phase, 0)
         try:
             opened = open_socket(self.target.version)
         except PermissionError:
@@ -51,24 +61,51 @@ class IcmpProbe:
             return faults.finding(error)
         with opened:
             try:
-                return await self._ask(opened)
+                return await self._ask(opened, phase)
             except OSError as error:
                 return faults.finding(error)
 
-    async def _ask(self, opened: socket.socket) -> Finding:
-        loop = asyncio.get_running_loop()
-        identifier, sequence = struct.unpack("!HH", os.urandom(4))
+    async def _ask(self, opened: socket.socket, phase: Phase) -> Finding:
+        identifier, first = struct.unpack("!HH", os.urandom(4))
         token = os.urandom(_TOKEN_BYTES)
         # Connected: the kernel drops packets of everybody else and reports unreachable targets.
         opened.connect(_socket_address(self.target))
-        opened.send(echo_request(self.target.version, identifier, sequence, token))
-        raw = opened.type == socket.SOCK_RAW
-        while True:
+        waiting = {(first + number) & 0xFFFF for number in range(self.count)}
+        sending = asyncio.create_task(self._send(opened, identifier, sorted(waiting), token))
+        try:
+            await self._hear(opened, identifier, waiting, token, phase)
+            await sending
+        finally:
+            sending.cancel()
+        if self.count == 1:
+            return Finding(Outcome.PASS, "answered")
+        return Finding(Outcome.PASS, f"{self.count - len(waiting)} of {self.count} answered")
+
+    async def _send(self, opened: socket.socket, identifier: int, sequences: list[int], token: bytes) -> None:
+        for sequence in sequences:
+            opened.send(echo_request(self.target.version, identifier, sequence, token))
+            if sequence != sequences[-1]:
+                await asyncio.sleep(_SPACING)
+
+    async def _hear(
+        self, opened: socket.socket, identifier: int, waiting: set[int], token: bytes, phase: Phase
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        seen = identifier if opened.type == socket.SOCK_RAW else None
+        while self.count - len(waiting) < self.needed:
             packet = await loop.sock_recv(opened, 2048)
-            if answers(packet, self.target.version, identifier if raw else None, sequence, token):
-                return Finding(Outcome.PASS, "answered")
+            waiting.difference_update(
+                [s for s in waiting if answers(packet, self.target.version, seen, s, token)]
+            )
+            self._note(phase, self.count - len(waiting))
             # A flood from the target must leave the loop its turn, and the deadline its chance.
             await asyncio.sleep(0)
+
+    def _note(self, phase: Phase, heard: int) -> None:
+        if self.count == 1:
+            phase.reached = "no echo reply"
+        else:
+            phase.reached = f"{heard} of {self.count} echo replies, {self.needed} are needed"
 
 
 def open_socket(version: int) -> socket.socket:

@@ -4,13 +4,13 @@ A new kind is one new file with a function of type `Builder` and one line in `ki
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.resolve import Resolver
 from sidecar.config.model import Check
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.events import CheckResult, Measured, Outcome
 
 Report = Callable[[CheckResult], None]
 _T = TypeVar("_T")
@@ -18,9 +18,20 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Phase:
-    """How far a run has come, in words, so that a deadline can say what was missing."""
+    """How far a run has come, in words, so that a deadline can say what was missing; and what it measured."""
 
     reached: str = "nothing done"
+    took: dict[str, float] = field(default_factory=dict)
+    """Seconds of each phase that has ended, by its name (the label of the metric), in their order."""
+    certificate_expires: float | None = None
+    """End of the validity of the target's certificate in Unix seconds."""
+    warning: str = ""
+    """What will be a failure one day, as a sentence."""
+
+    @property
+    def measured(self) -> Measured:
+        """All of it, as data."""
+        return Measured(tuple(self.took.items()), self.certificate_expires, self.warning)
 
 
 @dataclass(frozen=True, slots=True)

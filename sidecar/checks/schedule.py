@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,21 +12,28 @@ from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
 
 _QUICK: Final = 0.025
-_MAX_JITTER: Final = 0.1
+_MAX_STAGGER: Final = 0.1
+_WORTH_SAYING: Final = 0.001
+"""Seconds below which a phase is left out of the detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between runs, seconds that a run may take, and how many failures make a verdict."""
+    """Seconds between runs, seconds that a run may take, and how many failures make a verdict.
+
+    Each run starts up to `jitter` seconds after its time, drawn anew, so that many checks of one target
+    do not march in step. The mean period stays `every`.
+    """
 
     every: float
     deadline: float
     fall: int
+    jitter: float = 0.0
 
 
 def pace_of(check: Check) -> Pace:
     """Return the pace that the configuration asks for."""
-    return Pace(check.interval, check.deadline, check.fall)
+    return Pace(check.interval, check.deadline, check.fall, check.longest_jitter)
 
 
 class Polled:
@@ -33,10 +41,18 @@ class Polled:
 
     After a certain failure (refused, reset) the probe is repeated every 25 ms, at most `fall` times
     in a row: enough for a verdict, and then back to the normal pace. A timeout or a wrong answer is
-    no reason to hurry: a busy target must not be asked more often because it is busy.
+    no reason to hurry: a busy target must not be asked more often because it is busy. `on_end` gives
+    back what the probe holds.
     """
 
-    def __init__(self, probe: Probe, pace: Pace, tripwire: Tripwire | None = None) -> None:
+    def __init__(
+        self,
+        probe: Probe,
+        pace: Pace,
+        tripwire: Tripwire | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
+        self._on_end = on_end
         self._probe = probe
         self._pace = pace
         self._tripwire = tripwire
@@ -47,32 +63,34 @@ class Polled:
         """Report one result for each run until cancelled; the first run starts at once."""
         clock = asyncio.get_running_loop().time
         # The first pause is shortened at random, so that checks that start together do not stay together.
-        due = clock() - random.random() * min(_MAX_JITTER, self._pace.every)  # noqa: S311 - no secret
+        due = clock() - _random(min(_MAX_STAGGER, self._pace.every))
         try:
             while True:
                 finding = await self._measured(report)
                 # A run that took its whole interval is followed at once: a hung target costs no more.
                 if due <= clock():
                     due = max(due + self._pace.every, clock())
-                await self._pause(finding, due - clock())
+                await self._pause(finding, due + _random(self._pace.jitter) - clock())
         finally:
             if self._tripwire is not None:
                 self._tripwire.disarm()
+            if self._on_end is not None:
+                self._on_end()
 
     async def _measured(self, report: Report) -> Finding:
         clock = asyncio.get_running_loop().time
         started = clock()
-        finding = await self._within_deadline()
+        phase = Phase()
+        finding = await self._within_deadline(phase)
         seconds = clock() - started
         if finding.outcome is Outcome.PASS:
-            detail = f"{finding.detail} in {milliseconds(seconds)}"
+            detail = f"{finding.detail} in {milliseconds(seconds)}{_breakdown(phase)}"
         else:
             detail = finding.detail
-        report(CheckResult(finding.outcome, detail, seconds))
+        report(CheckResult(finding.outcome, detail, seconds, measured=phase.measured))
         return finding
 
-    async def _within_deadline(self) -> Finding:
-        phase = Phase()
+    async def _within_deadline(self, phase: Phase) -> Finding:
         try:
             async with asyncio.timeout(self._pace.deadline):
                 return await self._probe(phase)
@@ -95,6 +113,16 @@ class Polled:
             await asyncio.sleep(seconds)
         else:
             self._startled = await self._tripwire.wait(seconds)
+
+
+def _random(most: float) -> float:
+    return random.random() * most  # noqa: S311 - no secret
+
+
+def _breakdown(phase: Phase) -> str:
+    parts = [f"{name} {milliseconds(t)}" for name, t in phase.took.items() if t >= _WORTH_SAYING]
+    listed = f" ({', '.join(parts).replace('_', ' ')})" if len(parts) > 1 else ""
+    return f"{listed}; {phase.warning}" if phase.warning else listed
 
 
 def milliseconds(seconds: float) -> str:

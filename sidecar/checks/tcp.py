@@ -30,7 +30,7 @@ class TcpProbe:
         """Pass when a connection opens."""
         phase.reached = "not connected"
         try:
-            _, writer = await self.dial.open()
+            _, writer = await self.dial.open(phase=phase)
         except socket.gaierror as error:
             return Finding(Outcome.FAIL, f"name lookup of {self.dial.host}: {error.strerror}")
         except TimeoutError:

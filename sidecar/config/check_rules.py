@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv6Address
 
-from sidecar.config.address_rules import BROADCAST, unusable
+from sidecar.config.kind_rules import KIND_RULES, POLLED_KEYS
 from sidecar.config.mistake import Finding, Severity, did_you_mean, quoted
 from sidecar.config.model import KINDS, POLLED, Check
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.shape import Entry
-from sidecar.config.unsupported import CHECK, absent
+from sidecar.config.unsupported import CHECK
 
 _MIN_EVERY, _MAX_EVERY = 0.05, 3600.0
 _MIN_TIMEOUT, _MAX_TIMEOUT = 0.01, 60.0
@@ -49,7 +48,7 @@ def polled_only(entry: Entry[Check]) -> Iterator[Finding]:
     kinds = _kinds(entry)
     if len(kinds) != 1 or kinds[0] in POLLED:
         return
-    for key in ("every", "timeout"):
+    for key in POLLED_KEYS:
         if key in entry.given:
             message = f"a {kinds[0]} check is told by events and has no `{key}`; remove it"
             yield Finding((*entry.path, key), "polled-only", message, at_key=True)
@@ -91,28 +90,6 @@ def http_only(entry: Entry[Check]) -> Iterator[Finding]:
         yield Finding((*entry.path, "expect"), "http-only", message, at_key=True)
 
 
-@rule("http")
-def https_only(entry: Entry[Check]) -> Iterator[Finding]:
-    """Only TLS has a certificate."""
-    url = entry.model.http
-    if _kinds(entry) and "verify" in entry.given and (url is None or not url.tls):
-        message = "there is no certificate to verify without https://; remove `verify`"
-        yield Finding((*entry.path, "verify"), "https-only", message, at_key=True)
-
-
-@rule("icmp")
-def icmp_target(entry: Entry[Check]) -> Iterator[Finding]:
-    """An echo request needs one host to answer it, over IPv4."""
-    address = entry.model.icmp
-    if address is None:
-        return
-    if address.is_multicast or address.is_unspecified or address == BROADCAST:
-        message = f"{address} is {unusable(address)}; write the address of one host"
-        yield Finding((*entry.path, "icmp"), "icmp-target", message)
-    elif isinstance(address, IPv6Address):
-        yield absent((*entry.path, "icmp"), "icmp checks over IPv6", "write an IPv4 address")
-
-
 @rule("on_fail")
 def container_only(entry: Entry[Check]) -> Iterator[Finding]:
     """Docker restarts containers and nothing else."""
@@ -130,9 +107,8 @@ CHECK_RULES = (
     timeout_range,
     timeout_within_every,
     http_only,
-    https_only,
     container_only,
-    icmp_target,
+    *KIND_RULES,
 )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from sidecar.config.model import POLLED, Check, Config
+from sidecar.config.model import Check, Config
 from sidecar.config.router_model import Auth, Damping, VirtualRouter
 from sidecar.core.params import (
     V3,
@@ -18,9 +18,6 @@ from sidecar.core.params import (
     Unicast,
     Vip,
 )
-
-MIN_MAX_AGE = 2.0
-"""Seconds below which no result is called stale: a busy machine must not fail a fast check."""
 
 
 def node_params(config: Config) -> NodeParams:
@@ -84,7 +81,7 @@ def _check(name: str, check: Check) -> CheckParams:
         rise=check.rise,
         fall=check.fall,
         weight=check.weight,
-        max_age=max(MIN_MAX_AGE, 3 * check.interval + check.deadline) if check.kind in POLLED else None,
+        max_age=check.oldest,
     )
 
 

@@ -15,6 +15,7 @@ from sidecar.config.model import (
     Check,
     Config,
     Control,
+    Dns,
     Docker,
     Expect,
     Http,
@@ -33,6 +34,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`virtual_routers.<name>.damping`", Damping),
     ("`checks.<name>`", Check),
     ("`checks.<name>.expect`", Expect),
+    ("`checks.<name>.dns`", Dns),
     ("`http`", Http),
     ("`control`", Control),
     ("`docker`", Docker),
@@ -41,6 +43,8 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
 
 _FROM_LOADER: dict[tuple[type[BaseModel], str], str] = {(Config, "node"): "the host name"}
 """Defaults that only the machine knows."""
+
+_DAY = 86400.0
 
 _INTRODUCTION = """\
 # Configuration
@@ -57,6 +61,7 @@ A key that is not listed here is an error. A warning is printed and does not sto
 | value | spelling |
 |---|---|
 | duration | a number and its unit: `10ms`, `1s`, `1.5s`, `2m`, `1h`; a bare number is an error |
+| days | a whole number of days: `14d`; or a duration |
 | address | `10.77.0.11`, `fd00::11`, no zone; `address[/prefix]` without a prefix means /32 (IPv6: /128) |
 | host:port | `127.0.0.1:8088`, `web.example:80`, `[::1]:8088` |
 | URL | `http://host:port/path`, `https://host/path`, `unix:/path.sock:/path` |
@@ -126,10 +131,12 @@ def _default(field: FieldInfo) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is None or isinstance(value, BaseModel | dict):
+    if value is None or value == () or isinstance(value, BaseModel | dict):
         return ""
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
+    if isinstance(value, float) and value >= _DAY:
+        return f"`{value / _DAY:g}d`"
     if isinstance(value, float):
         return f"`{value:g}s`"
     if isinstance(value, Endpoint):

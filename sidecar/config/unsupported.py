@@ -6,12 +6,7 @@ from sidecar.config.mistake import Finding, Path
 
 TOP = {"pools": "nginx upstream pools"}
 ROUTER = {"hooks": "scripts on transitions"}
-CHECK = {
-    "file": "checks of a file",
-    "exec": "checks by a program",
-    "dns": "checks of a name",
-    "nginx": "checks of nginx's stub_status",
-}
+CHECK: dict[str, str] = {}
 
 
 def take_unsupported(raw: dict[str, object], path: Path, words: Mapping[str, str]) -> Iterator[Finding]:

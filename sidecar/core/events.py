@@ -23,6 +23,19 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run measured besides its verdict.
+
+    `phases` are names and seconds in their order, `certificate_expires` is in Unix seconds, and a
+    `warning` is a sentence about what will be a failure one day and is none yet.
+    """
+
+    phases: tuple[tuple[str, float], ...] = ()
+    certificate_expires: float | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """One observation by a probe.
 
@@ -34,6 +47,7 @@ class CheckResult:
     detail: str
     seconds: float = 0.0
     decisive: bool = False
+    measured: Measured = Measured()
 
 
 @dataclass(frozen=True, slots=True)

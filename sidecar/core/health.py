@@ -23,6 +23,8 @@ class CheckState:
     detail: str = "no result yet"
     reported_at: float | None = None
     unknown: bool = False
+    certificate_expires: float | None = None
+    """Unix seconds; the last that a result told."""
 
     @property
     def settled(self) -> bool:
@@ -52,6 +54,7 @@ class CheckState:
             detail=result.detail,
             reported_at=now,
             unknown=False,
+            certificate_expires=result.measured.certificate_expires or self.certificate_expires,
         )
 
     def aged(self, now: float) -> "CheckState":

@@ -86,7 +86,15 @@ class Node:
             at=now,
             routers=tuple(election.snapshot(now) for election in self._elections.values()),
             checks=tuple(
-                CheckSnapshot(c.params.name, c.params.kind, c.up, c.detail, c.since, c.reported_at)
+                CheckSnapshot(
+                    c.params.name,
+                    c.params.kind,
+                    c.up,
+                    c.detail,
+                    c.since,
+                    c.reported_at,
+                    c.certificate_expires,
+                )
                 for c in self._checks.values()
             ),
             stopping=self._stopping,

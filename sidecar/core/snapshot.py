@@ -53,6 +53,8 @@ class CheckSnapshot:
     detail: str
     since: float
     reported_at: float | None
+    certificate_expires: float | None = None
+    """Unix seconds; None where there is no TLS, or no handshake yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,13 @@ DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
 RESTARTS: Final = ("ok", "denied", "failed")
 PHASES: Final = ("detect", "address", "total")
+CHECK_PHASES: Final = ("lookup", "connect", "tls", "first_byte", "body")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
 PROTOCOLS: Final = ("arp", "na")
 TIMERS: Final = ("advert", "master_down")
 
 ERRORS: Final[tuple[tuple[str, str], ...]] = (
+    ("checks", "certificate"),
     ("checks", "crash"),
     ("checks", "thread_ended"),
     ("docker", "crash"),

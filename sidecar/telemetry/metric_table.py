@@ -166,6 +166,19 @@ METRICS: Final[tuple[Metric, ...]] = (
         _CHECK,
     ),
     Metric(
+        "check_phase_duration_seconds",
+        Kind.HISTOGRAM,
+        ("check", "phase"),
+        "Time that the phases of a run over HTTP took, also of one that failed later.",
+        _CHECK,
+    ),
+    Metric(
+        "check_certificate_expiry_timestamp_seconds",
+        Kind.GAUGE,
+        ("check",),
+        "Unix time at which the certificate that the target last showed ends.",
+    ),
+    Metric(
         "config_last_reload_successful",
         Kind.GAUGE,
         (),

@@ -63,6 +63,8 @@ class Metrics:
             self._exist("check_duration_seconds", [(check.name, check.kind)])
             if check.kind == "container":
                 self._exist("container_restarts_total", product([check.name], label_values.RESTARTS))
+            if check.kind == "http":
+                self._exist("check_phase_duration_seconds", product([check.name], label_values.CHECK_PHASES))
 
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""

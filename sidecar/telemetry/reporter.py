@@ -1,6 +1,7 @@
 """What the core reports and what the shell performed, as log lines and counters."""
 
 from collections.abc import Iterable
+from math import inf
 from typing import Final, assert_never
 
 from structlog.typing import FilteringBoundLogger
@@ -28,6 +29,9 @@ from sidecar.core.state import State
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.quiet import Quiet
 
+REMINDER: Final = 86400.0
+"""Seconds between two warnings about the same certificate."""
+
 FAIL_OPEN: Final = "fail_open"
 """Reason of the warning that this node serves although it is unfit: as loud as an error."""
 
@@ -39,6 +43,7 @@ class Reporter:
         self._metrics = metrics
         self._log = log
         self._quiet = Quiet()
+        self._reminded: dict[str, float] = {}
 
     def note(self, now: float, actions: Iterable[Action]) -> None:
         """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
@@ -51,7 +56,7 @@ class Reporter:
                 case PacketDropped() | SenderFound():
                     self._stranger(action)
                 case CheckFinished() | CheckChanged():
-                    self._check(action)
+                    self._check(action, now)
                 case VipChanged():
                     self._vip(action)
                 case TimerFired() | TakeoverTimed():
@@ -115,7 +120,7 @@ class Reporter:
             amount=report.amount,
         )
 
-    def _check(self, report: CheckFinished | CheckChanged) -> None:
+    def _check(self, report: CheckFinished | CheckChanged, now: float) -> None:
         if isinstance(report, CheckChanged):
             write = self._log.info if report.up else self._log.warning
             write("check", check=report.check, kind=report.kind, up=report.up, detail=report.detail)
@@ -125,7 +130,22 @@ class Reporter:
         # An event took no time: it would only fill the lowest bucket.
         if result.seconds > 0:
             self._metrics.observe("check_duration_seconds", report.check, report.kind, seconds=result.seconds)
+        if result.measured.warning:
+            self._remind(report, now)
+        # Only where the names are known: a label is never made from what a target did.
+        if report.kind == "http":
+            for phase, seconds in result.measured.phases:
+                self._metrics.observe("check_phase_duration_seconds", report.check, phase, seconds=seconds)
         self._log.debug("check_run", check=report.check, result=result.outcome.value, detail=result.detail)
+
+    def _remind(self, report: CheckFinished, now: float) -> None:
+        """Warn of what will be a failure one day: of each check once a day."""
+        if now - self._reminded.get(report.check, -inf) < REMINDER:
+            return
+        self._reminded[report.check] = now
+        reason, detail = "certificate", f"check {report.check}: {report.result.measured.warning}"
+        self._metrics.error("checks", reason)
+        self._log.warning("warning", component="checks", reason=reason, router=None, detail=detail)
 
     def _duration(self, report: TimerFired | TakeoverTimed) -> None:
         if isinstance(report, TimerFired):

@@ -72,3 +72,5 @@ def _router(router: RouterSnapshot, view: View) -> Iterator[_Sample]:
 def _check(check: CheckSnapshot) -> Iterator[_Sample]:
     if check.up is not None:
         yield "check_up", (check.name, check.kind), check.up
+    if check.certificate_expires is not None:
+        yield "check_certificate_expiry_timestamp_seconds", (check.name,), check.certificate_expires

@@ -25,6 +25,7 @@ from sidecar.core.events import CheckResult, Outcome
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
 _CLONE_NEWNET = 0x40000000
+_CLONE_NEWNS = 0x00020000
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,12 @@ class Nginx:
 
 @contextlib.contextmanager
 def nginx(
-    folder: Path, program: str = "/usr/sbin/nginx", *, workers: int = 2, daemon: bool = False
+    folder: Path,
+    program: str = "/usr/sbin/nginx",
+    *,
+    workers: int = 2,
+    daemon: bool = False,
+    listen: str = "",
 ) -> Iterator[Nginx]:
     """Run a real nginx in a session of its own; all of that session is killed at the end."""
     port = free_port()
@@ -176,7 +182,8 @@ def nginx(
         events {{ worker_connections 64; }}
         http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
         fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-        server {{ listen 127.0.0.1:{port}; listen unix:{folder}/nginx.sock; root {folder}; }} }}"""
+        server {{ listen 127.0.0.1:{port} {listen}; listen unix:{folder}/nginx.sock; root {folder};
+        location = /stub_status {{ stub_status; }} }} }}"""
     )
     process = subprocess.Popen(
         [
@@ -216,14 +223,19 @@ def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> None:
         time.sleep(0.005)
 
 
-def in_new_network(work: Callable[[], _T]) -> _T:
-    """Run `work` in a thread that alone lives in a new network namespace, which ends with it."""
+def in_new_network(work: Callable[[], _T], *, mounts: bool = False) -> _T:
+    """Run `work` in a thread that alone lives in a new network namespace, which ends with it.
+
+    With `mounts` it may mount what it likes, too, and nobody else sees it.
+    """
     outcome: list[_T] = []
     errors: list[BaseException] = []
 
     def body() -> None:
         try:
-            assert ctypes.CDLL(None).unshare(_CLONE_NEWNET) == 0
+            assert ctypes.CDLL(None).unshare(_CLONE_NEWNET | (_CLONE_NEWNS if mounts else 0)) == 0
+            if mounts:
+                subprocess.run(["mount", "--make-rprivate", "/"], check=True)
             outcome.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
             errors.append(error)

@@ -85,6 +85,16 @@ def test_echo_that_nobody_answers_times_out() -> None:
     assert (result.outcome, result.detail) == (Outcome.TIMEOUT, "no answer within 300 ms: no echo reply")
 
 
+def test_a_link_local_target_is_reached_through_its_interface() -> None:
+    def prepare() -> None:
+        pair()
+        for interface, address in (("a0", "fe80::1"), ("b0", "fe80::2")):
+            ip("addr", "add", f"{address}/64", "dev", interface, "nodad")
+
+    assert ask("fe80::2%a0", prepare, timeout=1.0).detail.startswith("answered in ")
+    assert ask("fe80::2%gone", prepare).outcome is Outcome.FAIL
+
+
 @pytest.mark.parametrize("target", ["10.9.9.2", "2001:db8::2"])
 def test_no_route_is_a_failure_at_once(target: str) -> None:
     result = ask(target)

@@ -1,17 +1,21 @@
 """The runner's promises: fail closed, stop in time, leave nothing behind."""
 
+import asyncio
+import contextlib
 import gc
 import os
 import threading
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 
 import pytest
 
 from sidecar.checks import runner as runner_module
 from sidecar.checks.kinds import KINDS
-from sidecar.checks.probe import Builder, Report, Tools, Watch
+from sidecar.checks.probe import Builder, Finding, Phase, Report, Tools, Watch
 from sidecar.checks.runner import CheckRunner
+from sidecar.checks.schedule import Pace, Polled
 from sidecar.config.model import Check
 from sidecar.config.scalars import Endpoint
 from sidecar.core.events import Outcome
@@ -103,3 +107,25 @@ def test_no_descriptor_is_left_behind() -> None:
     for _ in range(5):
         once()
     assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+def test_jitter_delays_single_runs_and_not_their_number() -> None:
+    async def scenario() -> list[float]:
+        loop = asyncio.get_running_loop()
+        starts: list[float] = []
+
+        async def probe(phase: Phase) -> Finding:
+            phase.reached = "started"
+            starts.append(loop.time())
+            return Finding(Outcome.PASS, "there")
+
+        watch = Polled(probe, Pace(every=0.05, deadline=0.05, fall=2, jitter=0.02))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await watch.run(lambda _: None)
+        return starts
+
+    starts = asyncio.run(scenario())
+    assert 18 <= len(starts) <= 22
+    gaps = [b - a for a, b in pairwise(starts[1:])]
+    assert max(gaps) - min(gaps) > 0.005

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import struct
 import subprocess
 import threading
 import time
@@ -16,6 +15,7 @@ from sidecar.checks import resolve
 from sidecar.config.model import Check, Expect
 from sidecar.config.scalars import Endpoint, HttpUrl
 from sidecar.core.events import CheckResult, Outcome
+from tests.unit.checks.hostile import OK, floods, request, resets, says, then_hangs, trickles
 from tests.unit.checks.stage import Handler, first_result, free_port, nginx, server, url
 
 DEADLINE = 0.3
@@ -25,59 +25,6 @@ def http(port: int, **more: object) -> Check:
     return Check(http=url(port), timeout=DEADLINE, **more)
 
 
-async def _request(reader: asyncio.StreamReader) -> bytes:
-    return await reader.readuntil(b"\r\n\r\n")
-
-
-def says(data: bytes) -> Handler:
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _request(reader)
-        writer.write(data)
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    return handler
-
-
-def then_hangs(data: bytes) -> Handler:
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _request(reader)
-        writer.write(data)
-        await asyncio.Event().wait()
-
-    return handler
-
-
-def trickles(head: bytes, each: bytes) -> Handler:
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _request(reader)
-        writer.write(head)
-        while True:
-            writer.write(each)
-            await writer.drain()
-            await asyncio.sleep(0.01)
-
-    return handler
-
-
-def floods(head: bytes, each: bytes) -> Handler:
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _request(reader)
-        writer.write(head)
-        while True:
-            writer.write(each)
-            await writer.drain()
-
-    return handler
-
-
-async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await _request(reader)
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-OK = b"HTTP/1.1 200 OK\r\n"
 TABLE: list[tuple[str, Handler, dict[str, object], Outcome, str]] = [
     ("pass", says(OK + b"Content-Length: 2\r\n\r\nok"), {}, Outcome.PASS, "200 in "),
     ("redirect is an answer", says(b"HTTP/1.1 302 F\r\nLocation: /x\r\n\r\n"), {}, Outcome.PASS, "302 in "),
@@ -149,7 +96,7 @@ def test_the_request_is_what_a_virtual_host_needs() -> None:
     seen: list[bytes] = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await _request(reader))
+        seen.append(await request(reader))
         writer.write(OK + b"Content-Length: 0\r\n\r\n")
         await writer.drain()
 
@@ -244,25 +191,6 @@ def test_tls(certificate: Path, verify: bool, outcome: Outcome, detail: str) -> 
 
     result = asyncio.run(scenario())
     assert (result.outcome, result.detail[: len(detail)]) == (outcome, detail)
-
-
-def test_tls_to_a_server_that_speaks_none_or_hangs() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        await writer.drain()
-
-    async def hangs(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-        await asyncio.Event().wait()
-
-    async def scenario(handler: Handler) -> CheckResult:
-        async with server(handler) as port:
-            return await first_result(Check(http=url(port, tls=True), verify=False, timeout=DEADLINE))
-
-    refused = asyncio.run(scenario(plain))
-    assert refused.outcome is Outcome.FAIL
-    assert refused.detail.startswith("TLS failed: ")
-    assert asyncio.run(scenario(hangs)).outcome is Outcome.TIMEOUT
 
 
 def test_a_name_that_does_not_exist_fails() -> None:

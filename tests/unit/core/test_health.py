@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.events import CheckResult, Measured, Outcome
 from sidecar.core.fitness import Fitness, judge
 from sidecar.core.health import CheckState
 from sidecar.core.params import UNFIT_PRIORITY, CheckParams
@@ -96,3 +96,11 @@ def test_no_weights_win_against_a_required_check(
     well = judge(configured, [*weighted, after(PASS)])
     assert well.fit
     assert well.priority > UNFIT_PRIORITY or configured == UNFIT_PRIORITY
+
+
+def test_the_end_of_a_certificate_is_kept_until_another_is_shown() -> None:
+    shown = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.8e9))
+    renewed = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.9e9))
+    assert after(PASS).certificate_expires is None
+    assert after(shown, FAIL, UNKNOWN).certificate_expires == 1.8e9
+    assert after(shown, FAIL, renewed).certificate_expires == 1.9e9

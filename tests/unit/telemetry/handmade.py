@@ -71,7 +71,15 @@ def router(**changes: object) -> RouterSnapshot:
 
 def snapshot(*routers: RouterSnapshot) -> Snapshot:
     checks = (
-        CheckSnapshot("http", "http", up=True, detail="200 in 3 ms", since=950.0, reported_at=999.6),
+        CheckSnapshot(
+            "http",
+            "http",
+            up=True,
+            detail="200 in 3 ms",
+            since=950.0,
+            reported_at=999.6,
+            certificate_expires=1.8e9,
+        ),
         CheckSnapshot("gateway", "icmp", up=False, detail="no reply", since=990.0, reported_at=999.9),
         CheckSnapshot("nginx", "container", up=None, detail="no result yet", since=930.0, reported_at=None),
     )

@@ -156,3 +156,11 @@ def test_new_parameters_add_label_sets_and_keep_the_numbers(metrics: Metrics) ->
 
 def test_the_committed_reference_is_current() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text().splitlines() == list(reference())
+
+
+def test_the_end_of_a_certificate_is_a_gauge_where_there_is_one(metrics: Metrics) -> None:
+    text = metrics.expose()[1].decode()
+    name = "vipsidecar_check_certificate_expiry_timestamp_seconds"
+    assert [line for line in text.splitlines() if line.startswith(name)] == [
+        f'{name}{{check="http"}} 1.8e+09'
+    ]

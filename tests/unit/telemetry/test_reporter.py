@@ -15,7 +15,7 @@ from sidecar.core.actions import (
     VipChanged,
     Warned,
 )
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.events import CheckResult, Measured, Outcome
 from sidecar.core.state import Reason, State
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reporter import Reporter
@@ -141,3 +141,27 @@ def test_the_same_trouble_is_logged_once_in_ten_seconds_and_counted_always(
 def test_serving_although_unfit_is_as_loud_as_an_error(reporter: Reporter, lines: Lines) -> None:
     reporter.note(1.0, [Warned("web", "node", "fail_open", "serving although unfit: nobody else does")])
     assert lines.seen[0]["level"] == "error"
+
+
+def finished(check: str, *, warning: str = "", kind: str = "http") -> CheckFinished:
+    measured = Measured((("connect", 0.002), ("first_byte", 0.03)), 1_800_000_000.0, warning)
+    return CheckFinished(check, kind, CheckResult(Outcome.PASS, "200", 0.04, measured=measured))
+
+
+def test_a_certificate_that_ends_soon_is_a_line_and_a_count_for_each_check_once_a_day(
+    reporter: Reporter, metrics: Metrics, lines: Lines
+) -> None:
+    soon = "the certificate expires in 3 days"
+    for now in (1.0, 2.0, 86400.0, 86401.5):
+        reporter.note(now, [finished("http", warning=soon), finished("other", warning=soon)])
+    warnings = [line["detail"] for line in lines.seen if line["event"] == "warning"]
+    assert warnings == [f"check http: {soon}", f"check other: {soon}"] * 2
+    assert 'vipsidecar_errors_total{component="checks",reason="certificate"} 4.0' in exposed(metrics)
+
+
+def test_phases_are_a_histogram_of_http_checks(reporter: Reporter, metrics: Metrics) -> None:
+    reporter.note(1.0, [finished("http"), finished("stub", kind="nginx")])
+    seen = exposed(metrics)
+    assert 'vipsidecar_check_phase_duration_seconds_count{check="http",phase="first_byte"} 1.0' in seen
+    assert 'vipsidecar_check_phase_duration_seconds_count{check="http",phase="tls"} 0.0' in seen
+    assert not [line for line in seen if "phase_duration" in line and "stub" in line]

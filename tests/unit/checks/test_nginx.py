@@ -1,0 +1,91 @@
+"""The nginx check against real nginx: numbers, a worker that hangs, and what is no failure."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from sidecar.checks.stub_status import StubStatus, parse
+from sidecar.config.model import Check
+from sidecar.core.events import Outcome
+from tests.unit.checks.hostile import OK, request
+from tests.unit.checks.stage import children, first_result, nginx, results, running, server, url, wait_until
+
+TEXT = (
+    b"Active connections: 291 \nserver accepts handled requests\n 16630948 16630946 31070465 \n"
+    b"Reading: 6 Writing: 179 Waiting: 106 \n"
+)
+
+
+def test_the_numbers_are_read_and_shown() -> None:
+    numbers = parse(TEXT)
+    assert numbers == StubStatus(291, 16630948, 16630946, 31070465, 6, 179, 106)
+    assert str(numbers) == (
+        "291 active (6 reading, 179 writing, 106 waiting), "
+        "31070465 requests over 16630946 connections, 2 dropped"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"<html>", TEXT[:-30], TEXT + b"x", b" " + TEXT, TEXT.replace(b"6", b"-")]
+)
+def test_anything_else_is_no_stub_status(text: bytes) -> None:
+    assert parse(text) is None
+
+
+def test_real_nginx_over_tcp(tmp_path: Path) -> None:
+    with nginx(tmp_path) as web:
+        result = asyncio.run(first_result(Check(nginx=url(web.port, target="/stub_status"), workers=2)))
+    assert result.outcome is Outcome.PASS
+    assert " active (0 reading, " in result.detail
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
+    tmp_path: Path, attempt: int
+) -> None:
+    with nginx(tmp_path, workers=2, listen="reuseport") as web:
+        wait_until(lambda: len(children(web.pid)) == 2)
+        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.1)
+        with running({"web": check}) as seen:
+            seen.after(0, Outcome.PASS, count=2)
+            worker = children(web.pid)[attempt % 2]
+            mark, stopped = len(seen.results), time.monotonic()
+            os.kill(worker, signal.SIGSTOP)
+            hung = seen.after(mark, Outcome.TIMEOUT, count=5)
+            assert hung[1].at - stopped < 2 * 0.1 + 0.1 + 0.25
+            assert Outcome.PASS not in {s.result.outcome for s in seen.results[mark + 2 :]}
+            assert "of 8 connections answered" in hung[-1].result.detail
+            mark = len(seen.results)
+            os.kill(worker, signal.SIGCONT)
+            seen.after(mark, Outcome.PASS, count=3)
+
+
+def test_a_reloading_nginx_never_fails(tmp_path: Path) -> None:
+    with nginx(tmp_path) as web:
+        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.05)
+        with running({"web": check}) as seen:
+            seen.after(0, Outcome.PASS, count=2)
+            for _ in range(20):
+                web.signal(signal.SIGHUP)
+                time.sleep(0.1)
+            assert seen.outcomes() == {Outcome.PASS}
+
+
+def test_a_server_that_closes_kept_connections_is_no_failure() -> None:
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(OK + b"Content-Length: %d\r\n\r\n" % len(TEXT) + TEXT)
+        await writer.drain()
+
+    async def scenario() -> set[Outcome]:
+        async with server(once) as port:
+            stream = results(Check(nginx=url(port, target="/stub_status"), workers=2, every=0.05))
+            found = {(await anext(stream)).outcome for _ in range(8)}
+            await stream.aclose()  # type: ignore[attr-defined]
+        return found
+
+    assert asyncio.run(scenario()) == {Outcome.PASS}
