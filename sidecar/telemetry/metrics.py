@@ -60,6 +60,16 @@ class Metrics:
             self._exist("check_results_total", product([check.name], [check.kind], label_values.RESULTS))
             self._exist("check_duration_seconds", [(check.name, check.kind)])
 
+    def prepare_pools(self, pools: Iterable[str]) -> None:
+        """Make every label set of these pools exist at 0."""
+        names = tuple(pools)
+        self._exist("pool_check_results_total", product(names, label_values.RESULTS))
+        self._exist("pool_server_changes_total", product(names, label_values.VERDICTS))
+        self._exist("pool_reloads_total", product(names, label_values.RELOADS))
+        self._exist("pool_check_duration_seconds", product(names))
+        self._exist("pool_rollout_duration_seconds", product(names))
+        self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
+
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""
         self._counters[name].labels(*labels).inc(amount)
