@@ -61,6 +61,10 @@ lab: ## the two-host lab in the foreground; then make break-nginx in another ter
 break-nginx: ## lab: kill nginx on host a
 	docker kill nginx-a
 
+.PHONY: break-app
+break-app: ## lab: kill one of the two application servers
+	docker kill app-1
+
 .PHONY: break-sidecar
 break-sidecar: ## lab: kill the sidecar on host a, without a chance to say goodbye
 	docker kill sidecar-a

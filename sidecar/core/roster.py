@@ -14,6 +14,7 @@ from sidecar.core.pool_snapshot import ServerSnapshot
 
 STEPS: Final = 4
 """A slow start has this many weights: a quarter, a half, three quarters, all."""
+_ROUNDING: Final = 1e-6
 FORGET: Final = 60.0
 """Seconds for which an address that its name no longer has is kept while it passes: some answers rotate."""
 
@@ -30,10 +31,11 @@ class Member:
 
     def ramp(self, slow_start: float, now: float) -> int:
         """Return how many of STEPS parts of its weight it gets."""
-        if not slow_start:
+        elapsed = now - self.returned_at
+        if elapsed >= slow_start:
             return STEPS
-        # The first step begins with the return, the last ends the slow start.
-        return max(1, min(STEPS, 1 + int((now - self.returned_at) / slow_start * (STEPS - 1) + 1e-6)))
+        # The first step begins with the return; the last would begin with the end of the slow start.
+        return min(STEPS, 1 + int(elapsed / slow_start * (STEPS - 1) + _ROUNDING))
 
     def ramps_at(self, slow_start: float, now: float) -> float:
         """Return when it gets more."""

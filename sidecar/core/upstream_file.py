@@ -17,7 +17,7 @@ from sidecar.core.pool_params import PoolParams
 NOBODY: Final = "127.0.0.1:1"
 """Stands in an upstream that has no server at all."""
 _MARK = re.compile(r"^# pool (\S+) generation (\d{1,18}) digest ([0-9a-f]{12})$", re.MULTILINE)
-_SERVER = re.compile(r"^    server (\S+)([^;#]*);", re.MULTILINE)
+_SERVER = re.compile(r"^    server ([^\s;]+)([^;#\n]*);", re.MULTILINE)
 _NOTE = 80
 
 

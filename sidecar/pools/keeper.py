@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from threading import Thread
 from time import monotonic
 from typing import Final, Protocol
 
 from sidecar.config.model import Docker
 from sidecar.config.pool_model import Pool, Reload
+from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.rollout import RolloutState
 from sidecar.pools.foreman import Foreman
 from sidecar.pools.nginx import Nginx
 from sidecar.pools.nginx_container import NginxContainer
@@ -88,7 +91,7 @@ class PoolKeeper:
         except asyncio.CancelledError:
             return
         except Exception as error:  # noqa: BLE001 - the end of the thread is the end of all pools: say so
-            self._listener.trouble("pools", "thread_ended", f"{type(error).__name__}: {error}")
+            self._listener.trouble("pools", "thread_ended", _cause(error))
 
     async def _all(self) -> None:
         self._work = asyncio.current_task()
@@ -111,10 +114,26 @@ class PoolKeeper:
             raise ValueError("a container is told through the docker section of the configuration")
         return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout)
 
+    def _crashed(self, name: str, pool: Pool, cause: str) -> None:
+        """Say so, and show what nginx serves as something that nobody keeps."""
+        self._listener.trouble("pools", "crash", f"pool {name}: {cause}")
+        now = self._clock()
+        last = self._snapshots.get(name) or PoolSnapshot(
+            name, pool.upstream, Mode.EMPTY, RolloutState.FAILED, now, "", 0, ()
+        )
+        self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {cause}"))
+
     async def _keep_running(self, name: str, pool: Pool, foreman: Foreman) -> None:
         while True:
             try:
                 await PoolLoop(name, pool, foreman, self, self._clock).run()
             except Exception as error:  # noqa: BLE001 - one pool must not end the others
-                self._listener.trouble("pools", "crash", f"pool {name}: {type(error).__name__}: {error}")
+                self._crashed(name, pool, _cause(error))
             await asyncio.sleep(_RESTART_PAUSE)
+
+
+def _cause(error: BaseException) -> str:
+    """Return what went wrong first in a group of tasks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -4,7 +4,7 @@ import re
 from typing import Final, Protocol
 
 _SAID: Final = 240
-_EMERGENCY = re.compile(r"\[(?:emerg|alert|crit)\] (?:\d+#\d+: )?(.*)")
+_EMERGENCY = re.compile(r"\[emerg\] (?:\d+#\d+: )?(.*)")
 
 
 class NginxAbsent(Exception):  # noqa: N818 - it is a state of affairs
@@ -36,6 +36,6 @@ class Nginx(Protocol):
 def complaint(output: bytes) -> str:
     """Return the sentence that matters in what `nginx -t` printed."""
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
-    urgent = [match[1] for match in map(_EMERGENCY.search, lines) if match is not None]
-    said = (urgent or lines or ["it failed and said nothing"])[0 if urgent else -1]
+    fatal = [match[1] for match in map(_EMERGENCY.search, lines) if match is not None]
+    said = fatal[0] if fatal else (lines or ["it failed and said nothing"])[-1]
     return "".join(letter if letter.isprintable() else "?" for letter in said)[:_SAID]
