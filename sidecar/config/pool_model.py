@@ -86,7 +86,7 @@ class Reload(StrictModel):
 
 
 def _server(value: object) -> object:
-    return {"address": value} if isinstance(value, str) else value
+    return value if isinstance(value, dict | list | PoolServer) else {"address": value}
 
 
 def _servers(value: Any) -> object:

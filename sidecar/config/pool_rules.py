@@ -59,7 +59,7 @@ def pool_check(entry: Entry[Pool]) -> Iterator[Finding]:
 def pool_reload(entry: Entry[Pool]) -> Iterator[Finding]:
     """One nginx loads the file."""
     reload, path = entry.model.reload, (*entry.path, "reload")
-    if (reload.container is None) is (reload.pid_file is None):
+    if not _is_one(reload):
         message = "say which nginx loads the file; write exactly one of `container` and `pid_file`"
         yield Finding(path, "pool-reload", message)
     if not 0.1 <= reload.timeout <= 300:  # noqa: PLR2004 - the text beside it says the same
@@ -131,13 +131,17 @@ def pools_apart(pools: Mapping[str, Entry[Pool]]) -> Iterator[Finding]:
                 message = f"pool {quoted(other)} has the same; {claim.mend}"
                 path = entry.path if claim.key == "name" else (*entry.path, claim.key)
                 yield Finding(path, "pool-twice", message, at_key=claim.key == "name")
-        if entry.wrong.isdisjoint({"token", "reload"}):
+        if entry.wrong.isdisjoint({"token", "reload"}) and _is_one(entry.model.reload):
             first = nginxes.setdefault(entry.model.token, entry.model.reload)
             if _nginx(first) != _nginx(entry.model.reload):
                 message = (
                     "two nginx cannot listen on one port; give the pools of each nginx a port of their own"
                 )
                 yield Finding((*entry.path, "token"), "pool-token", message)
+
+
+def _is_one(reload: Reload) -> bool:
+    return (reload.container is None) is not (reload.pid_file is None)
 
 
 def _nginx(reload: Reload) -> tuple[object, object]:

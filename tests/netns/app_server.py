@@ -1,10 +1,12 @@
 """A small application server: every page names it. `app_server.py ADDRESS PORT NAME MODE_FILE`.
 
 The mode is read anew for every request: `ok`; `error` answers 503; `slow` sends a byte every 200 ms;
-`busy` answers after 300 ms; `reset` ends the connection without a word. Without the file: ok.
+`busy` answers after 300 ms; `reset` resets the connection. Without the file: ok.
 """
 
 import asyncio
+import socket
+import struct
 import sys
 from pathlib import Path
 
@@ -38,6 +40,8 @@ async def main(address: str, port: int, name: str, mode_file: Path) -> None:
             await reader.readuntil(b"\r\n\r\n")
             mode = current(mode_file)
             if mode == "reset":
+                linger = struct.pack("ii", 1, 0)
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 writer.transport.abort()
                 return
             await answer(writer, name, mode)

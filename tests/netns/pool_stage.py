@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -62,10 +63,13 @@ class PoolStage:
     `pool` are keys of the pool that differ from the stage's. If the block fails, the logs are attached.
     """
 
-    def __init__(self, *, every: float = 0.005, apps: str = "bc", **pool: Any) -> None:
+    def __init__(
+        self, *, every: float = 0.005, apps: str = "bc", reload_timeout: str = "5s", **pool: Any
+    ) -> None:
         self._stack = ExitStack()
         self._every = every
         self._names = apps
+        self._reload_timeout = reload_timeout
         self._pool = pool
 
     def __enter__(self) -> Self:
@@ -128,6 +132,18 @@ class PoolStage:
         """Write the configuration of nginx, with further lines."""
         (self.folder / "nginx" / "nginx.conf").write_text(_NGINX.format(port=PORT, more=more))
 
+    @contextmanager
+    def occupied(self, port: int) -> Iterator[None]:
+        """Somebody else listens on a port of the host."""
+        argv = [sys.executable, str(_HERE / "app_server.py"), address("a"), str(port), "x", "/nonexistent"]
+        other = Service(self.host, argv, self.folder / "other.log")
+        other.start()
+        wait_until(lambda: "serving" in other.log.read_text(), 5, "somebody else listens")
+        try:
+            yield
+        finally:
+            other.kill()
+
     def _sidecar(self, stack: ExitStack) -> Service:
         config = {
             "node": "a",
@@ -161,6 +177,7 @@ class PoolStage:
             "reload": {
                 "pid_file": str(self.folder / "nginx" / "nginx.pid"),
                 "test": ["nginx", "-t", *self._options()],
+                "timeout": self._reload_timeout,
             },
             "slow_start": "0s",
             **self._pool,
@@ -170,6 +187,10 @@ class PoolStage:
         """Start the sidecar; wait until it holds the VIP and nginx serves every server. Start the client."""
         self.sidecar.start()
         self.await_serving(*self._names, within=15)
+        self.start_client()
+
+    def start_client(self) -> None:
+        """Start the client; wait for an answer through the VIP."""
         argv = [sys.executable, str(_HERE / "client.py"), VIP, str(PORT), str(self._every), "3"]
         self.client = Journal(self.lan.members["client"].spawn(argv, subprocess.PIPE), Answer)
         self._stack.callback(self.client.close)
@@ -203,9 +224,10 @@ class PoolStage:
         parsed = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in parsed if line["event"] == event]
 
-    def reloads(self) -> list[Mapping[str, Any]]:
-        """What the sidecar logged about reloads."""
-        return [*self.log("reload")]
+    def verdict(self, name: str, *, up: bool) -> float:
+        """When the sidecar last came to a verdict on a server: seconds of the wall clock."""
+        ours = (e for e in self.log("pool") if e.get("server") == self.address(name) and e.get("up") is up)
+        return max(datetime.fromisoformat(line["timestamp"]).timestamp() for line in ours)
 
     def last_tried(self, name: str) -> float:
         """When nginx last sent a request to a server: seconds of the wall clock, 0 if never."""
