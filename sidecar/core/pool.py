@@ -192,7 +192,7 @@ class Pool:
                 reason=self._reason,
                 detail=answer.detail,
                 seconds=now - attempt.wanted.noticed_at,
-                reloaded=answer.reloaded,
+                counts=answer.reloaded and answer.counts,
             )
         )
         if answer.result is ReloadResult.LIVE:

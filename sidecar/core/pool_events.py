@@ -60,12 +60,16 @@ class Audited:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Answer to Apply. `reloaded`: nginx was told to reload."""
+    """Answer to Apply. `reloaded`: nginx was told to reload.
+
+    Several pools share one reload; it is counted by the one for which `counts` is set.
+    """
 
     generation: int
     result: ReloadResult
     detail: str
     reloaded: bool
+    counts: bool = True
 
 
 PoolEvent = Resolved | Probed | Audited | Applied
@@ -122,7 +126,10 @@ class NameChanged:
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """An attempt ended. `seconds` since the need for it was noticed; `reason` is why it was made."""
+    """An attempt ended. `seconds` since the need for it was noticed; `reason` is why it was made.
+
+    `counts`: nginx was told to reload, and no other pool counts it.
+    """
 
     pool: str
     generation: int
@@ -131,7 +138,7 @@ class Reloaded:
     reason: str
     detail: str
     seconds: float
-    reloaded: bool
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,11 @@ def token(params: PoolParams, generation: int, mark: str) -> str:
 
 
 def server_name(params: PoolParams) -> str:
-    """Return the host name under which nginx serves the token of this pool."""
-    return f"{params.name.lower()}.pool.vip-sidecar"
+    """Return the host name under which nginx serves the token of this pool.
+
+    Short: a name of 47 letters would not fit into the 64 bytes of server_names_hash_bucket_size.
+    """
+    return f"{params.name.lower()}.pool"
 
 
 def render(params: PoolParams, lineup: Lineup, generation: int) -> str:

@@ -7,7 +7,7 @@ bad pool does not hold up the others.
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from sidecar.core.pool_events import Applied, Apply, ReloadResult
@@ -29,12 +29,13 @@ class Job:
     file: PoolFile
     door: TokenDoor
     answer: "asyncio.Future[Applied]"
-    before: bytes | None = field(default=None)
+    before: bytes | None = None
+    counts: bool = True
 
     def settle(self, result: ReloadResult, detail: str, *, reloaded: bool = False) -> None:
         """Give the answer. The first one counts."""
         if not self.answer.done():
-            self.answer.set_result(Applied(self.apply.generation, result, detail, reloaded))
+            self.answer.set_result(Applied(self.apply.generation, result, detail, reloaded, self.counts))
 
 
 class Foreman:
@@ -53,17 +54,23 @@ class Foreman:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        with contextlib.suppress(NginxAbsent, NginxUnreachable):
-            # What fails now is asked again later, when somebody waits for the answer.
-            await self._nginx.prepare()
-        while True:
-            jobs = [await self._waiting.get()]
-            while not self._waiting.empty():
-                jobs.append(self._waiting.get_nowait())
-            try:
-                await self._carry_out(jobs)
-            except Exception as error:  # noqa: BLE001 - a pool that waits for ever is worse than any bug
-                _settle(jobs, ReloadResult.ERROR, f"the change crashed: {type(error).__name__}: {error}")
+        try:
+            with contextlib.suppress(NginxAbsent, NginxUnreachable):
+                # What fails now is asked again later, when somebody waits for the answer.
+                await self._nginx.prepare()
+            while True:
+                await self._next()
+        finally:
+            self._nginx.close()
+
+    async def _next(self) -> None:
+        jobs = [await self._waiting.get()]
+        while not self._waiting.empty():
+            jobs.append(self._waiting.get_nowait())
+        try:
+            await self._carry_out(jobs)
+        except Exception as error:  # noqa: BLE001 - a pool that waits for ever is worse than any bug
+            _settle(jobs, ReloadResult.ERROR, f"the change crashed: {type(error).__name__}: {error}")
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         fault = await self._together(jobs)
@@ -80,6 +87,8 @@ class Foreman:
         written = [job for job in jobs if _write(job)]
         if not written:
             return None
+        for job in written:
+            job.counts = job is written[0]
         try:
             fault = await self._nginx.test()
             if fault is None:

@@ -21,10 +21,13 @@ class NginxUnreachable(Exception):  # noqa: N818 - it is a state of affairs
 
 
 class Nginx(Protocol):
-    """One nginx. Every method raises NginxAbsent or NginxUnreachable, and nothing else."""
+    """One nginx. Every coroutine raises NginxAbsent or NginxUnreachable, and nothing else."""
 
     async def prepare(self) -> None:
         """Do now what would cost time later."""
+
+    def close(self) -> None:
+        """Let go of whatever is held."""
 
     async def test(self) -> str | None:
         """Check the whole configuration on disk; return what is wrong with it, None if nothing is."""

@@ -5,6 +5,7 @@ blocks, so every call runs aside; two never run at once, because the foreman wai
 """
 
 import contextlib
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _OUTPUT: Final = 64 * 1024
+_KNOCK: Final = 2.0
 _GONE: Final = (404, 409)
 """Statuses of the engine for a container that does not exist, and for one that does not run."""
 
@@ -63,11 +65,16 @@ class NginxContainer:
 
     def _connected(self) -> "docker.APIClient":
         if self._api is None:
+            _knock(self._url)
             import docker  # noqa: PLC0415 - who reloads no container should not pay for it
 
             # Engines refuse versions that are too old or too new: ask, never pin.
             self._api = docker.APIClient(base_url=self._url, version="auto", timeout=self._timeout)  # type: ignore[arg-type]
         return self._api
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._forget()
 
     def _forget(self) -> None:
         api, self._api = self._api, None
@@ -82,3 +89,12 @@ class NginxContainer:
             return NginxAbsent(f"container {self._container} {why}")
         named = engine_error(error)
         return NginxUnreachable(f"docker_{named.reason}", named.detail)
+
+
+def _knock(url: str) -> None:
+    # The SDK forgets to close a socket that does not connect.
+    path = url.removeprefix("unix://")
+    if path != url:
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_KNOCK)
+            door.connect(path)

@@ -11,6 +11,7 @@ from typing import Final
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 
 _OUTPUT: Final = 64 * 1024
+_GOODBYE: Final = 1.0
 _TITLE: Final = b"nginx: master process"
 
 
@@ -24,6 +25,9 @@ class NginxProcess:
 
     async def prepare(self) -> None:
         """There is nothing to prepare."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     async def test(self) -> str | None:
         """Run the test program in a session of its own; its output is capped, its time limited."""
@@ -42,9 +46,7 @@ class NginxProcess:
             detail = f"{self._test[0]} did not end within {self._timeout:g} s"
             raise NginxUnreachable("test", detail) from None
         finally:
-            # Its children too, whatever the test program is.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            await _end(process)
 
     async def reload(self) -> None:
         """Send HUP to the master. A number that now belongs to another process is never signalled."""
@@ -87,6 +89,16 @@ async def _verdict(process: Process) -> str | None:
     while stream is not None and (chunk := await stream.read(4096)):
         output = (output + chunk)[-_OUTPUT:]
     return complaint(output) if await process.wait() else None
+
+
+async def _end(process: Process) -> None:
+    """Kill what still runs, its children too, and collect it."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                await process.wait()
 
 
 def _is_master(pid: int) -> bool:

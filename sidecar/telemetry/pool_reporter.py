@@ -81,7 +81,7 @@ class PoolReporter:
         self._metrics.count("pool_reloads_total", report.pool, report.result)
         facts = {"pool": report.pool, "generation": report.generation, "result": report.result.value}
         took = round(report.seconds * 1000)
-        if report.reloaded:
+        if report.counts:
             self._metrics.count("nginx_reloads_total", report.result)
         if report.result is ReloadResult.LIVE:
             self._failed.pop(report.pool, None)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -60,15 +60,23 @@ FIRST_FILE = "upstream app { server 127.0.0.1:1 down; }\n"
 class PoolStage:
     """Use as a context manager. Everything runs inside; the sidecar from `start` on.
 
-    `pool` are keys of the pool that differ from the stage's. If the block fails, the logs are attached.
+    `pool` are keys of the pool that differ from the stage's, `others` further pools
+    of the nginx. If the block fails, the logs are attached.
     """
 
     def __init__(
-        self, *, every: float = 0.005, apps: str = "bc", reload_timeout: str = "5s", **pool: Any
+        self,
+        *,
+        every: float = 0.005,
+        apps: str = "bc",
+        reload_timeout: str = "5s",
+        others: Mapping[str, Mapping[str, Any]] | None = None,
+        **pool: Any,
     ) -> None:
         self._stack = ExitStack()
         self._every = every
         self._names = apps
+        self._others = dict(others or {})
         self._reload_timeout = reload_timeout
         self._pool = pool
 
@@ -156,7 +164,10 @@ class PoolStage:
                     "advert_interval": "100ms",
                 }
             },
-            "pools": {"app": self._pool_config()},
+            "pools": {
+                "app": self._pool_config(**self._pool),
+                **{name: self._other(name, keys) for name, keys in self._others.items()},
+            },
             "http": {"listen": "127.0.0.1:9650"},
             "control": {"socket": str(self.folder / "control.sock")},
             "log": {"format": "json"},
@@ -168,7 +179,11 @@ class PoolStage:
         stack.callback(sidecar.kill)
         return sidecar
 
-    def _pool_config(self) -> dict[str, Any]:
+    def _other(self, name: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+        own = {"upstream": name, "file": str(self.pool_file.with_name(f"{name}.conf"))}
+        return self._pool_config(**own, **keys)
+
+    def _pool_config(self, **keys: Any) -> dict[str, Any]:
         return {
             "upstream": "app",
             "servers": [self.address(name) for name in self._names],
@@ -180,7 +195,7 @@ class PoolStage:
                 "timeout": self._reload_timeout,
             },
             "slow_start": "0s",
-            **self._pool,
+            **keys,
         }
 
     def start(self) -> None:
@@ -196,14 +211,19 @@ class PoolStage:
         self._stack.callback(self.client.close)
         self.client.wait(lambda answer: bool(answer.who), 5, what="an answer through the VIP")
 
-    def pool(self) -> dict[str, Any]:
-        """The pool in the sidecar's status; empty while it cannot be asked."""
+    def pool(self, name: str = "app") -> dict[str, Any]:
+        """A pool in the sidecar's status; empty while it cannot be asked."""
         try:
             code, body = status(self.host)
         except OSError:
             return {}
         pools = json.loads(body)["pools"] if code == 200 else []
-        return pools[0] if pools else {}
+        return next((pool for pool in pools if pool["name"] == name), {})
+
+    def counted(self, series: str) -> float:
+        """The value of one series of the sidecar's metrics."""
+        _, body = status(self.host, "/metrics")
+        return float(next(line.split()[-1] for line in body.splitlines() if line.startswith(f"{series} ")))
 
     def serving(self) -> set[str]:
         """The application servers that nginx was last proven to serve, by name."""
@@ -224,10 +244,15 @@ class PoolStage:
         parsed = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in parsed if line["event"] == event]
 
+    @staticmethod
+    def logged_at(line: Mapping[str, Any]) -> float:
+        """When a log line was written: seconds of the wall clock."""
+        return datetime.fromisoformat(line["timestamp"]).timestamp()
+
     def verdict(self, name: str, *, up: bool) -> float:
         """When the sidecar last came to a verdict on a server: seconds of the wall clock."""
         ours = (e for e in self.log("pool") if e.get("server") == self.address(name) and e.get("up") is up)
-        return max(datetime.fromisoformat(line["timestamp"]).timestamp() for line in ours)
+        return max(self.logged_at(line) for line in ours)
 
     def last_tried(self, name: str) -> float:
         """When nginx last sent a request to a server: seconds of the wall clock, 0 if never."""

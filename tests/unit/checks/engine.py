@@ -105,6 +105,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, engine.container)
 
+    do_POST = do_GET  # noqa: N815 - the name is the standard library's
+
     def _answer(self, status: int, body: object) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)

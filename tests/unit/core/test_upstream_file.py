@@ -27,7 +27,7 @@ upstream app {{
 }}
 server {{
     listen 127.0.0.1:9651;
-    server_name app.pool.vip-sidecar;
+    server_name app.pool;
     access_log off;
     default_type text/plain;
     return 200 "app 7 {digest};\\n";
