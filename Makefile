@@ -52,6 +52,7 @@ e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)
 	$(BIN)/python -m bench.compose --runs $(RUNS)
+	$(BIN)/python -m bench.pools
 
 .PHONY: lab
 lab: ## the two-host lab in the foreground; then make break-nginx in another terminal

@@ -54,6 +54,7 @@ class Pool:
         self._roster.start(now)
         self._rollout = Rollout(ReloadBudget(params.reload_every))
         self._audited = False
+        self._begun = False
         self._mode: Mode | None = None
         self._since = now
         self._state = self._rollout.state
@@ -74,7 +75,8 @@ class Pool:
             self._hear(event, now)
         for state in self._roster.age(now):
             self._changed(state)
-        if self._audited and self._roster.settled:
+        self._begun = self._begun or (self._audited and self._roster.settled)
+        if self._begun:
             self._decide(now)
         self._note_state(now)
         actions, self._out = self._out, []
@@ -82,7 +84,7 @@ class Pool:
 
     def deadline(self, now: float) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._roster.deadline(now), self._rollout.deadline(now)) if self._audited else inf
+        return min(self._roster.deadline(now), self._rollout.deadline(now) if self._begun else inf)
 
     def snapshot(self, now: float) -> PoolSnapshot:
         """Return one immutable picture."""

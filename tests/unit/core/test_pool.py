@@ -280,6 +280,19 @@ def test_a_name_stands_for_all_its_addresses_each_with_a_verdict_of_its_own() ->
     ]
 
 
+def test_a_new_address_that_has_no_verdict_yet_holds_up_no_removal() -> None:
+    pool = Pool(params("app.example:80"), 0.0)
+    first = Resolved("app.example", ("10.0.0.9", "10.0.0.10"))
+    start: list[PoolEvent] = [EMPTY_HOST, first, passed("10.0.0.9:80"), passed("10.0.0.10:80")]
+    ((at, apply),) = advance(pool, start, 0.0, 1.0)
+    pool.step([done(apply)], at)
+    pool.step([Resolved("app.example", ("10.0.0.9", "10.0.0.10", "10.0.0.11"))], 2.0)
+    ((_, apply),) = advance(pool, [failed("10.0.0.9:80"), failed("10.0.0.9:80")], 2.1, 2.2)
+    assert serving(apply) == {"10.0.0.10:80"}
+    pool.step([done(apply)], 2.3)
+    assert pool.deadline(2.3) > 2.3
+
+
 def test_a_lookup_that_fails_keeps_the_addresses_and_is_told_once() -> None:
     pool = Pool(params("app.example:80"), 0.0)
     pool.step([EMPTY_HOST, Resolved("app.example", ("10.0.0.9",)), passed("10.0.0.9:80")], 0.0)
