@@ -53,6 +53,7 @@ bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a D
 	$(BIN)/python -m bench.netns --runs $(RUNS)
 	$(BIN)/python -m bench.compose --runs $(RUNS)
 	$(BIN)/python -m bench.pools
+	$(BIN)/python -m bench.pools_lab
 
 .PHONY: lab
 lab: ## the two-host lab in the foreground; then make break-nginx in another terminal

@@ -2,12 +2,14 @@
 
 import contextlib
 import errno
+import glob
 import os
 import tempfile
 from pathlib import Path
 from typing import Final
 
 _MODE: Final = 0o644
+_NEW: Final = ".new"
 _MOST: Final = 1 << 20
 
 
@@ -16,6 +18,12 @@ class PoolFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def sweep(self) -> None:
+        """Remove what an earlier life left half written."""
+        target = Path(os.path.realpath(self.path))
+        for leftover in target.parent.glob(f".{glob.escape(target.name)}.*{_NEW}"):
+            leftover.unlink(missing_ok=True)
 
     def read(self) -> bytes | None:
         """Return the content, None if there is no file."""
@@ -30,7 +38,7 @@ class PoolFile:
         # A link stays a link: what it points to is replaced.
         target = Path(os.path.realpath(self.path))
         # The name does not match `include pools/*.conf`: nginx never loads it.
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_NEW, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 os.fchmod(file.fileno(), _mode(target))

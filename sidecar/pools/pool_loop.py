@@ -1,6 +1,7 @@
 """The shell around one pool: sense, decide, act, report."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from math import inf
 from typing import Protocol
@@ -50,6 +51,8 @@ class PoolLoop:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        with contextlib.suppress(OSError):
+            self._file.sweep()
         async with asyncio.TaskGroup() as group:
             for host in self._params.hosts:
                 group.create_task(look_up(host, self._resolver, self._post), name=f"lookup {host}")

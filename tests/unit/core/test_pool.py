@@ -226,8 +226,11 @@ def test_an_nginx_that_starts_by_itself_with_the_wanted_file_needs_no_reload() -
     ((at, apply),) = advance(pool, [EMPTY_HOST, passed(ONE), passed(TWO)], 0.0, 1.0)
     pool.step([done(apply, ReloadResult.ABSENT, "no nginx")], at)
     found = read(apply.text, params())
-    assert not advance(pool, [Audited(found, Served.YES)], 0.3, 30.0)
-    assert pool.snapshot(1.0).state == "live"
+    assert not applies(pool.step([Audited(found, Served.YES)], 0.1))
+    assert pool.snapshot(0.1).state == "live"
+    # The pause after the failure is over with it.
+    ((at, _),) = advance(pool, [failed(TWO), failed(TWO)], 0.2, 1.0)
+    assert at == pytest.approx(0.2 + GATHER_URGENT)
 
 
 def test_an_nginx_that_comes_back_with_an_old_file_is_told_at_once() -> None:

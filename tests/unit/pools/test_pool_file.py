@@ -65,6 +65,14 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     assert seen <= set(texts)
 
 
+def test_what_an_earlier_life_left_half_written_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".app.conf.x1y2.new", ".other.conf.x1y2.new", "app.conf", "app.conf.new"):
+        (tmp_path / name).write_bytes(b"x")
+    PoolFile(tmp_path / "app.conf").sweep()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".other.conf.x1y2.new", "app.conf", "app.conf.new"}
+
+
 def test_a_folder_that_is_not_there_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         PoolFile(tmp_path / "no" / "app.conf").write(b"x")
