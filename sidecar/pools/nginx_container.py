@@ -7,6 +7,7 @@ blocks, so every call runs aside; two never run at once, because the foreman wai
 import contextlib
 import socket
 from collections.abc import Callable
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sidecar.checks.docker_engine import engine_error
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _OUTPUT: Final = 64 * 1024
 _KNOCK: Final = 2.0
+_LOOK_AGAIN: Final = 0.01
 _GONE: Final = (404, 409)
 """Statuses of the engine for a container that does not exist, and for one that does not run."""
 
@@ -50,7 +52,17 @@ class NginxContainer:
         output = b""
         for chunk in api.exec_start(command["Id"], stream=True):
             output = (output + chunk)[-_OUTPUT:]
-        return complaint(output) if api.exec_inspect(command["Id"])["ExitCode"] else None
+        return complaint(output) if self._exit_code(api, command["Id"]) else None
+
+    def _exit_code(self, api: "docker.APIClient", command: str) -> int:
+        # The output may end a moment before the engine knows how the program did.
+        deadline = monotonic() + self._timeout
+        while monotonic() < deadline:
+            state = api.exec_inspect(command)
+            if not state["Running"]:
+                return int(state["ExitCode"])
+            sleep(_LOOK_AGAIN)
+        raise TimeoutError
 
     async def _ask(self, question: "Callable[[docker.APIClient], _T]") -> _T:
         def call() -> _T:
