@@ -40,6 +40,10 @@ def serving(lab: ComposeLab, host: str = "a") -> list[str]:
     return [names[s["server"]] for s in seen["servers"] if s["in_service"] and live]
 
 
+def at_full_weight(lab: ComposeLab, host: str) -> bool:
+    return all(server["ramp_percent"] == 100 for server in pool(lab, host)["servers"])
+
+
 def lines(event: str, since: float, container: str = "sidecar-a") -> list[dict[str, Any]]:
     """Log lines of a sidecar of one kind, after a moment of the wall clock."""
     text = run("docker", "logs", "--since", f"{since:.3f}", container).stdout
@@ -68,6 +72,7 @@ def visitor(lab: ComposeLab) -> Iterator[Journal[Answer]]:
 def settled(lab: ComposeLab) -> ComposeLab:
     for host in "ab":
         eventually(partial(serving, lab, host), list(APPS), 30)
+        eventually(partial(at_full_weight, lab, host), True, 15)
     return lab
 
 
@@ -86,7 +91,7 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
             for host in "ab":
                 eventually(partial(serving, settled, host), ["app-2"], 10)
                 (verdict,) = [e for e in lines("pool", killed, f"sidecar-{host}") if e.get("up") is False]
-                (reload,) = lines("reload", killed, f"sidecar-{host}")
+                reload = next(e for e in lines("reload", killed, f"sidecar-{host}") if len(e["serving"]) == 1)
                 assert at(verdict) - killed <= DETECTION + BUSY
                 assert at(reload) - at(verdict) <= LEAVE + BUSY
         finally:
