@@ -91,7 +91,7 @@ class Pool:
         return PoolSnapshot(
             name=self.params.name,
             upstream=self.params.upstream,
-            mode=self._mode or Mode.EMPTY,
+            mode=self._mode or Mode.NORMAL,
             state=self._rollout.state,
             since=self._since,
             detail=self._detail,
