@@ -255,9 +255,11 @@ class PoolStage:
         return max(self.logged_at(line) for line in ours)
 
     def last_tried(self, name: str) -> float:
-        """When nginx last sent a request to a server: seconds of the wall clock, 0 if never."""
+        """When the last request began that nginx sent to a server: seconds of the wall clock, 0 if none."""
         lines = (self.folder / "nginx" / "access.log").read_text().splitlines()
-        return max((float(line.split()[0]) for line in lines if self.address(name) in line), default=0.0)
+        tried = [line.split() for line in lines if self.address(name) in line]
+        # The line is written at the end of the request.
+        return max((float(words[0]) - float(words[-1]) for words in tried), default=0.0)
 
     def failures(self, since: int) -> list[Answer]:
         """Requests after a mark that ended without an answer."""
