@@ -53,7 +53,8 @@ def _leave(stage: PoolStage, break_it: Callable[[], None], heal: Callable[[], No
     stage.await_serving("b")
     proven = stage.logged_at(stage.log("reload")[number])
     verdict = stage.verdict("c", up=False)
-    stage.watch_for(0.5)
+    # A request to a hung server is logged when nginx gives it up, after a second.
+    stage.watch_for(1.5)
     left = stage.last_tried("c")
     heal()
     stage.await_serving("b", "c")

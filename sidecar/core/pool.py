@@ -62,6 +62,7 @@ class Pool:
         self._changes: list[str] = []
         self._reason = ""
         self._last: ReloadResult | None = None
+        self._doubted: int | None = None
         self._out: list[PoolAction] = []
 
     @property
@@ -142,9 +143,11 @@ class Pool:
         found, live = audit.found, self._rollout.generation
         if found is None or found.generation != live:
             detail = "the file is not the one that we wrote"
-        elif audit.served is Served.OTHER:
+        elif audit.served is Served.OTHER and self._doubted == live:
             detail = f"nginx does not serve generation {live}"
         else:
+            # Once is no proof: for a tenth of a second after a reload old workers answer, too.
+            self._doubted = live if audit.served is Served.OTHER else None
             return
         self._changes.append(detail)
         self._out.append(Drifted(self.params.name, detail))

@@ -246,20 +246,31 @@ def test_an_nginx_that_comes_back_with_an_old_file_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("audit", "detail"),
+    ("audits", "detail"),
     [
-        (Audited(None, Served.YES), "the file is not the one that we wrote"),
-        (Audited(Found(9, "0" * 12, frozenset()), Served.YES), "the file is not the one that we wrote"),
-        (Audited(Found(1, "0" * 12, frozenset()), Served.OTHER), "nginx does not serve generation 1"),
+        ([Audited(None, Served.YES)], "the file is not the one that we wrote"),
+        (
+            [Audited(Found(9, "0" * 12, frozenset()), Served.YES)],
+            "the file is not the one that we wrote",
+        ),
+        ([Audited(Found(1, "0" * 12, frozenset()), Served.OTHER)] * 2, "nginx does not serve generation 1"),
     ],
 )
-def test_drift_is_reported_and_mended(audit: Audited, detail: str) -> None:
+def test_drift_is_reported_and_mended(audits: list[Audited], detail: str) -> None:
     pool = live()
-    actions = pool.step([audit], 10.0)
+    actions = [action for second, audit in enumerate(audits) for action in pool.step([audit], 10.0 + second)]
     assert [a.detail for a in actions if isinstance(a, Drifted)] == [detail]
-    ((_, apply),) = advance(pool, [], 10.0, 11.0)
+    ((_, apply),) = advance(pool, [], 12.0, 13.0)
     assert serving(apply) == {ONE, TWO}
     assert apply.generation > 1
+
+
+def test_an_old_worker_that_answers_once_after_a_reload_is_no_drift() -> None:
+    pool = live()
+    here = Found(1, "0" * 12, frozenset())
+    for second, served in enumerate((Served.OTHER, Served.YES, Served.OTHER, Served.SILENT, Served.OTHER)):
+        assert not advance(pool, [Audited(here, served)], 10.0 + second, 10.9 + second)
+    assert pool.snapshot(15.0).state == "live"
 
 
 def test_a_silent_nginx_is_no_drift() -> None:
