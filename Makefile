@@ -63,6 +63,8 @@ e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)
 	$(BIN)/python -m bench.compose --runs $(RUNS)
+	$(BIN)/python -m bench.pools
+	$(BIN)/python -m bench.pools_lab
 
 .PHONY: lab
 lab: ## the two-host lab in the foreground; then make break-nginx in another terminal
@@ -71,6 +73,10 @@ lab: ## the two-host lab in the foreground; then make break-nginx in another ter
 .PHONY: break-nginx
 break-nginx: ## lab: kill nginx on host a
 	docker kill nginx-a
+
+.PHONY: break-app
+break-app: ## lab: kill one of the two application servers
+	docker kill app-1
 
 .PHONY: break-sidecar
 break-sidecar: ## lab: kill the sidecar on host a, without a chance to say goodbye

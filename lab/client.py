@@ -18,19 +18,22 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-REQUEST = b"GET / HTTP/1.1\r\nHost: vip\r\nConnection: close\r\n\r\n"
-
 Report = Callable[[float, float, str, str], None]
 
 
-async def ask(host: str, port: int) -> str:
+def get(path: str) -> bytes:
+    """Return the bytes of a request."""
+    return f"GET {path} HTTP/1.1\r\nHost: vip\r\nConnection: close\r\n\r\n".encode()
+
+
+async def ask(host: str, port: int, wanted: bytes) -> str:
     """Make one request; return the name in X-Served-By.
 
     Raises OSError if the connection fails, EOFError if it ends early, ValueError if the answer is no 200.
     """
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(REQUEST)
+        writer.write(wanted)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status, *fields = head.split("\r\n")
         if status.split(" ")[1:2] != ["200"]:
@@ -42,23 +45,25 @@ async def ask(host: str, port: int) -> str:
         writer.transport.abort()
 
 
-async def request(host: str, port: int, patience: float, report: Report) -> None:
+async def request(host: str, port: int, wanted: bytes, patience: float, report: Report) -> None:
     """Make one request and report how it ended."""
     started, who, error = time.monotonic(), "", ""
     try:
         async with asyncio.timeout(patience):
-            who = await ask(host, port)
+            who = await ask(host, port, wanted)
     except (OSError, EOFError, ValueError) as failure:
         error = type(failure).__name__
     report(time.monotonic(), started, who, error)
 
 
-async def ask_for_ever(host: str, port: int, every: float, patience: float, report: Report) -> None:
+async def ask_for_ever(
+    host: str, port: int, wanted: bytes, every: float, patience: float, report: Report
+) -> None:
     """Start a request every so many seconds until cancelled."""
     pending: set[asyncio.Task[None]] = set()
     due = time.monotonic()
     while True:
-        task = asyncio.create_task(request(host, port, patience, report))
+        task = asyncio.create_task(request(host, port, wanted, patience, report))
         pending.add(task)
         task.add_done_callback(pending.discard)
         # A late wake-up skips beats: a burst would look like service.
@@ -113,6 +118,7 @@ async def main() -> None:
         description="Ask for a page at a fixed pace; report gaps and who answers."
     )
     parser.add_argument("target", help="ADDRESS:PORT")
+    parser.add_argument("--path", default="/", help="what to ask for")
     parser.add_argument("--every", type=float, default=0.01, metavar="S", help="seconds between requests")
     parser.add_argument("--timeout", type=float, default=0.5, metavar="S", help="seconds a request may take")
     parser.add_argument(
@@ -122,7 +128,9 @@ async def main() -> None:
     wish = parser.parse_args()
     host, _, port = wish.target.rpartition(":")
     report = tell_all if wish.json else Story(wish.summary)
-    asking = asyncio.create_task(ask_for_ever(host, int(port), wish.every, wish.timeout, report))
+    asking = asyncio.create_task(
+        ask_for_ever(host, int(port), get(wish.path), wish.every, wish.timeout, report)
+    )
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asking.cancel)
     with contextlib.suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
 """The shell around the core: sense, decide, act, report. Nothing is decided here.
 
 Threads: this loop alone speaks VRRP and touches addresses. Checks have a loop of their own, so do
-Docker, the status servers and the log; they reach this loop only by the inbox and read only the
+pools, Docker, the status servers and the log; they reach this loop only by the inbox and read only the
 board. Whatever hangs there cannot delay an advertisement here.
 """
 
@@ -26,14 +26,18 @@ from sidecar.core.actions import Action, CheckChanged, Command, PacketDropped, S
 from sidecar.core.events import CheckReported, CheckResult, ClockSet, Started, StopRequested
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
+from sidecar.core.pool_events import PoolReport
+from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.vrrp import Drop
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
+from sidecar.pools.keeper import PoolKeeper
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ListenError
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.pool_reporter import PoolReporter
 from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.status import render
 
@@ -62,6 +66,7 @@ def run(config: Config, warnings: Iterable[Mistake]) -> int:
     board.docker_connected = None if config.docker is None else False
     output = LogOutput(config.log, config.node)
     metrics = Metrics(params, board, lambda: output.dropped)
+    metrics.prepare_pools(config.pools)
     for warning in warnings:
         output.logger.warning("config", detail=str(warning))
     with ExitStack() as stack:
@@ -75,7 +80,8 @@ def run(config: Config, warnings: Iterable[Mistake]) -> int:
             output.logger.critical("start", detail=str(refused))
             return 2
         reporter = Reporter(metrics, output.logger)
-        return asyncio.run(_Shell(config, params, board, reporter, output.logger).live())
+        pools = PoolReporter(metrics, output.logger)
+        return asyncio.run(_Shell(config, params, board, reporter, pools, output.logger).live())
     raise AssertionError("unreachable: no callback swallows exceptions")
 
 
@@ -85,6 +91,7 @@ class _Shell:
     params: NodeParams
     board: Board
     reporter: Reporter
+    pool_reporter: PoolReporter
     log: FilteringBoundLogger
 
     async def live(self) -> int:
@@ -97,6 +104,7 @@ class _Shell:
             self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble, messenger.unread
         )
         runner = CheckRunner(self.config.checks, self.config.docker, messenger)
+        keeper = PoolKeeper(self.config.pools, self.config.docker, messenger, clock)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
         try:
             await network.open()
@@ -105,6 +113,7 @@ class _Shell:
             return 2
         try:
             runner.start()
+            keeper.start()
             gc.collect()
             gc.freeze()
             await self._loop(node, inbox, network, runner, messenger)
@@ -114,6 +123,7 @@ class _Shell:
         finally:
             left = await network.abandon(self._resignations(node))
             runner.stop(timeout=0.2)
+            keeper.stop(timeout=0.2)
             await network.close()
         if left:
             self.log.warning("stop", detail=f"not released, will expire: {'; '.join(left)}")
@@ -210,6 +220,14 @@ class _Messenger:
         if self.shell.board.docker_connected is not connected:
             self.shell.board.docker_connected = connected
             self.shell.log.info("docker", connected=connected, detail=detail)
+
+    def pool_reports(self, reports: Iterable[PoolReport]) -> None:
+        """Report what happened to a pool. Nothing of it concerns the loop."""
+        self.shell.pool_reporter.note(clock(), reports)
+
+    def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
+        """Show the latest picture of all pools."""
+        self.shell.board.pools = snapshots
 
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong and is being mended."""

@@ -26,4 +26,6 @@ def summary(config: Config) -> str:
         lines.append(
             f"ok: {name}: VRID {router.vrid} on {router.interface}, priority {router.priority}, {addresses}"
         )
+    for name, pool in config.pools.items():
+        lines.append(f"ok: pool {name}: upstream {pool.upstream}, servers: {len(pool.servers)}, {pool.file}")
     return "\n".join(lines) + "\n"

@@ -4,10 +4,11 @@ import textwrap
 from collections.abc import Iterator
 
 from sidecar.cli.verdict import Verdict
-from sidecar.telemetry.document import Check, Router, Status
+from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status
 
 _WIDTH = 80
 _LABEL = 10
+_WHOLE = 100
 _RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 _STATE_COLOURS = {"MASTER": _GREEN, "BACKUP": _BOLD, "FAULT": _RED, "INIT": _YELLOW}
 _VERDICTS = {0: ("ok", _GREEN), 1: ("degraded", _YELLOW), 2: ("FAULT", _RED)}
@@ -47,6 +48,9 @@ def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
         yield f"{'CHECK':<16} {'KIND':<10} {'RESULT':<7} {'SINCE':<8} LAST"
         for check in status["checks"]:
             yield _check(check, now)
+    for pool in status.get("pools", []):
+        yield ""
+        yield from _pool(pool, now)
     yield ""
     word, colour = _VERDICTS[verdict.code]
     yield f"{colour}{word}{_PLAIN}"
@@ -96,6 +100,27 @@ def _check(check: Check, now: float) -> str:
     head = f"{_short(check['name'], 16):<16} {check['kind']:<10} {colour}{result:<7}{_PLAIN} "
     room = _WIDTH - 45
     return f"{head}{duration(now - check['since']):<8} {_short(_printable(check['detail']), room)}"
+
+
+def _pool(pool: Pool, now: float) -> Iterator[str]:
+    colour = {"live": _GREEN, "failed": _RED}.get(pool["state"], _YELLOW)
+    mode = "" if pool["mode"] == "normal" else f"  {_RED}{pool['mode']}{_PLAIN}"
+    state = f"{colour}{pool['state']}{_PLAIN} for {duration(now - pool['since'])}"
+    yield f"{_BOLD}pool {pool['name']}{_PLAIN}  generation {pool['generation']}  {state}{mode}"
+    yield from _wrapped("why", pool["detail"])
+    yield f"  {'SERVER':<25} {'RESULT':<7} {'TRAFFIC':<8} {'SINCE':<8} LAST"
+    for server in pool["servers"]:
+        yield _server(server, now)
+
+
+def _server(server: PoolServer, now: float) -> str:
+    result, colour = {True: ("up", _GREEN), False: ("DOWN", _RED), None: ("-", _YELLOW)}[server["up"]]
+    traffic = "no"
+    if server["in_service"]:
+        traffic = "yes" if server["ramp_percent"] == _WHOLE else f"{server['ramp_percent']}%"
+    head = f"  {_short(server['server'], 25):<25} {colour}{result:<7}{_PLAIN} {traffic:<8} "
+    room = _WIDTH - 53
+    return f"{head}{duration(now - server['since']):<8} {_short(_printable(server['detail']), room)}"
 
 
 def _short(text: str, room: int) -> str:

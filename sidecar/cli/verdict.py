@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sidecar.cli import exit_codes
-from sidecar.telemetry.document import Router, Status
+from sidecar.telemetry.document import Pool, Router, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,20 @@ def _worries(status: Status) -> Iterator[str]:
             yield f"check {check['name']} has no verdict: {check['detail']}"
         elif not check["up"]:
             yield f"check {check['name']} is down: {check['detail']}"
+    for pool in status.get("pools", []):
+        yield from _pool_worries(pool)
     if status["docker_connected"] is False:
         yield "Docker is away: container checks cannot tell"
+
+
+def _pool_worries(pool: Pool) -> Iterator[str]:
+    if pool["state"] == "failed":
+        yield f"pool {pool['name']} cannot be changed: {pool['detail']}"
+    if pool["mode"] != "normal":
+        yield f"pool {pool['name']}: {pool['mode'].replace('_', ' ')}"
+    for server in pool["servers"]:
+        if server["up"] is not True:
+            yield f"pool {pool['name']}: {server['server']} is not up: {server['detail']}"
 
 
 def _router_worries(router: Router) -> Iterator[str]:

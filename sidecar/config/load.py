@@ -11,6 +11,8 @@ from sidecar.config.damping_rules import DAMPING_RULES
 from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
 from sidecar.config.model import Check, Config
+from sidecar.config.pool_model import Pool
+from sidecar.config.pool_rules import POOL_RULES, pool_needs_docker, pools_apart
 from sidecar.config.read import read_text
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.router_rules import (
@@ -28,7 +30,8 @@ from sidecar.config.weight_rules import weights
 from sidecar.config.yaml_tree import parse_tree
 
 _ROUTER_STAND_INS = {"interface": "lo", "vrid": 1, "priority": 1, "addresses": ["192.0.2.1"]}
-_SECTIONS = ("virtual_routers", "checks")
+_POOL_STAND_INS = {"upstream": "a", "servers": ["192.0.2.1:1"], "file": "/a", "reload": {"pid_file": "/a"}}
+_SECTIONS = ("virtual_routers", "checks", "pools")
 _ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES, *DAMPING_RULES)
 
 
@@ -89,6 +92,7 @@ class _Draft:
         self._router_names = self._names(raw, "virtual_routers")
         self._groups = readable_groups(raw.get("sync_groups"))
         self._checks = self._examine_all(Check, raw, "checks", {}, CHECK)
+        self._pools = self._examine_all(Pool, raw, "pools", _POOL_STAND_INS, {})
         self._top = self._examine_top(raw, hostname)
         self.findings += self._rules()
 
@@ -96,7 +100,10 @@ class _Draft:
         """The whole configuration. Only after no error was found."""
         routers = {name: entry.model for name, entry in self._routers.items()}
         checks = {name: entry.model for name, entry in self._checks.items()}
-        return self._top.model.model_copy(update={"virtual_routers": routers, "checks": checks})
+        pools = {name: entry.model for name, entry in self._pools.items()}
+        return self._top.model.model_copy(
+            update={"virtual_routers": routers, "checks": checks, "pools": pools}
+        )
 
     def _examine_top(self, raw: dict[str, object], hostname: str) -> Entry[Config]:
         stand_ins = {"node": hostname, "virtual_routers": {"stand-in": _ROUTER_STAND_INS}}
@@ -159,6 +166,10 @@ class _Draft:
         for check in self._checks.values():
             yield from apply(CHECK_RULES, check)
             yield from needs_docker(check, has_docker=has_docker)
+        for pool in self._pools.values():
+            yield from apply(POOL_RULES, pool)
+            yield from pool_needs_docker(pool, has_docker=has_docker)
+        yield from pools_apart(self._pools)
         for router in self._routers.values():
             yield from apply(_ALL_ROUTER_RULES, router)
             yield from check_names(router, self._check_names)

@@ -24,6 +24,7 @@ from sidecar.config.check_scalars import (
     Spread,
     User,
 )
+from sidecar.config.pool_model import Pool
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.scalars import (
     ContainerName,
@@ -222,6 +223,8 @@ class Config(StrictModel):
     """Names of virtual routers that move together: all are MASTER on this host, or none is."""
     checks: dict[str, Check] = Field(default={})
     """Checks by name."""
+    pools: dict[str, Pool] = Field(default={})
+    """Upstreams of nginx by name, kept to the servers that pass."""
     http: Http = Http()
     """Status server."""
     control: Control = Control()

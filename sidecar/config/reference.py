@@ -21,6 +21,7 @@ from sidecar.config.model import (
     Http,
     Log,
 )
+from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, PoolServer, Reload
 from sidecar.config.router_model import Auth, Damping, HmacKey, Unicast, VirtualRouter
 from sidecar.config.scalars import Endpoint
 from sidecar.config.strict_model import keys
@@ -35,6 +36,11 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`checks.<name>`", Check),
     ("`checks.<name>.expect`", Expect),
     ("`checks.<name>.dns`", Dns),
+    ("`pools.<name>`", Pool),
+    ("`pools.<name>.servers[]`", PoolServer),
+    ("`pools.<name>.check`", PoolCheck),
+    ("`pools.<name>.check.expect`", PoolExpect),
+    ("`pools.<name>.reload`", Reload),
     ("`http`", Http),
     ("`control`", Control),
     ("`docker`", Docker),
@@ -67,7 +73,7 @@ A key that is not listed here is an error. A warning is printed and does not sto
 | URL | `http://host:port/path`, `https://host/path`, `unix:/path.sock:/path` |
 | status ranges | `200`, `200-399`, `"200,301-302"`, or a list of these |
 | whole number, true or false | digits; `true` or `false`. `no`, `on`, `1:30` and `010` are text |
-| name | of a router, check or sync group: 1 to 32 letters, digits, `_` or `-` |
+| name | of a router, check, pool or sync group: 1 to 32 letters, digits, `_` or `-` |
 
 ## Variables
 
@@ -141,6 +147,8 @@ def _shown(value: object) -> str:
         return f"`{value:g}s`"
     if isinstance(value, Endpoint):
         return f"`{value.host}:{value.port}`"
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
+        return f"`[{', '.join(value)}]`" if value else ""
     if isinstance(value, tuple):
         return f"`{','.join(f'{low}-{high}' for low, high in value)}`"
     return f"`{value}`"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sidecar.config.mistake import Finding, Path
 
-TOP = {"pools": "nginx upstream pools"}
+TOP: dict[str, str] = {}
 ROUTER = {"hooks": "scripts on transitions"}
 CHECK: dict[str, str] = {}
 

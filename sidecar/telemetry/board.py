@@ -12,6 +12,7 @@ from math import inf
 from typing import Final
 
 from sidecar import __version__
+from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
 
 STUCK_AFTER: Final = 2.0
@@ -37,6 +38,7 @@ class View:
     config_reload_ok: bool
     maintenance: bool
     docker_connected: bool | None
+    pools: tuple[PoolSnapshot, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -73,6 +75,7 @@ class Board:
         self.config_reload_ok = True
         self.maintenance = False
         self.docker_connected: bool | None = None
+        self.pools: tuple[PoolSnapshot, ...] = ()
         self.started_at = wall()
 
     def publish(self, snapshot: Snapshot) -> None:
@@ -112,4 +115,5 @@ class Board:
             config_reload_ok=self.config_reload_ok,
             maintenance=self.maintenance,
             docker_connected=self.docker_connected,
+            pools=self.pools,
         )

@@ -59,6 +59,33 @@ class Check(TypedDict):
     age_seconds: float | None
 
 
+class PoolServer(TypedDict):
+    """One server of a pool. `up` is null until there is a verdict, `ramp_percent` 100 but in a slow start."""
+
+    server: str
+    name: str
+    up: bool | None
+    in_service: bool
+    weight: int
+    ramp_percent: int
+    detail: str
+    since: float
+    age_seconds: float | None
+
+
+class Pool(TypedDict):
+    """One pool: pending, live or failed. nginx was last proven to serve this `generation`."""
+
+    name: str
+    upstream: str
+    mode: str
+    state: str
+    since: float
+    detail: str
+    generation: int
+    servers: list[PoolServer]
+
+
 class Loop(TypedDict):
     """Pulse of the protocol loop. When it is not alive, the document is as old as the age says."""
 
@@ -79,3 +106,4 @@ class Status(TypedDict):
     docker_connected: bool | None
     virtual_routers: list[Router]
     checks: list[Check]
+    pools: list[Pool]

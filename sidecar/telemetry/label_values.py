@@ -6,6 +6,7 @@ Without the zero a rate misses the first event: often the only one that matters.
 from typing import Final
 
 from sidecar.core.events import Outcome
+from sidecar.core.pool_events import ReloadResult
 from sidecar.core.state import Reason, State
 from sidecar.core.vrrp import Drop
 
@@ -33,6 +34,9 @@ RESTARTS: Final = ("ok", "denied", "failed")
 PHASES: Final = ("detect", "address", "total")
 CHECK_PHASES: Final = ("lookup", "connect", "tls", "first_byte", "body")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
+RELOADS: Final = tuple(ReloadResult)
+NGINX_RELOADS: Final = (ReloadResult.LIVE, ReloadResult.UNPROVEN)
+VERDICTS: Final = ("up", "down")
 PROTOCOLS: Final = ("arp", "na")
 TIMERS: Final = ("advert", "master_down")
 
@@ -55,6 +59,17 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),
+    ("pools", "absent"),
+    ("pools", "crash"),
+    ("pools", "drift"),
+    ("pools", "empty"),
+    ("pools", "error"),
+    ("pools", "fail_open"),
+    ("pools", "refused"),
+    ("pools", "sorry"),
+    ("pools", "thread_ended"),
+    ("pools", "unproven"),
+    ("pools", "unresolved"),
     ("vip", "drop_failed"),
     ("vip", "no_answer"),
     *(("virtual_mac", reason) for reason in ("create", "delete", "disable", "enable", "guard", "taken")),

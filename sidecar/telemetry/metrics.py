@@ -66,6 +66,16 @@ class Metrics:
             if check.kind == "http":
                 self._exist("check_phase_duration_seconds", product([check.name], label_values.CHECK_PHASES))
 
+    def prepare_pools(self, pools: Iterable[str]) -> None:
+        """Make every label set of these pools exist at 0."""
+        names = tuple(pools)
+        self._exist("pool_check_results_total", product(names, label_values.RESULTS))
+        self._exist("pool_server_changes_total", product(names, label_values.VERDICTS))
+        self._exist("pool_reloads_total", product(names, label_values.RELOADS))
+        self._exist("pool_check_duration_seconds", product(names))
+        self._exist("pool_rollout_duration_seconds", product(names))
+        self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
+
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""
         key = (name, *labels)

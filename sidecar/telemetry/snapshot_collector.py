@@ -6,6 +6,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
+from sidecar.core.lineup import Mode
+from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.rollout import RolloutState
 from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry.board import Board, View
@@ -42,6 +45,8 @@ class SnapshotCollector(Collector):
         yield "maintenance", (), board.maintenance
         if board.docker_connected is not None:
             yield "docker_connected", (), board.docker_connected
+        for pool in board.pools:
+            yield from _pool(pool)
         view = board.view()
         if view is None:
             return
@@ -74,3 +79,18 @@ def _check(check: CheckSnapshot) -> Iterator[_Sample]:
         yield "check_up", (check.name, check.kind), check.up
     if check.certificate_expires is not None:
         yield "check_certificate_expiry_timestamp_seconds", (check.name,), check.certificate_expires
+
+
+def _pool(pool: PoolSnapshot) -> Iterator[_Sample]:
+    verdicts = [server.up for server in pool.servers]
+    for server in pool.servers:
+        if server.up is not None:
+            yield "pool_server_up", (pool.name, server.address), server.up
+        yield "pool_server_in_service", (pool.name, server.address), server.in_service
+    for word, verdict in (("up", True), ("down", False), ("unknown", None)):
+        yield "pool_servers", (pool.name, word), verdicts.count(verdict)
+    for mode in Mode:
+        yield "pool_mode", (pool.name, mode), pool.mode is mode
+    for state in RolloutState:
+        yield "pool_state", (pool.name, state), pool.state == state
+    yield "pool_generation", (pool.name,), pool.generation

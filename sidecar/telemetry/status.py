@@ -2,6 +2,7 @@
 
 from math import inf
 
+from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
@@ -24,6 +25,7 @@ def render(view: View) -> document.Status:
         "docker_connected": view.docker_connected,
         "virtual_routers": [_router(router, view) for router in view.snapshot.routers],
         "checks": [_check(check, view) for check in view.snapshot.checks],
+        "pools": [_pool(pool, view) for pool in view.pools],
     }
 
 
@@ -93,4 +95,31 @@ def _check(check: CheckSnapshot, view: View) -> document.Check:
         "detail": check.detail,
         "since": round(view.at_wall(check.since), 3),
         "age_seconds": None if check.reported_at is None else round(view.now - check.reported_at, 3),
+    }
+
+
+def _pool(pool: PoolSnapshot, view: View) -> document.Pool:
+    return {
+        "name": pool.name,
+        "upstream": pool.upstream,
+        "mode": pool.mode.value,
+        "state": pool.state,
+        "since": round(view.at_wall(pool.since), 3),
+        "detail": pool.detail,
+        "generation": pool.generation,
+        "servers": [_server(server, view) for server in pool.servers],
+    }
+
+
+def _server(server: ServerSnapshot, view: View) -> document.PoolServer:
+    return {
+        "server": server.address,
+        "name": server.name,
+        "up": server.up,
+        "in_service": server.in_service,
+        "weight": server.weight,
+        "ramp_percent": server.ramp,
+        "detail": server.detail,
+        "since": round(view.at_wall(server.since), 3),
+        "age_seconds": None if server.reported_at is None else round(view.now - server.reported_at, 3),
     }

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from tests.netns.namespace import Namespace
 
 _NETWORKS = {4: "10.77.0.", 6: "fd77::"}
-_NUMBERS = {"gateway": 1, "client": 2, "observer": 3, "a": 11, "b": 12, "c": 13, "rogue": 66}
+_NUMBERS = {"gateway": 1, "client": 2, "observer": 3, "a": 11, "b": 12, "c": 13, "d": 14, "rogue": 66}
 
 
 def address(name: str, family: int = 4) -> str:

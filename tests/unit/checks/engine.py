@@ -118,6 +118,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         engine = self.server.engine
+        if not self.path.partition("?")[0].endswith("/restart"):
+            self.do_GET()
+            return
         engine.requests.append(f"POST {self.path}")
         if engine.restarts == 204 and engine.container is not None:
             engine.started(f"2026-03-03T00:00:{len(engine.requests) % 60:02d}Z")

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,47 @@ degraded
 ! check http is down: connection refused
 """
 
+POOLS: list[dict[str, Any]] = [
+    {
+        "name": "app",
+        "upstream": "app",
+        "mode": "normal",
+        "state": "live",
+        "since": NOW - 312,
+        "detail": "10.0.0.22:8080 failed: tcp: connection refused",
+        "generation": 7,
+        "servers": [
+            {
+                "server": f"10.0.0.{number}:8080",
+                "name": f"10.0.0.{number}:8080",
+                "up": up,
+                "in_service": up,
+                "weight": 1,
+                "ramp_percent": ramp,
+                "detail": detail,
+                "since": NOW - 312,
+                "age_seconds": 0.4,
+            }
+            for number, up, ramp, detail in (
+                (21, True, 100, "http: 200 in 3 ms"),
+                (22, False, 100, "tcp: connection refused"),
+                (23, True, 25, "http: 200 in 4 ms"),
+            )
+        ],
+    }
+]
+POOL = """\
+pool app  generation 7  live for 5m 12s
+  why       10.0.0.22:8080 failed: tcp: connection refused
+  SERVER                    RESULT  TRAFFIC  SINCE    LAST
+  10.0.0.21:8080            up      yes      5m 12s   http: 200 in 3 ms
+  10.0.0.22:8080            DOWN    no       5m 12s   tcp: connection refused
+  10.0.0.23:8080            up      25%      5m 12s   http: 200 in 4 ms
+
+degraded
+! pool app: 10.0.0.22:8080 is not up: tcp: connection refused
+"""
+
 
 def show(document: Status, *, colors: bool = False) -> str:
     return render(document, judge(document), NOW, colors=colors)
@@ -66,6 +108,16 @@ def test_a_host_that_is_held_down_says_for_how_long() -> None:
     router = {"priority": {"configured": 250, "effective": 2}, "hold_down_seconds": 75.3}
     lines = show(status(router=router)).splitlines()
     assert "  held      failed too often: out of the competition for another 1m 15s" in lines
+
+
+def test_a_pool_says_who_gets_requests_and_why() -> None:
+    assert show(status(pools=POOLS)).endswith(POOL)
+
+
+def test_a_pool_that_cannot_be_changed_or_fails_open_is_a_worry() -> None:
+    broken = [{**POOLS[0], "state": "failed", "mode": "fail_open", "detail": "refused: x", "servers": []}]
+    shown = show(status(pools=broken))
+    assert "! pool app cannot be changed: refused: x\n! pool app: fail open\n" in shown
 
 
 def test_colours_add_nothing_but_colours() -> None:

@@ -6,7 +6,9 @@ from ipaddress import IPv4Address, IPv4Interface
 import structlog
 from structlog.typing import EventDict
 
+from sidecar.core.lineup import Mode
 from sidecar.core.params import CheckParams, NodeParams, RouterParams
+from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot, Snapshot
 from sidecar.core.state import State
 
@@ -84,3 +86,24 @@ def snapshot(*routers: RouterSnapshot) -> Snapshot:
         CheckSnapshot("nginx", "container", up=None, detail="no result yet", since=930.0, reported_at=None),
     )
     return Snapshot("a", 1000.0, routers or (router(),), checks, stopping=False)
+
+
+def pool(**changes: object) -> PoolSnapshot:
+    one, two, nine, lost = "10.0.0.21:8080", "10.0.0.22:8080", "10.0.0.9:80", "b.example:80"
+    servers = (
+        ServerSnapshot(one, one, True, True, 1, 100, "http: 200 in 2 ms", 940.0, 999.9),
+        ServerSnapshot(two, two, True, True, 3, 50, "http: 200 in 2 ms", 998.0, 999.9),
+        ServerSnapshot(nine, "a.example:80", False, False, 1, 100, "tcp: connection refused", 990.0, 999.9),
+        ServerSnapshot(lost, lost, None, False, 1, 0, "b.example does not resolve", 990.0, None),
+    )
+    facts: dict[str, object] = {
+        "name": "app",
+        "upstream": "app",
+        "mode": Mode.NORMAL,
+        "state": "live",
+        "since": 990.0,
+        "detail": "10.0.0.9:80 failed: tcp: connection refused",
+        "generation": 7,
+        "servers": servers,
+    }
+    return PoolSnapshot(**(facts | changes))  # type: ignore[arg-type]

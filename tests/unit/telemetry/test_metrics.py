@@ -13,7 +13,7 @@ from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import METRICS, PREFIX
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reference import lines as reference
-from tests.unit.telemetry.handmade import PARAMS, Clock
+from tests.unit.telemetry.handmade import PARAMS, Clock, pool
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,7 +69,9 @@ def test_every_name_users_rely_on_is_exposed_with_its_type(metrics: Metrics) -> 
         assert f"# TYPE {PREFIX}{name} {kinds[name]}\n" in text
 
 
-def test_promtool_finds_nothing_to_complain_about(metrics: Metrics) -> None:
+def test_promtool_finds_nothing_to_complain_about(metrics: Metrics, board: Board) -> None:
+    board.pools = (pool(),)
+    metrics.prepare_pools(["app"])
     promtool = which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed; apt-get install prometheus enables this test")

@@ -1,0 +1,139 @@
+"""Runs all pools of a configuration in a thread of their own with a loop of their own."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from threading import Thread
+from time import monotonic
+from typing import Final, Protocol
+
+from sidecar.config.model import Docker
+from sidecar.config.pool_model import Pool, Reload
+from sidecar.core.lineup import Mode
+from sidecar.core.pool_events import PoolReport
+from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.rollout import RolloutState
+from sidecar.pools.foreman import Foreman
+from sidecar.pools.nginx import Nginx
+from sidecar.pools.nginx_container import NginxContainer
+from sidecar.pools.nginx_process import NginxProcess
+from sidecar.pools.pool_loop import PoolLoop
+
+_RESTART_PAUSE: Final = 1.0
+
+
+class PoolListener(Protocol):
+    """Who is told. Called from the pools thread; must be thread-safe and quick."""
+
+    def pool_reports(self, reports: Iterable[PoolReport]) -> None:
+        """Take what happened."""
+
+    def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
+        """Take the latest picture of all pools."""
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        """Count and log something that went wrong."""
+
+
+class PoolKeeper:
+    """All pools at work between `start` and `stop`. What nginx serves stays as it is after that."""
+
+    def __init__(
+        self,
+        pools: Mapping[str, Pool],
+        docker: Docker | None,
+        listener: PoolListener,
+        clock: Callable[[], float],
+    ) -> None:
+        self._pools = dict(pools)
+        self._docker = docker
+        self._listener = listener
+        self._clock = clock
+        self._snapshots: dict[str, PoolSnapshot] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="pools", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread, if there is a pool."""
+        if self._pools:
+            self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """End in at most `timeout` seconds. May be called again, or without `start`."""
+        deadline = monotonic() + timeout
+        self._stopping = True
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._cancel)
+            except RuntimeError:
+                self._loop = None  # it has ended by itself
+        if self._thread.is_alive():
+            self._thread.join(max(0.0, deadline - monotonic()))
+
+    def reports(self, reports: Iterable[PoolReport]) -> None:
+        """Pass on what happened to a pool."""
+        self._listener.pool_reports(reports)
+
+    def snapshot(self, snapshot: PoolSnapshot) -> None:
+        """Show the latest picture of a pool beside those of the others."""
+        self._snapshots[snapshot.name] = snapshot
+        self._listener.pools(tuple(self._snapshots[name] for name in self._pools if name in self._snapshots))
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._all())
+        except asyncio.CancelledError:
+            return
+        except Exception as error:  # noqa: BLE001 - the end of the thread is the end of all pools: say so
+            self._listener.trouble("pools", "thread_ended", _cause(error))
+
+    async def _all(self) -> None:
+        self._work = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:
+            return
+        foremen: dict[tuple[object, object], Foreman] = {}
+        async with asyncio.TaskGroup() as group:
+            for name, pool in self._pools.items():
+                target = pool.reload.container, pool.reload.pid_file
+                if target not in foremen:
+                    foremen[target] = Foreman(self._nginx(pool.reload), pool.reload.timeout)
+                    group.create_task(foremen[target].run(), name=f"foreman {target}")
+                group.create_task(self._keep_running(name, pool, foremen[target]), name=f"pool {name}")
+
+    def _nginx(self, reload: Reload) -> Nginx:
+        if reload.pid_file is not None:
+            return NginxProcess(reload.pid_file, reload.test, reload.timeout)
+        if reload.container is None or self._docker is None:
+            raise ValueError("a container is told through the docker section of the configuration")
+        return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout)
+
+    def _crashed(self, name: str, pool: Pool, cause: str) -> None:
+        """Say so, and show what nginx serves as something that nobody keeps."""
+        self._listener.trouble("pools", "crash", f"pool {name}: {cause}")
+        now = self._clock()
+        last = self._snapshots.get(name) or PoolSnapshot(
+            name, pool.upstream, Mode.EMPTY, RolloutState.FAILED, now, "", 0, ()
+        )
+        self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {cause}"))
+
+    async def _keep_running(self, name: str, pool: Pool, foreman: Foreman) -> None:
+        while True:
+            try:
+                await PoolLoop(name, pool, foreman, self, self._clock).run()
+            except Exception as error:  # noqa: BLE001 - one pool must not end the others
+                self._crashed(name, pool, _cause(error))
+            await asyncio.sleep(_RESTART_PAUSE)
+
+
+def _cause(error: BaseException) -> str:
+    """Return what went wrong first in a group of tasks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,112 @@
+"""An nginx that is the first process of a container: tested by exec, told by HUP, both through the engine.
+
+That takes the rights to exec and to kill: a proxy before the engine must allow EXEC and POST. The SDK
+blocks, so every call runs aside; two never run at once, because the foreman waits for each.
+"""
+
+import contextlib
+import socket
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sidecar.checks.docker_engine import engine_error
+from sidecar.pools.aside import aside
+from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
+
+if TYPE_CHECKING:
+    import docker
+
+_T = TypeVar("_T")
+_OUTPUT: Final = 64 * 1024
+_KNOCK: Final = 2.0
+_LOOK_AGAIN: Final = 0.01
+_GONE: Final = (404, 409)
+"""Statuses of the engine for a container that does not exist, and for one that does not run."""
+
+
+class NginxContainer:
+    """The nginx of a container. `test` is run inside it; `timeout` in seconds limits every call."""
+
+    def __init__(self, url: str, container: str, test: tuple[str, ...], timeout: float) -> None:
+        self._url = url
+        self._container = container
+        self._test = test
+        self._timeout = timeout
+        self._api: docker.APIClient | None = None
+
+    async def prepare(self) -> None:
+        """Load the SDK and agree with the engine on a version: that takes a quarter of a second."""
+        await self._ask(lambda _: None)
+
+    async def test(self) -> str | None:
+        """Run the test program in the container."""
+        return await self._ask(self._run_test) if self._test else None
+
+    async def reload(self) -> None:
+        """Send HUP to the container's first process."""
+        await self._ask(lambda api: api.kill(self._container, signal="HUP"))
+
+    def _run_test(self, api: "docker.APIClient") -> str | None:
+        command = api.exec_create(self._container, list(self._test), stdin=False)
+        output = b""
+        for chunk in api.exec_start(command["Id"], stream=True):
+            output = (output + chunk)[-_OUTPUT:]
+        return complaint(output) if self._exit_code(api, command["Id"]) else None
+
+    def _exit_code(self, api: "docker.APIClient", command: str) -> int:
+        # The output may end a moment before the engine knows how the program did.
+        deadline = monotonic() + self._timeout
+        while monotonic() < deadline:
+            state = api.exec_inspect(command)
+            if not state["Running"]:
+                return int(state["ExitCode"])
+            sleep(_LOOK_AGAIN)
+        raise TimeoutError
+
+    async def _ask(self, question: "Callable[[docker.APIClient], _T]") -> _T:
+        def call() -> _T:
+            # A foreign library at a foreign edge: everything that it may raise gets a name.
+            try:
+                return question(self._connected())
+            except Exception as error:
+                self._forget()
+                raise self._named(error) from error
+
+        return await aside(call, "docker reload")
+
+    def _connected(self) -> "docker.APIClient":
+        if self._api is None:
+            _knock(self._url)
+            import docker  # noqa: PLC0415 - who reloads no container should not pay for it
+
+            # Engines refuse versions that are too old or too new: ask, never pin.
+            self._api = docker.APIClient(base_url=self._url, version="auto", timeout=self._timeout)  # type: ignore[arg-type]
+        return self._api
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._forget()
+
+    def _forget(self) -> None:
+        api, self._api = self._api, None
+        if api is not None:
+            with contextlib.suppress(Exception):
+                api.close()
+
+    def _named(self, error: Exception) -> NginxAbsent | NginxUnreachable:
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        if status in _GONE:
+            why = "does not exist" if status == _GONE[0] else "does not run"
+            return NginxAbsent(f"container {self._container} {why}")
+        named = engine_error(error)
+        return NginxUnreachable(f"docker_{named.reason}", named.detail)
+
+
+def _knock(url: str) -> None:
+    # The SDK forgets to close a socket that does not connect.
+    path = url.removeprefix("unix://")
+    if path != url:
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_KNOCK)
+            door.connect(path)

@@ -1,0 +1,111 @@
+"""The shell around one pool: sense, decide, act, report."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from math import inf
+from typing import Protocol
+
+from sidecar.checks.resolve import Resolver
+from sidecar.config.pool_model import Pool as PoolConfig
+from sidecar.config.pool_params import pool_params
+from sidecar.core.pool import Pool
+from sidecar.core.pool_events import Apply, PoolEvent, PoolReport
+from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.upstream_file import server_name
+from sidecar.pools.foreman import Foreman
+from sidecar.pools.pool_file import PoolFile
+from sidecar.pools.senses import AUDIT_EVERY, audit, look_up, probe
+from sidecar.pools.token_door import TokenDoor
+
+
+class Audience(Protocol):
+    """Who is told about a pool. Called from the pools thread; must be thread-safe and quick."""
+
+    def reports(self, reports: Iterable[PoolReport]) -> None:
+        """Take what happened."""
+
+    def snapshot(self, snapshot: PoolSnapshot) -> None:
+        """Take the latest picture of one pool."""
+
+
+class PoolLoop:
+    """One pool at work."""
+
+    def __init__(
+        self, name: str, config: PoolConfig, foreman: Foreman, audience: Audience, clock: Callable[[], float]
+    ) -> None:
+        self._params = pool_params(name, config)
+        self._check = config.check
+        self._foreman = foreman
+        self._audience = audience
+        self._clock = clock
+        self._pool = Pool(self._params, clock())
+        self._file = PoolFile(config.file)
+        self._door = TokenDoor(config.token.host, config.token.port, server_name(self._params))
+        self._inbox: list[PoolEvent] = []
+        self._something = asyncio.Event()
+        self._resolver = Resolver()
+        self._probes: dict[str, asyncio.Task[None]] = {}
+        self._changes = 0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        with contextlib.suppress(OSError):
+            self._file.sweep()
+        async with asyncio.TaskGroup() as group:
+            for host in self._params.hosts:
+                group.create_task(look_up(host, self._resolver, self._post), name=f"lookup {host}")
+            group.create_task(self._keep_auditing(), name=f"audit {self._params.name}")
+            while True:
+                self._tend_probes(group)
+                await self._wait()
+                events, self._inbox = self._inbox, []
+                now = self._clock()
+                actions = self._pool.step(events, now)
+                for action in actions:
+                    if isinstance(action, Apply):
+                        self._changes += 1
+                        group.create_task(self._apply(action), name=f"change {self._params.name}")
+                self._audience.reports([a for a in actions if not isinstance(a, Apply)])
+                self._audience.snapshot(self._pool.snapshot(now))
+
+    def _post(self, event: PoolEvent) -> None:
+        self._inbox.append(event)
+        self._something.set()
+
+    async def _wait(self) -> None:
+        now = self._clock()
+        seconds = self._pool.deadline(now) - now
+        if seconds > 0:
+            try:
+                async with asyncio.timeout(None if seconds == inf else seconds):
+                    await self._something.wait()
+            except TimeoutError:
+                pass
+        else:
+            await asyncio.sleep(0)
+        self._something.clear()
+
+    async def _apply(self, apply: Apply) -> None:
+        answer = await self._foreman.change(apply, self._file, self._door)
+        self._changes += 1
+        self._post(answer)
+
+    async def _keep_auditing(self) -> None:
+        while True:
+            changes = self._changes
+            seen = await audit(self._params, self._file, self._door)
+            # What was seen while a change went on says nothing about what it left behind.
+            if changes == self._changes:
+                self._post(seen)
+            await asyncio.sleep(AUDIT_EVERY)
+
+    def _tend_probes(self, group: asyncio.TaskGroup) -> None:
+        """Probe whoever is in the pool, and nobody else."""
+        wanted = self._pool.addresses
+        for address in self._probes.keys() - wanted:
+            self._probes.pop(address).cancel()
+        for address in wanted - self._probes.keys():
+            work = probe(address, self._check, self._resolver, self._post)
+            self._probes[address] = group.create_task(work, name=f"probe {address}")

@@ -1,0 +1,65 @@
+"""What is sensed for a pool: its names, its servers, its file and what nginx serves. Nothing is decided."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from sidecar.checks.probe import Report
+from sidecar.checks.resolve import Resolver
+from sidecar.checks.schedule import Pace, Polled
+from sidecar.config.pool_model import PoolCheck
+from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.pool_events import Audited, PoolEvent, Probed, Resolved, Served
+from sidecar.core.pool_params import PoolParams
+from sidecar.core.upstream_file import read, token
+from sidecar.pools.layers import layered
+from sidecar.pools.pool_file import PoolFile
+from sidecar.pools.token_door import TokenDoor
+
+LOOKUP_EVERY: Final = 2.0
+LOOKUP_PATIENCE: Final = 5.0
+AUDIT_EVERY: Final = 2.0
+_RESTART_PAUSE: Final = 1.0
+
+Post = Callable[[PoolEvent], None]
+
+
+async def look_up(host: str, resolver: Resolver, post: Post) -> None:
+    """Look a name up again and again, until cancelled."""
+    while True:
+        try:
+            async with asyncio.timeout(LOOKUP_PATIENCE):
+                post(Resolved(host, await resolver.addresses(host)))
+        except TimeoutError:
+            post(Resolved(host, (), f"{host} does not resolve: no answer"))
+        except OSError as error:
+            post(Resolved(host, (), f"{host} does not resolve: {error.strerror}"))
+        await asyncio.sleep(LOOKUP_EVERY)
+
+
+async def probe(address: str, check: PoolCheck, resolver: Resolver, post: Post) -> None:
+    """Probe one address on its pace until cancelled. A probe that cannot run is a failure."""
+    ip, _, port = address.rpartition(":")
+    pace = Pace(check.interval, check.deadline, check.fall)
+    report: Report = lambda result: post(Probed(address, result))  # noqa: E731 - its type is the point
+    while True:
+        try:
+            await Polled(layered(check, ip.strip("[]"), int(port), resolver), pace).run(report)
+        except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
+            detail = f"the probe could not run: {type(error).__name__}: {error}"
+            report(CheckResult(Outcome.ERROR, detail, decisive=True))
+        await asyncio.sleep(_RESTART_PAUSE)
+
+
+async def audit(params: PoolParams, file: PoolFile, door: TokenDoor) -> Audited:
+    """Read the file, and ask nginx whether it serves that very file."""
+    try:
+        content = file.read()
+    except OSError:
+        content = None
+    found = read(content.decode(errors="replace"), params) if content is not None else None
+    said = await door.ask()
+    if said is None:
+        return Audited(found, Served.SILENT)
+    ours = found is not None and said == token(params, found.generation, found.digest)
+    return Audited(found, Served.YES if ours else Served.OTHER)

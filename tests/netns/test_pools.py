@@ -1,0 +1,303 @@
+"""A pool of application servers behind a real nginx, in namespaces: the nginx of a pid file."""
+
+import time
+
+import pytest
+
+from tests.netns.bounds import BUSY
+from tests.netns.lab import wait_until
+from tests.netns.lan import address
+from tests.netns.pool_stage import APP_PORT, PoolStage
+from tests.netns.vrrp_daemon import status
+
+pytestmark = pytest.mark.netns
+
+EVERY, TIMEOUT = 0.2, 0.2
+REFUSED = EVERY + 0.05
+"""A server whose kernel says no: until the next probe, and a second one 25 ms later."""
+HUNG = 2 * EVERY + TIMEOUT
+"""A server that says nothing: two probes, the second to its end."""
+LEAVE = 0.3
+"""From the verdict until nginx sends nothing to the server any more."""
+
+
+def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fails() -> None:
+    with PoolStage(server_options=["max_fails=0"]) as stage:
+        stage.start()
+        mark, killed = stage.client.mark, time.time()
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+        stage.watch_for(0.5)
+        # max_fails=0: nginx by itself would go on trying, so the last try is when the server left.
+        assert stage.last_tried("c") - killed < REFUSED + LEAVE + BUSY
+        assert stage.last_tried("c") - stage.verdict("c", up=False) < LEAVE + BUSY
+        stage.apps["c"].start()
+        stage.await_serving("b", "c")
+        assert stage.failures(mark) == []
+        assert [line["result"] for line in stage.log("reload")] == ["live"] * 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "detail"),
+    [
+        ("error", "http: status 503"),
+        ("slow", "http: no answer within 200 ms"),
+        ("busy", "http: no answer within 200 ms"),
+        ("reset", "http: connection reset"),
+    ],
+)
+def test_a_server_that_answers_wrongly_leaves_and_returns(mode: str, detail: str) -> None:
+    with PoolStage() as stage:
+        stage.start()
+        mark, since = stage.client.mark, time.time()
+        stage.set_mode("c", mode)
+        stage.await_serving("b")
+        # The detail has two spellings: what was reached stands before or after the time.
+        (line,) = [line for line in stage.log("pool") if line.get("up") is False]
+        assert line["server"] == stage.address("c")
+        assert all(part in line["detail"] for part in detail.split(": ")), line
+        assert stage.verdict("c", up=False) - since < HUNG + BUSY
+        stage.set_mode("c", "ok")
+        stage.await_serving("b", "c")
+        assert stage.failures(mark) == []
+
+
+def test_a_hung_server_leaves_and_what_it_had_is_answered_by_another() -> None:
+    with PoolStage(check={"icmp": True, "http": "/healthz", "every": "200ms", "timeout": "200ms"}) as stage:
+        stage.start()
+        mark, since = stage.client.mark, time.time()
+        stage.apps["c"].hang()
+        stage.await_serving("b")
+        assert stage.verdict("c", up=False) - since < HUNG + BUSY
+        stage.watch_for(1.5)
+        stage.apps["c"].resume()
+        stage.await_serving("b", "c")
+        assert stage.failures(mark) == []
+
+
+def test_the_layer_that_fails_is_named() -> None:
+    check = {"icmp": True, "http": "/healthz", "every": "200ms", "timeout": "200ms", "fall": 1}
+    with PoolStage(check=check) as stage:
+        stage.start()
+        with stage.lan.unplugged("c"):
+            stage.await_serving("b")
+        stage.await_serving("b", "c")
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+        details = [line["detail"] for line in stage.log("pool") if line.get("up") is False]
+        assert details == ["no answer within 200 ms: icmp: no echo reply", "tcp: connection refused"]
+
+
+def test_a_server_that_refuses_with_a_firewall_leaves_as_one_that_is_dead() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        mark = stage.client.mark
+        rule = f"type filter hook input priority 0; tcp dport {APP_PORT} reject with tcp reset"
+        stage.lan.members["c"].run("nft", f"table ip no {{ chain in {{ {rule}; }}; }}")
+        stage.await_serving("b")
+        stage.lan.members["c"].run("nft", "delete", "table", "ip", "no")
+        stage.await_serving("b", "c")
+        assert stage.failures(mark) == []
+
+
+def test_servers_that_die_together_are_one_reload() -> None:
+    with PoolStage(apps="bcd") as stage:
+        stage.start()
+        before = len(stage.log("reload"))
+        for name in "cd":
+            stage.apps[name].kill()
+        stage.await_serving("b")
+        stage.watch_for(0.5)
+        assert len(stage.log("reload")) - before <= 2
+
+
+def test_when_all_are_dead_every_server_is_tried_and_the_first_that_returns_serves() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        for app in stage.apps.values():
+            app.kill()
+        wait_until(lambda: stage.pool().get("mode") == "fail_open", 5, "the pool fails open")
+        stage.await_serving("b", "c")
+        stage.apps["b"].start()
+        stage.await_serving("b")
+        mark = stage.client.mark
+        stage.client.wait(lambda answer: answer.who == "b", 5, mark, "an answer of b")
+        assert "fail_open" in [line.get("mode") for line in stage.log("pool")]
+
+
+def test_when_all_are_dead_the_sorry_server_answers() -> None:
+    servers = [f"{address(name)}:{APP_PORT}" for name in "bcd"]
+    with PoolStage(apps="bcd", servers=servers[:2], sorry=servers[2]) as stage:
+        stage.sidecar.start()
+        stage.await_serving("b", "c", within=15)
+        stage.start_client()
+        mark = stage.client.mark
+        for name in "bc":
+            stage.apps[name].kill()
+        stage.client.wait(lambda answer: answer.who == "d", 5, mark, "an answer of the sorry server")
+        stage.apps["c"].start()
+        stage.client.wait(lambda answer: answer.who == "c", 5, mark, "an answer of c")
+        stage.await_serving("c")
+
+
+def test_somebody_elses_broken_configuration_is_not_loaded_and_the_old_generation_serves() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        mark, before = stage.client.mark, stage.pool_file.read_bytes()
+        stage.write_nginx_config("nonsense on;")
+        stage.apps["c"].kill()
+        wait_until(lambda: stage.pool().get("state") == "failed", 5, "the pool has failed")
+        line = stage.log("reload")[-1]
+        assert line["result"] == "refused"
+        assert "broken outside of this pool" in line["detail"]
+        assert "nonsense" in line["detail"]
+        assert stage.pool_file.read_bytes() == before
+        assert stage.log("pool")[-1]["up"] is False
+        code, body = status(stage.host, "/metrics")
+        assert code == 200
+        assert 'vipsidecar_pool_reloads_total{pool="app",result="refused"}' in body
+        stage.write_nginx_config()
+        stage.await_serving("b", within=12)
+        # nginx itself passed over the dead server all the while.
+        assert stage.failures(mark) == []
+
+
+def test_an_option_that_nginx_does_not_know_is_rolled_back_and_named() -> None:
+    with PoolStage(options=["least_con"]) as stage:
+        stage.sidecar.start()
+        wait_until(lambda: stage.pool().get("state") == "failed", 15, "the pool has failed")
+        assert 'unknown directive "least_con"' in stage.pool()["detail"]
+        assert "app 1" not in stage.pool_file.read_text()
+
+
+def test_a_generation_that_nginx_does_not_serve_is_rolled_back() -> None:
+    """A port that is taken: the test passes, because it opens none that is in use, and the reload fails."""
+    with PoolStage(reload_timeout="1s") as stage:
+        stage.start()
+        mark, before = stage.client.mark, stage.pool_file.read_bytes()
+        with stage.occupied(8099):
+            stage.write_nginx_config(f"server {{ listen {address('a')}:8099; }}")
+            stage.apps["c"].kill()
+            wait_until(lambda: stage.pool().get("state") == "failed", 10, "the pool has failed")
+            assert stage.log("reload")[-1]["result"] == "unproven"
+            assert stage.pool_file.read_bytes() == before
+            assert stage.pool()["generation"] == 1
+        stage.await_serving("b", within=20)
+        assert stage.failures(mark) == []
+
+
+def test_pools_of_one_nginx_share_a_reload() -> None:
+    other = "other_pool-with-the-longest-nam3"
+    with PoolStage(others={other: {}}) as stage:
+        stage.start()
+        wait_until(lambda: stage.pool(other).get("state") == "live", 5, "the other pool is live")
+        before = stage.counted('vipsidecar_nginx_reloads_total{result="live"}')
+        generation = stage.pool(other)["generation"]
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+        wait_until(lambda: stage.pool(other)["generation"] > generation, 5, "the other pool follows")
+        # Two if the verdicts of the two pools were more than a moment apart.
+        assert stage.counted('vipsidecar_nginx_reloads_total{result="live"}') - before <= 2
+
+
+def test_a_bad_pool_holds_up_no_other_of_its_nginx() -> None:
+    with PoolStage(others={"bad": {"options": ["least_con"]}}) as stage:
+        stage.start()
+        wait_until(lambda: stage.pool("bad").get("state") == "failed", 5, "the bad pool has failed")
+        assert not stage.pool_file.with_name("bad.conf").exists()
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+
+
+def test_a_restarted_sidecar_reloads_nothing_and_knows_who_is_out() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+        before, generation = stage.pool_file.stat().st_ino, stage.pool()["generation"]
+        reloads = len(stage.log("reload"))
+        stage.sidecar.kill()
+        stage.sidecar.start()
+        stage.await_serving("b")
+        stage.watch_for(1.5)
+        assert len(stage.log("reload")) == reloads
+        assert stage.pool_file.stat().st_ino == before
+        assert stage.pool()["generation"] == generation
+
+
+def test_an_nginx_that_is_restarted_serves_the_pool_without_a_reload() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        reloads = len(stage.log("reload"))
+        stage.nginx.kill()
+        stage.watch_for(0.5)
+        stage.nginx.start()
+        mark = stage.client.mark
+        stage.client.wait(lambda answer: bool(answer.who), 5, mark, "an answer")
+        stage.watch_for(2.5)
+        assert len(stage.log("reload")) == reloads
+        assert stage.pool()["state"] == "live"
+
+
+def test_a_change_while_nginx_is_down_reaches_it_when_it_is_back() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        stage.nginx.kill()
+        stage.apps["c"].kill()
+        wait_until(lambda: stage.pool().get("state") == "failed", 5, "there is no nginx to tell")
+        assert stage.log("reload")[-1]["result"] == "absent"
+        stage.nginx.start()
+        stage.await_serving("b", within=6)
+
+
+def test_a_pid_that_belongs_to_somebody_else_is_never_signalled() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        pid_file = stage.folder / "nginx" / "nginx.pid"
+        master = pid_file.read_text()
+        pid_file.write_text("1")
+        stage.apps["c"].kill()
+        wait_until(lambda: stage.pool().get("state") == "failed", 5, "the master is not found")
+        assert "is no nginx master" in stage.pool()["detail"]
+        pid_file.write_text(master)
+        stage.await_serving("b", within=12)
+
+
+def test_a_file_that_somebody_overwrote_is_written_again() -> None:
+    with PoolStage() as stage:
+        stage.start()
+        stage.pool_file.write_text(f"upstream app {{ server {stage.address('b')}; }}\n")
+        wait_until(lambda: stage.pool_file.read_text().startswith("# Written by vip-sidecar"), 6, "our file")
+        stage.await_serving("b", "c")
+        assert any("drift" in line for line in stage.log("pool"))
+
+
+def test_a_server_that_returns_starts_slowly() -> None:
+    with PoolStage(slow_start="3s", reload_every="500ms") as stage:
+        stage.start()
+        stage.apps["c"].kill()
+        stage.await_serving("b")
+        stage.apps["c"].start()
+        wait_until(lambda: "weight=4" in stage.pool_file.read_text(), 5, "the first step")
+        weights = set()
+        deadline = time.monotonic() + 6
+        while time.monotonic() < deadline and "weight" in (text := stage.pool_file.read_text()):
+            weights |= {line.strip() for line in text.splitlines() if stage.address("c") in line}
+            time.sleep(0.02)
+        assert len(weights) >= 3, weights
+        assert "weight" not in stage.pool_file.read_text()
+
+
+@pytest.mark.timeout(180)
+def test_a_hundred_reloads_under_load_lose_no_request() -> None:
+    check = {"http": "/healthz", "every": "50ms", "timeout": "50ms", "rise": 1, "fall": 1}
+    with PoolStage(reload_every="100ms", check=check) as stage:
+        stage.start()
+        mark = stage.client.mark
+        for number in range(100):
+            done = len(stage.log("reload"))
+            stage.set_mode("c", ("error", "ok")[number % 2])
+            wait_until(lambda done=done: len(stage.log("reload")) > done, 5, "one more reload")  # type: ignore[misc]
+        assert {line["result"] for line in stage.log("reload")} == {"live"}
+        assert stage.failures(mark) == []
+        assert len(stage.client.since(mark)) > 2000

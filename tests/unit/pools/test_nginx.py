@@ -1,0 +1,146 @@
+"""What nginx says, what its pid file names, and what the engine answers: each way to fail has a name."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
+from sidecar.pools.nginx_container import NginxContainer
+from sidecar.pools.nginx_process import NginxProcess
+from tests.unit.checks.engine import Engine, Mood, scripted_engine
+
+REFUSED = b"""\
+nginx: [alert] could not open error log file: open() "/var/log/nginx/error.log" failed (30)
+2026/11/25 01:17:28 [warn] 9#9: conflicting server name "x" on 0.0.0.0:80, ignored
+2026/11/25 01:17:28 [emerg] 9#9: unknown directive "nonsense" in /etc/nginx/pools/zz.conf:1
+nginx: configuration file /etc/nginx/nginx.conf test failed
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (REFUSED, 'unknown directive "nonsense" in /etc/nginx/pools/zz.conf:1'),
+        (b"nginx: [emerg] no servers are inside upstream in a:1\n", "no servers are inside upstream in a:1"),
+        (b"sh: nginx: not found\n\n", "sh: nginx: not found"),
+        (b"", "it failed and said nothing"),
+        (b"[emerg] \x1b[2J\xff", "?[2J\ufffd"),
+    ],
+)
+def test_the_sentence_that_matters(output: bytes, said: str) -> None:
+    assert complaint(output) == said
+
+
+def process(tmp_path: Path, *test: str, timeout: float = 2.0) -> NginxProcess:
+    return NginxProcess(tmp_path / "nginx.pid", test, timeout)
+
+
+def python(code: str) -> tuple[str, ...]:
+    return sys.executable, "-c", code
+
+
+def test_a_test_that_passes_or_fails(tmp_path: Path) -> None:
+    assert asyncio.run(process(tmp_path, *python("")).test()) is None
+    failing = python("import sys; print('[emerg] no'); sys.exit(1)")
+    assert asyncio.run(process(tmp_path, *failing).test()) == "no"
+    assert asyncio.run(process(tmp_path).test()) is None
+
+
+def test_a_test_that_floods_is_read_to_its_end_in_bounded_memory(tmp_path: Path) -> None:
+    flood = python(
+        "import sys; [print('x' * 1000) for _ in range(20_000)]; print('[emerg] last'); sys.exit(1)"
+    )
+    assert asyncio.run(process(tmp_path, *flood, timeout=20.0).test()) == "last"
+
+
+def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "child"
+    code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.fork() or os.getpid())); time.sleep(60)"
+    began = time.monotonic()
+    with pytest.raises(NginxUnreachable, match=r"did not end within 0\.5 s"):
+        asyncio.run(process(tmp_path, *python(code), timeout=0.5).test())
+    assert time.monotonic() - began < 5
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{mark.read_text()}/stat").exists():
+        state = Path(f"/proc/{mark.read_text()}/stat").read_text().split()[2]
+        if state == "Z":
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_test_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(NginxUnreachable, match="cannot be run: No such file"):
+        asyncio.run(process(tmp_path, "/nonexistent/nginx", "-t").test())
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "there is no file"),
+        ("", "holds no process number"),
+        ("0", "holds no process number"),
+        ("-1", "holds no process number"),
+        ("99999999999", "holds no process number"),
+        (str(2**22 + 1), "there is no process"),
+        ("1", "is no nginx master"),
+    ],
+)
+def test_who_is_no_nginx_master_is_never_signalled(tmp_path: Path, content: str | None, why: str) -> None:
+    if content is not None:
+        (tmp_path / "nginx.pid").write_text(content)
+    with pytest.raises(NginxAbsent, match=why):
+        asyncio.run(process(tmp_path).reload())
+
+
+def test_a_master_gets_one_hup(tmp_path: Path) -> None:
+    code = "import signal; print(flush=True); signal.sigwait({signal.SIGHUP}); print('hup')"
+    block = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP}); "
+    argv = ["nginx: master process x", "-c", block + code]
+    with subprocess.Popen(argv, executable=sys.executable, stdout=subprocess.PIPE) as master:
+        assert master.stdout is not None
+        master.stdout.readline()
+        (tmp_path / "nginx.pid").write_text(f"{master.pid}\n")
+        asyncio.run(process(tmp_path).reload())
+        assert master.stdout.read() == b"hup\n"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with scripted_engine(tmp_path / "docker.sock") as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("mood", "reason"),
+    [(Mood.FORBIDS, "docker_denied"), (Mood.HANGS, "docker_timeout"), (Mood.BABBLES, "docker_protocol")],
+)
+def test_an_engine_that_does_not_help_is_named(engine: Engine, mood: Mood, reason: str) -> None:
+    async def go_bad() -> None:
+        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5)
+        await nginx.prepare()
+        engine.mood = mood
+        await nginx.test()
+
+    with pytest.raises(NginxUnreachable) as raised:
+        asyncio.run(go_bad())
+    assert raised.value.reason == reason
+
+
+def test_a_container_that_is_not_there_is_absent(engine: Engine) -> None:
+    engine.container = None
+    nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5)
+    with pytest.raises(NginxAbsent, match="container web does not exist"):
+        asyncio.run(nginx.test())
+
+
+def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
+    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", "web", ("nginx", "-t"), 0.5)
+    with pytest.raises(NginxUnreachable) as raised:
+        asyncio.run(nginx.prepare())
+    assert raised.value.reason == "docker_unreachable"
