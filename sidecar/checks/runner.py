@@ -7,7 +7,6 @@ again.
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from threading import Thread
 from time import monotonic
 from typing import Final, Protocol
 
@@ -18,6 +17,7 @@ from sidecar.checks.probe import Report, Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.config.model import Check, Docker
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.loop_thread import LoopThread, cause
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -47,10 +47,7 @@ class CheckRunner:
         names = {check.container for check in checks.values() if check.container is not None}
         self._feed = DockerFeed(docker.url, names, listener) if docker is not None and names else None
         self._restarts = self._restarter(docker)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._work: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._thread = Thread(target=self._run, name="checks", daemon=True)
+        self._thread = LoopThread("checks", self._all, self._ended)
 
     def start(self) -> None:
         """Start the thread "checks", and "docker" and "restarts" if containers are to be."""
@@ -63,14 +60,7 @@ class CheckRunner:
     def stop(self, timeout: float) -> None:
         """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
         deadline = monotonic() + timeout
-        self._stopping = True
-        if self._loop is not None:
-            try:
-                self._loop.call_soon_threadsafe(self._cancel)
-            except RuntimeError:
-                self._loop = None  # it has ended by itself
-        if self._thread.is_alive():
-            self._thread.join(max(0.0, deadline - monotonic()))
+        self._thread.stop(timeout)
         if self._feed is not None:
             self._feed.stop(max(0.0, deadline - monotonic()))
         if self._restarts is not None:
@@ -91,26 +81,13 @@ class CheckRunner:
             return None
         return ContainerRestarts(docker.url, wanted, self._feed.stopped, self._listener)
 
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._all())
-        except asyncio.CancelledError:
-            return
-        except Exception as error:  # noqa: BLE001 - the end of the thread is the end of all checks: say so
-            detail = f"{type(error).__name__}: {error}"
-            self._listener.trouble("checks", "thread_ended", detail)
-            for name in self._checks:
-                self._listener.result(name, _crashed(detail))
+    def _ended(self, why: str) -> None:
+        """The thread has ended, and all checks with it."""
+        self._listener.trouble("checks", "thread_ended", why)
+        for name in self._checks:
+            self._listener.result(name, _crashed(why))
 
     async def _all(self) -> None:
-        self._work = asyncio.current_task()
-        self._loop = asyncio.get_running_loop()
-        if self._stopping:
-            return
         tools = Tools(Resolver(), self._feed)
         async with asyncio.TaskGroup() as group:
             for name, check in self._checks.items():
@@ -123,7 +100,7 @@ class CheckRunner:
                 await KINDS[check.kind](check, tools).run(report)
                 detail = "the check ended by itself"
             except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
-                detail = f"{type(error).__name__}: {error}"
+                detail = cause(error)
             self._listener.trouble("checks", "crash", f"check {name}: {detail}")
             report(_crashed(detail))
             await asyncio.sleep(_RESTART_PAUSE)

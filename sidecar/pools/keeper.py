@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from threading import Thread
-from time import monotonic
 from typing import Final, Protocol
 
 from sidecar.config.model import Docker
@@ -13,6 +11,7 @@ from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.rollout import RolloutState
+from sidecar.loop_thread import LoopThread, cause
 from sidecar.pools.foreman import Foreman
 from sidecar.pools.nginx import Nginx
 from sidecar.pools.nginx_container import NginxContainer
@@ -50,10 +49,7 @@ class PoolKeeper:
         self._listener = listener
         self._clock = clock
         self._snapshots: dict[str, PoolSnapshot] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._work: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._thread = Thread(target=self._run, name="pools", daemon=True)
+        self._thread = LoopThread("pools", self._all, self._ended)
 
     def start(self) -> None:
         """Start the thread, if there is a pool."""
@@ -62,15 +58,7 @@ class PoolKeeper:
 
     def stop(self, timeout: float) -> None:
         """End in at most `timeout` seconds. May be called again, or without `start`."""
-        deadline = monotonic() + timeout
-        self._stopping = True
-        if self._loop is not None:
-            try:
-                self._loop.call_soon_threadsafe(self._cancel)
-            except RuntimeError:
-                self._loop = None  # it has ended by itself
-        if self._thread.is_alive():
-            self._thread.join(max(0.0, deadline - monotonic()))
+        self._thread.stop(timeout)
 
     def reports(self, reports: Iterable[PoolReport]) -> None:
         """Pass on what happened to a pool."""
@@ -81,23 +69,11 @@ class PoolKeeper:
         self._snapshots[snapshot.name] = snapshot
         self._listener.pools(tuple(self._snapshots[name] for name in self._pools if name in self._snapshots))
 
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._all())
-        except asyncio.CancelledError:
-            return
-        except Exception as error:  # noqa: BLE001 - the end of the thread is the end of all pools: say so
-            self._listener.trouble("pools", "thread_ended", _cause(error))
+    def _ended(self, why: str) -> None:
+        """The thread has ended, and all pools with it."""
+        self._listener.trouble("pools", "thread_ended", why)
 
     async def _all(self) -> None:
-        self._work = asyncio.current_task()
-        self._loop = asyncio.get_running_loop()
-        if self._stopping:
-            return
         foremen: dict[tuple[object, object], Foreman] = {}
         async with asyncio.TaskGroup() as group:
             for name, pool in self._pools.items():
@@ -114,26 +90,19 @@ class PoolKeeper:
             raise ValueError("a container is told through the docker section of the configuration")
         return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout)
 
-    def _crashed(self, name: str, pool: Pool, cause: str) -> None:
+    def _crashed(self, name: str, pool: Pool, why: str) -> None:
         """Say so, and show what nginx serves as something that nobody keeps."""
-        self._listener.trouble("pools", "crash", f"pool {name}: {cause}")
+        self._listener.trouble("pools", "crash", f"pool {name}: {why}")
         now = self._clock()
         last = self._snapshots.get(name) or PoolSnapshot(
             name, pool.upstream, Mode.EMPTY, RolloutState.FAILED, now, "", 0, ()
         )
-        self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {cause}"))
+        self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {why}"))
 
     async def _keep_running(self, name: str, pool: Pool, foreman: Foreman) -> None:
         while True:
             try:
                 await PoolLoop(name, pool, foreman, self, self._clock).run()
             except Exception as error:  # noqa: BLE001 - one pool must not end the others
-                self._crashed(name, pool, _cause(error))
+                self._crashed(name, pool, cause(error))
             await asyncio.sleep(_RESTART_PAUSE)
-
-
-def _cause(error: BaseException) -> str:
-    """Return what went wrong first in a group of tasks."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
