@@ -48,8 +48,8 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
-	$(BIN)/pytest $(AGAIN) tests/kernel tests/netns
-	$(BIN)/pytest --numprocesses 2 $(AGAIN) tests/interop
+	$(BIN)/pytest $(AGAIN) -m alone tests/kernel tests/netns
+	$(BIN)/pytest --numprocesses 3 $(AGAIN) -m "not alone" tests/kernel tests/netns tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)

@@ -18,7 +18,7 @@ from tests.kernel.listening import BOTH, ROUTERS, all_heard, listening
 from tests.kernel.own_namespace import inside
 from tests.kernel.packets import PEERS, advert
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 RATE = 10_000
 SECONDS = 2

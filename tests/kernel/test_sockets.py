@@ -41,7 +41,7 @@ from tests.kernel.listening import (
 from tests.kernel.own_namespace import inside, ip
 from tests.kernel.packets import PEERS, advert, sender
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 
 class Tap:

@@ -12,7 +12,7 @@ from tests.netns.rogue import Forgery, Rogue, bogus
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 A = 0.1
 RATE = 60_000

@@ -13,7 +13,7 @@ from tests.netns.hostile_targets import checks
 from tests.netns.lab import Lab
 from tests.netns.vrrp_daemon import NGINX_CHECKS, ROOT, Setup, status
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 PUBLISHED = 0.02
 """Seconds that adverts may be late whatever the targets of checks do."""

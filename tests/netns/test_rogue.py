@@ -19,7 +19,7 @@ from tests.netns.rogue import Forgery, Rogue
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup, router_status
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 A = 0.1
 CPU = {1: 0.25, 200: 0.4}
