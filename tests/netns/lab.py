@@ -132,15 +132,18 @@ class Lab:
             )
         self._stack.__exit__(kind, error, trace)
 
-    def start(self, names: Sequence[str] | None = None) -> None:
+    def start(self, names: Sequence[str] | None = None, *, together: bool = False) -> None:
         """Start the daemons, of all hosts if none is named; wait until all listen and the best alone serves.
 
-        They start together, so another may serve for a moment until the best has come up.
+        The first one listens before the others start: else a slow machine lets another serve before it.
+        `together`: all at once; another may serve for a moment then, and with `preempt: false` for ever.
         """
         chosen = [self.hosts[name] for name in names or self._names]
         mark = self.client.mark
         for host in chosen:
             host.daemon.start()
+            if host is chosen[0] and not together:
+                wait_until(lambda: _listens(chosen[0], self.setup), 5, "the first daemon listens")
         best = chosen[0].name
         self.await_server(best, mark=mark)
         wait_until(lambda: all(_listens(host, self.setup) for host in chosen), 5, "all daemons listen")

@@ -135,7 +135,7 @@ def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> No
 
 def test_cold_start_together_ends_with_the_best_host_and_no_second_one() -> None:
     with Lab(Setup(interval=QUICK), hosts=3) as lab:
-        lab.start()
+        lab.start(together=True)
         lab.watch_for(0.5)
         assert lab.holders() == ["a"]
         assert lab.overlap(since=0) < HANDOVER
