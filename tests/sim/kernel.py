@@ -58,6 +58,8 @@ class Kernel:
             self._later(answer, VipsHeld(self._router, asked_at, error))
             return
         error = "EPERM" if self.refuses else None
+        # What ran out on the way to its removal was given up by then.
+        self.ran_out = False
         if error is None and self.ours:
             self.ours.clear()
             self._tell()

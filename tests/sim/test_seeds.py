@@ -34,6 +34,9 @@ FOUND = [
     pytest.param("process", 61, id="the last word of who yields hid the farewell of the winner"),
     pytest.param("process", 100, id="deadline in the past"),
     pytest.param("process", 450, id="a sleep between deciding and acting was blamed on the kernel"),
+    pytest.param(
+        "process", 2830, id="a lease that ran out on the way to its removal was blamed on the next life"
+    ),
 ]
 
 
