@@ -1,8 +1,8 @@
 """A false verdict under load? `python -m bench.busy --minutes 10` (as root, cgroup version 1).
 
 nginx of host a gets a limit of connections and a fifth of a processor. A client holds 80 % of the
-connections and asks at 80 % of the rate that nginx was able to answer, while another opens a new one
-every 2 ms. The checks must not fail, and nothing may move.
+connections and asks at the rate that, with another client that opens a new one every 2 ms, costs nginx
+80 % of its processor time. The checks must not fail, and nothing may move.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.idle import family, processor_seconds
 from tests.netns.lab import Host, Lab
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
@@ -27,8 +28,8 @@ _PERIOD = 0.1
 _QUOTA = 0.2
 """Processors that nginx may use."""
 _CALIBRATION = 5.0
-_OTHERS = 500
-"""Requests a second of the lab's own client, each over a new connection."""
+_TRIAL = 0.4
+"""Part of the highest rate at which the cost of a request is measured."""
 _CGROUP = Path("/sys/fs/cgroup/cpu") / f"vip-bench-{os.getpid()}"
 _LOAD = Path(__file__).with_name("load.py")
 
@@ -89,6 +90,23 @@ def _counters(host: Host) -> dict[str, float]:
     return {**found, "transitions": sum(moves)}
 
 
+def _used(host: Host) -> float:
+    """Seconds of processor time that nginx has used."""
+    return sum(processor_seconds(pid) for pid in family(host.nginx.pid))
+
+
+def _rate(lab: Lab, held: int, trial: float) -> tuple[float, float]:
+    """The rate that makes nginx use its share, and the part of it that the lab's own client uses."""
+    host = lab.hosts["a"]
+    before = _used(host)
+    time.sleep(_CALIBRATION)
+    others = (_used(host) - before) / _CALIBRATION
+    before = _used(host)
+    answered = _load(lab, lab.setup.vip, held, trial, _CALIBRATION)["answered"]
+    each = (_used(host) - before - others * _CALIBRATION) / answered
+    return (_SHARE * _QUOTA - others) / each, others / _QUOTA
+
+
 def _changes(host: Host) -> list[str]:
     return [line for line in host.daemon.log.read_text().splitlines() if '"event": "check"' in line]
 
@@ -106,12 +124,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Overload is no false verdict: nobody judges yet.
             most = _load(lab, host.address, held, 0, _CALIBRATION)["rate"]
             lab.start()
+            rate, others = _rate(lab, held, _TRIAL * most)
             seen = len(_changes(host))
-            rate = _SHARE * most - _OTHERS
             before, mark, since = _counters(host), lab.client.mark, time.monotonic()
-            throttled = _throttled()
+            throttled, used = _throttled(), _used(host)
             result = _load(lab, lab.setup.vip, held, rate, seconds)
-            after, throttled = _counters(host), _throttled() - throttled
+            after, throttled, used = _counters(host), _throttled() - throttled, _used(host) - used
             gap = longest_gap(lab.client.since(mark), since)
         changes = _changes(host)[seen:]
     counted = {name: int(after[name] - before[name]) for name in after}
@@ -120,7 +138,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"load: {held} connections, {rate:.0f} requests/s for {seconds:.0f} s: "
         f"{result['answered']:.0f} answered, {result['failed']:.0f} failed, "
         f"slowest {result['slowest'] * 1000:.0f} ms; "
-        f"nginx had used up its part in {throttled} of {seconds / _PERIOD:.0f} periods\n"
+        f"nginx used {used / seconds / _QUOTA:.0%} of its part ({others:.0%} for the other client) "
+        f"and all of it in {throttled} of {seconds / _PERIOD:.0f} periods\n"
         f"checks: {counted}; changes of a verdict: {len(changes)}\n"
         f"longest gap of the other client: {gap * 1000:.0f} ms\n"
     )

@@ -14,13 +14,14 @@ _PSS = Measure("idle: proportional memory", unit="MiB")
 _CPU = Measure("idle: processor", 0.5, every=True, unit="% of a core")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [pid, *(found for child in children for found in _family(int(child)))]
+    return [pid, *(found for child in children for found in family(int(child)))]
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time that a process has used so far, without its children."""
     # The name in brackets may hold spaces; utime and stime are fields 14 and 15 of the line.
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
@@ -33,10 +34,10 @@ def _mebibytes(pid: int, key: str) -> float:
 
 def processor_share(pid: int, work: Callable[[], None]) -> float:
     """How much of a processor a daemon took while this was done, in percent. Its processes must live on."""
-    members, begun = _family(pid), time.monotonic()
-    before = {member: _processor_seconds(member) for member in members}
+    members, begun = family(pid), time.monotonic()
+    before = {member: processor_seconds(member) for member in members}
     work()
-    used = sum(_processor_seconds(member) - before[member] for member in members)
+    used = sum(processor_seconds(member) - before[member] for member in members)
     return 100 * used / (time.monotonic() - begun)
 
 
@@ -46,7 +47,7 @@ def idle(lab: Lab, runs: int, seconds: float = 60.0) -> list[Row]:
     cpu, rss, pss = [], [], []
     for _ in range(runs):
         cpu.append(processor_share(pid, lambda: time.sleep(seconds)))
-        members = _family(pid)
+        members = family(pid)
         rss.append(sum(_mebibytes(member, "Rss") for member in members))
         pss.append(sum(_mebibytes(member, "Pss") for member in members))
     return [summarise(_RSS, rss), summarise(_PSS, pss), summarise(_CPU, cpu)]
