@@ -33,7 +33,7 @@ def build(check: Check, tools: Tools) -> Watch:
     name = check.sni or (None if check.host is None else _without_port(check.host))
     dial = Dial(url.host, url.port, tools.resolver, url.unix_socket, name)
     pace = pace_of(check)
-    pattern = None if check.expect.regex is None else Pattern(check.expect.regex)
+    pattern = None if check.expect.regex is None else Pattern(check.expect.regex, tools.programs)
     probe = HttpProbe(
         dial,
         request(url, check.method, check.host, check.headers),

@@ -11,33 +11,20 @@ import errno
 import os
 import socket
 import struct
-from pathlib import Path
 from typing import Final
 
-from sidecar.checks.child import PACKAGE, Child
+from sidecar.programs.child import Child
+from sidecar.programs.fork_server import ForkServer
 
-_SEARCHER: Final = str(Path(__file__).with_name("pattern_process.py"))
 _HEADER: Final = struct.Struct("!I")
 
 
 class _Searcher:
     """The process and our end of its socket."""
 
-    def __init__(self, expression: str) -> None:
-        self.socket, theirs = socket.socketpair()
-        self.socket.setblocking(False)
-        with theirs:
-            try:
-                self.child = Child(
-                    _SEARCHER,
-                    [PACKAGE, expression],
-                    lambda: None,
-                    stdin=theirs.fileno(),
-                    stdout=theirs.fileno(),
-                )
-            except OSError:
-                self.socket.close()
-                raise
+    def __init__(self, child: Child, ours: socket.socket) -> None:
+        self.child = child
+        self.socket = ours
 
     @property
     def broken(self) -> bool:
@@ -53,8 +40,9 @@ class _Searcher:
 class Pattern:
     """Belongs to one event loop. The process starts with the first search and again after each that hung."""
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, programs: ForkServer) -> None:
         self._expression = expression
+        self._programs = programs
         self._searcher: _Searcher | None = None
 
     async def found_in(self, body: bytes) -> bool:
@@ -62,7 +50,7 @@ class Pattern:
         loop = asyncio.get_running_loop()
         if self._searcher is None or self._searcher.broken:
             self.close()
-            self._searcher = _Searcher(self._expression)
+            self._searcher = await self._start()
         searcher = self._searcher
         try:
             await loop.sock_sendall(searcher.socket, _HEADER.pack(len(body)) + body)
@@ -78,6 +66,17 @@ class Pattern:
     def close(self) -> None:
         """End the process."""
         if self._searcher is not None:
-            self._searcher.socket.close()
-            self._searcher.child.close()
+            self._searcher.abandon()
             self._searcher = None
+
+    async def _start(self) -> _Searcher:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            with theirs:
+                return _Searcher(
+                    await self._programs.start("pattern", [self._expression], [theirs.fileno()]), ours
+                )
+        except BaseException:
+            ours.close()
+            raise

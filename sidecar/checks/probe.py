@@ -11,6 +11,7 @@ from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.resolve import Resolver
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Measured, Outcome
+from sidecar.programs.fork_server import ForkServer
 
 Report = Callable[[CheckResult], None]
 _T = TypeVar("_T")
@@ -67,6 +68,7 @@ class Tools:
 
     resolver: Resolver
     docker: DockerFeed | None
+    programs: ForkServer
 
 
 Builder = Callable[[Check, Tools], Watch]

@@ -18,6 +18,7 @@ from sidecar.checks.resolve import Resolver
 from sidecar.config.model import Check, Docker
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.loop_thread import LoopThread, cause
+from sidecar.programs.fork_server import ForkServer
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -87,11 +88,19 @@ class CheckRunner:
         for name in self._checks:
             self._listener.result(name, _crashed(why))
 
+    def _replaced(self, why: str) -> None:
+        """The process that starts programs has died or hung, and all programs with it."""
+        self._listener.trouble("checks", "fork_server", why)
+
     async def _all(self) -> None:
-        tools = Tools(Resolver(), self._feed)
-        async with asyncio.TaskGroup() as group:
-            for name, check in self._checks.items():
-                group.create_task(self._keep_running(name, check, tools), name=f"check {name}")
+        programs = ForkServer(self._replaced)
+        tools = Tools(Resolver(), self._feed, programs)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name, check in self._checks.items():
+                    group.create_task(self._keep_running(name, check, tools), name=f"check {name}")
+        finally:
+            programs.close()
 
     async def _keep_running(self, name: str, check: Check, tools: Tools) -> None:
         report: Report = partial(self._listener.result, name)

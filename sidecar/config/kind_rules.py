@@ -161,10 +161,10 @@ def safe_program(entry: Entry[Check]) -> Iterator[Finding]:
 
 @rule("every", "timeout")
 def costly_program(entry: Entry[Check]) -> Iterator[Finding]:
-    """Starting a program costs some 20 ms of a processor."""
+    """Starting a program costs some 8 ms of a processor."""
     check = entry.model
-    if check.exec is not None and check.interval < 0.5:  # noqa: PLR2004
-        message = "each run starts a process, some 20 ms of a processor; write 500ms or more"
+    if check.exec is not None and check.interval < 0.2:  # noqa: PLR2004
+        message = "each run starts a process, some 8 ms of a processor; write 200ms or more"
         yield warning((*entry.path, "every"), "exec-often", message)
 
 

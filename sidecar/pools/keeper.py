@@ -17,6 +17,7 @@ from sidecar.pools.nginx import Nginx
 from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
 from sidecar.pools.pool_loop import PoolLoop
+from sidecar.programs.fork_server import ForkServer
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -73,19 +74,30 @@ class PoolKeeper:
         """The thread has ended, and all pools with it."""
         self._listener.trouble("pools", "thread_ended", why)
 
+    def _replaced(self, why: str) -> None:
+        """The process that starts programs has died or hung."""
+        self._listener.trouble("pools", "fork_server", why)
+
     async def _all(self) -> None:
+        programs = ForkServer(self._replaced)
+        try:
+            await self._keep_all(programs)
+        finally:
+            programs.close()
+
+    async def _keep_all(self, programs: ForkServer) -> None:
         foremen: dict[tuple[object, object], Foreman] = {}
         async with asyncio.TaskGroup() as group:
             for name, pool in self._pools.items():
                 target = pool.reload.container, pool.reload.pid_file
                 if target not in foremen:
-                    foremen[target] = Foreman(self._nginx(pool.reload), pool.reload.timeout)
+                    foremen[target] = Foreman(self._nginx(pool.reload, programs), pool.reload.timeout)
                     group.create_task(foremen[target].run(), name=f"foreman {target}")
                 group.create_task(self._keep_running(name, pool, foremen[target]), name=f"pool {name}")
 
-    def _nginx(self, reload: Reload) -> Nginx:
+    def _nginx(self, reload: Reload, programs: ForkServer) -> Nginx:
         if reload.pid_file is not None:
-            return NginxProcess(reload.pid_file, reload.test, reload.timeout)
+            return NginxProcess(reload.pid_file, reload.test, reload.timeout, programs)
         if reload.container is None or self._docker is None:
             raise ValueError("a container is told through the docker section of the configuration")
         return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout)

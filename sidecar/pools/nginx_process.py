@@ -4,49 +4,56 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from pathlib import Path
 from typing import Final
 
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
+from sidecar.programs.errand import Ended, Errand
+from sidecar.programs.fork_server import ForkServer
 
 _OUTPUT: Final = 64 * 1024
-_GOODBYE: Final = 1.0
 _TITLE: Final = b"nginx: master process"
 
 
 class NginxProcess:
     """The nginx of a pid file. `test` is a program with arguments, `timeout` its seconds."""
 
-    def __init__(self, pid_file: Path, test: tuple[str, ...], timeout: float) -> None:
+    def __init__(self, pid_file: Path, test: tuple[str, ...], timeout: float, programs: ForkServer) -> None:
         self._pid_file = pid_file
         self._test = test
         self._timeout = timeout
+        self._programs = programs
 
     async def prepare(self) -> None:
-        """There is nothing to prepare."""
+        """Be ready to run the test program."""
+        if self._test:
+            with contextlib.suppress(OSError):
+                self._programs.prepare()
 
     def close(self) -> None:
         """There is nothing to close."""
 
     async def test(self) -> str | None:
-        """Run the test program in a session of its own; its output is capped, its time limited."""
+        """Run the test program with our user and environment; its output is capped, its time limited."""
         if not self._test:
             return None
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._test, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, start_new_session=True
-            )
-        except OSError as error:
-            raise NginxUnreachable("test", f"{self._test[0]} cannot be run: {error.strerror}") from error
-        try:
             async with asyncio.timeout(self._timeout):
-                return await _verdict(process)
+                run = await self._run()
         except TimeoutError:
             detail = f"{self._test[0]} did not end within {self._timeout:g} s"
             raise NginxUnreachable("test", detail) from None
-        finally:
-            await _end(process)
+        except OSError as error:
+            raise NginxUnreachable("test", f"{self._test[0]} cannot be run: {error.strerror}") from error
+        if run.failed:
+            raise NginxUnreachable("test", f"{self._test[0]} cannot be run: {run.failed}")
+        if run.status is None:
+            raise NginxUnreachable("test", f"{self._test[0]} was killed before it ended")
+        return complaint(run.output) if run.status else None
+
+    async def _run(self) -> Ended:
+        errand = Errand(self._programs, "plain", self._test, keep=_OUTPUT, environment=os.environ)
+        return await errand.run()
 
     async def reload(self) -> None:
         """Send HUP to the master. A number that now belongs to another process is never signalled."""
@@ -81,24 +88,6 @@ class NginxProcess:
         if not text.isdigit() or not 0 < int(text) < 1 << 31:
             raise NginxAbsent(f"{self._pid_file} holds no process number")
         return int(text)
-
-
-async def _verdict(process: Process) -> str | None:
-    stream = process.stdout
-    output = b""
-    while stream is not None and (chunk := await stream.read(4096)):
-        output = (output + chunk)[-_OUTPUT:]
-    return complaint(output) if await process.wait() else None
-
-
-async def _end(process: Process) -> None:
-    """Kill what still runs, its children too, and collect it."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GOODBYE):
-                await process.wait()
 
 
 def _is_master(pid: int) -> bool:

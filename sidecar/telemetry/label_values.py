@@ -43,6 +43,7 @@ TIMERS: Final = ("advert", "master_down")
 ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("checks", "certificate"),
     ("checks", "crash"),
+    ("checks", "fork_server"),
     ("checks", "thread_ended"),
     ("docker", "crash"),
     ("docker", "denied"),
@@ -65,6 +66,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("pools", "empty"),
     ("pools", "error"),
     ("pools", "fail_open"),
+    ("pools", "fork_server"),
     ("pools", "refused"),
     ("pools", "sorry"),
     ("pools", "thread_ended"),

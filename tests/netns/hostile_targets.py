@@ -50,7 +50,7 @@ _EXPECT: Final[Mapping[int, Mapping[str, str]]] = {
 
 
 def checks() -> dict[str, Any]:
-    """One check for each target, and programs that are no better. All of them fail."""
+    """One check for each target. All of them fail."""
     made: dict[str, Any] = {
         f"http-{port}": {
             "http": f"http://127.0.0.1:{port}/",
@@ -66,14 +66,19 @@ def checks() -> dict[str, Any]:
     made["nginx-big"] = {"nginx": "http://127.0.0.1:7007/", "workers": 4, **_PACE}
     made["dns"] = {"dns": {"server": f"127.0.0.1:{_DNS}", "name": "web.example"}, **_PACE}
     made["ping"] = {"icmp": "10.77.0.99", "count": 3, **_PACE}
-    for name, argv in {
+    return made
+
+
+def programs() -> dict[str, Any]:
+    """Checks that run programs which are no better. All of them fail."""
+    argvs = {
         "hangs": ["/bin/sh", "-c", "sleep 9 & sleep 9"],
         "floods": ["/usr/bin/yes"],
         "bomb": ["/bin/sh", "-c", "b() { b | b & }; b; sleep 9"],
         "absent": ["/bin/sh", "-c", "exec /nonexistent"],
-    }.items():
-        made[f"exec-{name}"] = {"exec": argv, "every": "1s", "timeout": "300ms", "user": "65533"}
-    return made
+    }
+    pace = {"every": "1s", "timeout": "300ms", "user": "65533"}
+    return {f"exec-{name}": {"exec": argv, **pace} for name, argv in argvs.items()}
 
 
 async def main(folder: str) -> None:

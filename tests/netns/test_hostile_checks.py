@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.netns.bounds import LATE
-from tests.netns.hostile_targets import checks
+from tests.netns.hostile_targets import checks, programs
 from tests.netns.lab import Lab
 from tests.netns.vrrp_daemon import NGINX_CHECKS, ROOT, Setup, status
 
@@ -22,11 +24,23 @@ MEMORY = 192 * 1024
 
 
 def test_hostile_targets_of_all_kinds_delay_no_advert_and_cost_bounded_memory(tmp_path: Path) -> None:
-    hostile = checks()
+    late = lateness_with(checks(), tmp_path)
+    assert late[str(PUBLISHED)] == late["+Inf"], late
+
+
+def test_programs_that_flood_and_fork_beside_them_delay_hardly_any(tmp_path: Path) -> None:
+    late = lateness_with({**checks(), **programs()}, tmp_path)
+    assert late[str(LATE)] == late["+Inf"], late
+    # They run on our processors, and how these are shared is the kernel's affair.
+    assert late[str(PUBLISHED)] >= 0.95 * late["+Inf"], late
+
+
+def lateness_with(hostile: Mapping[str, Any], folder: Path) -> dict[str, int]:
+    """How many adverts were at most so many seconds late beside these checks, all of which must be down."""
     setup = Setup(interval=0.1, checks={**NGINX_CHECKS, **hostile}, router={"checks": list(NGINX_CHECKS)})
     with Lab(setup, hosts=1) as lab:
         a = lab.hosts["a"]
-        argv = [sys.executable, "-m", "tests.netns.hostile_targets", str(tmp_path)]
+        argv = [sys.executable, "-m", "tests.netns.hostile_targets", str(folder)]
         targets = a.namespace.spawn(argv, subprocess.PIPE, PYTHONPATH=str(ROOT))
         assert targets.stdout is not None
         with targets.stdout as pipe:
@@ -49,9 +63,7 @@ def test_hostile_targets_of_all_kinds_delay_no_advert_and_cost_bounded_memory(tm
     assert (holders, removed) == (["a"], [])
     assert resident < MEMORY
     assert late["+Inf"] > 60
-    assert late[str(LATE)] == late["+Inf"], late
-    # What other programs do on a busy machine is a part of the lateness; one in twenty is allowed for it.
-    assert late[str(PUBLISHED)] >= 0.95 * late["+Inf"], late
+    return late
 
 
 def _resident(pid: int) -> int:
@@ -59,6 +71,5 @@ def _resident(pid: int) -> int:
 
 
 def _lateness(metrics: str) -> dict[str, int]:
-    """How many adverts were at most so many seconds late."""
     pattern = r'lateness_seconds_bucket\{le="([^"]+)",timer="advert"\} ([0-9]+)'
     return {bound: int(count) for bound, count in re.findall(pattern, metrics)}

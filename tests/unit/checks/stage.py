@@ -21,6 +21,7 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.config.model import Check, Docker
 from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.programs.fork_server import ForkServer
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
@@ -97,7 +98,8 @@ def running(checks: Mapping[str, Check], docker: Docker | None = None) -> Iterat
 async def results(check: Check) -> AsyncIterator[CheckResult]:
     """Yield the results of one check that runs on this loop."""
     queue: asyncio.Queue[CheckResult] = asyncio.Queue()
-    watch = KINDS[check.kind](check, Tools(Resolver(), None))
+    programs = ForkServer()
+    watch = KINDS[check.kind](check, Tools(Resolver(), None, programs))
     task = asyncio.create_task(watch.run(queue.put_nowait))
     try:
         while True:
@@ -107,6 +109,7 @@ async def results(check: Check) -> AsyncIterator[CheckResult]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        programs.close()
 
 
 async def first_result(check: Check) -> CheckResult:

@@ -17,6 +17,7 @@ from sidecar.checks.pattern import Pattern
 from sidecar.config.endpoints import HttpUrl
 from sidecar.config.model import Check, Expect
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.programs.fork_server import ForkServer
 from tests.unit.checks.hostile import OK, certify, request, says
 from tests.unit.checks.stage import Handler, first_result, results, server, url
 
@@ -154,7 +155,8 @@ def test_a_pattern_is_searched_in_the_body(regex: str, outcome: Outcome) -> None
 
 def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_works() -> None:
     async def scenario() -> tuple[float, list[bool]]:
-        pattern = Pattern("^(a+)+$")
+        programs = ForkServer()
+        pattern = Pattern("^(a+)+$", programs)
         loop = asyncio.get_running_loop()
         found = [await pattern.found_in(b"aaa")]
         latest = 0.0
@@ -175,6 +177,7 @@ def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_wo
         found.append(await pattern.found_in(b"b"))
         watching.cancel()
         pattern.close()
+        programs.close()
         return latest, found
 
     latest, found = asyncio.run(scenario())
@@ -189,7 +192,8 @@ def _status(pid: int) -> str:
 
 def test_one_process_serves_many_searches_of_large_bodies() -> None:
     async def scenario() -> bool:
-        pattern = Pattern("needle$")
+        programs = ForkServer()
+        pattern = Pattern("needle$", programs)
         try:
             bodies = [b"x" * 65530 + b"needle", b"\xff" * 65536, b""]
             found = [[await pattern.found_in(body) for body in bodies] for _ in range(20)]
@@ -200,6 +204,7 @@ def test_one_process_serves_many_searches_of_large_bodies() -> None:
             return found == [[True, False, False]] * 20
         finally:
             pattern.close()
+            programs.close()
 
     assert asyncio.run(scenario())
 

@@ -12,6 +12,7 @@ import pytest
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
+from sidecar.programs.fork_server import ForkServer
 from tests.unit.checks.engine import Engine, Mood, scripted_engine
 
 REFUSED = b"""\
@@ -36,26 +37,37 @@ def test_the_sentence_that_matters(output: bytes, said: str) -> None:
     assert complaint(output) == said
 
 
-def process(tmp_path: Path, *test: str, timeout: float = 2.0) -> NginxProcess:
-    return NginxProcess(tmp_path / "nginx.pid", test, timeout)
+def outcome(*test: str, timeout: float = 2.0) -> str | None:
+    async def run() -> str | None:
+        programs = ForkServer()
+        try:
+            return await NginxProcess(Path("/nonexistent/pid"), test, timeout, programs).test()
+        finally:
+            programs.close()
+
+    return asyncio.run(run())
+
+
+def reload(tmp_path: Path) -> None:
+    asyncio.run(NginxProcess(tmp_path / "nginx.pid", (), 2.0, ForkServer()).reload())
 
 
 def python(code: str) -> tuple[str, ...]:
     return sys.executable, "-c", code
 
 
-def test_a_test_that_passes_or_fails(tmp_path: Path) -> None:
-    assert asyncio.run(process(tmp_path, *python("")).test()) is None
+def test_a_test_that_passes_or_fails() -> None:
+    assert outcome(*python("")) is None
     failing = python("import sys; print('[emerg] no'); sys.exit(1)")
-    assert asyncio.run(process(tmp_path, *failing).test()) == "no"
-    assert asyncio.run(process(tmp_path).test()) is None
+    assert outcome(*failing) == "no"
+    assert outcome() is None
 
 
-def test_a_test_that_floods_is_read_to_its_end_in_bounded_memory(tmp_path: Path) -> None:
+def test_a_test_that_floods_is_read_to_its_end_in_bounded_memory() -> None:
     flood = python(
         "import sys; [print('x' * 1000) for _ in range(20_000)]; print('[emerg] last'); sys.exit(1)"
     )
-    assert asyncio.run(process(tmp_path, *flood, timeout=20.0).test()) == "last"
+    assert outcome(*flood, timeout=20.0) == "last"
 
 
 def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
@@ -63,7 +75,7 @@ def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.fork() or os.getpid())); time.sleep(60)"
     began = time.monotonic()
     with pytest.raises(NginxUnreachable, match=r"did not end within 0\.5 s"):
-        asyncio.run(process(tmp_path, *python(code), timeout=0.5).test())
+        outcome(*python(code), timeout=0.5)
     assert time.monotonic() - began < 5
     deadline = time.monotonic() + 5
     while Path(f"/proc/{mark.read_text()}/stat").exists():
@@ -74,9 +86,17 @@ def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
         time.sleep(0.01)
 
 
-def test_a_test_program_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(NginxUnreachable, match="cannot be run: No such file"):
-        asyncio.run(process(tmp_path, "/nonexistent/nginx", "-t").test())
+def test_a_test_program_has_our_environment_and_our_descriptors_are_not_its(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/proxy.sock")
+    code = "import os; print('[emerg]', os.environ['DOCKER_HOST'], len(os.listdir('/proc/self/fd'))); exit(1)"
+    assert outcome(*python(code)) == "unix:///run/proxy.sock 4"
+
+
+def test_a_test_program_that_is_not_there() -> None:
+    with pytest.raises(NginxUnreachable, match="cannot be run: no such file"):
+        outcome("/nonexistent/nginx", "-t")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +115,7 @@ def test_who_is_no_nginx_master_is_never_signalled(tmp_path: Path, content: str 
     if content is not None:
         (tmp_path / "nginx.pid").write_text(content)
     with pytest.raises(NginxAbsent, match=why):
-        asyncio.run(process(tmp_path).reload())
+        reload(tmp_path)
 
 
 def test_a_master_gets_one_hup(tmp_path: Path) -> None:
@@ -106,7 +126,7 @@ def test_a_master_gets_one_hup(tmp_path: Path) -> None:
         assert master.stdout is not None
         master.stdout.readline()
         (tmp_path / "nginx.pid").write_text(f"{master.pid}\n")
-        asyncio.run(process(tmp_path).reload())
+        reload(tmp_path)
         assert master.stdout.read() == b"hup\n"
 
 

@@ -1,0 +1,1 @@
+"""Programs that run on our behalf: started by a small process that forks, never by the one that adverts."""

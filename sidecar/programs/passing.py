@@ -1,0 +1,18 @@
+"""Descriptors that come over a Unix socket (unix(7), SCM_RIGHTS), closed on exec.
+
+`socket.recv_fds` of the standard library takes flags and leaves them out: what it returns is inherited.
+"""
+
+import array
+import socket
+
+
+def receive(source: socket.socket, size: int, most: int) -> tuple[bytes, list[int]]:
+    """Receive one message of at most `size` bytes with at most `most` descriptors. Raise OSError."""
+    descriptors = array.array("i")
+    room = socket.CMSG_SPACE(most * descriptors.itemsize)
+    data, control, _, _ = source.recvmsg(size, room, socket.MSG_CMSG_CLOEXEC)
+    for level, kind, content in control:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+    return data, descriptors.tolist()

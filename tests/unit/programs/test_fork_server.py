@@ -1,0 +1,261 @@
+"""Programs are started by another process; whatever happens to it, nothing is lost, left or waited for."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from sidecar.programs import fork_server
+from sidecar.programs.child import Child
+from sidecar.programs.errand import Ended, Errand
+from sidecar.programs.fork_server import ForkServer, _Life
+from tests.unit.checks.stage import children
+
+_T = TypeVar("_T")
+
+
+def with_server(scenario: Callable[[ForkServer, list[str]], Awaitable[_T]]) -> _T:
+    async def body() -> _T:
+        lost: list[str] = []
+        server = ForkServer(lost.append)
+        try:
+            return await scenario(server, lost)
+        finally:
+            server.close()
+
+    before = children(os.getpid())
+    try:
+        return asyncio.run(body())
+    finally:
+        assert children(os.getpid()) == before
+
+
+def shell(server: ForkServer, script: str, keep: int = 4096) -> Errand:
+    return Errand(server, "plain", ["/bin/sh", "-c", script], keep=keep)
+
+
+def the_server() -> int:
+    """The process id of the one fork server of this process."""
+    (pid,) = (pid for pid in children(os.getpid()) if b"fork_server_process" in _command(pid))
+    return pid
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.005)
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
+
+
+@contextlib.contextmanager
+def pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe2(os.O_CLOEXEC)
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def test_it_forks_and_we_do_not() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> tuple[Ended, int]:
+        server.prepare()
+        ended = await shell(server, "cut -d' ' -f4 /proc/$PPID/stat; exit 7").run()
+        return ended, the_server()
+
+    ended, pid = with_server(scenario)
+    assert (ended.status, ended.failed, int(ended.output)) == (7, "", pid)
+
+
+def test_one_server_starts_many_programs_at_a_time_and_keeps_nothing_of_them() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> tuple[list[int | None], int]:
+        server.prepare()
+        descriptors = _descriptors(os.getpid())
+        runs = [shell(server, f"sleep 0.05; exit {number}").run() for number in range(40)]
+        statuses = [ended.status for ended in await asyncio.gather(*runs)]
+        assert _descriptors(os.getpid()) == descriptors
+        await until(lambda: children(the_server()) == [])
+        assert _descriptors(the_server()) == 6
+        return statuses, the_server()
+
+    statuses, _ = with_server(scenario)
+    assert statuses == [*range(40)]
+
+
+def test_a_server_that_was_killed_is_replaced_and_its_programs_end() -> None:
+    async def scenario(server: ForkServer, lost: list[str]) -> None:
+        running = asyncio.create_task(shell(server, "sleep 60").run())
+        await until(lambda: _children_of_server() != [] and _answered(server))
+        first, (watcher,) = the_server(), _children_of_server()
+        os.kill(first, signal.SIGKILL)
+        ended = await asyncio.wait_for(running, 2)
+        assert (ended.status, ended.failed) == (None, "")
+        await until(lambda: _state(watcher) in ("gone", "Z"))
+        assert (await shell(server, "exit 3").run()).status == 3
+        assert the_server() != first
+        assert lost == ["the process that starts programs is replaced: it has ended"]
+
+    with_server(scenario)
+
+
+def _answered(server: ForkServer) -> bool:
+    return server._life is not None and not server._life._asked
+
+
+def _children_of_server() -> list[int]:
+    try:
+        return children(the_server())
+    except ValueError:
+        return []
+
+
+def test_a_start_in_flight_fails_when_the_server_dies() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        server.prepare()
+        os.kill(the_server(), signal.SIGSTOP)
+        running = asyncio.create_task(shell(server, "exit 0").run())
+        await asyncio.sleep(0.05)
+        os.kill(the_server(), signal.SIGKILL)
+        with pytest.raises(OSError, match="the process that starts programs has ended"):
+            await running
+
+    with_server(scenario)
+
+
+def test_a_server_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_server, "_HUNG", 0.2)
+
+    async def scenario(server: ForkServer, lost: list[str]) -> None:
+        server.prepare()
+        os.kill(the_server(), signal.SIGSTOP)
+        outcomes: list[int | None] = []
+        began = time.monotonic()
+        while outcomes != [0] and time.monotonic() - began < 5:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    outcomes.append((await shell(server, "exit 0").run()).status)
+        assert outcomes == [0]
+        assert lost == ["the process that starts programs is replaced: it has not answered for 0.2 s"]
+
+    with_server(scenario)
+
+
+def test_a_program_whose_caller_gave_up_before_the_answer_is_killed() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        server.prepare()
+        os.kill(the_server(), signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await shell(server, "sleep 60").run()
+        os.kill(the_server(), signal.SIGCONT)
+        assert (await shell(server, "exit 0").run()).status == 0
+        await until(lambda: children(the_server()) == [])
+
+    with_server(scenario)
+
+
+def test_a_program_whose_caller_is_cancelled_by_the_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = _Life.ask
+    children_seen: list[Child] = []
+
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        starting: list[asyncio.Task[Child]] = []
+
+        def answered(answer: asyncio.Future[Child]) -> None:
+            children_seen.append(answer.result())
+            starting[0].cancel()
+
+        def ask(life: _Life, request: bytes, descriptors: Sequence[int]) -> asyncio.Future[Child]:
+            answer = original(life, request, descriptors)
+            answer.add_done_callback(answered)  # before the caller can wait for it
+            return answer
+
+        monkeypatch.setattr(_Life, "ask", ask)
+        with pipe() as (_read, write_end):
+            start = server.start("plain", ["/bin/sleep", "60"], [write_end, write_end])
+            starting.append(asyncio.create_task(start))
+            with pytest.raises(asyncio.CancelledError):
+                await starting[0]
+            async with asyncio.timeout(1):
+                await children_seen[0].ended.wait()
+        await until(lambda: _children_of_server() == [])
+
+    with_server(scenario)
+
+
+def test_whoever_is_left_behind_by_a_killed_watcher_is_killed() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        ended = await shell(server, "setsid sleep 60 & sleep 60 & kill -KILL $PPID; sleep 60").run()
+        assert (ended.status, ended.failed) == (None, "")
+        await until(lambda: children(the_server()) == [])
+
+    with_server(scenario)
+
+
+def test_the_end_of_the_server_is_the_end_of_all() -> None:
+    seen: list[int] = []
+
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        stubborn = "trap '' TERM; sleep 60 & sleep 60"
+        running = [asyncio.create_task(shell(server, stubborn).run()) for _ in range(3)]
+        await until(lambda: len(_children_of_server()) == 3)
+        await asyncio.sleep(0.1)
+        for watcher in _children_of_server():
+            seen.extend([watcher, *children(watcher)])
+            seen.extend(grandchild for child in children(watcher) for grandchild in children(child))
+        began = time.monotonic()
+        server.close()
+        assert time.monotonic() - began < 0.3
+        await asyncio.gather(*running)
+
+    with_server(scenario)
+    assert len(seen) >= 9
+    assert {_state(pid) for pid in seen} == {"gone"}
+
+
+def test_a_request_that_is_too_long_is_refused_and_the_next_one_works() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        with pytest.raises(OSError, match="too long"):
+            await Errand(server, "plain", ["/bin/true", "x" * 1_000_000], keep=1).run()
+        assert (await shell(server, "exit 5").run()).status == 5
+
+    with_server(scenario)
+
+
+def test_a_program_that_is_not_in_the_table_ends_with_a_trace_and_the_server_goes_on() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> bytes:
+        with pipe() as (read_end, write_end):
+            child: Child = await server.start("nonsense", [], [write_end])
+            await child.ended.wait()
+            assert (await shell(server, "exit 0").run()).status == 0
+            return os.read(read_end, 4096)
+
+    assert b"KeyError: 'nonsense'" in with_server(scenario)
+
+
+def test_only_the_end_of_the_output_is_kept() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> Ended:
+        return await shell(server, "head -c 300000 /dev/zero | tr '\\0' x; printf end", keep=100).run()
+
+    assert with_server(scenario).output == b"x" * 97 + b"end"
