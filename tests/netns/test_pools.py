@@ -76,7 +76,7 @@ def test_a_hung_server_leaves_and_what_it_had_is_answered_by_another() -> None:
 
 
 def test_the_layer_that_fails_is_named() -> None:
-    check = {"icmp": True, "http": "/healthz", "every": "200ms", "timeout": "200ms", "fall": 1}
+    check = {"icmp": True, "http": "/healthz", "every": "500ms", "timeout": "500ms", "fall": 1}
     with PoolStage(check=check) as stage:
         stage.start()
         with stage.lan.unplugged("c"):
@@ -85,7 +85,7 @@ def test_the_layer_that_fails_is_named() -> None:
         stage.apps["c"].kill()
         stage.await_serving("b")
         details = [line["detail"] for line in stage.log("pool") if line.get("up") is False]
-        assert details == ["no answer within 200 ms: icmp: no echo reply", "tcp: connection refused"]
+        assert details == ["no answer within 500 ms: icmp: no echo reply", "tcp: connection refused"]
 
 
 def test_a_server_that_refuses_with_a_firewall_leaves_as_one_that_is_dead() -> None:
