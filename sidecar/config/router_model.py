@@ -79,9 +79,9 @@ class Auth(StrictModel):
 class Damping(StrictModel):
     """Flap damping, on unless `damping: false`: who fails too often must stay well for a while."""
 
-    free: Whole = Field(default=2, ge=0, le=100)
-    """Failures that cost nothing: a crash or a restart by hand is no flapping."""
-    hold: Seconds = 10.0
+    free: Whole = Field(default=0, ge=0, le=100)
+    """Failures that cost nothing. Each one may move the VIP away and back before the first hold-down."""
+    hold: Seconds = 3.0
     """Hold-down after the next failure, counted from it, 1s to 1h; each further failure doubles it."""
     most: Seconds = Field(default=300.0, alias="max")
     """Longest hold-down, no shorter than `hold`, at most 24h."""

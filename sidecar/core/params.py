@@ -91,8 +91,8 @@ class DampingParams:
     A quiet time of `forget` seconds begins the count anew.
     """
 
-    free: int = 2
-    hold: float = 10.0
+    free: int = 0
+    hold: float = 3.0
     most: float = 300.0
     forget: float = 600.0
 

@@ -186,7 +186,7 @@ def test_a_password_of_version_2_is_bytes_and_is_not_printed() -> None:
 @pytest.mark.parametrize(
     ("more", "damping"),
     [
-        ("", DampingParams(2, 10.0, 300.0, 600.0)),
+        ("", DampingParams(0, 3.0, 300.0, 600.0)),
         ("damping: true", DampingParams()),
         ("damping: {}", DampingParams()),
         ("damping: {free: 0, hold: 30s, max: 10m, forget: 1h}", DampingParams(0, 30.0, 600.0, 3600.0)),

@@ -1,0 +1,75 @@
+"""Programs of exec checks in the image as it is deployed: read-only, few capabilities, under seccomp."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.compose_lab import run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+CONFIG = """
+virtual_routers:
+  web: {interface: lo, vrid: 51, priority: 100, addresses: [10.77.0.100/32]}
+checks:
+  nobody: {exec: [/bin/sh, -c, "id -u; exit 3"], every: 500ms, timeout: 400ms}
+  root: {exec: [/bin/sh, -c, "grep CapEff /proc/self/status | cut -f2; exit 4"], every: 500ms, user: "0:0"}
+  passes: {exec: [/bin/true], every: 500ms, user: "0:0"}
+  hangs: {exec: [/bin/sh, -c, "setsid sleep 77 & sleep 77"], every: 500ms, timeout: 200ms, user: "0:0"}
+"""
+BECOME_ANOTHER = ("SETUID", "SETGID", "KILL")
+
+
+@contextmanager
+def container(image: str, folder: Path, capabilities: Sequence[str]) -> Iterator[str]:
+    (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    name = f"vip-programs-{os.getpid()}"
+    words = ["docker", "run", "--detach", "--name", name, "--read-only", "--network", "none"]
+    words += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/run/vip-sidecar"]
+    words += [word for capability in capabilities for word in ("--cap-add", capability)]
+    words += ["--volume", f"{folder}/config.yaml:/etc/vip-sidecar/config.yaml:ro", image]
+    run(*words, "run", "-c", "/etc/vip-sidecar/config.yaml")
+    try:
+        yield name
+    finally:
+        run("docker", "rm", "--force", name, ok=False)
+
+
+def verdicts(name: str) -> dict[str, Any]:
+    """The checks of the status, by name, when each has a verdict."""
+    deadline = time.monotonic() + 20
+    while True:
+        done = run("docker", "exec", name, "vip-sidecar", "status", "-o", "json", ok=False)
+        checks = json.loads(done.stdout)["checks"] if done.returncode in (0, 1, 2) and done.stdout else []
+        if checks and all(check["up"] is not None for check in checks):
+            return {check["name"]: check for check in checks}
+        assert time.monotonic() < deadline, done.stdout + done.stderr
+        time.sleep(0.2)
+
+
+def test_with_three_capabilities_a_program_runs_as_nobody(image: str, tmp_path: Path) -> None:
+    with container(image, tmp_path, ("NET_ADMIN", "NET_RAW", *BECOME_ANOTHER)) as name:
+        assert verdicts(name)["nobody"]["detail"] == "exit status 3: 65534"
+
+
+def test_without_them_it_says_what_is_missing_and_root_has_no_capability(image: str, tmp_path: Path) -> None:
+    with container(image, tmp_path, ("NET_ADMIN", "NET_RAW")) as name:
+        seen = verdicts(name)
+        assert "start the sidecar as root with SETUID, SETGID and KILL" in seen["nobody"]["detail"]
+        assert seen["root"]["detail"] == "exit status 4: 0000000000000000"
+        assert seen["passes"]["up"] is True
+
+
+def test_nothing_of_a_program_that_hangs_piles_up(image: str, tmp_path: Path) -> None:
+    with container(image, tmp_path, ("NET_ADMIN", "NET_RAW")) as name:
+        assert "has not ended" in verdicts(name)["hangs"]["detail"]
+        time.sleep(3)
+        processes = run("docker", "top", name, "-eo", "pid,stat,args").stdout.splitlines()[1:]
+        assert len([line for line in processes if "sleep 77" in line]) <= 4
+        assert [line for line in processes if " Z" in line] == []
