@@ -1,8 +1,9 @@
-"""Who dies with whom, and who cleans up. Imports nothing of ours."""
+"""Who dies with whom, and who is left. Imports nothing of ours."""
 
 import ctypes
 import os
 import signal
+from pathlib import Path
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
@@ -19,3 +20,34 @@ def die_with_parent(parent: int) -> None:
 def adopt_orphans() -> None:
     """Become the parent of every process below us whose own parent dies."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children() -> set[int]:
+    """Return the process ids of our children, dead ones that nobody has reaped included.
+
+    One that is there may be left out when others die meanwhile (proc_pid_children(5)).
+    """
+    try:
+        return listed_children()
+    except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
+        return found_children()
+
+
+def listed_children() -> set[int]:
+    """Return our children as the kernel lists them. Raise FileNotFoundError if it does not."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+    return {int(pid) for pid in listed.split()}
+
+
+def found_children() -> set[int]:
+    """Return our children, found by looking at every process."""
+    return {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _is_ours(entry)}
+
+
+def _is_ours(entry: Path) -> bool:
+    try:
+        status = (entry / "stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    # The name, in parentheses, may hold anything; after it come the state and the parent.
+    return int(status.rpartition(")")[2].split()[1]) == os.getpid()

@@ -25,7 +25,10 @@ class Ended:
 
 
 class Errand:
-    """Never runs the program twice at a time. `how` names a program of the fork server that watches one."""
+    """Who waits for `settled` before each `run` never has the program running twice.
+
+    `how` names a program of the fork server that watches one, `keep` bytes of the output are kept.
+    """
 
     def __init__(
         self,

@@ -78,6 +78,9 @@ class ForkServer:
 
     def _living(self) -> "_Life":
         life = self._life
+        if life is not None:
+            # We may be the one who has slept: what was answered meanwhile is heard before the clock is asked.
+            life.hear()
         if life is not None and life.hung:
             life.kill()
             self._mourn(f"it has not answered for {_HUNG:g} s")
@@ -109,7 +112,7 @@ class _Life:
             except OSError:
                 self._socket.close()
                 raise
-        self._loop.add_reader(self._socket, self._heard)
+        self._loop.add_reader(self._socket, self.hear)
 
     @property
     def over(self) -> bool:
@@ -148,16 +151,21 @@ class _Life:
         for child in [*self._children]:
             child.let_go()
 
-    def _heard(self) -> None:
-        try:
-            data, descriptors = receive(self._socket, _ANSWER, 1)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._hang_up()
-            return
+    def hear(self) -> None:
+        """Take every answer that has come."""
+        while not self.over:
+            try:
+                data, descriptors = receive(self._socket, _ANSWER, 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if data:
+                self._answered(data, descriptors)
+            else:
+                self._hang_up()
+
+    def _answered(self, data: bytes, descriptors: Sequence[int]) -> None:
         _, answer = self._asked.popleft()
         said = json.loads(data)
         if "errno" in said:

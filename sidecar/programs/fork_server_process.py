@@ -24,11 +24,10 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sidecar.programs import confined, pattern_search, plain
-from sidecar.programs.death import adopt_orphans, die_with_parent
+from sidecar.programs.death import adopt_orphans, children, die_with_parent
 from sidecar.programs.passing import receive
 
 Program = Callable[[Sequence[int], Sequence[str]], object]
@@ -151,8 +150,7 @@ class _Server:
                 self._children.discard(pid)
         except ChildProcessError:
             return True
-        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-        for orphan in {int(pid) for pid in listed} - self._children:
+        for orphan in children() - self._children:
             self._kill(orphan, signal.SIGKILL)
         return False
 

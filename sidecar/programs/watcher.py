@@ -11,10 +11,9 @@ import contextlib
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NoReturn
 
-from sidecar.programs.death import adopt_orphans, die_with_parent
+from sidecar.programs.death import adopt_orphans, children, die_with_parent
 
 _WATCHED: Final = {signal.SIGTERM, signal.SIGCHLD}
 _NOT_STARTED: Final = 126
@@ -71,13 +70,12 @@ def _wait(child: int) -> int | None:
 
 def _clear(child: int) -> None:
     """Kill and reap everything below: the group at once, then whoever has left it."""
-    mine = Path(f"/proc/self/task/{os.getpid()}/children")
     while True:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
-        for pid in mine.read_text(encoding="ascii").split():
+        for pid in children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(int(pid), signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:

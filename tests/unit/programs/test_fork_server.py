@@ -15,7 +15,7 @@ from sidecar.programs import fork_server
 from sidecar.programs.child import Child
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
-from tests.unit.checks.stage import children
+from tests.unit.checks.stage import children, wait_until
 
 _T = TypeVar("_T")
 
@@ -157,6 +157,21 @@ def test_a_server_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> Non
                     outcomes.append((await shell(server, "exit 0").run()).status)
         assert outcomes == [0]
         assert lost == ["the process that starts programs is replaced: it has not answered for 0.2 s"]
+
+    with_server(scenario)
+
+
+def test_a_server_is_not_blamed_when_it_was_us_who_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(server: ForkServer, lost: list[str]) -> None:
+        server.prepare()
+        first = asyncio.create_task(shell(server, "exit 1").run())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        wait_until(lambda: _children_of_server() != [])
+        monkeypatch.setattr(fork_server, "_HUNG", 0.0)
+        second = shell(server, "exit 2").run()
+        assert [(await second).status, (await first).status] == [2, 1]
+        assert lost == []
 
     with_server(scenario)
 
