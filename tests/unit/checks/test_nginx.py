@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.checks import nginx as nginx_check
 from sidecar.checks.stub_status import StubStatus, parse
 from sidecar.config.model import Check
 from sidecar.core.events import Outcome
@@ -62,6 +63,43 @@ def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
             mark = len(seen.results)
             os.kill(worker, signal.SIGCONT)
             seen.after(mark, Outcome.PASS, count=3)
+
+
+@pytest.mark.parametrize(("workers", "victim"), [(n, victim) for n in (2, 4) for victim in range(n)])
+def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
+    tmp_path: Path, workers: int, victim: int
+) -> None:
+    with nginx(tmp_path, workers=workers) as web:
+        wait_until(lambda: len(children(web.pid)) == workers)
+        target = url(web.port, target="/stub_status")
+        check = Check(nginx=target, workers=workers, every=0.2, timeout=0.2)
+        with running({"web": check}) as seen:
+            seen.after(0, Outcome.PASS, count=2)
+            mark, worker = len(seen.results), children(web.pid)[victim]
+            os.kill(worker, signal.SIGSTOP)
+            seen.after(mark, Outcome.TIMEOUT, count=3)
+            os.kill(worker, signal.SIGCONT)
+            seen.after(len(seen.results), Outcome.PASS, count=2)
+
+
+@pytest.mark.parametrize("victim", range(2))
+def test_after_a_reload_all_new_workers_are_watched(
+    tmp_path: Path, victim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nginx_check, "_SPREAD_PAUSE", 0.5)
+    with nginx(tmp_path, workers=2) as web:
+        wait_until(lambda: len(children(web.pid)) == 2)
+        old = children(web.pid)
+        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.2)
+        with running({"web": check}) as seen:
+            seen.after(0, Outcome.PASS, count=2)
+            web.signal(signal.SIGHUP)
+            wait_until(lambda: len(set(children(web.pid)) - set(old)) == 2)
+            time.sleep(0.8)
+            assert seen.outcomes() == {Outcome.PASS}
+            new = sorted(set(children(web.pid)) - set(old))
+            os.kill(new[victim], signal.SIGSTOP)
+            seen.after(len(seen.results), Outcome.TIMEOUT, count=3)
 
 
 def test_a_reloading_nginx_never_fails(tmp_path: Path) -> None:
