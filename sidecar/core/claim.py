@@ -37,11 +37,17 @@ class Claim:
         self._announcer = Announcer()
         self._removals = Removals()
         self._announce_when_held = False
+        self._link_known = False
+
+    @property
+    def prepared(self) -> bool:
+        """Whether there can be a claim at all: the ground is swept and the interface is known."""
+        return self.lease.swept and self._link_known
 
     def set_link(self, link: InterfaceState | None, now: float) -> None:
         """The interface is now like this. Another MAC must be announced at once."""
         moved = self.link is not None and link is not None and self.link.mac != link.mac
-        self.link = link
+        self.link, self._link_known = link, True
         self.source = source_address(self.params, link)
         if moved and self._advert_at < inf:
             self._announcer.start(now)

@@ -37,6 +37,8 @@ class Lease:
     until: float = -inf
     stuck: bool = False
     """The kernel has refused to remove the VIPs and has not done it since."""
+    swept: bool = False
+    """The kernel has confirmed a removal, so leftovers of an earlier life are gone."""
     _asked_at: float = -inf
     _answer_by: float = inf
     _under_way: int = 0
@@ -107,6 +109,7 @@ class Lease:
             self._retry_at = now + RETRY
             return False
         self.owned = frozenset()
+        self.swept = True
         return True
 
     def lost(self) -> None:

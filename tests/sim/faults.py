@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from sidecar.core.claim import REPLY_SPACING
-from sidecar.core.election import FAULT_RETRY
 from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS
+from sidecar.core.standing import FAULT_RETRY
 from tests.sim.host import EPOCH, Host
 from tests.sim.world import CLIENT_PORT, VIPS6, Plan, World
 

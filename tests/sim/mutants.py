@@ -18,6 +18,7 @@ from sidecar.core.lease import Lease
 from sidecar.core.node import Node
 from sidecar.core.params import OWNER, RouterParams
 from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
 from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import Drop
@@ -63,7 +64,7 @@ def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
 
 
 def no_sweep_at_start(patch: Patch) -> None:
-    patch.setattr(Election, "start", lambda self, _: setattr(self, "_swept", True))
+    patch.setattr(Election, "start", lambda self, _: setattr(self._claim.lease, "swept", True))
 
 
 def no_removal_on_leaving(patch: Patch) -> None:
@@ -91,19 +92,19 @@ def farewell_ignored(patch: Patch) -> None:
 
 
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
-    def acquire(self: Election, now: float) -> None:
-        self._claim.lease.until = now + self.params.lease
+    def take_over(self: Standing, now: float) -> None:
+        self._claim.lease.until = now + self._claim.params.lease
         self._out += self._claim.acquire(now)
         self._enter(State.MASTER, Reason.MASTER_DOWN, "without waiting for the kernel", now)
 
-    patch.setattr(Election, "_acquire", acquire)
+    patch.setattr(Standing, "_take_over", take_over)
 
 
 def neither_of_two_equals_yields(patch: Patch) -> None:
     whole = Election._hear_as_master
 
     def hear(self: Election, advert: Any, source: Any, now: float) -> None:
-        if advert.priority != self._fitness.priority:
+        if advert.priority != self._standing.priority:
             whole(self, advert, source, now)
 
     patch.setattr(Election, "_hear_as_master", hear)
@@ -177,13 +178,13 @@ def timers_before_hearing(patch: Patch) -> None:
 
 
 def fault_for_ever(patch: Patch) -> None:
-    patch.setattr(Election._fault, "__defaults__", (1e6,))
+    patch.setattr(Standing.fault, "__defaults__", (1e6,))
 
 
 def fault_deadline_stays_in_the_past(patch: Patch) -> None:
-    whole: Any = vars(Election)["deadline"]
+    whole: Any = vars(Standing)["deadline"]
     patch.setattr(
-        Election,
+        Standing,
         "deadline",
         property(lambda self: 0.0 if self.state is State.FAULT else whole.fget(self)),
     )
@@ -194,10 +195,10 @@ def removal_by_hand_goes_unnoticed(patch: Patch) -> None:
 
 
 def unfit_master_stays(patch: Patch) -> None:
-    def set_fitness(self: Election, fitness: Any, _: float) -> None:
-        self._fitness = replace(fitness, fit=True)
+    def judge(self: Standing, fitness: Any, _: float) -> None:
+        self.fitness = replace(fitness, fit=True)
 
-    patch.setattr(Election, "set_fitness", set_fitness)
+    patch.setattr(Standing, "judge", judge)
 
 
 def two_owners_fight(patch: Patch) -> None:

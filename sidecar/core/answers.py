@@ -1,0 +1,122 @@
+"""What the kernel answers, what it shows unasked, and what its silence means."""
+
+from math import inf
+from typing import assert_never
+
+from sidecar.core.actions import Action, SenderFound, VipChanged, Warned
+from sidecar.core.claim import Claim
+from sidecar.core.events import (
+    ActionExpired,
+    RouterEvent,
+    SenderIdentified,
+    SendFailed,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
+from sidecar.core.removals import WINDOW
+from sidecar.core.standing import Standing
+from sidecar.core.state import Reason, State
+
+_SILENT = "the kernel does not answer requests for addresses"
+
+
+class Answers:
+    """The other side of a router's commands: notes each outcome in the claim, and moves the router."""
+
+    def __init__(self, claim: Claim, standing: Standing, out: list[Action]) -> None:
+        self.params = claim.params
+        self._claim = claim
+        self._standing = standing
+        self._out = out
+        self._refused_at = -inf
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` has something to do."""
+        return self._claim.lease.deadline
+
+    def tick(self, now: float) -> None:
+        """Time passed: give up waiting for an answer, or repeat a removal that was refused."""
+        lease = self._claim.lease
+        if lease.give_up(now):
+            self._warn("vip", "no_answer", _SILENT)
+            if lease.desired:
+                self._standing.fault(Reason.VIP, _SILENT, now)
+        if lease.retry_due(now):
+            self._out.append(lease.drop(now))
+
+    def hear(self, event: RouterEvent, now: float) -> None:
+        """The shell reports the outcome of a command, or what it saw in the kernel."""
+        match event:
+            case VipsHeld(_, asked_at, error):
+                self._held(asked_at, error, now)
+            case VipsDropped(_, error):
+                self._dropped(error, now)
+            case VipsObserved():
+                self._observed(event, now)
+            case SendFailed(_, error):
+                self._send_failed(error, now)
+            case ActionExpired():
+                self._expired(event, now)
+            case SenderIdentified(router, source, mac):
+                self._out.append(SenderFound(router, source, mac))
+            case _:
+                assert_never(event)
+
+    def _held(self, asked_at: float, error: str | None, now: float) -> None:
+        """The kernel answered a request to hold the VIPs."""
+        if not self._claim.lease.held(asked_at, error):
+            return
+        if error is not None:
+            self._standing.fault(Reason.VIP, f"the kernel does not hold the VIP: {error}", now)
+        else:
+            self._standing.confirm(now)
+
+    def _dropped(self, error: str | None, now: float) -> None:
+        """The kernel answered a request to remove the VIPs."""
+        if error is not None:
+            self._warn("vip", "drop_failed", f"the kernel did not remove the VIP: {error}")
+        if self._claim.lease.dropped(now, error):
+            self._out += self._claim.farewell(now)
+            self._standing.settle(now)
+
+    def _observed(self, seen: VipsObserved, now: float) -> None:
+        """The kernel's addresses changed, by our hand or by somebody else's."""
+        lease, name = self._claim.lease, self.params.name
+        # Only what was there can go: a restoration that is half done shows the rest still missing.
+        removed = lease.owned - seen.owned
+        lease.owned, lease.duplicate = seen.owned, seen.duplicate
+        if seen.foreign - lease.foreign:
+            self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
+        lease.foreign, lease.obstacle = seen.foreign, seen.obstacle
+        if self._standing.state is State.MASTER and removed and not seen.foreign:
+            self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
+            restoring = self._claim.restore(now)
+            self._out += restoring
+            if not restoring:
+                self._standing.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
+        elif seen.owned and not lease.desired and lease.settled and lease.swept:
+            self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))
+            self._out.append(lease.drop(now))
+        self._standing.settle(now)
+
+    def _send_failed(self, error: str, now: float) -> None:
+        """The kernel refused a packet. Twice within two intervals is no accident."""
+        self._warn("vrrp", "send_failed", error)
+        if self._standing.state is State.MASTER and now - self._refused_at <= 2 * self.params.interval:
+            self._standing.fault(Reason.SEND, f"advertisements cannot be sent: {error}", now)
+        self._refused_at = now
+
+    def _expired(self, event: ActionExpired, now: float) -> None:
+        """A command came too late to be carried out: we slept between deciding and acting."""
+        asked = event.action == "HoldVips"
+        if asked:
+            self._claim.lease.lost()
+        # Of a takeover only the request counts: a late word of an earlier claim does not end it.
+        if asked or self._standing.state is State.MASTER:
+            detail = f"{event.action} came {event.late:.2f} s too late: somebody else may serve"
+            self._standing.step_down(Reason.STALL, detail, now)
+
+    def _warn(self, component: str, reason: str, detail: str) -> None:
+        self._out.append(Warned(self.params.name, component, reason, detail))

@@ -1,0 +1,205 @@
+"""Where one router stands: its state, since when and why, and everything that a change of it does.
+
+Whoever judges an event says here what it means (`step_down`, `confirm`, `fault` ...). What follows from
+it is written once and in its order, which is behaviour. `_enter` is the only writer of `state`.
+"""
+
+from math import inf
+from typing import Final
+
+from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
+from sidecar.core.claim import Claim
+from sidecar.core.contention import Contention
+from sidecar.core.fitness import Fitness
+from sidecar.core.obstacles import Obstacles
+from sidecar.core.params import UNFIT_PRIORITY, Address
+from sidecar.core.peers import Peers
+from sidecar.core.state import Reason, State
+from sidecar.core.sync_group import SyncGroup
+from sidecar.core.takeover import Takeover
+
+FAULT_RETRY: Final = 1.0
+"""Seconds to wait before asking again a kernel that refused."""
+_RESIGNS: Final = frozenset({Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SEND, Reason.SYNC})
+"""Causes of leaving MASTER that peers should hear of. After a stall or a lost election they know better."""
+
+
+class Standing:
+    """The state of one router, a member of its sync group. What follows from a change is added to `out`."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        contention: Contention,
+        peers: Peers,
+        group: SyncGroup,
+        out: list[Action],
+        now: float,
+    ) -> None:
+        self.name = claim.params.name
+        self.state = State.INIT
+        self.since = now
+        self.why = "starting: leftovers of an earlier life are being removed"
+        self.fitness = Fitness(UNFIT_PRIORITY, fit=False)
+        self._claim = claim
+        self._contention = contention
+        self._peers = peers
+        self._group = group
+        self._out = out
+        self._obstacles = Obstacles()
+        self._judged_at = now
+        self._takeover: Takeover | None = None
+        """Decided, and waiting for the kernel. We are BACKUP until it has answered."""
+        self._replaced: Address | None = None
+        """The master that we have preempted: it may say one last word."""
+        self._stopping = False
+        group.join(self)
+
+    # ---- what others read and ask
+
+    @property
+    def priority(self) -> int:
+        """Our effective priority."""
+        return self.fitness.priority
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a requested stop is complete: nothing held and nothing under way."""
+        return self._stopping and self.state is State.INIT and self._claim.lease.settled
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` has something to do."""
+        match self.state:
+            case State.MASTER:
+                return self._claim.deadline
+            case State.FAULT:
+                return self._obstacles.retry_at
+        return self._takeover_at
+
+    @property
+    def claim_at(self) -> float:
+        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+        if self.state is State.MASTER or self._takeover is not None:
+            return -inf
+        if self.state is not State.BACKUP:
+            return inf
+        return self._contention.takeover_at(self.priority, self._peers.master, self.since)
+
+    @property
+    def _takeover_at(self) -> float:
+        """When to take over together with the group. Infinity: not from here."""
+        free = self.state is State.BACKUP and self._takeover is None
+        return self._group.takeover_at if free else inf
+
+    def take_last_word(self, source: Address) -> bool:
+        """A lesser master spoke. Return whether it is the one that we have preempted, and it speaks first."""
+        expected, self._replaced = source == self._replaced, None
+        return expected
+
+    # ---- ways to move
+
+    def judge(self, fitness: Fitness, now: float) -> None:
+        """The checks say this. Falling sick is a reason to resign; having been sick is not."""
+        was, self.fitness, self._judged_at = self.fitness, fitness, now
+        if was.healthy and not fitness.healthy:
+            self.step_down(Reason.HEALTH, "; ".join(fitness.reasons), now)
+
+    def tick(self, now: float) -> None:
+        """Serve the timer of this state, then see whether the facts still allow it."""
+        if self.state is State.MASTER:
+            self._out += self._claim.due(self.priority, now)
+        elif now >= self._takeover_at:
+            self._take_over(now)
+        self.settle(now)
+
+    def confirm(self, now: float) -> None:
+        """The kernel has the VIPs. That completes a takeover, unless it comes after their lease."""
+        takeover = self._takeover
+        if takeover is None:
+            self._claim.held(now)
+        elif now >= self._claim.lease.until:
+            self.abandon(now)
+        else:
+            self._enter(State.MASTER, takeover.reason, takeover.detail, now)
+            self._out.append(TakeoverTimed(self.name, "address", now - takeover.decided_at))
+            self._out.append(TakeoverTimed(self.name, "total", now - self._contention.timer.since))
+
+    def abandon(self, now: float) -> None:
+        """Give up a takeover, if one is under way, and listen again."""
+        if self._takeover is None:
+            return
+        self._takeover = None
+        self._out += self._claim.end(now, farewell=False)
+        self._contention.begin_again(now)
+        self._group.left(self, self.name, Reason.SYNC, now)
+
+    def step_down(self, reason: Reason, detail: str, now: float) -> None:
+        """Be a backup that listens: a master resigns, and a takeover is abandoned."""
+        if self.state is State.MASTER:
+            self._enter(State.BACKUP, reason, detail, now)
+        else:
+            self.abandon(now)
+
+    def follow(self, leaver: str, reason: Reason, now: float) -> None:
+        """Another member of the sync group has left MASTER: do the same."""
+        # Who overslept must not speak, whichever of its routers noticed it first.
+        reason = reason if reason is Reason.STALL else Reason.SYNC
+        self.step_down(reason, f"router {leaver} of the same sync group left MASTER", now)
+
+    def fault(self, reason: Reason, why: str, now: float, retry: float = FAULT_RETRY) -> None:
+        """The kernel refuses: hold nothing, and ask it again in `retry` seconds."""
+        self._obstacles.refuse(why, now + retry)
+        self._enter(State.FAULT, reason, why, now)
+
+    def stop(self, detail: str, now: float) -> None:
+        """Resign for good."""
+        self._stopping = True
+        if self.state is not State.INIT:
+            self._enter(State.INIT, Reason.SHUTDOWN, detail, now)
+
+    def settle(self, now: float) -> None:
+        """Enter or leave FAULT as the facts demand; leave INIT once the ground is prepared."""
+        if self._stopping or not self._claim.prepared:
+            return
+        self._obstacles.pass_time(now)
+        obstacle = self._obstacles.first(self._claim)
+        if obstacle is not None and self.state is not State.FAULT:
+            self._enter(State.FAULT, *obstacle, now)
+        elif obstacle is not None:
+            self.why = obstacle[1]
+        elif self.state is State.INIT:
+            self._enter(State.BACKUP, Reason.STARTUP, "ready: listening for a master", now)
+        elif self.state is State.FAULT:
+            self._enter(State.BACKUP, Reason.RECOVERED, "the fault is over: listening for a master", now)
+
+    # ---- what a move does
+
+    def _take_over(self, now: float) -> None:
+        """Ask the kernel for the VIPs. The state changes when it has answered."""
+        # A priority that has just risen can move the deadline into the past: that is no lateness.
+        lateness = now - max(self._group.takeover_at, self._judged_at)
+        self._out.append(TimerFired(self.name, "master_down", lateness))
+        self._out.append(TakeoverTimed(self.name, "detect", now - self._contention.timer.since))
+        self._takeover = self._contention.decide(self.priority, self._peers.master, now)
+        self._out += self._claim.acquire(now)
+
+    def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
+        old = self.state
+        leaving = new is not State.MASTER and (old is State.MASTER or self._takeover is not None)
+        if leaving:
+            self._out += self._claim.end(now, farewell=old is State.MASTER and reason in _RESIGNS)
+        self._takeover = None
+        self.state, self.since, self.why = new, now, detail
+        if new is State.BACKUP:
+            self._contention.begin(now)
+        elif new is State.MASTER:
+            before = self._peers.master
+            self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None
+            self._out += self._claim.begin(self.priority, now)
+        self._out.append(Transition(self.name, old, new, reason, detail))
+        if leaving and reason is not Reason.SHUTDOWN:
+            self._group.left(self, self.name, reason, now)
+        if new is State.MASTER and not self.fitness.fit:
+            unfit = "serving although unfit: " + "; ".join(self.fitness.reasons)
+            self._out.append(Warned(self.name, "election", "fail_open", unfit))
