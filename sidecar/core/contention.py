@@ -16,7 +16,11 @@ from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
 
 LATE: Final = 0.05
-"""Seconds by which a master that has not left may be late with its next advert: sooner than any restart."""
+"""Seconds by which a master that has not left may be late with its next advert.
+
+Nobody who has left is back so soon, except the owner of the addresses, who waits for nobody: his next
+farewell within a master-down interval is not believed, and is as slow as a crash.
+"""
 
 
 class Contention:

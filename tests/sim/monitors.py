@@ -22,13 +22,7 @@ from sidecar.core.actions import (
 )
 from sidecar.core.damping import HELD_PRIORITY
 from sidecar.core.events import Event, PacketReceived
-from sidecar.core.params import (
-    LOOP_LATENESS,
-    UNFIT_PRIORITY,
-    Address,
-    master_down_interval,
-    skew,
-)
+from sidecar.core.params import LOOP_LATENESS, OWNER, UNFIT_PRIORITY, Address, master_down_interval, skew
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from tests.sim.lan import DELAY
@@ -278,6 +272,8 @@ class Monitors:
         mark = self._undisturbed(host, best)
         router = best.params.routers[0]
         wait = skew(self.effective(best), router.interval, router.version)
+        if self._seemed_not_to_leave(host, best):
+            wait = master_down_interval(self.effective(best), router.interval, router.version)
 
         def served() -> None:
             nobody = not any(h.link_up and h.kernel.ours for h in self.hosts)
@@ -285,6 +281,25 @@ class Monitors:
                 self._fail("slow-handover", f"host {host.number} resigned, host {best.number} did not follow")
 
         self._timeline.after(wait + self._slack(best) + self._slack(host), served)
+
+    def _seemed_not_to_leave(self, host: "Host", best: "Host") -> bool:
+        """Whether an owner, who waits for nobody, was back within an interval of the takeover after it left.
+
+        Then it cannot be told from one in whose name somebody else said farewell, and is not believed again
+        for a master down interval.
+        """
+        now, router = self._timeline.now, best.params.routers[0]
+        taken = [
+            at
+            for at, number, transition in self.transitions
+            if number == best.number and transition.reason is Reason.PRIORITY_ZERO
+        ]
+        longest = master_down_interval(self.effective(best), router.interval, router.version)
+        return (
+            host.params.routers[0].priority == OWNER
+            and bool(taken)
+            and now - taken[-1] <= longest + self._slack(best)
+        )
 
     def _undisturbed(self, host: "Host", best: "Host") -> tuple[float, ...]:
         """What stays the same while a handover goes on and nothing else happens."""
