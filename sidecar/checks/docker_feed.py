@@ -19,6 +19,8 @@ _OVERLAP: Final = 2_000_000_000
 """Nanoseconds before our start from which events are asked for: the engine's clock may be another's."""
 _ROTATE: Final = 300.0
 """Seconds after which even a busy stream is opened anew: proxies cut streams after some minutes."""
+_LOOK: Final = 5.0
+"""Seconds after which every container is looked at, though events of others keep the stream from silence."""
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _MIN_STREAM_LIFE: Final = 1.0
@@ -114,15 +116,22 @@ class DockerFeed:
     def _one_stream(self, engine: Engine) -> None:
         engine.open_events(self._since)
         rotate_at = time.monotonic() + _ROTATE
-        for name in self._receivers:
-            self._publish(name, engine.inspect(name))
+        look_at = self._look(engine)
         self._found()
         for raw in engine.events():
             event = parse_event(raw)
             if event is not None:
                 self._handle(engine, event)
+            if time.monotonic() > look_at:
+                look_at = self._look(engine)
             if self._stopping.is_set() or time.monotonic() > rotate_at:
                 engine.interrupt()
+
+    def _look(self, engine: Engine) -> float:
+        """Inspect every container, and return when to do so again."""
+        for name in self._receivers:
+            self._publish(name, engine.inspect(name))
+        return time.monotonic() + _LOOK
 
     def _handle(self, engine: Engine, event: ContainerEvent) -> None:
         key = (event.at, event.id, event.action)

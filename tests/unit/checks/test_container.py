@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.checks import docker_engine, restart_loop
+from sidecar.checks import docker_engine, docker_feed, restart_loop
 from sidecar.checks.container_state import (
     EVENTS,
     ContainerState,
@@ -123,6 +123,22 @@ def test_unhealthy_is_one_vote_each_time_it_is_looked_at(engine: Engine, seen: C
     assert seen.after(mark, Outcome.PASS)[0].result.detail == "running, health healthy"
 
 
+def test_events_of_others_do_not_keep_an_unhealthy_container_from_being_looked_at(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_feed, "_LOOK", 0.2)
+    with running(CHECKS, Docker(url=engine.url)) as seen:
+        seen.after(0, Outcome.PASS)
+        wait_until(lambda: bool(engine.streams))
+        mark = len(seen.results)
+        engine.change(Health={"Status": "unhealthy"})
+        for _ in range(20):
+            engine.say("start", name="other")
+            time.sleep(0.05)
+        assert len(seen.after(mark, Outcome.FAIL, count=2)) <= 5
+        assert sum("/events" in request for request in engine.requests) == 1
+
+
 def test_no_such_container_fails_while_the_engine_answers(engine: Engine, seen: Collector) -> None:
     mark = len(seen.results)
     engine.container = None
@@ -151,7 +167,13 @@ def test_what_happens_while_the_stream_is_cut_is_found_by_the_next_look(
 
 
 @pytest.mark.parametrize(
-    ("mood", "reason"), [(Mood.HANGS, "timeout"), (Mood.FORBIDS, "denied"), (Mood.BABBLES, "protocol")]
+    ("mood", "reason"),
+    [
+        (Mood.HANGS, "timeout"),
+        (Mood.FORBIDS, "denied"),
+        (Mood.BABBLES, "protocol"),
+        (Mood.DIES, "unreachable"),
+    ],
 )
 def test_an_engine_gone_bad_is_unknown_once_and_never_a_failure(
     engine: Engine, seen: Collector, mood: Mood, reason: str
