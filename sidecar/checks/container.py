@@ -114,6 +114,8 @@ class ContainerWatch:
             return None
         self._dead = state.life
         self._unwatch()
+        if not state.running:
+            return None  # the engine has told already, and knows more
         code = f" with exit code {died.exit_code}" if died.exit_code else ""
         return CheckResult(Outcome.FAIL, f"main process died{code}", decisive=True)
 

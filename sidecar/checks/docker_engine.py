@@ -153,6 +153,9 @@ def engine_error(error: BaseException) -> EngineError:
             return EngineError(
                 "unreachable", f"the Docker engine cannot be reached: {cause.strerror.lower()}"
             )
+    # It died while it was asked. Such an error has a message of the library and none of the system.
+    if any(isinstance(cause, ConnectionError) for cause in causes):
+        return EngineError("unreachable", "the Docker engine cannot be reached: it closed the connection")
     return EngineError("protocol", f"the Docker engine answered nonsense ({type(error).__name__})")
 
 

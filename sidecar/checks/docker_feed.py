@@ -9,16 +9,27 @@ import time
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from threading import Event, Lock, Thread
 from typing import Final, Protocol
 
-from sidecar.checks.container_state import Away, ContainerEvent, Died, Observation, parse_event
+from sidecar.checks.container_state import (
+    Away,
+    ContainerEvent,
+    ContainerState,
+    Died,
+    Missing,
+    Observation,
+    parse_event,
+)
 from sidecar.checks.docker_engine import Engine, EngineError
 
 _OVERLAP: Final = 2_000_000_000
 """Nanoseconds before our start from which events are asked for: the engine's clock may be another's."""
 _ROTATE: Final = 300.0
 """Seconds after which even a busy stream is opened anew: proxies cut streams after some minutes."""
+_LOOK: Final = 5.0
+"""Seconds after which every container is looked at, though events of others keep the stream from silence."""
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _MIN_STREAM_LIFE: Final = 1.0
@@ -51,6 +62,7 @@ class DockerFeed:
         self._since = time.time_ns() - _OVERLAP
         self._killed: set[str] = set()
         self._stopped: set[str] = set()
+        self._starved: set[str] = set()
         self._engine: Engine | None = None
         self._stopping = Event()
         # A daemon: a call into a hung engine must not keep the process from ending.
@@ -114,15 +126,29 @@ class DockerFeed:
     def _one_stream(self, engine: Engine) -> None:
         engine.open_events(self._since)
         rotate_at = time.monotonic() + _ROTATE
-        for name in self._receivers:
-            self._publish(name, engine.inspect(name))
+        look_at = self._look(engine)
         self._found()
         for raw in engine.events():
             event = parse_event(raw)
             if event is not None:
                 self._handle(engine, event)
+            if time.monotonic() > look_at:
+                look_at = self._look(engine)
             if self._stopping.is_set() or time.monotonic() > rotate_at:
                 engine.interrupt()
+
+    def _look(self, engine: Engine) -> float:
+        """Inspect every container, and return when to do so again."""
+        for name in self._receivers:
+            self._publish(name, self._inspect(engine, name))
+        return time.monotonic() + _LOOK
+
+    def _inspect(self, engine: Engine, name: str) -> ContainerState | Missing:
+        """Return the state, with a lack of memory that Docker 20.10 forgets unless the main process dies."""
+        state = engine.inspect(name)
+        if isinstance(state, ContainerState) and state.running and state.id in self._starved:
+            return replace(state, out_of_memory=True)
+        return state
 
     def _handle(self, engine: Engine, event: ContainerEvent) -> None:
         key = (event.at, event.id, event.action)
@@ -136,17 +162,20 @@ class DockerFeed:
         for name in concerned:
             if event.action == "die":
                 self._publish(name, Died(event.id, event.at, event.exit_code, event.id in self._killed))
-            self._publish(name, engine.inspect(name))
+            self._publish(name, self._inspect(engine, name))
 
     def _remember(self, event: ContainerEvent, names: list[str]) -> None:
-        """Keep in mind what somebody did to a container on purpose, until it starts again."""
+        """Keep in mind what was done to a container, until it starts again."""
         if event.action == "start":
             self._killed.discard(event.id)
+            self._starved.discard(event.id)
             self._stopped.difference_update(names)
         elif event.deadly:
             self._killed.add(event.id)
         elif event.action == "stop":
             self._stopped.update(names)
+        elif event.action == "oom":
+            self._starved.add(event.id)
 
     def _found(self) -> None:
         self._pause = _SHORTEST_PAUSE

@@ -2,8 +2,9 @@
 
 Watched are the outermost processes of the name, for nginx the masters. When the last of them dies
 its children may live on; nginx workers even go on serving, but nobody will ever restart or
-reconfigure them. Such orphans do not count. A new master that an old one started does count, so a
-binary upgrade is no failure.
+reconfigure them. Such orphans do not count; those of nginx are known by their title even if the
+master died before we looked. A new master that an old one started does count, so a binary upgrade
+is no failure.
 """
 
 import asyncio
@@ -46,6 +47,7 @@ class ProcessWatch:
         self._name = name
         self._alive: dict[Process, Pidfd] = {}
         self._deaths: deque[_Death] = deque(maxlen=16)
+        self._orphaned = False
         self._changed = asyncio.Event()
 
     async def run(self, report: Report) -> None:
@@ -73,9 +75,13 @@ class ProcessWatch:
 
     def _adopt(self, roots: list[Root]) -> None:
         known = {(process.pid, process.start) for process in self._alive}
+        self._orphaned = False
         for root in roots:
             process = root.process
-            if (process.pid, process.start) in known or self._is_orphan(root):
+            if (process.pid, process.start) in known:
+                continue
+            if self._is_orphan(root):
+                self._orphaned = True
                 continue
             pidfd = watch_exit(process.pid, partial(_is_still, process), partial(self._died, process))
             if pidfd is not None:
@@ -83,6 +89,8 @@ class ProcessWatch:
 
     def _is_orphan(self, root: Root) -> bool:
         process = root.process
+        if procfs.is_nginx_worker(process.pid):
+            return True
         if root.family or process.group == process.pid:
             return False
         return any(
@@ -102,7 +110,8 @@ class ProcessWatch:
             return CheckResult(Outcome.PASS, detail, decisive=True)
         if self._deaths:
             return CheckResult(Outcome.FAIL, f"pid {self._deaths[-1].process.pid} died", decisive=True)
-        return CheckResult(Outcome.FAIL, "no such process", decisive=True)
+        detail = "only workers without their master run" if self._orphaned else "no such process"
+        return CheckResult(Outcome.FAIL, detail, decisive=True)
 
 
 def _is_still(process: Process) -> bool:

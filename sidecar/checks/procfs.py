@@ -9,24 +9,30 @@ from typing import Final
 _PROC: Final = Path("/proc")
 _COMM_BYTES: Final = 15
 _SCAN_SLICE: Final = 64
-_GONE: Final = frozenset("ZX")
+_ZOMBIE: Final = "Z"
+_GONE: Final = "X"
+_NGINX_CHILDREN: Final = ("nginx: worker process", "nginx: cache ")
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process. `start` is in clock ticks since boot and tells users of one pid apart."""
+    """One process. `start` is in clock ticks since boot and tells users of one pid apart.
+
+    `state` is that of its first thread.
+    """
 
     pid: int
     comm: str
     state: str
     parent: int
     group: int
+    threads: int
     start: int
 
     @property
     def lives(self) -> bool:
-        """Whether it can still do something: a zombie cannot."""
-        return self.state not in _GONE
+        """Whether it can still do something: a zombie cannot, unless only its first thread has ended."""
+        return self.state != _GONE and (self.state != _ZOMBIE or self.threads > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ def read(pid: int) -> Process | None:
         state=fields[0],
         parent=int(fields[1]),
         group=int(fields[2]),
+        threads=int(fields[17]),
         start=int(fields[19]),
     )
 
@@ -73,12 +80,21 @@ async def roots(name: str) -> list[Root]:
 def _is_called(process: Process, name: str) -> bool:
     if process.comm == name and len(name) <= _COMM_BYTES:
         return True
+    return _title(process.pid).rpartition("/")[2] == name
+
+
+def is_nginx_worker(pid: int) -> bool:
+    """Say whether the process calls itself a worker of nginx, or the manager or loader of its cache."""
+    return _title(pid).startswith(_NGINX_CHILDREN)
+
+
+def _title(pid: int) -> str:
+    """Return the first word of the command, or what the process has written there."""
     try:
-        command = (_PROC / str(process.pid) / "cmdline").read_bytes()
+        command = (_PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
-        return False
-    first = command.partition(b"\0")[0]
-    return os.fsdecode(first.rpartition(b"/")[2]) == name
+        return ""
+    return os.fsdecode(command.partition(b"\0")[0])
 
 
 def belongs_to_container(pid: int, container: str) -> bool:

@@ -20,6 +20,8 @@ class Mood(Enum):
     HANGS = auto()
     FORBIDS = auto()
     BABBLES = auto()
+    DIES = auto()
+    """While it is asked."""
 
 
 class Engine:
@@ -96,6 +98,8 @@ class Handler(BaseHTTPRequestHandler):
         engine.requests.append(self.path)
         if engine.mood is Mood.HANGS:
             engine.release.wait(30)
+            self.close_connection = True
+        elif engine.mood is Mood.DIES:
             self.close_connection = True
         elif engine.mood is Mood.FORBIDS:
             self._answer(403, {"message": "Forbidden"})

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -86,6 +87,40 @@ def test_orphaned_workers_of_a_killed_master_do_not_count(tmp_path: Path) -> Non
         time.sleep(0.6)  # two rescans
         assert all(procfs.read(pid) is not None for pid in pids)
         assert seen.outcomes(mark) == {Outcome.FAIL}
+
+
+def test_workers_of_a_master_that_died_before_we_looked_do_not_count(tmp_path: Path) -> None:
+    binary = str(shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}"))
+    with nginx(tmp_path, binary) as web:
+        wait_until(lambda: len(children(web.pid)) == 2)
+        time.sleep(0.1)  # they have written their titles
+        pids = children(web.pid)
+        web.signal(signal.SIGKILL)
+        with running({"p": Check(process=Path(binary).name)}) as seen:
+            assert seen.after(0, Outcome.FAIL)[0].result.detail == "only workers without their master run"
+            time.sleep(0.6)  # two rescans
+            assert seen.outcomes() == {Outcome.FAIL}
+        assert all(procfs.read(pid) is not None for pid in pids)
+
+
+def test_a_process_whose_first_thread_has_ended_lives() -> None:
+    code = """if True:
+        import ctypes, threading, time
+        threading.Thread(target=time.sleep, args=(60,)).start()
+        ctypes.CDLL(None).pthread_exit(None)"""
+    process = subprocess.Popen([sys.executable, "-c", code])
+
+    def state() -> tuple[str, bool]:
+        seen = procfs.read(process.pid)
+        assert seen is not None
+        return seen.state, seen.lives
+
+    try:
+        wait_until(lambda: state() == ("Z", True))
+        process.kill()
+        wait_until(lambda: state() == ("Z", False))
+    finally:
+        end(process)
 
 
 def test_a_binary_upgrade_is_no_failure(tmp_path: Path) -> None:

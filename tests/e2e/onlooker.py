@@ -1,0 +1,76 @@
+"""A container check in a process of its own, as in a sidecar: `python -m tests.e2e.onlooker URL CONTAINER`.
+
+It writes when it began, and one line of JSON for each result. All processes of a machine read one
+monotonic clock.
+"""
+
+import itertools
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from sidecar.config.model import Check, Docker
+from sidecar.core.events import CheckResult, Outcome
+from tests.unit.checks.stage import Collector, Seen, running
+
+_APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+@dataclass
+class Onlooker(Collector):
+    """What the check has said so far. `began` is when it was started."""
+
+    began: float = 0.0
+
+    def listen(self, lines: Iterator[str]) -> None:
+        """Take all that the process writes."""
+        self.began = float(next(lines))
+        for line in lines:
+            at, outcome, detail, decisive = json.loads(line)
+            with self.news:
+                self.results.append(
+                    Seen(at, "nginx", CheckResult(Outcome(outcome), detail, decisive=decisive))
+                )
+                self.news.notify_all()
+
+
+@contextmanager
+def onlooker(url: str, container: str, *, host_pids: bool = False) -> Iterator[Onlooker]:
+    """Run the check. Without `host_pids` it sees no process of the host, as any container sees none."""
+    argv = [*(() if host_pids else _APART), sys.executable, "-m", "tests.e2e.onlooker", url, container]
+    seen = Onlooker()
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        reader = threading.Thread(target=seen.listen, args=(process.stdout,))
+        reader.start()
+        try:
+            yield seen
+        finally:
+            process.kill()
+            reader.join()
+
+
+def main(url: str, container: str) -> NoReturn:
+    print(time.monotonic(), flush=True)
+    with running({"nginx": Check(container=container)}, Docker(url=url)) as seen:
+        for number in itertools.count():
+            _await(seen, number + 1)
+            at, result = seen.results[number].at, seen.results[number].result
+            print(json.dumps([at, result.outcome, result.detail, result.decisive]), flush=True)
+    raise AssertionError
+
+
+def _await(seen: Collector, count: int) -> None:
+    with seen.news:
+        seen.news.wait_for(lambda: len(seen.results) >= count)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
