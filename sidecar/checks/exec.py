@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
-from sidecar.checks import faults
 from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.config.check_scalars import NOBODY, Identity
@@ -32,7 +31,7 @@ def build(check: Check, tools: Tools) -> Watch:
 
 
 class ExecProbe:
-    """Runs the program once. Never two at a time: what cannot be killed is waited for."""
+    """Runs the program once. What its watcher cannot kill is waited for."""
 
     def __init__(
         self, argv: Sequence[str], user: Identity | None, deadline: float, programs: ForkServer
@@ -52,7 +51,7 @@ class ExecProbe:
         try:
             run = await self._errand.run()
         except OSError as error:
-            return Finding(Outcome.ERROR, f"the program could not be run: {faults.finding(error).detail}")
+            return Finding(Outcome.ERROR, f"the program could not be run: {error.strerror}")
         if run.failed:
             return Finding(Outcome.ERROR, f"the program could not be run: {self._program}: {run.failed}")
         return _judge(run)

@@ -164,6 +164,10 @@ class HttpProbe:
             return Finding(Outcome.FAIL, f"{reply.status}, but the body lacks the expected text")
         if self.pattern is not None:
             phase.reached = f"{reply.status}, but the body was not searched for the pattern in that time"
-            if not await self.pattern.found_in(bytes(reply.body)):
+            try:
+                found = await self.pattern.found_in(bytes(reply.body))
+            except OSError as error:  # ours, and not the target's
+                return Finding(Outcome.ERROR, f"the body could not be searched: {error.strerror}")
+            if not found:
                 return Finding(Outcome.FAIL, f"{reply.status}, but the body does not match the pattern")
         return Finding(Outcome.PASS, str(reply.status))

@@ -2,6 +2,7 @@
 
 import pwd
 import re
+import warnings
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -100,7 +101,9 @@ def pattern(value: object) -> str:
     if len(expression) > _MAX_PATTERN:
         raise wrong("regex", f"this pattern is longer than {_MAX_PATTERN} characters; shorten it")
     try:
-        re.compile(expression)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's advice for some later Python
+            re.compile(expression)
     except (re.error, OverflowError, RecursionError) as error:
         raise wrong("regex", f"{quoted(expression)} is no regular expression ({error}); correct it") from None
     return expression

@@ -52,7 +52,14 @@ class NginxProcess:
         return complaint(run.output) if run.status else None
 
     async def _run(self) -> Ended:
-        errand = Errand(self._programs, "plain", self._test, keep=_OUTPUT, environment=os.environ)
+        errand = Errand(
+            self._programs,
+            "plain",
+            self._test,
+            keep=_OUTPUT,
+            environment=os.environ,
+            folder=str(Path.cwd()),
+        )
         return await errand.run()
 
     async def reload(self) -> None:

@@ -45,6 +45,9 @@ class Child:
         """Watch no longer. Whoever waits for its end waits no longer, too."""
         if not self.gone:
             self._loop.remove_reader(self._pidfd)
+            # Ours to reap only if the server has died and we are the init process of a container.
+            with contextlib.suppress(OSError):
+                os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOHANG)
             os.close(self._pidfd)
             self._pidfd = -1
             self.ended.set()

@@ -33,14 +33,14 @@ def run(descriptors: Sequence[int], arguments: Sequence[str]) -> NoReturn:
     """
     parent = os.getppid()
     uid, gid, seconds, *argv = arguments
-    _be_nice()
     try:
+        _be_nice()
         program = safe_path(argv[0])
         if uid != "-":
             _become(int(uid), int(gid))
         _limit(int(seconds))
         give_up()
-    except (UnsafeProgramError, OSError) as error:
+    except (UnsafeProgramError, OSError, ValueError) as error:
         fail(error, descriptors[1])
     watch(program, argv, descriptors[1], parent)
 

@@ -25,9 +25,10 @@ class Ended:
 
 
 class Errand:
-    """Who waits for `settled` before each `run` never has the program running twice.
+    """Who waits for `settled` before each `run` has no two runs at a time.
 
-    `how` names a program of the fork server that watches one, `keep` bytes of the output are kept.
+    Except for a moment: when a run was given up before its program had been started, or when the watcher had
+    to be killed. `how` names a program of the fork server that watches one; `keep` bytes of the output stay.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Errand:
         *,
         keep: int,
         environment: Mapping[str, str] = ENVIRONMENT,
+        folder: str = "/",
     ) -> None:
         self._server = server
         self._how = how
         self._arguments = arguments
         self._keep = keep
         self._environment = environment
+        self._folder = folder
         self._child: Child | None = None
 
     async def settled(self) -> None:
@@ -58,7 +61,9 @@ class Errand:
         """
         with _Tail(self._keep) as output, _Tail(_NEWS) as news:
             descriptors = [output.write_end, news.write_end]
-            child = await self._server.start(self._how, self._arguments, descriptors, self._environment)
+            child = await self._server.start(
+                self._how, self._arguments, descriptors, self._environment, self._folder
+            )
             self._child = child
             output.follow()
             try:

@@ -29,6 +29,8 @@ _CODE: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from sidecar.programs.fork_server_process import main; main(int(sys.argv[2]))"
 )
+LONGEST_REQUEST: Final = 128 * 1024
+"""Bytes; half of what the server would read."""
 _ANSWER: Final = 1024
 _HUNG: Final = 5.0
 """Seconds without an answer after which a server is replaced."""
@@ -51,12 +53,18 @@ class ForkServer:
         arguments: Sequence[str],
         descriptors: Sequence[int],
         environment: Mapping[str, str] = ENVIRONMENT,
+        folder: str = "/",
     ) -> Child:
         """Start a program of the table of `fork_server_process.py`; its output is the first descriptor.
 
         Raise OSError when that fails. A program whose caller was cancelled meanwhile is killed.
         """
-        request = {"start": program, "arguments": [*arguments], "environment": dict(environment)}
+        request = {
+            "start": program,
+            "arguments": [*arguments],
+            "environment": dict(environment),
+            "folder": folder,
+        }
         started = self._living().ask(json.dumps(request).encode(), descriptors)
         try:
             return await started
@@ -72,35 +80,37 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server and every program, which takes milliseconds; wait for half a second at most."""
-        if self._life is not None:
-            self._life.close()
-            self._life = None
+        life, self._life = self._life, None
+        if life is not None:
+            life.close()
+            life.abandon()
 
     def _living(self) -> "_Life":
-        life = self._life
-        if life is not None:
+        if self._life is not None:
             # We may be the one who has slept: what was answered meanwhile is heard before the clock is asked.
-            life.hear()
-        if life is not None and life.hung:
-            life.kill()
-            self._mourn(f"it has not answered for {_HUNG:g} s")
-        elif life is not None and life.over:
-            self._mourn("it has ended")
+            self._life.hear()
+        if self._life is not None and self._life.hung:
+            self._life.kill()
+            self._mourn(f"has not answered for {_HUNG:g} s")
         if self._life is None:
-            self._life = _Life()
+            self._life = _Life(self._ended)
         return self._life
 
+    def _ended(self) -> None:
+        self._mourn("has ended")
+
     def _mourn(self, why: str) -> None:
-        if self._life is not None:
-            self._life.close()
-            self._life = None
-            self._lost(f"the process that starts programs is replaced: {why}")
+        life, self._life = self._life, None
+        if life is not None:
+            status = life.close()
+            self._lost(f"the process that starts programs {why} (exit status {status})")
 
 
 class _Life:
-    """One process that forks, and our end of its socket."""
+    """One process that forks, and our end of its socket. `ended` is called when it hangs up."""
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._asked: deque[tuple[float, asyncio.Future[Child]]] = deque()
         self._children: set[Child] = set()
@@ -126,11 +136,9 @@ class _Life:
 
     def ask(self, request: bytes, descriptors: Sequence[int]) -> asyncio.Future[Child]:
         """Send a request. Raise OSError when it cannot be sent."""
-        try:
-            socket.send_fds(self._socket, [request], descriptors)
-        except ConnectionError:
-            self._hang_up()
-            raise
+        if len(request) > LONGEST_REQUEST:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        socket.send_fds(self._socket, [request], descriptors)
         answer: asyncio.Future[Child] = self._loop.create_future()
         self._asked.append((self._loop.time(), answer))
         return answer
@@ -139,8 +147,8 @@ class _Life:
         """Kill it. Its children get SIGTERM from the kernel."""
         self._process.kill()
 
-    def close(self) -> None:
-        """Hang up, which ends it, and collect it."""
+    def close(self) -> int | None:
+        """Hang up, which ends it, tell what it has started to end, and return its exit status."""
         self._hang_up()
         try:
             self._process.wait(_GOODBYE)
@@ -148,7 +156,14 @@ class _Life:
             self._process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_GOODBYE)
+        for child in self._children:
+            child.end()
+        return self._process.returncode
+
+    def abandon(self) -> None:
+        """Kill what is left of its children, and wait for them no longer: the loop ends."""
         for child in [*self._children]:
+            child.kill()
             child.let_go()
 
     def hear(self) -> None:
@@ -164,6 +179,7 @@ class _Life:
                 self._answered(data, descriptors)
             else:
                 self._hang_up()
+                self._ended()
 
     def _answered(self, data: bytes, descriptors: Sequence[int]) -> None:
         _, answer = self._asked.popleft()

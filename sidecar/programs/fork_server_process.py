@@ -3,8 +3,10 @@
 Run by an interpreter of its own, without site packages (`fork_server.py` is the other side); imports only
 what needs none. Speaks with the sidecar over a SOCK_SEQPACKET socket. A message is a JSON object:
 
-  {"start": NAME, "arguments": [...], "environment": {...}}  comes with the descriptors of the program;
-  {"pid": N} with a pidfd, or {"errno": N}                   goes back.
+  {"start": NAME, "arguments": [...], "environment": {...}, "folder": PATH}
+      comes with the descriptors of the program;
+  {"pid": N} with a pidfd, or {"errno": N}
+      goes back.
 
 Who starts a program in a process that has threads and an interpreter lock stops all of them while the
 kernel copies its page tables (fork) or until the program is found on its disk (vfork). Here that delays
@@ -15,6 +17,7 @@ sidecar closes its end or dies, the programs are asked to end, then killed, and 
 """
 
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -33,9 +36,11 @@ from sidecar.programs.passing import receive
 Program = Callable[[Sequence[int], Sequence[str]], object]
 """What a child does with its descriptors, the first of which is its output, and its arguments."""
 _MESSAGE: Final = 256 * 1024
-"""Bytes of the longest request, more than the kernel lets through."""
+"""Bytes that are read at a time, twice the longest request."""
 _DESCRIPTORS: Final = 4
 _PATIENCE: Final = 0.15
+_UNDEAD: Final = 16
+"""Killed processes that may be stuck in the kernel before no more programs are started."""
 _LOOK_AGAIN: Final = 1000
 """Milliseconds."""
 
@@ -109,6 +114,8 @@ class _Server:
     def _start(
         self, request: Mapping[str, Any], descriptors: Sequence[int]
     ) -> tuple[Mapping[str, int], int | None]:
+        if len(children() - self._children) > _UNDEAD:
+            return {"errno": errno.EBUSY}, None
         parent = os.getpid()
         try:
             pid = os.fork()
@@ -134,6 +141,7 @@ class _Server:
                 os.dup2(descriptors[0], output)
             for ours in (self._asker.fileno(), self._wake, self._wake_end):
                 os.close(ours)
+            os.chdir(request["folder"])
             os.environ.clear()
             os.environ.update(request["environment"])
             PROGRAMS[request["start"]](descriptors, request["arguments"])

@@ -43,16 +43,18 @@ def fail(error: Exception, news: int) -> NoReturn:
 
 def _start(program: str, argv: Sequence[str], news: int) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+    watcher = os.getpid()
     child = os.fork()
     if child:
         return child
     try:
         os.setpgid(0, 0)
+        die_with_parent(watcher, signal.SIGKILL)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)  # Python ignores them, and that would be inherited
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         os.execvp(program, [*argv])  # noqa: S606 - the point of all this
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fail(error, news)
     finally:
         os._exit(_NOT_STARTED)
@@ -70,9 +72,9 @@ def _wait(child: int) -> int | None:
 
 def _clear(child: int) -> None:
     """Kill and reap everything below: the group at once, then whoever has left it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
     while True:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
         for pid in children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

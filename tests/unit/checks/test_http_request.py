@@ -147,7 +147,13 @@ def test_hours_are_said_when_there_is_no_day_left() -> None:
 
 @pytest.mark.parametrize(
     ("regex", "outcome"),
-    [("^Wel", Outcome.PASS), ("(?i)WELCOME$", Outcome.PASS), ("^come", Outcome.FAIL), ("\\d", Outcome.FAIL)],
+    [
+        ("^Wel", Outcome.PASS),
+        ("(?i)WELCOME$", Outcome.PASS),
+        ("^come", Outcome.FAIL),
+        ("\\d", Outcome.FAIL),
+        ("[[W]el", Outcome.PASS),
+    ],
 )
 def test_a_pattern_is_searched_in_the_body(regex: str, outcome: Outcome) -> None:
     assert answer(says(BODY), expect=Expect(regex=regex)).outcome is outcome
@@ -217,4 +223,4 @@ def test_the_process_of_a_pattern_ends_with_the_check() -> None:
             assert (await anext(stream)).outcome is Outcome.PASS
             await stream.aclose()  # type: ignore[attr-defined]
 
-    asyncio.run(scenario())  # a process that is left is a ResourceWarning, and that is an error here
+    asyncio.run(scenario())  # a socket that is left is a ResourceWarning, and that is an error here

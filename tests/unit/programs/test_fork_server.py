@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import resource
+import select
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -15,7 +17,7 @@ from sidecar.programs import fork_server
 from sidecar.programs.child import Child
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
-from tests.unit.checks.stage import children, wait_until
+from tests.unit.checks.stage import children
 
 _T = TypeVar("_T")
 
@@ -114,7 +116,7 @@ def test_a_server_that_was_killed_is_replaced_and_its_programs_end() -> None:
         await until(lambda: _state(watcher) in ("gone", "Z"))
         assert (await shell(server, "exit 3").run()).status == 3
         assert the_server() != first
-        assert lost == ["the process that starts programs is replaced: it has ended"]
+        assert lost == ["the process that starts programs has ended (exit status -9)"]
 
     with_server(scenario)
 
@@ -156,7 +158,7 @@ def test_a_server_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> Non
                 async with asyncio.timeout(0.1):
                     outcomes.append((await shell(server, "exit 0").run()).status)
         assert outcomes == [0]
-        assert lost == ["the process that starts programs is replaced: it has not answered for 0.2 s"]
+        assert lost == ["the process that starts programs has not answered for 0.2 s (exit status -9)"]
 
     with_server(scenario)
 
@@ -165,9 +167,10 @@ def test_a_server_is_not_blamed_when_it_was_us_who_slept(monkeypatch: pytest.Mon
     async def scenario(server: ForkServer, lost: list[str]) -> None:
         server.prepare()
         first = asyncio.create_task(shell(server, "exit 1").run())
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        wait_until(lambda: _children_of_server() != [])
+        await until(lambda: not _answered(server))
+        assert server._life is not None
+        answered, _, _ = select.select([server._life._socket], [], [], 5)
+        assert answered
         monkeypatch.setattr(fork_server, "_HUNG", 0.0)
         second = shell(server, "exit 2").run()
         assert [(await second).status, (await first).status] == [2, 1]
@@ -241,12 +244,55 @@ def test_the_end_of_the_server_is_the_end_of_all() -> None:
             seen.extend(grandchild for child in children(watcher) for grandchild in children(child))
         began = time.monotonic()
         server.close()
-        assert time.monotonic() - began < 0.3
+        assert time.monotonic() - began < 1.0
         await asyncio.gather(*running)
 
     with_server(scenario)
     assert len(seen) >= 9
     assert {_state(pid) for pid in seen} == {"gone"}
+
+
+def test_a_death_is_told_and_reaped_without_another_start() -> None:
+    async def scenario(server: ForkServer, lost: list[str]) -> None:
+        server.prepare()
+        pid = the_server()
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: lost != [])
+        assert _state(pid) == "gone"
+
+    with_server(scenario)
+
+
+def test_a_program_that_stopped_its_watcher_ends_with_the_server() -> None:
+    async def scenario(server: ForkServer, _: list[str]) -> None:
+        running = asyncio.create_task(shell(server, "kill -STOP $PPID; exec sleep 60").run())
+        await until(lambda: any(_state(pid) == "T" for pid in _children_of_server()))
+        (watcher,) = _children_of_server()
+        (program,) = children(watcher)
+        os.kill(the_server(), signal.SIGKILL)
+        assert (await asyncio.wait_for(running, 2)).status is None
+        await until(lambda: _state(program) in ("gone", "Z") and _state(watcher) in ("gone", "Z"))
+
+    with_server(scenario)
+
+
+def test_an_answer_for_which_no_descriptor_is_left_ends_all_programs() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def scenario(server: ForkServer, lost: list[str]) -> None:
+        server.prepare()
+        running = asyncio.create_task(shell(server, "sleep 60").run())
+        await until(lambda: not _answered(server))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(OSError, match="the process that starts programs has ended"):
+                await running
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert len(lost) == 1
+        assert (await shell(server, "exit 4").run()).status == 4
+
+    with_server(scenario)
 
 
 def test_a_request_that_is_too_long_is_refused_and_the_next_one_works() -> None:
