@@ -26,6 +26,7 @@ _GONE: Final = 1.0
 
 def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of an exec check."""
+    tools.programs.prepare()
     probe = ExecProbe(required(check.exec, "exec"), check.user, check.deadline, tools.programs)
     return Polled(probe, pace_of(check))
 

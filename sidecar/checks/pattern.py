@@ -44,6 +44,7 @@ class Pattern:
         self._expression = expression
         self._programs = programs
         self._searcher: _Searcher | None = None
+        programs.prepare()
 
     async def found_in(self, body: bytes) -> bool:
         """Search once. Raise OSError when the process cannot be started or dies; cancelling kills it."""

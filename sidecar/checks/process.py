@@ -18,9 +18,10 @@ from typing import Final
 from sidecar.checks import procfs
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch, required
-from sidecar.checks.procfs import Process, Root
+from sidecar.checks.procfs import Root
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.programs.process import Process, read
 
 _RESCAN: Final = 0.25
 _REFRESH: Final = 30.0
@@ -115,5 +116,5 @@ class ProcessWatch:
 
 
 def _is_still(process: Process) -> bool:
-    now = procfs.read(process.pid)
+    now = read(process.pid)
     return now is not None and now.lives and now.start == process.start

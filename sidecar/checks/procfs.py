@@ -6,33 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sidecar.programs.process import Process, read
+
 _PROC: Final = Path("/proc")
 _COMM_BYTES: Final = 15
 _SCAN_SLICE: Final = 64
-_ZOMBIE: Final = "Z"
-_GONE: Final = "X"
 _NGINX_CHILDREN: Final = ("nginx: worker process", "nginx: cache ")
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process. `start` is in clock ticks since boot and tells users of one pid apart.
-
-    `state` is that of its first thread.
-    """
-
-    pid: int
-    comm: str
-    state: str
-    parent: int
-    group: int
-    threads: int
-    start: int
-
-    @property
-    def lives(self) -> bool:
-        """Whether it can still do something: a zombie cannot, unless only its first thread has ended."""
-        return self.state != _GONE and (self.state != _ZOMBIE or self.threads > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +20,6 @@ class Root:
 
     process: Process
     family: bool
-
-
-def read(pid: int) -> Process | None:
-    """Return the process, or None when there is none."""
-    try:
-        text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    # The name is in parentheses and may contain anything, parentheses too.
-    head, _, tail = text.rpartition(")")
-    fields = tail.split()
-    return Process(
-        pid=pid,
-        comm=head.partition("(")[2],
-        state=fields[0],
-        parent=int(fields[1]),
-        group=int(fields[2]),
-        threads=int(fields[17]),
-        start=int(fields[19]),
-    )
 
 
 async def roots(name: str) -> list[Root]:

@@ -6,7 +6,6 @@ again.
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Final, Protocol
@@ -95,9 +94,6 @@ class CheckRunner:
 
     async def _all(self) -> None:
         programs = ForkServer(self._replaced)
-        if any(check.exec is not None or check.expect.regex is not None for check in self._checks.values()):
-            with suppress(OSError):  # the first program will say so
-                programs.prepare()
         tools = Tools(Resolver(), self._feed, programs)
         try:
             async with asyncio.TaskGroup() as group:

@@ -1,7 +1,6 @@
 """An nginx whose processes we see: the master is found by its pid file and told by a signal."""
 
 import asyncio
-import contextlib
 import os
 import signal
 from pathlib import Path
@@ -27,8 +26,7 @@ class NginxProcess:
     async def prepare(self) -> None:
         """Be ready to run the test program."""
         if self._test:
-            with contextlib.suppress(OSError):
-                self._programs.prepare()
+            self._programs.prepare()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -1,9 +1,12 @@
-"""Who dies with whom, and who is left. Imports nothing of ours."""
+"""Who dies with whom, and who is left."""
 
+import contextlib
 import ctypes
 import os
 import signal
 from pathlib import Path
+
+from sidecar.programs.process import read
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
@@ -41,13 +44,11 @@ def listed_children() -> set[int]:
 
 def found_children() -> set[int]:
     """Return our children, found by looking at every process."""
-    return {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _is_ours(entry)}
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return {pid for pid in pids if (found := read(pid)) is not None and found.parent == os.getpid()}
 
 
-def _is_ours(entry: Path) -> bool:
-    try:
-        status = (entry / "stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    # The name, in parentheses, may hold anything; after it come the state and the parent.
-    return int(status.rpartition(")")[2].split()[1]) == os.getpid()
+def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Signal a child that nobody has reaped. One that may not be signalled is left alone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.programs.child import Child
-from sidecar.programs.passing import receive
+from sidecar.programs.passing import LONGEST, receive
 
 ENVIRONMENT: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -29,9 +29,6 @@ _CODE: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from sidecar.programs.fork_server_process import main; main(int(sys.argv[2]))"
 )
-LONGEST_REQUEST: Final = 128 * 1024
-"""Bytes; half of what the server would read."""
-_ANSWER: Final = 1024
 _HUNG: Final = 5.0
 """Seconds without an answer after which a server is replaced."""
 _GOODBYE: Final = 0.5
@@ -75,8 +72,9 @@ class ForkServer:
             raise
 
     def prepare(self) -> None:
-        """Start the server now, and not with the first program. Raise OSError when that fails."""
-        self._living()
+        """Start the server now, and not with the first program, which will say so if that fails."""
+        with contextlib.suppress(OSError):
+            self._living()
 
     def close(self) -> None:
         """End the server and every program, which takes milliseconds; wait for half a second at most."""
@@ -136,7 +134,7 @@ class _Life:
 
     def ask(self, request: bytes, descriptors: Sequence[int]) -> asyncio.Future[Child]:
         """Send a request. Raise OSError when it cannot be sent."""
-        if len(request) > LONGEST_REQUEST:
+        if len(request) > LONGEST:
             raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
         socket.send_fds(self._socket, [request], descriptors)
         answer: asyncio.Future[Child] = self._loop.create_future()
@@ -170,7 +168,7 @@ class _Life:
         """Take every answer that has come."""
         while not self.over:
             try:
-                data, descriptors = receive(self._socket, _ANSWER, 1)
+                data, descriptors = receive(self._socket, LONGEST, 1)
             except BlockingIOError:
                 return
             except OSError:

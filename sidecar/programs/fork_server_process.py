@@ -30,13 +30,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from sidecar.programs import confined, pattern_search, plain
-from sidecar.programs.death import adopt_orphans, children, die_with_parent
-from sidecar.programs.passing import receive
+from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
+from sidecar.programs.passing import LONGEST, receive
 
 Program = Callable[[Sequence[int], Sequence[str]], object]
 """What a child does with its descriptors, the first of which is its output, and its arguments."""
-_MESSAGE: Final = 256 * 1024
-"""Bytes that are read at a time, twice the longest request."""
 _DESCRIPTORS: Final = 4
 _PATIENCE: Final = 0.15
 _UNDEAD: Final = 16
@@ -91,7 +89,7 @@ class _Server:
 
     def _listen(self) -> bool:
         """Carry out one request. Return False when there will be no more."""
-        data, descriptors = receive(self._asker, _MESSAGE, _DESCRIPTORS)
+        data, descriptors = receive(self._asker, LONGEST, _DESCRIPTORS)
         if not data:
             return False
         try:
@@ -159,13 +157,13 @@ class _Server:
         except ChildProcessError:
             return True
         for orphan in children() - self._children:
-            self._kill(orphan, signal.SIGKILL)
+            kill(orphan)
         return False
 
     def _end_all(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in self._children:
-                self._kill(pid, number)
+                kill(pid, number)
             deadline = time.monotonic() + _PATIENCE
             while not self._sweep() and (left := deadline - time.monotonic()) > 0:
                 select.select([self._wake], [], [], left)
@@ -174,8 +172,3 @@ class _Server:
     def _forget_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake, 4096)
-
-    @staticmethod
-    def _kill(pid: int, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)

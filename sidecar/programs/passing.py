@@ -7,6 +7,10 @@ import array
 import errno
 import os
 import socket
+from typing import Final
+
+LONGEST: Final = 128 * 1024
+"""Bytes of the longest message: less than the kernel lets through."""
 
 
 def receive(source: socket.socket, size: int, most: int) -> tuple[bytes, list[int]]:

@@ -13,7 +13,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from sidecar.programs.death import adopt_orphans, children, die_with_parent
+from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
 
 _WATCHED: Final = {signal.SIGTERM, signal.SIGCHLD}
 _NOT_STARTED: Final = 126
@@ -76,8 +76,7 @@ def _clear(child: int) -> None:
         os.killpg(child, signal.SIGKILL)
     while True:
         for pid in children():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:

@@ -20,6 +20,7 @@ import docker
 from sidecar.core.events import CheckResult, Outcome
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
+from tests.meanwhile import meanwhile
 from tests.unit.checks.aftermath import CALM, aftermath, no_news, remark
 from tests.unit.checks.fault_table import FAIL, NEVER, PASS, Table
 
@@ -200,22 +201,18 @@ def unhealthy(engine: OwnEngine) -> CheckResult:
 @contextmanager
 def busy(engine: OwnEngine) -> Iterator[None]:
     """Events of another container, at least one a second."""
-    ended = threading.Event()
 
-    def work() -> None:
+    def work(ended: threading.Event) -> None:
         with docker.APIClient(base_url=engine.url) as client:
             while not ended.wait(0.5):
                 client.pause("other")
                 client.unpause("other")
 
     engine.run("other")
-    thread = threading.Thread(target=work)
-    thread.start()
     try:
-        yield
+        with meanwhile(work):
+            yield
     finally:
-        ended.set()
-        thread.join()
         engine.docker("rm", "--force", "other")
 
 
@@ -231,30 +228,26 @@ def unhealthy_among_others(engine: OwnEngine) -> CheckResult:
         return unhealthy(engine)
 
 
-@when("container", "the engine is killed", UNKNOWN, "the Docker engine cannot be reached", TOLD)
-def engine_killed(engine: OwnEngine) -> CheckResult:
-    engine.run(NAME)
-    with looking(engine) as seen:
-        mark, since = len(seen.results), time.monotonic()
-        engine.kill()
-        try:
-            result = aftermath(seen, mark, since)
-            assert seen.outcomes(mark) == {UNKNOWN}
-        finally:
-            engine.start()
-        return result
-
-
-@when("container", "the engine hangs", UNKNOWN, "the Docker engine does not answer", NEXT_LOOK)
-def engine_hung(engine: OwnEngine) -> CheckResult:
+def while_away(engine: OwnEngine, leave: Callable[[], None], come_back: Callable[[], None]) -> CheckResult:
+    """What the check says when its engine has left; it is no more than that nobody can tell."""
     engine.run(NAME)
     with looking(engine) as seen:
         time.sleep(2)  # the check asks once more about what it has just seen start
         mark, since = len(seen.results), time.monotonic()
-        engine.hang()
+        leave()
         try:
             result = aftermath(seen, mark, since)
             assert seen.outcomes(mark) == {UNKNOWN}
         finally:
-            engine.resume()
+            come_back()
         return result
+
+
+@when("container", "the engine is killed", UNKNOWN, "the Docker engine cannot be reached", TOLD)
+def engine_killed(engine: OwnEngine) -> CheckResult:
+    return while_away(engine, engine.kill, engine.start)
+
+
+@when("container", "the engine hangs", UNKNOWN, "the Docker engine does not answer", NEXT_LOOK)
+def engine_hung(engine: OwnEngine) -> CheckResult:
+    return while_away(engine, engine.hang, engine.resume)

@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.compose_lab import ROOT, run
+from tests.e2e.sidecar_alone import command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -24,29 +26,15 @@ WRONG = """virtual_routers:
 
 
 def sidecar(
-    image: str, folder: Path, text: str, *options: str, verb: str = "run"
+    image: str, folder: Path, text: str, *options: str, capabilities: Sequence[str] = (), verb: str = "run"
 ) -> subprocess.CompletedProcess[str]:
-    """Run the image with a configuration file, read-only and on a network of its own that has only lo."""
-    (folder / "config.yaml").write_text(text, encoding="utf-8")
-    mounted = f"{folder}/config.yaml:/etc/vip-sidecar/config.yaml:ro"
-    words = [
-        "docker",
-        "run",
-        "--rm",
-        "--read-only",
-        "--network",
-        "none",
-        "--cap-drop",
-        "ALL",
-        "--volume",
-        mounted,
-    ]
-    words += ["--tmpfs", "/run/vip-sidecar", *options, image, verb, "-c", "/etc/vip-sidecar/config.yaml"]
+    """Run the image to its end."""
+    words = command(image, folder, text, "--rm", *options, capabilities=capabilities, verb=verb)
     return run(*words, ok=False)
 
 
 def test_a_wrong_file_is_refused_with_every_mistake_and_its_place(image: str, tmp_path: Path) -> None:
-    done = sidecar(image, tmp_path, WRONG, "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW")
+    done = sidecar(image, tmp_path, WRONG, capabilities=("NET_ADMIN", "NET_RAW"))
     said = done.stdout + done.stderr
     assert done.returncode == 2
     assert "config.yaml:3:5" in said
@@ -58,7 +46,7 @@ def test_a_wrong_file_is_refused_with_every_mistake_and_its_place(image: str, tm
 def test_a_missing_capability_is_named_with_how_to_grant_it(
     image: str, tmp_path: Path, granted: str, missing: str
 ) -> None:
-    done = sidecar(image, tmp_path, GOOD, "--cap-add", granted)
+    done = sidecar(image, tmp_path, GOOD, capabilities=(granted,))
     said = done.stdout + done.stderr
     assert done.returncode == 2
     assert missing in said

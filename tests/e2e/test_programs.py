@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.compose_lab import run
+from tests.e2e.sidecar_alone import command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -28,13 +29,9 @@ BECOME_ANOTHER = ("SETUID", "SETGID", "KILL")
 
 @contextmanager
 def container(image: str, folder: Path, capabilities: Sequence[str]) -> Iterator[str]:
-    (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
     name = f"vip-programs-{os.getpid()}"
-    words = ["docker", "run", "--detach", "--name", name, "--read-only", "--network", "none"]
-    words += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/run/vip-sidecar"]
-    words += [word for capability in capabilities for word in ("--cap-add", capability)]
-    words += ["--volume", f"{folder}/config.yaml:/etc/vip-sidecar/config.yaml:ro", image]
-    run(*words, "run", "-c", "/etc/vip-sidecar/config.yaml")
+    options = ("--detach", "--name", name, "--security-opt", "no-new-privileges:true")
+    run(*command(image, folder, CONFIG, *options, capabilities=capabilities))
     try:
         yield name
     finally:

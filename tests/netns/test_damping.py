@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.meanwhile import meanwhile
 from tests.netns.lab import Host, Lab
 from tests.netns.sightings import servers
 from tests.netns.vrrp_daemon import Setup, router_status
@@ -22,9 +23,8 @@ EVERY = 2.0
 @contextmanager
 def crash_loop(host: Host) -> Iterator[None]:
     """nginx of this host dies every two seconds, and is up again half a second later."""
-    over = threading.Event()
 
-    def body() -> None:
+    def work(over: threading.Event) -> None:
         while not over.is_set():
             host.nginx.kill()
             over.wait(EVERY / 4)
@@ -32,13 +32,8 @@ def crash_loop(host: Host) -> Iterator[None]:
             await_listening(host.namespace, host.nginx)
             over.wait(EVERY * 3 / 4)
 
-    thread = threading.Thread(target=body)
-    thread.start()
-    try:
+    with meanwhile(work):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def moves(lab: Lab, since: float) -> list[str]:

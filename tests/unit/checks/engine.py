@@ -12,7 +12,11 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+from sidecar.config.model import Check
+
 ID = "ab" * 32
+CHECKS = {"web": Check(container="web")}
+"""A check of the one container that the engine has."""
 
 
 class Mood(Enum):

@@ -18,7 +18,7 @@ from sidecar.config.model import Check
 from sidecar.core.events import CheckResult
 from tests.unit.checks.aftermath import aftermath, no_news
 from tests.unit.checks.fault_table import FAIL, NEVER, PASS, Scenario, when
-from tests.unit.checks.stage import Nginx, children, in_new_network, ip, nginx, running, wait_until
+from tests.unit.checks.stage import Nginx, children, in_new_network, ip, nginx, running, state_of, wait_until
 
 TOLD = 0.25
 """Less than every safety net: it was the kernel that told."""
@@ -88,10 +88,6 @@ def program(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
-
-
-def state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 when("process", "does not exist", FAIL, "no such process", TOLD)(absent(Check(process=NAME)))

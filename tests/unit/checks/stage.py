@@ -22,6 +22,7 @@ from sidecar.config.model import Check, Docker
 from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.programs.fork_server import ForkServer
+from sidecar.programs.process import read
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
@@ -217,6 +218,12 @@ def _text(file: Path) -> str:
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def state_of(pid: int) -> str:
+    """The letter of proc_pid_stat(5), or "gone"."""
+    process = read(pid)
+    return "gone" if process is None else process.state
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> None:

@@ -19,7 +19,7 @@ from sidecar.config.check_scalars import NOBODY, Identity
 from sidecar.config.model import Check
 from sidecar.config.program import UnsafeProgramError, safe_path
 from sidecar.core.events import CheckResult, Outcome
-from tests.unit.checks.stage import first_result, results, wait_until
+from tests.unit.checks.stage import children, first_result, results, state_of, wait_until
 
 pytestmark = pytest.mark.netns
 
@@ -100,9 +100,7 @@ def test_nothing_of_it_is_left_after_the_verdict(script: str) -> None:
     assert result.seconds < 0.5
     wait_until(lambda: not sleepers(), 1.0)
     assert time.monotonic() - started < 1.3
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-    states = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in children.split()]
-    assert "Z" not in states
+    assert "Z" not in [state_of(pid) for pid in children(os.getpid())]
 
 
 _SIDECAR = f"""

@@ -15,6 +15,7 @@ from sidecar.checks.container_state import ContainerState
 from sidecar.checks.pidfd import watch_exit
 from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.programs.process import read
 from tests.unit.checks.stage import children, nginx, running, wait_until
 
 
@@ -85,7 +86,7 @@ def test_orphaned_workers_of_a_killed_master_do_not_count(tmp_path: Path) -> Non
         web.signal(signal.SIGKILL)
         seen.after(mark, Outcome.FAIL)
         time.sleep(0.6)  # two rescans
-        assert all(procfs.read(pid) is not None for pid in pids)
+        assert all(read(pid) is not None for pid in pids)
         assert seen.outcomes(mark) == {Outcome.FAIL}
 
 
@@ -100,7 +101,7 @@ def test_workers_of_a_master_that_died_before_we_looked_do_not_count(tmp_path: P
             assert seen.after(0, Outcome.FAIL)[0].result.detail == "only workers without their master run"
             time.sleep(0.6)  # two rescans
             assert seen.outcomes() == {Outcome.FAIL}
-        assert all(procfs.read(pid) is not None for pid in pids)
+        assert all(read(pid) is not None for pid in pids)
 
 
 def test_a_process_whose_first_thread_has_ended_lives() -> None:
@@ -111,7 +112,7 @@ def test_a_process_whose_first_thread_has_ended_lives() -> None:
     process = subprocess.Popen([sys.executable, "-c", code])
 
     def state() -> tuple[str, bool]:
-        seen = procfs.read(process.pid)
+        seen = read(process.pid)
         assert seen is not None
         return seen.state, seen.lives
 
@@ -156,8 +157,8 @@ def test_a_reused_pid_is_not_the_process_that_was_meant(program: Path) -> None:
 def test_names_cannot_confuse_the_stat_line(tmp_path: Path, name: str) -> None:
     process = start(Path(shutil.copy("/bin/sleep", tmp_path / name)))
     try:
-        wait_until(lambda: (seen := procfs.read(process.pid)) is not None and seen.comm == name)
-        seen = procfs.read(process.pid)
+        wait_until(lambda: (seen := read(process.pid)) is not None and seen.comm == name)
+        seen = read(process.pid)
         assert seen is not None
         assert (seen.parent, seen.lives) == (os.getpid(), True)
     finally:

@@ -17,7 +17,7 @@ from sidecar.programs import fork_server
 from sidecar.programs.child import Child
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
-from tests.unit.checks.stage import children
+from tests.unit.checks.stage import children, state_of
 
 _T = TypeVar("_T")
 
@@ -63,13 +63,6 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "gone"
-
-
 @contextlib.contextmanager
 def pipe() -> Iterator[tuple[int, int]]:
     ends = os.pipe2(os.O_CLOEXEC)
@@ -113,7 +106,7 @@ def test_a_server_that_was_killed_is_replaced_and_its_programs_end() -> None:
         os.kill(first, signal.SIGKILL)
         ended = await asyncio.wait_for(running, 2)
         assert (ended.status, ended.failed) == (None, "")
-        await until(lambda: _state(watcher) in ("gone", "Z"))
+        await until(lambda: state_of(watcher) in ("gone", "Z"))
         assert (await shell(server, "exit 3").run()).status == 3
         assert the_server() != first
         assert lost == ["the process that starts programs has ended (exit status -9)"]
@@ -249,7 +242,7 @@ def test_the_end_of_the_server_is_the_end_of_all() -> None:
 
     with_server(scenario)
     assert len(seen) >= 9
-    assert {_state(pid) for pid in seen} == {"gone"}
+    assert {state_of(pid) for pid in seen} == {"gone"}
 
 
 def test_a_death_is_told_and_reaped_without_another_start() -> None:
@@ -258,7 +251,7 @@ def test_a_death_is_told_and_reaped_without_another_start() -> None:
         pid = the_server()
         os.kill(pid, signal.SIGKILL)
         await until(lambda: lost != [])
-        assert _state(pid) == "gone"
+        assert state_of(pid) == "gone"
 
     with_server(scenario)
 
@@ -266,12 +259,12 @@ def test_a_death_is_told_and_reaped_without_another_start() -> None:
 def test_a_program_that_stopped_its_watcher_ends_with_the_server() -> None:
     async def scenario(server: ForkServer, _: list[str]) -> None:
         running = asyncio.create_task(shell(server, "kill -STOP $PPID; exec sleep 60").run())
-        await until(lambda: any(_state(pid) == "T" for pid in _children_of_server()))
+        await until(lambda: any(state_of(pid) == "T" for pid in _children_of_server()))
         (watcher,) = _children_of_server()
         (program,) = children(watcher)
         os.kill(the_server(), signal.SIGKILL)
         assert (await asyncio.wait_for(running, 2)).status is None
-        await until(lambda: _state(program) in ("gone", "Z") and _state(watcher) in ("gone", "Z"))
+        await until(lambda: state_of(program) in ("gone", "Z") and state_of(watcher) in ("gone", "Z"))
 
     with_server(scenario)
 
