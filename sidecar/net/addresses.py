@@ -1,7 +1,7 @@
 """Adding, renewing and removing the VIPs: the only code that changes addresses.
 
-An address is added with a finite valid lifetime, our mark, and no route of its own. What carries
-another mark is never changed: adding on top of it is refused, removing passes it by.
+An address is added as a host address (host_address.py) with a finite valid lifetime and our mark. What
+carries another mark is never changed: adding on top of it is refused, removing passes it by.
 
 An IPv6 address is added without duplicate address detection, which would cost a second and the
 VIP, and as deprecated: no connection of the host begins at it while there is another to begin at.
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import Vip
+from sidecar.net.host_address import host_address, scope
 from sidecar.net.kernel_view import Holds, KernelView
 from sidecar.net.mark import PROTO
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
@@ -140,7 +141,8 @@ class Addresses:
                 verb,
                 index=index,
                 address=str(vip.ip),
-                prefixlen=vip.network.prefixlen,
+                prefixlen=vip.max_prefixlen,
+                scope=scope(vip, interface),
                 proto=PROTO,
                 flags=_NOPREFIXROUTE | (_NODAD if ipv6 else 0),
                 IFA_CACHEINFO={"ifa_preferred": 0 if ipv6 else lease, "ifa_valid": lease},
@@ -152,7 +154,7 @@ class Addresses:
     async def _drop_all(self, command: DropVips) -> str | None:
         await self._refresh()
         holds = self._view.holds(command.interface, command.vips)
-        errors = [await self._remove(command.interface, vip) for vip in holds.owned]
+        errors = [await self._remove(command.interface, host_address(vip)) for vip in holds.owned]
         errors.append(await self._remove_strays(holds))
         errors.append(self._said(await self._virtual_macs.disable(command.router)))
         failed = "; ".join(error for error in errors if error)

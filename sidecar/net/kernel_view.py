@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
+from sidecar.net.host_address import host_address
 from sidecar.net.kernel_link import Held, Link, held_address
 from sidecar.net.mark import kernel_marks
 from sidecar.net.netlink import Notifications
@@ -148,7 +149,7 @@ class KernelView:
                 continue
             if not held.ours:
                 foreign.add(held.interface)
-            elif link.name != interface or held.interface != vip:
+            elif link.name != interface or held.interface != host_address(vip):
                 strays.add((link.name, held.interface))
             else:
                 owned.add(vip)

@@ -9,6 +9,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Coroutine, Iterable
+from pathlib import Path
 from typing import Any
 
 _CLONE_NEWNET = 0x40000000
@@ -22,6 +23,11 @@ def ip(command: str) -> None:
 def ip_batch(commands: Iterable[str]) -> None:
     """Run many `ip` commands, one a line, in the namespace of this thread."""
     subprocess.run(["ip", "-batch", "-"], input="".join(commands), check=True, capture_output=True, text=True)
+
+
+def set_ipv4(name: str, value: int, interface: str) -> None:
+    """Set an IPv4 setting of an interface, or of all, in the namespace of this thread."""
+    Path("/proc/sys/net/ipv4/conf", interface, name).write_text(str(value), encoding="ascii")
 
 
 def _leave() -> None:

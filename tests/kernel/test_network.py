@@ -43,7 +43,7 @@ def test_vips_are_leased_marked_and_without_a_route() -> None:
         async with desk() as d:
             assert (await d.hold()).error is None
             assert (await d.until(VipsObserved)).owned == {VIP}
-            assert "10.77.0.100/32 scope global dynamic noprefixroute" in shown()
+            assert "10.77.0.100/32 scope host dynamic noprefixroute" in shown()
             assert "valid_lft 1sec" in shown()
             d.network.perform(DROP)
             assert (await d.until(VipsDropped)).error is None

@@ -1,0 +1,49 @@
+"""The form in which a VIP is put on an interface: a host address, whatever prefix length the file says.
+
+A /32 is never secondary to another address and none is secondary to it, so that adding and removing it
+leaves the host's own addresses as they are. It brings no route. With the scope `host` the kernel does
+not choose it as a source. An IPv6 VIP is a /128, which the kernel keeps apart in the same way.
+"""
+
+from ipaddress import ip_interface
+from pathlib import Path
+from typing import Final
+
+from sidecar.core.params import Vip
+
+_HOST: Final = 254  # RT_SCOPE_HOST
+_GLOBAL: Final = 0
+_IPV6: Final = 6
+_GLOBAL_ONLY: Final = 3
+"""Value of arp_ignore: no answers for addresses of scope host."""
+_SETTINGS: Final = Path("/proc/sys/net/ipv4/conf")
+
+
+def host_address(vip: Vip) -> Vip:
+    """Return the VIP as it is in the kernel."""
+    return ip_interface(vip.ip)
+
+
+def scope(vip: Vip, interface: str) -> int:
+    """Return the scope to add a VIP with. The kernel itself chooses that of an IPv6 address.
+
+    `route_localnet` makes the kernel choose addresses of scope host as sources first, and with
+    `arp_ignore=3` it answers for none of them: there the scope is global, in which a later address
+    is chosen last.
+    """
+    if vip.version == _IPV6:
+        return _GLOBAL
+    if _setting(interface, "route_localnet") or _setting(interface, "arp_ignore") == _GLOBAL_ONLY:
+        return _GLOBAL
+    return _HOST
+
+
+def _setting(interface: str, name: str) -> int:
+    """Return the value that counts: the greater one of the interface's and of all. 0 if unknown."""
+    values = [0]
+    for where in ("all", interface):
+        try:
+            values.append(int((_SETTINGS / where / name).read_text("ascii")))
+        except (OSError, ValueError):
+            continue
+    return max(values)
