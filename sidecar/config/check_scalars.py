@@ -78,7 +78,7 @@ def lifetime(value: object) -> float:
 
 def percent(value: object) -> int:
     """`20%` or `20`."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return value
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:

@@ -1,23 +1,21 @@
 """A YAML tree to plain values, with the variables expanded and the position of every value.
 
-Scalars are strict: without quotes, whole numbers are int and `true` and `false` are bool; everything
-else is text, so `no`, `on`, `1:30`, `010` and `1.5` mean what they say. What may be a secret is text
-that hides itself.
+Every scalar stays the text that was written, with or without quotes: `-0`, `010`, `1e3`, `yes`, `0x1f` and
+dates mean what they say, and a program gets its arguments letter by letter. What is a number or a switch
+is known to the key alone (scalars.py). What may be a secret is text that hides itself.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sidecar.config.concealed import Concealed, conceal, is_secret
 from sidecar.config.expand import expand
-from sidecar.config.mistake import Finding, Path, Position
+from sidecar.config.mistake import Bare, Finding, Path, Position
 from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
 
 MAX_VALUES = 10_000
 """Values after aliases are followed; a few nested aliases can stand for billions."""
 
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
 
@@ -141,6 +139,4 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         message = f"{where} has no value; write one, or remove the key"
         document.findings.append(Finding(path, "empty-value", message))
         return _BROKEN
-    if text in ("true", "false"):
-        return text == "true"
-    return int(text) if _WHOLE.fullmatch(text) else text
+    return Bare(text)

@@ -12,6 +12,7 @@ Path = tuple[str | int, ...]
 """Keys and list indices from the top of the document down to a value."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_UNQUOTED = re.compile(r"-?(?:0|[1-9][0-9]{0,17})|true|false")
 _SHOWN = 60
 
 
@@ -64,10 +65,16 @@ class ConfigError(Exception):
         self.mistakes = mistakes
 
 
+class Bare(str):
+    """A text of the file that was written without quotes. A message quotes it only if it is no number."""
+
+    __slots__ = ()
+
+
 def quoted(value: object) -> str:
     """A value of the file as a message shows it: on one line, bounded, no secret."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, Bare) and _UNQUOTED.fullmatch(value):
+        return str(value)
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list | tuple):

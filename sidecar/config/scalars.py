@@ -21,7 +21,7 @@ from pydantic import BeforeValidator, SecretBytes
 
 from sidecar.config.endpoints import Endpoint, HttpUrl, endpoint, engine_url, http_url, socket_path
 from sidecar.config.key_file import KeyFile, key_file
-from sidecar.config.mistake import quoted
+from sidecar.config.mistake import Bare, quoted
 from sidecar.config.spelling import wrong
 
 __all__ = ["Endpoint", "HttpUrl"]
@@ -29,6 +29,7 @@ __all__ = ["Endpoint", "HttpUrl"]
 A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
+_NATURAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
@@ -38,7 +39,7 @@ _VIP = re.compile(r"[^/]+(?:/[0-9]{1,3})?")
 
 def whole(value: object) -> int:
     """A whole number, quoted or not."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return value
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
@@ -55,11 +56,9 @@ def flag(value: object) -> bool:
 
 
 def text(value: object) -> str:
-    """A non-empty text; a whole number counts as its digits."""
+    """A non-empty text, letter by letter as it was written."""
     if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return str(value) if isinstance(value, Bare) else value
     raise wrong("type", f"{quoted(value)} is no text; put it in quotes if it is meant as one")
 
 
@@ -67,7 +66,7 @@ def seconds(value: object) -> float:
     """`10ms`, `1s`, `1.5s`, `2m`, `1h` as seconds."""
     if isinstance(value, float):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, Bare) and _NATURAL.fullmatch(value):
         raise wrong("duration", f"{value} has no unit; write {value}s or {value}ms")
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -165,8 +164,6 @@ def status_ranges(value: object) -> tuple[tuple[int, int], ...]:
         return value
     if isinstance(value, list) and value:
         return tuple(part for item in value for part in status_ranges(item))
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     ranges = [_status_range(part.strip()) for part in value.split(",")] if isinstance(value, str) else []
     if not ranges:
         raise wrong("status", f"{quoted(value)} is no status; write 200, 200-399 or a list of these")

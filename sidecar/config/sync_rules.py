@@ -20,7 +20,7 @@ def readable_groups(raw: object) -> dict[str, tuple[str, ...]]:
 
 
 def _are_names(names: object) -> bool:
-    return isinstance(names, list) and all(type(name) in (str, int) for name in names)
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
 
 
 def sync_groups(groups: Groups, known: AbstractSet[str]) -> Iterator[Finding]:

@@ -114,3 +114,19 @@ def test_empty_docker_section_is_the_local_engine() -> None:
     config = parse(ROUTER + "docker: {}\n", "f", {}, "host-a").config
     assert config.docker is not None
     assert config.docker.url == "unix:///var/run/docker.sock"
+
+
+@pytest.mark.parametrize(
+    "word", ["-0", "010", "1e3", "yes", "0x1f", "2026-01-01", "0644", "true", "1.50", "12:30"]
+)
+def test_what_a_program_or_a_server_gets_is_what_was_written(word: str) -> None:
+    """`killall -0 nginx` must never become `killall 0 nginx`, which kills it."""
+    checks = f"""
+  a: {{exec: [/usr/bin/env, {word}, x{word}]}}
+  b: {{http: "http://h/", headers: {{X-A: {word}}}, expect: {{body: {word}}}}}
+  c: {{process: {word}}}"""
+    config = parse(f"{ROUTER}checks:{checks}\n", "f", {}, "h").config
+    assert config.checks["a"].exec == ("/usr/bin/env", word, f"x{word}")
+    assert config.checks["b"].headers == {"X-A": word}
+    assert config.checks["b"].expect.body == word
+    assert config.checks["c"].process == word
