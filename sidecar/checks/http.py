@@ -30,7 +30,7 @@ _DEFAULT_PORTS: Final = {False: 80, True: 443}
 def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of an http check. Raise OSError when the certificate store cannot be read."""
     url = required(check.http, "http")
-    name = check.sni or (None if check.host is None else _without_port(check.host))
+    name = check.sni or (None if check.host is None else without_port(check.host))
     dial = Dial(url.host, url.port, tools.resolver, url.unix_socket, name)
     pace = pace_of(check)
     pattern = None if check.expect.regex is None else Pattern(check.expect.regex, tools.programs)
@@ -73,7 +73,8 @@ def _host_of(url: HttpUrl) -> str:
     return host if url.port == _DEFAULT_PORTS[url.tls] else f"{host}:{url.port}"
 
 
-def _without_port(host: str) -> str:
+def without_port(host: str) -> str:
+    """Return the name in a Host header."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]

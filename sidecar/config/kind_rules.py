@@ -3,10 +3,11 @@
 import ssl
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address, ip_address
+from pathlib import Path as FilePath
 from typing import Final
 
 from sidecar.config.address_rules import BROADCAST, unusable
-from sidecar.config.mistake import Finding, quoted
+from sidecar.config.mistake import Finding, Path, quoted
 from sidecar.config.model import KINDS, Check
 from sidecar.config.program import UnsafeProgramError, safe_path
 from sidecar.config.rules import rule, warning
@@ -66,6 +67,11 @@ def usable_authorities(entry: Entry[Check]) -> Iterator[Finding]:
     if not entry.model.verify:
         message = "with `verify: false` nobody looks at the authorities; remove one of the two"
         yield Finding(where, "ca", message, at_key=True)
+    yield from unusable_authorities(ca, where)
+
+
+def unusable_authorities(ca: FilePath, where: Path) -> Iterator[Finding]:
+    """A file of authorities that cannot be used."""
     try:
         ssl.create_default_context(cafile=ca)
     except ssl.SSLError:

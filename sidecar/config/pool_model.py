@@ -1,9 +1,10 @@
 """One pool of the file: an upstream of nginx, its servers, and how a change reaches nginx."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from sidecar.config.check_scalars import Headers, HostHeader, ServerName
 from sidecar.config.pool_scalars import AbsolutePath, Directive, Parameter, UpstreamName, UriPath
 from sidecar.config.scalars import (
     ContainerName,
@@ -49,7 +50,23 @@ class PoolCheck(StrictModel):
     tcp: Flag = True
     """Connect to the port."""
     http: UriPath | None = None
-    """Path to ask for over http://, such as /healthz."""
+    """Path to ask for, such as /healthz."""
+    scheme: Literal["http", "https"] = "http"
+    """How it is asked for; write what `proxy_pass` has."""
+    port: Whole | None = Field(default=None, ge=1, le=65535)
+    """Port to ask for it, default that of the server; `tcp` connects to the server's own all the same."""
+    method: Literal["GET", "HEAD", "OPTIONS", "POST"] = "GET"
+    """Method of the request, without a body."""
+    host: HostHeader | None = None
+    """Host header, default address:port of the server; write what nginx sends (`proxy_set_header Host`)."""
+    headers: Headers = Field(default={})
+    """Further headers of the request."""
+    verify: Flag = False
+    """Verify the certificate; off by default, as `proxy_ssl_verify` is; https only."""
+    sni: ServerName | None = None
+    """Name that TLS asks for and verifies, default `host`; https only."""
+    ca: AbsolutePath | None = None
+    """PEM file with the authorities to trust instead of the system's; https with `verify` only."""
     every: Seconds | None = None
     """Time between two probes of a server, 50ms to 1h, default 1s."""
     timeout: Seconds | None = None
@@ -118,5 +135,5 @@ class Pool(StrictModel):
     """Least time between two reloads in the long run, 100ms to 1h; four may follow each other at once."""
     options: tuple[Directive, ...] = ()
     """Further lines of the upstream, such as `least_conn` and `keepalive 16`."""
-    server_options: tuple[Parameter, ...] = ("max_fails=1", "fail_timeout=2s")
-    """Parameters of every server; the default lets nginx itself avoid a server that does not answer."""
+    server_options: tuple[Parameter, ...] = ("max_fails=0",)
+    """Parameters of every server; the default leaves it to the probes, and not to visitors, who is out."""

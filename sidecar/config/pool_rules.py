@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from sidecar.config.endpoints import Endpoint
+from sidecar.config.kind_rules import unusable_authorities
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.pool_model import Pool, Reload
 from sidecar.config.rules import LABEL, rule, warning
@@ -15,6 +16,8 @@ _TIMES = {
     "slow_start": (0.0, 600.0, "0s to 10m"),
     "reload_every": (0.1, 3600.0, "100ms to 1h"),
 }
+_OF_TLS = ("verify", "sni", "ca")
+_OF_REQUEST = ("scheme", "port", "method", "host", "headers", *_OF_TLS)
 _CHECK_TIMES = {"every": (0.05, 3600.0, "50ms to 1h"), "timeout": (0.01, 60.0, "10ms to 1m")}
 
 
@@ -53,6 +56,40 @@ def pool_check(entry: Entry[Pool]) -> Iterator[Finding]:
             f"longer than `every` ({check.interval:g}s): a hung server delays its next probe; make it shorter"
         )
         yield warning((*path, "timeout"), "timeout-over-every", message)
+
+
+@rule("check")
+def pool_request(entry: Entry[Pool]) -> Iterator[Finding]:
+    """A request has keys only where there is one, and TLS has keys only where it is spoken."""
+    check, path = entry.model.check, (*entry.path, "check")
+    for key in _OF_REQUEST:
+        if key in check.model_fields_set and check.http is None:
+            message = f"there is no request without `http`; add `http: /path`, or remove `{key}`"
+            yield Finding((*path, key), "http-only", message, at_key=True)
+    for key in _OF_TLS:
+        if key in check.model_fields_set and check.scheme != "https":
+            message = f"there is no certificate without TLS; add `scheme: https`, or remove `{key}`"
+            yield Finding((*path, key), "https-only", message, at_key=True)
+    if check.method == "HEAD" and check.expect.body is not None:
+        message = "the answer to HEAD has no body; remove `body`, or use GET"
+        yield Finding((*path, "expect", "body"), "http-body", message, at_key=True)
+    if check.ca is not None and not check.verify:
+        message = "without `verify: true` nobody looks at the authorities; add it, or remove `ca`"
+        yield Finding((*path, "ca"), "ca", message, at_key=True)
+    elif check.ca is not None:
+        yield from unusable_authorities(check.ca, (*path, "ca"))
+
+
+@rule("server_options")
+def pool_passive_checks(entry: Entry[Pool]) -> Iterator[Finding]:
+    """With passive checks any page that fails often enough takes a healthy server from everybody."""
+    for index, word in enumerate(entry.model.server_options):
+        if re.fullmatch(r"max_fails=0*[1-9][0-9]*", word):
+            message = (
+                "visitors can empty the upstream: one page that fails on every server takes all of them out; "
+                "write max_fails=0, the probes decide who is out"
+            )
+            yield warning((*entry.path, "server_options", index), "pool-max-fails", message)
 
 
 @rule("reload")
@@ -98,7 +135,16 @@ def _is_address(host: str) -> bool:
     return True
 
 
-POOL_RULES = (pool_name, pool_times, pool_check, pool_reload, servers_once, pool_addresses)
+POOL_RULES = (
+    pool_name,
+    pool_times,
+    pool_check,
+    pool_request,
+    pool_passive_checks,
+    pool_reload,
+    servers_once,
+    pool_addresses,
+)
 
 
 def pool_needs_docker(entry: Entry[Pool], *, has_docker: bool) -> Iterator[Finding]:

@@ -1,11 +1,15 @@
 """One probe of one server, layer by layer: the first layer that fails is the answer."""
 
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
 
 from sidecar.checks.dial import Dial
-from sidecar.checks.http import HttpProbe, request
+from sidecar.checks.http import HttpProbe, request, tls_context, without_port
 from sidecar.checks.icmp import IcmpProbe
 from sidecar.checks.probe import Finding, Phase, Probe
 from sidecar.checks.resolve import Resolver
@@ -15,12 +19,20 @@ from sidecar.config.pool_model import PoolCheck
 from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import Outcome
 
+_WRONG_HOST: Final = frozenset({"status 400", "status 421"})
+"""What a server says that knows no site of the name it was asked for."""
+_SET_HOST: Final = "; the probe sends its address as Host, `check.host` sets what nginx sends"
+
 
 @dataclass(frozen=True, slots=True)
 class LayeredProbe:
-    """Asks the layers in order. Their deadline is one and the caller's."""
+    """Asks the layers in order. Their deadline is one and the caller's.
+
+    `advice` is added to a failure that another Host header may mend.
+    """
 
     layers: tuple[tuple[str, Probe], ...]
+    advice: str = ""
 
     async def __call__(self, phase: Phase) -> Finding:
         """Pass when every layer passes; the detail is that of the last one asked."""
@@ -34,22 +46,48 @@ class LayeredProbe:
                 phase.reached = f"{name}: {own.reached}"
             detail = f"{name}: {finding.detail}"
             if finding.outcome is not Outcome.PASS:
-                return Finding(finding.outcome, detail, finding.certain)
+                advice = self.advice if finding.detail in _WRONG_HOST else ""
+                return Finding(finding.outcome, f"{detail}{advice}", finding.certain)
             finding = Finding(Outcome.PASS, detail)
         return finding
 
 
 def layered(check: PoolCheck, ip: str, port: int, resolver: Resolver) -> LayeredProbe:
     """Return the probe of one address of a server."""
-    return LayeredProbe(tuple(_layers(check, ip, port, resolver)))
+    advice = _SET_HOST if check.host is None else ""
+    return LayeredProbe(tuple(_layers(check, ip, port, resolver)), advice)
 
 
 def _layers(check: PoolCheck, ip: str, port: int, resolver: Resolver) -> Iterator[tuple[str, Probe]]:
-    dial = Dial(ip, port, resolver)
     if check.icmp:
         yield "icmp", IcmpProbe(ip_address(ip))
     if check.tcp:
-        yield "tcp", TcpProbe(dial)
+        yield "tcp", TcpProbe(Dial(ip, port, resolver))
     if check.http is not None:
-        expect = Expect(status=check.expect.status, body=check.expect.body)
-        yield "http", HttpProbe(dial, request(HttpUrl(False, ip, port, check.http)), expect)
+        yield (
+            "http",
+            _http(check, check.http, Dial(ip, check.port or port, resolver, server_name=_name(check))),
+        )
+
+
+def _http(check: PoolCheck, target: str, dial: Dial) -> HttpProbe:
+    over_tls = check.scheme == "https"
+    url = HttpUrl(over_tls, dial.host, dial.port, target)
+    return HttpProbe(
+        dial,
+        request(url, check.method, check.host, check.headers),
+        Expect(status=check.expect.status, body=check.expect.body),
+        _tls(verify=check.verify, ca=check.ca) if over_tls else None,
+        bodiless=check.method == "HEAD",
+    )
+
+
+def _name(check: PoolCheck) -> str | None:
+    """What TLS asks for and verifies; None: the address, which is never sent."""
+    return check.sni or (None if check.host is None else without_port(check.host))
+
+
+@lru_cache(maxsize=64)
+def _tls(*, verify: bool, ca: Path | None) -> ssl.SSLContext:
+    """One for all servers of a pool: reading the authorities takes longer than a probe."""
+    return tls_context(verify=verify, ca=ca)

@@ -1,0 +1,98 @@
+"""A probe of a pool asks what nginx asks: Host, headers, method, TLS, and a port of its own."""
+
+import asyncio
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sidecar.checks.probe import Finding, Phase
+from sidecar.checks.resolve import Resolver
+from sidecar.config.pool_model import PoolCheck, PoolExpect
+from sidecar.core.events import Outcome
+from sidecar.pools.layers import layered
+from tests.unit.checks.hostile import OK, certify, says
+from tests.unit.checks.stage import Handler, server
+
+BODY = OK + b"Content-Length: 2\r\n\r\nok"
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+
+
+def probe(handler: Handler, tls: ssl.SSLContext | None = None, **keys: Any) -> Finding:
+    async def scenario() -> Finding:
+        async with server(handler, ssl=tls) as port:
+            check = PoolCheck.model_validate({"http": "/healthz", **keys})
+            return await layered(check, "127.0.0.1", port, Resolver())(Phase())
+
+    return asyncio.run(scenario())
+
+
+def site(seen: list[str], name: bytes = b"shop.example") -> Handler:
+    """A server that answers 400 to every Host but its own."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.append(head.decode())
+        writer.write(BODY if b"\r\nHost: " + name + b"\r\n" in head else BAD_REQUEST)
+        writer.close()
+
+    return handler
+
+
+def test_a_site_that_wants_its_name_is_asked_by_it() -> None:
+    seen: list[str] = []
+    found = probe(site(seen), host="shop.example", headers={"X-Probe": "1"}, method="POST")
+    assert (found.outcome, found.detail) == (Outcome.PASS, "http: 200")
+    assert seen[0].startswith("POST /healthz HTTP/1.1\r\n")
+    assert "X-Probe: 1\r\n" in seen[0]
+
+
+def test_without_its_name_the_failure_says_what_to_set() -> None:
+    found = probe(site([]))
+    assert found.outcome is Outcome.FAIL
+    assert found.detail.startswith("http: status 400; ")
+    assert "`check.host`" in found.detail
+    # With a Host of ours another one is no better advice.
+    assert probe(site([]), host="other.example").detail == "http: status 400"
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcome"),
+    [
+        ({}, Outcome.PASS),
+        ({"verify": True}, Outcome.FAIL),
+        ({"verify": True, "host": "shop.example:8443"}, Outcome.PASS),
+        ({"verify": True, "host": "shop.example", "sni": "other.example"}, Outcome.FAIL),
+    ],
+)
+def test_over_tls_as_nginx_asks(keys: dict[str, Any], outcome: Outcome, tmp_path: Path) -> None:
+    file, context = certify(tmp_path, "shop.example")
+    asked: list[str | None] = []
+    context.sni_callback = lambda _, name, __: asked.append(name)
+    more = {"ca": file} if keys else {}
+    found = probe(says(BODY), context, scheme="https", **keys, **more)
+    assert found.outcome is outcome, found
+    assert asked == [keys.get("sni") or str(keys.get("host", "")).partition(":")[0] or None]
+
+
+def test_a_port_of_its_own_is_asked_and_the_servers_own_is_connected_to() -> None:
+    async def scenario() -> tuple[Finding, Finding]:
+        async with server(says(BODY)) as port, server(says(BAD_REQUEST)) as own:
+            check = PoolCheck.model_validate({"http": "/healthz", "port": str(port)})
+            serving = await layered(check, "127.0.0.1", own, Resolver())(Phase())
+        async with server(says(BODY)) as port:
+            check = PoolCheck.model_validate({"http": "/healthz", "port": str(port)})
+            dead = await layered(check, "127.0.0.1", own, Resolver())(Phase())
+        return serving, dead
+
+    serving, dead = asyncio.run(scenario())
+    assert serving.outcome is Outcome.PASS
+    assert (dead.outcome, dead.detail) == (Outcome.FAIL, "tcp: connection refused")
+
+
+def test_a_body_and_the_head_without_one() -> None:
+    assert probe(says(BODY), expect=PoolExpect(body="ok")).outcome is Outcome.PASS
+    assert probe(says(BODY), expect=PoolExpect(body="no")).outcome is Outcome.FAIL
+    head = says(OK + b"Content-Length: 1000\r\n\r\n")
+    assert probe(head, method="HEAD").outcome is Outcome.PASS
