@@ -1,7 +1,8 @@
 """A small application server: every page names it. `app_server.py ADDRESS PORT NAME MODE_FILE`.
 
 The mode is read anew for every request: `ok`; `error` answers 503; `slow` sends a byte every 200 ms;
-`busy` answers after 300 ms; `reset` resets the connection. Without the file: ok.
+`busy` answers after 300 ms; `reset` resets the connection; `site` answers 400 unless Host is shop.example.
+Without the file: ok. The page /broken answers 503 in every mode.
 """
 
 import asyncio
@@ -11,9 +12,17 @@ import sys
 from pathlib import Path
 
 
-async def answer(writer: asyncio.StreamWriter, name: str, mode: str) -> None:
+def status_of(head: bytes, mode: str) -> str:
+    """Return the status of the answer to a request."""
+    if mode == "error" or head.startswith(b"GET /broken "):
+        return "503 Service Unavailable"
+    if mode == "site" and b"\r\nHost: shop.example\r\n" not in head:
+        return "400 Bad Request"
+    return "200 OK"
+
+
+async def answer(writer: asyncio.StreamWriter, name: str, mode: str, status: str) -> None:
     """Send one answer."""
-    status = "503 Service Unavailable" if mode == "error" else "200 OK"
     body = f"{name}\n"
     page = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
     if mode == "busy":
@@ -37,14 +46,14 @@ async def main(address: str, port: int, name: str, mode_file: Path) -> None:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
             mode = current(mode_file)
             if mode == "reset":
                 linger = struct.pack("ii", 1, 0)
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 writer.transport.abort()
                 return
-            await answer(writer, name, mode)
+            await answer(writer, name, mode, status_of(head, mode))
             await writer.drain()
         except (OSError, EOFError):
             pass

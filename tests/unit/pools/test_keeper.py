@@ -91,7 +91,7 @@ def test_the_first_file_is_there_before_nginx_is(tmp_path: Path) -> None:
         assert seen.results()[0] is ReloadResult.ABSENT
         text = (tmp_path / "app.conf").read_text()
         assert f"    server 127.0.0.1:{port} max_fails" in text
-        assert "    server 127.0.0.1:1 max_fails=1 fail_timeout=2s down; # tcp: connection refused" in text
+        assert "    server 127.0.0.1:1 max_fails=0 down; # tcp: connection refused" in text
         (snapshot,) = seen.snapshots
         assert snapshot.state == "failed"
         assert "there is no file" in snapshot.detail
