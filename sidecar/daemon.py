@@ -34,7 +34,7 @@ from sidecar.net.network import Network
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
-from sidecar.telemetry.listener import ListenError
+from sidecar.telemetry.listener import ControlInUse
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import PoolReporter
@@ -76,7 +76,7 @@ def run(config: Config, warnings: Iterable[Mistake]) -> int:
                 server = StatusServer(where, board, metrics, output.logger)
                 server.start()
                 stack.callback(server.stop)
-        except ListenError as refused:
+        except ControlInUse as refused:
             output.logger.critical("start", detail=str(refused))
             return 2
         reporter = Reporter(metrics, output.logger)

@@ -53,6 +53,7 @@ def _worries(status: Status) -> Iterator[str]:
         yield from _pool_worries(pool)
     if status["docker_connected"] is False:
         yield "Docker is away: container checks cannot tell"
+    yield from status.get("troubles", [])
 
 
 def _pool_worries(pool: Pool) -> Iterator[str]:

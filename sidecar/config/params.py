@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from sidecar.config import router_model as config_model
 from sidecar.config.model import Check, Config
 from sidecar.config.router_model import Auth, Damping, VirtualRouter
 from sidecar.core.params import (
@@ -44,7 +45,7 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, Check]) -> Ro
         preempt=router.preempt,
         preempt_delay=router.preempt_delay,
         source=router.source,
-        unicast=Unicast(unicast.source, unicast.peers, unicast.min_ttl) if unicast else None,
+        unicast=None if unicast is None else _unicast(unicast),
         v4_pseudo_header=router.v4_pseudo_header,
         password=None if auth.password is None else auth.password.get_secret_value(),
         hmac=_hmac(auth, router.advert_interval),
@@ -54,6 +55,12 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, Check]) -> Ro
         weights=tuple(weight for name in names if (weight := checks[name].weight) is not None),
         damping=_damping(router.damping),
     )
+
+
+def _unicast(unicast: config_model.Unicast) -> Unicast:
+    # One file for all hosts lists every host: the own address is no peer.
+    peers = tuple(peer for peer in unicast.peers if peer != unicast.source)
+    return Unicast(unicast.source, peers, unicast.min_ttl)
 
 
 def _damping(damping: Damping | None) -> DampingParams | None:

@@ -44,7 +44,7 @@ class Unicast(StrictModel):
     source: HostAddress
     """Our own address on the interface."""
     peers: tuple[HostAddress, ...] = Field(min_length=1)
-    """The other hosts; adverts of anybody else are dropped."""
+    """The other hosts, or all of them: the own address is no peer. Adverts of anybody else are dropped."""
     min_ttl: Whole = Field(default=255, ge=1, le=255)
     """Least TTL or hop limit of an accepted advert; each router on the way to a peer takes 1 from 255."""
 

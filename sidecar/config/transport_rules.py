@@ -106,16 +106,19 @@ def one_source(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
 
 @rule("unicast")
 def unicast_once(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
-    """A host is no peer of itself, and no peer stands twice."""
-    seen: dict[HostAddress, Path] = {}
-    for path, address in hosts(entry):
-        if path[2] == "source":
-            continue
-        first = seen.setdefault(address, path)
-        if first != path:
-            what = "unicast.source" if first[-1] == "source" else "an earlier peer"
-            message = f"{address} is {what} already; name each of the other hosts once"
-            yield Finding(path, "unicast-twice", message)
+    """No peer stands twice, and one is another host. The host itself may be listed: one file serves all."""
+    unicast = entry.model.unicast
+    if unicast is None:
+        return
+    path, seen = (*entry.path, "unicast", "peers"), set[HostAddress]()
+    for index, peer in enumerate(unicast.peers):
+        if peer in seen:
+            message = f"{peer} is an earlier peer already; name each of the hosts once"
+            yield Finding((*path, index), "unicast-twice", message)
+        seen.add(peer)
+    if seen == {unicast.source}:
+        message = f"{unicast.source} is this host itself, so adverts would go to nobody; add the other hosts"
+        yield Finding(path, "unicast-alone", message)
 
 
 @rule("unicast")

@@ -39,6 +39,7 @@ class View:
     maintenance: bool
     docker_connected: bool | None
     pools: tuple[PoolSnapshot, ...] = ()
+    troubles: tuple[str, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -77,6 +78,7 @@ class Board:
         self.docker_connected: bool | None = None
         self.pools: tuple[PoolSnapshot, ...] = ()
         self.started_at = wall()
+        self._troubles: dict[str, str] = {}
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""
@@ -85,6 +87,14 @@ class Board:
     def beat(self, now: float) -> None:
         """Say that the loop ran at `now`."""
         self._beat = now
+
+    def trouble(self, service: str, detail: str) -> None:
+        """Show what is wrong with a side service, such as a status server that cannot listen."""
+        self._troubles = {**self._troubles, service: detail}
+
+    def settled(self, service: str) -> None:
+        """Show no trouble of this side service any more."""
+        self._troubles = {name: why for name, why in self._troubles.items() if name != service}
 
     @property
     def beat_age(self) -> float:
@@ -116,4 +126,5 @@ class Board:
             maintenance=self.maintenance,
             docker_connected=self.docker_connected,
             pools=self.pools,
+            troubles=tuple(self._troubles.values()),
         )

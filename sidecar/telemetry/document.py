@@ -94,7 +94,7 @@ class Loop(TypedDict):
 
 
 class Status(TypedDict):
-    """The whole document."""
+    """The whole document. `troubles` are sentences about side services: they stop no VIP."""
 
     node: str
     version: str
@@ -107,3 +107,4 @@ class Status(TypedDict):
     virtual_routers: list[Router]
     checks: list[Check]
     pools: list[Pool]
+    troubles: list[str]

@@ -3,12 +3,16 @@
 A client gets five seconds in all and one of sixteen places; whoever comes later waits in the
 kernel's queue. TCP and the control socket have places of their own: a crowd at the one cannot
 keep the health check from the other.
+
+It is a side service: where it cannot listen (the port is taken, the address comes later, the name does
+not resolve), it says so and tries again, and the VIP is served meanwhile.
 """
 
 import socket
 import threading
 import time
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +21,7 @@ from structlog.typing import FilteringBoundLogger
 from sidecar.config.scalars import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, encode, receive, text
-from sidecar.telemetry.listener import Listener, listen_tcp, listen_unix
+from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Routes, Site, respond
 
@@ -25,6 +29,8 @@ PLACES: Final = 16
 PATIENCE: Final = 5.0
 _FAREWELL: Final = 0.5
 _RETRY: Final = 0.1
+LISTEN_RETRY: Final = 1.0
+"""Seconds between two attempts to listen."""
 
 
 class StatusServer:
@@ -48,6 +54,8 @@ class StatusServer:
         self._places = threading.BoundedSemaphore(PLACES)
         self._stopping = threading.Event()
         self._listener: Listener | None = None
+        self._opening = threading.Lock()
+        self._told = ""
         self._thread: threading.Thread | None = None
 
     @property
@@ -58,21 +66,56 @@ class StatusServer:
         return int(self._listener.socket.getsockname()[1])
 
     def start(self) -> None:
-        """Listen and serve. Raises ListenError."""
-        where = self._where
-        self._listener = listen_tcp(where) if isinstance(where, Endpoint) else listen_unix(where)
-        self._thread = threading.Thread(
-            target=self._serve, args=(self._listener,), name=f"http {self._listener.name}", daemon=True
-        )
+        """Serve, as soon as that is possible. Raises ControlInUse: another sidecar has the control socket."""
+        # A name can take the resolver many seconds: only the thread waits for it.
+        if not _is_name(self._where):
+            self._listen()
+        self._thread = threading.Thread(target=self._run, name=f"http {_shown(self._where)}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Listen no more. Answers under way are not waited for."""
         self._stopping.set()
-        if self._listener is not None:
-            self._listener.close()
+        with self._opening:
+            if self._listener is not None:
+                self._listener.close()
         if self._thread is not None:
             self._thread.join(2 * _RETRY)
+
+    def _run(self) -> None:
+        pause = 0.0 if _is_name(self._where) else LISTEN_RETRY
+        while self._listener is None and not self._stopping.wait(pause):
+            pause = LISTEN_RETRY
+            self._listen()
+        if self._listener is not None:
+            self._serve(self._listener)
+
+    def _listen(self) -> None:
+        """Try to listen, and tell when that begins to fail and when it succeeds again."""
+        where = self._where
+        try:
+            listener = listen_tcp(where) if isinstance(where, Endpoint) else listen_unix(where)
+        except ControlInUse:
+            raise
+        except ListenError as refused:
+            self._refused(str(refused))
+            return
+        with self._opening:
+            self._listener = listener
+            if self._stopping.is_set():
+                listener.close()
+        if self._told:
+            self._told = ""
+            self._site.board.settled(_shown(where))
+            self._log.info("listening", detail=f"the status server listens on {listener.name} now")
+
+    def _refused(self, why: str) -> None:
+        self._metrics.error("http", "listen")
+        self._site.board.trouble(_shown(self._where), why)
+        if why != self._told:
+            self._told = why
+            detail = f"{why}; the VIP is served all the same, and this is tried again every second"
+            self._log.warning("warning", component="http", reason="listen", detail=detail)
 
     def _serve(self, listener: Listener) -> None:
         while not self._stopping.is_set():
@@ -127,6 +170,20 @@ class StatusServer:
     def _trouble(self, reason: str, error: Exception) -> None:
         self._metrics.error("http", reason)
         self._log.warning("warning", component="http", reason=reason, detail=repr(error))
+
+
+def _is_name(where: Endpoint | Path) -> bool:
+    if isinstance(where, Path):
+        return False
+    try:
+        ip_address(where.host)
+    except ValueError:
+        return True
+    return False
+
+
+def _shown(where: Endpoint | Path) -> str:
+    return f"{where.host}:{where.port}" if isinstance(where, Endpoint) else str(where)
 
 
 def _send(connection: socket.socket, data: bytes, deadline: float) -> None:

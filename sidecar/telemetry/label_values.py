@@ -56,6 +56,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("election", "weights"),
     ("http", "accept"),
     ("http", "handler"),
+    ("http", "listen"),
     ("http", "thread"),
     ("loop", "inbox_full"),
     ("netlink", "dump"),

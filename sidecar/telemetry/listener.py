@@ -53,8 +53,12 @@ def listen_tcp(endpoint: Endpoint) -> Listener:
         family, _, _, _, address = found[0]
         both = family == socket.AF_INET6 and endpoint.host == "::"
         listening = socket.create_server(address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    except socket.gaierror as error:
+        raise ListenError(f"cannot listen on {name}: {error.strerror}") from error
     except OSError as error:
-        raise ListenError(f"cannot listen on {name}: {error.strerror or error}") from error
+        # The library adds to the kernel's word what stands before it already.
+        why = error.strerror if error.errno is None else os.strerror(error.errno)
+        raise ListenError(f"cannot listen on {name}: {why or error}") from error
     return Listener(listening, name)
 
 

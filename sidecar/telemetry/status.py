@@ -26,6 +26,7 @@ def render(view: View) -> document.Status:
         "virtual_routers": [_router(router, view) for router in view.snapshot.routers],
         "checks": [_check(check, view) for check in view.snapshot.checks],
         "pools": [_pool(pool, view) for pool in view.pools],
+        "troubles": list(view.troubles),
     }
 
 

@@ -226,6 +226,25 @@ def test_check_config_sums_up_a_good_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("locale", ["ascii", "latin-1", "utf-8"])
+def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -> None:
+    config = tmp_path / "vip.yaml"
+    config.write_text(GOOD.replace("node: a", "node: хост"), encoding="utf-8")
+    running.show(Snapshot("хост", 1000.0, (router(effective_priority=250),), (), stopping=False))
+    for words in (["check-config", "-c", str(config)], ["status", "--socket", str(running.path)]):
+        result = command(*words, PYTHONIOENCODING=locale)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert ("хост" if locale == "utf-8" else r"\u0445\u043e\u0441\u0442") in result.stdout
+
+
+def test_a_closed_stdout_is_no_traceback(tmp_path: Path) -> None:
+    config = tmp_path / "vip.yaml"
+    config.write_text(GOOD)
+    verb = f'exec "{sys.executable}" -m sidecar check-config -c "{config}" >&-'
+    result = subprocess.run(["sh", "-c", verb], cwd=ROOT, capture_output=True, check=False, timeout=30)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize("verb", ["check-config", "run", "cleanup"])
 def test_a_bad_file_is_2_with_every_mistake_and_its_place(tmp_path: Path, verb: str) -> None:
     config = tmp_path / "vip.yaml"

@@ -111,6 +111,15 @@ def test_hash_is_the_same_on_both_hosts(changed: dict[str, str]) -> None:
     assert shared_hash(config(**changed)) == shared_hash(config())
 
 
+def test_one_list_of_all_hosts_serves_every_host_and_the_own_entry_is_no_peer() -> None:
+    every = "unicast: {source: 10.0.0.%s, peers: [10.0.0.1, 10.0.0.2, 10.0.0.3]}"
+    for own in (1, 2, 3):
+        (router,) = node_params(config(every % own)).routers
+        assert router.unicast is not None
+        assert {int(str(peer)[-1]) for peer in router.unicast.peers} == {1, 2, 3} - {own}
+    assert shared_hash(config(every % 1)) == shared_hash(config(MESH % (2, 3, 1)))
+
+
 def test_hash_is_the_same_on_every_host_of_a_mesh() -> None:
     assert len({shared_hash(config(MESH % hosts)) for hosts in [(1, 2, 3), (2, 3, 1), (3, 1, 2)]}) == 1
 

@@ -1,0 +1,127 @@
+"""A status server that cannot listen stops nothing: it says so, tries again, and serves when it can."""
+
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sidecar.config.scalars import Endpoint
+from sidecar.telemetry import http_server
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.metrics import Metrics
+from tests.unit.telemetry.handmade import Lines
+
+SOON = 0.05
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "LISTEN_RETRY", SOON)
+
+
+@pytest.fixture
+def occupied() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other
+
+
+def answer(port: int) -> int:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection:
+        connection.request("GET", "/")
+        return connection.getresponse().status
+
+
+def eventually(port: int, wanted: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            assert answer(port) == wanted
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(SOON)
+        else:
+            return
+
+
+def listen_errors(metrics: Metrics) -> float:
+    (line,) = (
+        line
+        for line in metrics.expose()[1].decode().splitlines()
+        if line.startswith('vipsidecar_errors_total{component="http",reason="listen"}')
+    )
+    return float(line.split()[-1])
+
+
+def test_a_port_that_is_taken_is_told_tried_again_and_served_when_it_is_free(
+    occupied: socket.socket, board: Board, metrics: Metrics, lines: Lines
+) -> None:
+    port = occupied.getsockname()[1]
+    server = StatusServer(Endpoint("127.0.0.1", port), board, metrics, lines.log)
+    assert listen_errors(metrics) == 0
+    server.start()
+    try:
+        view = board.view()
+        assert view is not None
+        assert view.troubles == (f"cannot listen on 127.0.0.1:{port}: Address already in use",)
+        time.sleep(5 * SOON)
+        assert listen_errors(metrics) > 1
+        assert [line["reason"] for line in lines.seen] == ["listen"], "said once, counted each time"
+        occupied.close()
+        eventually(port, 200)
+        view = board.view()
+        assert view is not None
+        assert view.troubles == ()
+        assert lines.seen[-1]["event"] == "listening"
+    finally:
+        server.stop()
+
+
+def test_an_address_that_comes_later(board: Board, metrics: Metrics, lines: Lines) -> None:
+    server = StatusServer(Endpoint("192.0.2.77", 9650), board, metrics, lines.log)
+    server.start()
+    server.stop()
+    assert "192.0.2.77:9650: Cannot assign requested address" in lines.seen[0]["detail"]
+
+
+def test_a_name_without_an_answer_keeps_nobody_waiting(
+    board: Board, metrics: Metrics, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object, **__: object) -> list[object]:
+        time.sleep(1.0)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    server = StatusServer(Endpoint("monitor.example", 9650), board, metrics, lines.log)
+    began = time.monotonic()
+    server.start()
+    assert time.monotonic() - began < 0.5
+    deadline = time.monotonic() + 10
+    while not lines.seen and time.monotonic() < deadline:
+        time.sleep(SOON)
+    server.stop()
+    assert "monitor.example:9650: Temporary failure" in lines.seen[0]["detail"]
+
+
+def test_a_control_socket_whose_folder_cannot_be_made(board: Board, metrics: Metrics, lines: Lines) -> None:
+    server = StatusServer(Path("/proc/none/control.sock"), board, metrics, lines.log)
+    server.start()
+    server.stop()
+    assert "cannot listen on /proc/none/control.sock" in lines.seen[0]["detail"]
+
+
+def test_stop_while_it_still_tries(
+    occupied: socket.socket, board: Board, metrics: Metrics, lines: Lines
+) -> None:
+    server = StatusServer(Endpoint("127.0.0.1", occupied.getsockname()[1]), board, metrics, lines.log)
+    server.start()
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 1
+    assert server._thread is not None
+    assert not server._thread.is_alive()
