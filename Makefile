@@ -8,8 +8,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose
 RUNS ?= 20
-# Bounds on time can be broken by a machine that takes the processor away for a second. A fault fails every time.
-AGAIN := --reruns 2 --reruns-delay 3
 export STRICT ?= 0
 export FUZZ_SECONDS ?= 600
 export PYTHONDONTWRITEBYTECODE = 1
@@ -25,7 +23,14 @@ $(VENV)/.complete: requirements-dev.lock
 
 .PHONY: test
 test: export FUZZ_SECONDS := 10
-test: check fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+test: export REPEATS := $(CURDIR)/build/repeats
+test: no-repeats check fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+	@$(BIN)/python -m tests.repeats $(REPEATS)
+
+# tests/repeats.py counts the repeats of all stages in that file.
+.PHONY: no-repeats
+no-repeats:
+	@rm -f $(REPEATS)
 
 .PHONY: check
 check: ## lint, types, import rules and unit tests, side by side
@@ -40,7 +45,7 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest --numprocesses 4 $(AGAIN) tests/unit tests/rfc tests/sim
+	$(BIN)/pytest --numprocesses 4 tests/unit tests/rfc tests/sim
 
 .PHONY: fuzz
 fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 each; findings stay in build/fuzz
@@ -48,8 +53,8 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
-	$(BIN)/pytest $(AGAIN) -m alone tests/kernel tests/netns
-	$(BIN)/pytest --numprocesses 3 $(AGAIN) -m "not alone" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest -m alone tests/kernel tests/netns
+	$(BIN)/pytest --numprocesses 2 -m "not alone" tests/kernel tests/netns tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)
@@ -57,7 +62,7 @@ interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the t
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
-	$(BIN)/pytest $(AGAIN) tests/e2e
+	$(BIN)/pytest tests/e2e
 
 .PHONY: bench
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)

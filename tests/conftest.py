@@ -7,14 +7,21 @@ from collections.abc import Callable, Generator
 from functools import cache
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.netns.chroot import TREE
 
-# What CI says about a commit must not depend on luck; at a desk, luck finds more.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+pytest_plugins = ["tests.repeats"]
+
+# How long an example takes says how busy the machine is, and nothing about the code. What CI says about a
+# commit must not depend on luck; at a desk, luck finds more.
+settings.register_profile(
+    "here",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("here")
 
 STRICT = os.environ.get("STRICT") == "1"
 

@@ -49,8 +49,10 @@ def _said(packet: Packet) -> Said | None:
     ip = packet[IP] if IP in packet else packet[IPv6]
     ttl = ip.ttl if IP in packet else ip.hlim
     if ICMPv6ND_NA in packet:
-        neighbour, option = packet[ICMPv6ND_NA], packet[ICMPv6NDOptDstLLAddr]
-        return Neighbour(option.lladdr, ip.src, ip.dst, ttl, neighbour.tgt, bool(neighbour.O))
+        neighbour = packet[ICMPv6ND_NA]
+        # Who asks one address alone, as a kernel does that probes a neighbour, knows it and is not told.
+        mac = packet[ICMPv6NDOptDstLLAddr].lladdr if ICMPv6NDOptDstLLAddr in packet else ""
+        return Neighbour(mac, ip.src, ip.dst, ttl, neighbour.tgt, bool(neighbour.O))
     vrrp = packet.getlayer(VRRP) or packet.getlayer(VRRPv3)
     if vrrp is None:
         return None

@@ -49,9 +49,17 @@ class Pair(Lab):
         self._recordings.close()
         super().__exit__(kind, error, trace)
 
-    def await_sole(self, name: str, within: float = HANDOVER) -> None:
+    def await_sole(self, name: str, within: float = HANDOVER) -> float:
         """See Lab; a peer may be late to tell us."""
-        super().await_sole(name, within + self._silence)
+        return super().await_sole(name, within + self._silence)
+
+    def probe(self, server: str) -> None:
+        """IPv6: let the client's kernel ask the host that serves whether it is still there."""
+        mark, client = self.witness.mark, self.lan.members["client"]
+        known = client.run("ip", "-6", "neigh", "show", self.setup.vip, "dev", "eth0").split()
+        mac = known[known.index("lladdr") + 1]
+        client.ip(f"neigh change {self.setup.vip} lladdr {mac} dev eth0 nud probe")
+        self.await_sighting("answered", server, _PATIENCE, mark, to=self.lan.mac("client"))
 
     def crash(self) -> Outcome:
         """Host a is lost: of ours the daemon is killed, of theirs nothing is left, as after a power loss.

@@ -26,6 +26,13 @@ class Outcome:
         """Whether neither is beyond the limit."""
         return self.gap <= limit.gap and self.both <= limit.both
 
+    def later(self, seconds: float) -> "Outcome":
+        """This limit on a machine whose processes wake up late by so much in all.
+
+        Two have the VIP longer only where that is allowed at all.
+        """
+        return Outcome(self.gap + seconds, self.both + seconds if self.both else 0.0)
+
 
 def crash(interval: float, *, ours: bool, grace: float = BUSY) -> Outcome:
     """The serving host is lost. Ours keeps its VIP until the lease ends, one without power keeps nothing."""

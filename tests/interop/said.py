@@ -36,7 +36,7 @@ class Arp:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A neighbour advertisement: `address` is at `mac`."""
+    """A neighbour advertisement: `address` is at `mac`, which an answer to one neighbour may leave out."""
 
     mac: str
     source: str

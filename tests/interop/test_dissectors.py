@@ -89,8 +89,39 @@ def test_the_ttl_is_told_as_it_is(dissect: Dissect) -> None:
     assert [said.ttl for said in told if isinstance(said, said_by.Advert)] == [64, 64]
 
 
+def neighbour(destination: str, option: bytes, flags: int) -> Frame:
+    """A neighbour advertisement about the IPv6 VIP."""
+    target = IPv6Address(destination)
+    body = bytes((136, 0, 0, 0, flags, 0, 0, 0)) + VIPS[6].packed + option
+    ends = SOURCES[6].packed + target.packed
+    right = checksum(ends + len(body).to_bytes(4, "big") + bytes((0, 0, 0, 58)) + body)
+    body = body[:2] + right.to_bytes(2, "big") + body[4:]
+    ip = bytes.fromhex("60000000") + len(body).to_bytes(2, "big") + bytes((58, 255)) + ends
+    return Frame(0, "a", bytes.fromhex("020000770002") + MAC + b"\x86\xdd" + ip + body)
+
+
+def test_an_answer_to_a_neighbours_probe_needs_no_hardware_address(dissect: Dissect) -> None:
+    """Linux leaves it out when the question went to its address alone (RFC 4861, section 7.2.4)."""
+    option = bytes((2, 1)) + MAC
+    probed = neighbour("fd77::2", b"", 0x60)
+    asked = neighbour("fd77::2", option, 0x60)
+    answers = dissect([probed, asked])
+    assert not answers.complaints
+    vip, source = str(VIPS[6]), str(SOURCES[6])
+    assert answers.frames == tuple(
+        said_by.Neighbour(mac, source, "fd77::2", 255, vip, override=True) for mac in ("", MAC.hex(":"))
+    )
+
+
+def test_an_announcement_without_hardware_address_is_seen(dissect: Dissect) -> None:
+    (said,) = dissect([neighbour("ff02::1", b"", 0x20)]).frames
+    assert isinstance(said, said_by.Neighbour)
+    assert said.announces
+    assert said.mac == ""
+
+
 def test_announcements_are_praised_and_a_flipped_bit_is_seen(dissect: Dissect) -> None:
     arps = gratuitous(IPv4Address("10.77.0.100"), MAC)
-    neighbour = unsolicited(IPv6Address("fd77::100"), MAC, router=False)
-    assert not dissect([Frame(0, "a", data) for data in (*arps, neighbour)]).complaints
-    assert dissect([Frame(0, "a", neighbour[:-1] + b"\0")]).complaints
+    na = unsolicited(IPv6Address("fd77::100"), MAC, router=False)
+    assert not dissect([Frame(0, "a", data) for data in (*arps, na)]).complaints
+    assert dissect([Frame(0, "a", na[:-1] + b"\0")]).complaints

@@ -7,7 +7,11 @@ LAN = 0.02
 KERNEL = 0.7
 """Lateness of the kernel when it expires an address."""
 BUSY = 0.5
-"""Grace of tests for a busy machine, on speed only; `bench` measures speed."""
+"""Grace of tests for a busy machine, on speed only; `bench` measures speed. Lab.grace adds to it."""
+SLOWER = 6
+"""How many times longer than on a quiet machine a test waits for what must come: waiting is no claim."""
+WAKES = 3
+"""Processes that wake one after the other until a change is seen: the host's, the peer's, the client's."""
 HANDOVER = LAN + LATE + 0.2
 """While the better host preempts, two have the VIP for LAN + LATE; with grace for a busy machine."""
 READD = 0.2

@@ -7,6 +7,7 @@ from typing import Final
 
 from sidecar.net import bpf
 from tests.netns.lan import Lan
+from tests.netns.witness_frames import make_room
 
 _OUTGOING: Final = 4  # PACKET_OUTGOING: from the switch to the host
 _SOURCE_AT: Final = 6
@@ -41,6 +42,7 @@ def frames_from(lan: Lan, host: str, mac: str) -> Iterator[FramesFrom]:
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
     try:
         bpf.attach(tap, bpf.assemble([*program, bpf.ACCEPT, "no", bpf.DROP]))
+        make_room(tap)
         tap.bind((f"p-{host}", 3))
         yield FramesFrom(tap)
     finally:

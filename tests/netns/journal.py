@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from tests.netns.bounds import SLOWER
+
 Record = TypeVar("Record")
 
 
@@ -54,8 +56,12 @@ class Journal(Generic[Record]):
     def wait(
         self, wanted: Callable[[Record], bool], timeout: float, mark: int = 0, what: str = "a record"
     ) -> Record:
-        """The first record after `mark` that is wanted; TimeoutError with `what` after `timeout` seconds."""
-        deadline = time.monotonic() + timeout
+        """The first record after `mark` that is wanted; TimeoutError with `what` if there is none.
+
+        `timeout`: seconds that this may take on a quiet machine. A busy one gets more (SLOWER): how long it
+        took is for the test to compare with a bound.
+        """
+        deadline = time.monotonic() + SLOWER * timeout
         with self._grown:
             while True:
                 for record in self._records[mark:]:
@@ -64,7 +70,7 @@ class Journal(Generic[Record]):
                         return record
                 left = deadline - time.monotonic()
                 if self._ended or left <= 0:
-                    raise TimeoutError(f"not seen within {timeout} s: {what}")
+                    raise TimeoutError(f"not seen within {SLOWER} x {timeout} s: {what}")
                 self._grown.wait(left)
 
 

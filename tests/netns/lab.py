@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.netns.bounds import HANDOVER
+from tests.netns.bounds import BUSY, HANDOVER, SLOWER, WAKES
 from tests.netns.journal import Journal
 from tests.netns.lan import Lan, address
 from tests.netns.namespace import Namespace
@@ -126,7 +126,7 @@ class Lab:
         if error is not None:
             for host in self.hosts.values():
                 error.add_note(_tail(host.daemon.log))
-            seen = [event for event in self.witness.since() if event.kind != "answered"]
+            seen = [event for event in self.witness.since() if event.kind not in ("answered", "late")]
             error.add_note(
                 "\n".join(map(str, ["--- witness, client", *seen[-12:], *self.client.since()[-2:]]))
             )
@@ -161,9 +161,14 @@ class Lab:
         start = self.client.mark if mark is None else mark
         return self.client.wait(lambda answer: answer.who == name, patience, start, f"an answer of {name}")
 
-    def await_sole(self, name: str, within: float = HANDOVER) -> None:
-        """Wait until a host alone has the VIP: a preempted master leaves just after the new one came."""
+    def await_sole(self, name: str, within: float = HANDOVER) -> float:
+        """Wait until a host alone has the VIP: a preempted master leaves just after the new one came.
+
+        Return since when.
+        """
         wait_until(lambda: self.holders() == [name], within, f"only {name} holds the VIP")
+        found = self.holds()
+        return max([found[-1].start, *(hold.end for hold in found if hold.end != float("inf"))])
 
     def await_sighting(self, kind: str, host: str, within: float, mark: int, **about: object) -> Sighting:
         """Wait for an event on the LAN after a mark of the witness."""
@@ -196,17 +201,33 @@ class Lab:
         """Who has the VIP now."""
         return [hold.host for hold in self.holds() if hold.end == float("inf")]
 
+    def late(self, since: float) -> float:
+        """The control of bounds on time: by how much the witness's own timer was late at most since then."""
+        found = [event for event in self.witness.since() if event.kind == "late" and event.at > since]
+        return max((event.about["by"] for event in found), default=0.0)
+
+    def grace(self, since: float) -> float:
+        """Seconds that a busy machine may add to a bound on what happened since then."""
+        return BUSY + WAKES * self.late(since)
+
+    def handover(self, since: float) -> float:
+        """HANDOVER on this machine, for what happened since then."""
+        return HANDOVER + WAKES * self.late(since)
+
     def overlap(self, since: float | None = None) -> float:
         """Seconds during which more than one host had the VIP: since then, or since all daemons were up."""
         return overlap(self.holds(), self.settled if since is None else since, time.monotonic())
 
 
 def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
-    """Look every 10 ms at something that sends no event; TimeoutError with `what` after `within` seconds."""
-    deadline = time.monotonic() + within
+    """Look every 10 ms at something that sends no event; TimeoutError with `what` if it does not come true.
+
+    `within`: seconds that this may take on a quiet machine. As with Journal.wait, a busy one gets more.
+    """
+    deadline = time.monotonic() + SLOWER * within
     while not true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {within} s: {what}")
+            raise TimeoutError(f"not within {SLOWER} x {within} s: {what}")
         time.sleep(0.01)
 
 

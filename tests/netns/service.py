@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.netns.bounds import SLOWER
 from tests.netns.namespace import Namespace
 
 
@@ -43,15 +44,15 @@ class Service:
             self._process = self._namespace.spawn(self.argv, output, **self._environment)
 
     def terminate(self, within: float) -> tuple[int, float]:
-        """SIGTERM; exit code and seconds it took. TimeoutExpired if that is longer than `within`."""
+        """SIGTERM; exit code and seconds it took. See `wait`."""
         begun = time.monotonic()
         os.kill(self.pid, signal.SIGTERM)
         return self.wait(within), time.monotonic() - begun
 
     def wait(self, within: float) -> int:
-        """The exit code, of a process that ends by itself."""
+        """The exit code, of a process that ends by itself, on a quiet machine `within` so many seconds."""
         assert self._process is not None, "not started"
-        return self._process.wait(within)
+        return self._process.wait(SLOWER * within)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is dead. Does nothing to what is dead already."""

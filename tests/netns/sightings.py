@@ -22,8 +22,9 @@ class Sighting:
 
     `kind`: added, removed (an address in the kernel of `host`: address, index, prefix, valid, protocol);
     carrier (an interface of `host`: index, name, up); advert (source, vrid, priority, version, mac);
-    announced (gratuitous ARP or neighbour advertisement: address, reply); answered (address, to). Frames have
-    a `stamp` too: when the kernel saw them, on the wall clock. `at` is when the witness came to tell.
+    announced (gratuitous ARP or neighbour advertisement: address, reply); answered (address, to); late (by so
+    many seconds the witness itself woke up late). Frames have a `stamp` too: when the kernel saw them, on the
+    wall clock. `at` is when the witness came to tell.
     """
 
     at: float

@@ -84,7 +84,7 @@ def test_the_hold_down_ends_and_the_better_host_is_back() -> None:
         lab.await_server("b")
         lab.hosts["a"].nginx.start()
         back = lab.await_server("a", within=8)
-        assert 3.0 <= back.at - crashed < 4.5
+        assert 3.0 <= back.at - crashed < 4.0 + lab.grace(crashed)
         assert router_status(lab.hosts["a"].namespace)["hold_down_seconds"] is None
 
 

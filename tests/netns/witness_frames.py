@@ -10,12 +10,15 @@ _ETH_ALL, _ETH_IP, _ETH_ARP, _ETH_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 _VRRP, _ICMPV6 = 112, 58
 _SOLICITATION, _ADVERTISEMENT = 135, 136
 _ATTACH_FILTER = 26
+_RCVBUFFORCE = 33
 _BROADCAST = b"\xff" * 6
 _ETHERNET, _IPV6 = 14, 40
 _PACKET_TYPE, _OUTGOING = 0xFFFFF004, 4
 _ROGUE = 0x00770042
 """The last four bytes of the rogue's hardware address."""
 _TIMESTAMPNS = 35
+_ROOM = 1 << 24
+"""Bytes of frames that may wait for a reader, who looks seldom, or late on a busy machine."""
 _TIMESPEC = struct.Struct("@qq")
 # Classic BPF. Not what leaves the switch: everything has come in before. Not what the rogue sends, by its
 # hardware address: a flood must not drown the witness. Of the rest ARP, VRRP, neighbour advertisements:
@@ -42,7 +45,13 @@ def listen() -> socket.socket:
         socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HL", len(_FILTER), ctypes.addressof(buffer))
     )
     made.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+    make_room(made)
     return made
+
+
+def make_room(made: socket.socket) -> None:
+    """Let frames wait that nobody has read yet: the kernel throws away what is beyond its default."""
+    made.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, _ROOM)
 
 
 def receive(frames: socket.socket) -> tuple[bytes, tuple[str, int, int, int, bytes], float]:

@@ -5,6 +5,7 @@ import struct
 from typing import Any
 
 _ROUTE = 0
+_RCVBUFFORCE = 33
 _GROUPS = 0x01 | 0x10 | 0x100  # links, IPv4 addresses, IPv6 addresses
 _NEWLINK, _DELLINK, _NEWADDR, _DELADDR = 16, 17, 20, 21
 _IFLA_NAME = 3
@@ -17,7 +18,7 @@ Change = tuple[str, dict[str, Any]]
 def subscribe() -> socket.socket:
     """A socket that hears of every change in the network of this thread."""
     made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ROUTE)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    made.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE, 1 << 24)
     made.bind((0, _GROUPS))
     return made
 
