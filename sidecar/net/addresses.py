@@ -13,14 +13,14 @@ import asyncio
 import errno
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import Vip
 from sidecar.net.host_address import host_address, scope
-from sidecar.net.kernel_view import Holds, KernelView
+from sidecar.net.kernel_picture import Holds
+from sidecar.net.kernel_view import KernelView
 from sidecar.net.mark import PROTO
 from sidecar.net.netlink import AsyncIPRoute, NetlinkError
 from sidecar.net.virtual_macs import Unready, VirtualMacs
@@ -66,6 +66,8 @@ class Addresses:
                 error = await self._hold_all(command)
         except TimeoutError:
             error = f"the kernel did not answer within {TIMEOUT} s"
+        except OSError as refused:
+            error = f"the kernel cannot be read: {refused}"
         return VipsHeld(command.router, asked_at, error)
 
     async def drop(self, command: DropVips) -> VipsDropped:
@@ -75,16 +77,20 @@ class Addresses:
                 error = await self._drop_all(command)
         except TimeoutError:
             error = f"the kernel did not answer within {TIMEOUT} s"
+        except OSError as refused:
+            error = f"the kernel cannot be read: {refused}"
         return VipsDropped(command.router, error)
 
     async def provide(self, router: str) -> str:
         """Make ready what the VIPs of a router will need. Return why that is impossible, or ""."""
         try:
             async with asyncio.timeout(TIMEOUT):
-                await self._refresh()
+                await self._view.settle()
                 return self._said(await self._virtual_macs.provide(router)) or ""
         except TimeoutError:
             return f"the kernel did not answer within {TIMEOUT} s"
+        except OSError as refused:
+            return f"the kernel cannot be read: {refused}"
 
     def close(self) -> None:
         """Remove the packet filters."""
@@ -92,8 +98,10 @@ class Addresses:
             self._accept_mode.close()
 
     async def _hold_all(self, command: HoldVips) -> str | None:
-        await self._refresh()
         holds = self._view.holds(command.interface, command.vips)
+        # What is held for certain is renewed at once, whatever else there is to be read.
+        if not holds.owned.issuperset(command.vips):
+            holds = await self._view.holds_now(command.interface, command.vips)
         if holds.foreign:
             return f"{_listed(holds.foreign)} was added by somebody else"
         if holds.duplicate:
@@ -152,8 +160,7 @@ class Addresses:
         return None
 
     async def _drop_all(self, command: DropVips) -> str | None:
-        await self._refresh()
-        holds = self._view.holds(command.interface, command.vips)
+        holds = await self._view.holds_now(command.interface, command.vips)
         errors = [await self._remove(command.interface, host_address(vip)) for vip in holds.owned]
         errors.append(await self._remove_strays(holds))
         errors.append(self._said(await self._virtual_macs.disable(command.router)))
@@ -183,12 +190,6 @@ class Addresses:
             return None
         self._trouble(*unready.told)
         return unready.detail
-
-    async def _refresh(self) -> None:
-        self._view.catch_up()
-        if self._view.stale:
-            with suppress(NetlinkError):
-                await self._view.resync(self._route)
 
 
 def _why_not(code: int, vip: Vip, interface: str) -> str:

@@ -3,10 +3,11 @@
 import socket
 from dataclasses import dataclass, field
 from ipaddress import IPv6Interface, ip_interface
-from typing import Any, Final
+from typing import Final
 
 from sidecar.core.params import Vip
 from sidecar.net.mark import is_ours
+from sidecar.net.rtnetlink import ADDRESS, LINK, NUMBER, SIGNED, attributes, each_attribute, nested, text
 
 _IFF_UP: Final = 0x1
 _IFF_UP_AND_RUNNING: Final = _IFF_UP | 0x40
@@ -15,6 +16,12 @@ _DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
 _DEPRECATED: Final = 0x20
 _UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 _STACKED: Final = "macvlan"
+
+_MAC, _NAME, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = 1, 3, 5, 18, 26, 27, 37, 52
+_INFO_KIND: Final = 1
+_INET6_CONF: Final = 2
+_ALTERNATIVE_NAME: Final = 53
+_ADDRESS, _LOCAL, _FLAGS, _PROTO = 1, 2, 8, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,21 @@ class Held:
         return not self.of_one_link, self.flags & _DEPRECATED, self.flags & _SECONDARY
 
 
+AddressKey = tuple[bytes, int]
+"""An address, packed, and its prefix length: what the kernel tells two addresses of a link apart by."""
+
+
 @dataclass(slots=True)
 class Link:
     """`segment` is the index of the interface on the wire: of a macvlan the one below it.
 
-    `up`: it can carry something; `enabled`: somebody wants it to.
+    `up`: it can carry something; `enabled`: somebody wants it to; `other_names`: its altnames.
     """
 
     index: int
     segment: int
     name: str = ""
+    other_names: tuple[str, ...] = ()
     up: bool = False
     enabled: bool = False
     mac: bytes = b""
@@ -63,41 +75,59 @@ class Link:
     group: int = 0
     ipv6: bool = False
     forwarding: bool = False
-    addresses: dict[Vip, Held] = field(default_factory=dict)
+    addresses: dict[AddressKey, Held] = field(default_factory=dict)
 
-    def take(self, message: Any) -> None:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that the kernel knows it by."""
+        return self.name, *self.other_names
+
+    def take(self, data: bytes, at: int, end: int) -> None:
         """Take what a message says of the link. What it leaves out stays as it was."""
-        self.name = message.get_attr("IFLA_IFNAME") or self.name
-        self.up = message["flags"] & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
-        self.enabled = bool(message["flags"] & _IFF_UP)
-        mac = message.get_attr("IFLA_ADDRESS")
-        if mac is not None:
-            self.mac = bytes.fromhex(mac.replace(":", ""))
-        families = message.get_attr("IFLA_AF_SPEC")
+        family, _, _, flags, _ = LINK.unpack_from(data, at)
+        said = attributes(data, at + LINK.size, end)
+        self.name = text(said.get(_NAME, b"")) or self.name
+        self.up = flags & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
+        self.enabled = bool(flags & _IFF_UP)
+        self.mac = said.get(_MAC, self.mac)
         # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
-        if message["family"] != socket.AF_UNSPEC or families is None:
+        if family != socket.AF_UNSPEC or _AF_SPEC not in said:
             return
-        info = message.get_attr("IFLA_LINKINFO")
-        self.kind = (info.get_attr("IFLA_INFO_KIND") if info is not None else None) or ""
-        self.group = message.get_attr("IFLA_GROUP") or 0
-        self.segment = self._segment(message)
-        ipv6 = families.get_attr("AF_INET6")
-        settings = ipv6.get_attr("IFLA_INET6_CONF") if ipv6 is not None else None
+        others = each_attribute(said.get(_PROPERTIES, b""), 0, len(said.get(_PROPERTIES, b"")))
+        self.other_names = tuple(text(value) for kind, value in others if kind == _ALTERNATIVE_NAME)
+        self.kind = text(nested(said.get(_INFO, b"")).get(_INFO_KIND, b""))
+        self.group = NUMBER.unpack(said[_GROUP])[0] if _GROUP in said else 0
+        self.segment = self._segment(said)
+        settings = nested(nested(said[_AF_SPEC]).get(socket.AF_INET6, b"")).get(_INET6_CONF)
         self.ipv6 = settings is not None
-        # Without IPv6 on it, the host does not route IPv6 from it.
-        self.forwarding = settings is not None and bool(settings["forwarding"])
+        # The first of these numbers. Without IPv6 on it, the host does not route IPv6 from it.
+        self.forwarding = bool(settings) and settings is not None and SIGNED.unpack_from(settings)[0] != 0
 
-    def _segment(self, message: Any) -> int:
-        below = message.get_attr("IFLA_LINK")
+    def _segment(self, said: dict[int, bytes]) -> int:
         # In a container the interface below a macvlan is in another namespace, where numbers mean others.
-        if self.kind != _STACKED or below is None or message.get_attr("IFLA_LINK_NETNSID") is not None:
+        if self.kind != _STACKED or _BELOW not in said or _BELOW_ELSEWHERE in said:
             return self.index
-        return int(below)
+        return int(NUMBER.unpack(said[_BELOW])[0])
 
 
-def held_address(message: Any, *, marks: bool) -> Held:
+def address_key(data: bytes, at: int, end: int) -> AddressKey:
+    """Return which address a message is about, and look no further than there."""
+    family, length, packed = data[at], data[at + 1], b""
+    for kind, value in each_attribute(data, at + ADDRESS.size, end):
+        if kind in (_LOCAL, _ADDRESS):
+            packed = value
+            # Of IPv4 the local one comes second, of IPv6 first, if there is one.
+            if kind == _LOCAL or family == socket.AF_INET6:
+                break
+    return packed, length
+
+
+def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:
     """Return the address that a message is about. `marks`: whether this kernel keeps IFA_PROTO."""
-    address = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-    flags = message.get_attr("IFA_FLAGS") or message["flags"]
-    ours = is_ours(message.get_attr("IFA_PROTO"), flags, marks=marks)
-    return Held(ip_interface(f"{address}/{message['prefixlen']}"), flags, ours)
+    _, length, flags, _, _ = ADDRESS.unpack_from(data, at)
+    said = attributes(data, at + ADDRESS.size, end)
+    if _FLAGS in said:
+        flags = NUMBER.unpack(said[_FLAGS])[0]
+    proto = said[_PROTO][0] if said.get(_PROTO) else None
+    packed = said[_LOCAL] if _LOCAL in said else said[_ADDRESS]
+    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks))

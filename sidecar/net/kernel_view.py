@@ -1,112 +1,184 @@
-"""What the kernel says of the interfaces and addresses that matter to us.
+"""What the kernel says of the interfaces and addresses that matter to us, now.
 
-A netlink socket that hears every change, read by us and parsed by pyroute2. It is drained by hand
-right before each decision and not by a reader task: the kernel queues a notification before it
-answers the request that caused it, so a drained view is never older than an answer. A lost
-notification (ENOBUFS) is noticed and answered by a full dump.
+A netlink socket hears every change. It is read by hand right before each decision, a bounded number of
+messages at a time, so that a burst of thousands delays nothing. The view is `current` when all that has
+arrived was read: the kernel queues a notification before it answers the request that caused it, so a
+current view is never older than an answer.
+
+When notifications were lost (ENOBUFS) everything is read anew, in a thread and beside the old picture,
+which answers until the new one is whole; if more was lost meanwhile, it is read again. Whoever must be
+certain before that (a removal must not miss an address, nor hit another's) asks for a few interfaces
+alone: `holds_now`.
 """
 
+import asyncio
 import errno
 import socket
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final
 
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
 from sidecar.net.host_address import host_address
-from sidecar.net.kernel_link import Held, Link, held_address
+from sidecar.net.kernel_link import Link
+from sidecar.net.kernel_picture import Concerns, Holds, KernelPicture
+from sidecar.net.kernel_reader import InterruptedReadError, KernelReader
 from sidecar.net.mark import kernel_marks
-from sidecar.net.netlink import Notifications
+
+SLICE: Final = 256
+"""Notifications read in one turn of the loop: some 4 ms if all are about links, 1 ms if about addresses."""
+
+ATTEMPTS: Final = 5
+"""Times that the addresses of one interface are asked for, if they change while they are told."""
 
 _GROUPS: Final = 0x1 | 0x10 | 0x100 | 1 << 24  # links, IPv4 and IPv6 addresses, IPv6 settings of interfaces
 _SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BUFFER: Final = 1 << 20
 """Bytes for notifications that wait; beyond the host's limit, which NET_ADMIN may exceed."""
-_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
-
-
-class Dump(Protocol):
-    """Where a full picture comes from; pyroute2's AsyncIPRoute."""
-
-    async def link(self, command: str, /) -> Any:
-        """Return an asynchronous iterator over all links."""
-
-    async def addr(self, command: str, /) -> Any:
-        """Return an asynchronous iterator over all addresses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """Where the VIPs of one router are.
-
-    `owned` are ours and as they shall be. `duplicate` are owned ones that failed duplicate address
-    detection: what we add skips it, so somebody has put them there anew. `foreign` are anybody else's
-    on any interface. `strays` are ours with another prefix length or on another interface (named):
-    left by an earlier life with another configuration.
-    """
-
-    owned: frozenset[Vip] = frozenset()
-    foreign: frozenset[Vip] = frozenset()
-    duplicate: frozenset[Vip] = frozenset()
-    strays: frozenset[tuple[str, Vip]] = frozenset()
+_RECEIVE: Final = 1 << 16
 
 
 class KernelView:
-    """Links and addresses by interface index. `generation` grows with every change."""
+    """The present picture, and whether it can be trusted. All but the reading in a thread is for the loop."""
 
-    def __init__(self) -> None:
-        """Open the socket. Raises OSError."""
-        self._links: dict[int, Link] = {}
-        self._marks = kernel_marks()
-        self._marshal = Notifications()
+    def __init__(self, concerns: Concerns, wake: Callable[[], None] | None = None) -> None:
+        """Open the socket; `wake` is called when it can be read. Raises OSError."""
+        self._picture = KernelPicture(concerns, kernel_marks())
+        self._wake = wake
         self._stale = True
-        self.generation = 0
+        self._behind = False
+        self._overflowed = False
+        self._resyncing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "kernel-view")
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
         )
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
-        self._socket.bind((0, _GROUPS))
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
+            self._socket.bind((0, _GROUPS))
+        except OSError:
+            self._socket.close()
+            raise
+
+    # ---- reading
 
     @property
     def stale(self) -> bool:
-        """Whether notifications were lost, so that only a dump tells the truth."""
+        """Whether something was missed, so that only a `resync` makes the view right again."""
         return self._stale
 
-    def fileno(self) -> int:
-        """Return the descriptor to wait on."""
-        return self._socket.fileno()
+    @property
+    def current(self) -> bool:
+        """Whether the view is whole and nothing waits that had arrived by the last `catch_up`."""
+        return not (self._stale or self._behind or self._resyncing)
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change of what concerns us."""
+        return self._picture.generation
+
+    def take_overflow(self) -> bool:
+        """Whether notifications were lost since the last call."""
+        overflowed, self._overflowed = self._overflowed, False
+        return overflowed
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, and wait for nothing."""
+        if self._resyncing is not None:
+            self._resyncing.cancel()
+        self._pause()
+        self._wake = None
+        self._thread.shutdown(wait=False, cancel_futures=True)
         self._socket.close()
 
     def catch_up(self) -> None:
-        """Read every notification that has arrived. Never blocks."""
-        while not self._stale:
+        """Read some of the notifications that have arrived. Never blocks."""
+        if self._stale or self._resyncing:
+            return
+        self._behind = True
+        for _ in range(SLICE):
             try:
-                data = self._socket.recv(1 << 16)
+                data = self._socket.recv(_RECEIVE)
+            except BlockingIOError:
+                self._behind = False
+                break
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                self._stale = self._overflowed = True
+                break
+            self._picture.apply(data)
+        # An interface that has become ours has addresses that were passed by.
+        self._stale = self._stale or bool(self._picture.missing())
+        if self._stale:
+            self._pause()
+
+    async def resync(self) -> None:
+        """Read everything anew, or wait for the reading that is under way. Raises OSError.
+
+        It is stale afterwards if more was lost meanwhile. Cancelling the wait does not end the reading.
+        """
+        if self._resyncing is None:
+            self._resyncing = asyncio.create_task(self._resync(), name="kernel-view")
+        await asyncio.shield(self._resyncing)
+
+    async def _resync(self) -> None:
+        self._pause()
+        # From now on nothing that the socket holds is believed, and it is thrown away.
+        self._stale = True
+        try:
+            picture = await asyncio.get_running_loop().run_in_executor(self._thread, self._read_everything)
+            picture.generation = self._picture.generation + 1
+            self._picture, self._stale, self._behind = picture, False, True
+        finally:
+            self._resyncing = None
+            if not self._stale and self._wake is not None:
+                asyncio.get_running_loop().add_reader(self._socket.fileno(), self._wake)
+        self.catch_up()
+
+    async def settle(self) -> None:
+        """Return once the view is current. Raises OSError when the kernel cannot be read."""
+        self.catch_up()
+        while not self.current:
+            if self._stale or self._resyncing:
+                with suppress(InterruptedReadError):
+                    await self.resync()
+            else:
+                await asyncio.sleep(0)
+            self.catch_up()
+
+    def _pause(self) -> None:
+        """Do not be woken: nothing is read until everything was read anew."""
+        if self._wake is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+
+    def _read_everything(self) -> KernelPicture:
+        """Return a new picture. What happens after its beginning is in the socket then. In the thread."""
+        self._discard()
+        picture = KernelPicture(self._picture.concerns, self._picture.marks)
+        with KernelReader() as reader:
+            for data in reader.links():
+                picture.apply(data)
+            for data in reader.addresses():
+                picture.apply(data)
+            for index in picture.missing():
+                picture.replace_addresses(index, reader.addresses(index))
+        return picture
+
+    def _discard(self) -> None:
+        """Empty the socket: what is queued now is older than the dump that follows."""
+        while True:
+            try:
+                self._socket.recv(_RECEIVE)
             except BlockingIOError:
                 return
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise
-                self._stale = True
-                return
-            for message in self._marshal.parse(data):
-                self._apply(message)
 
-    async def resync(self, dump: Dump) -> None:
-        """Replace the view by a full dump, then apply what happened meanwhile."""
-        self._stale = True
-        self._discard()
-        self._links.clear()
-        async for message in await dump.link("dump"):
-            self._apply(message)
-        async for message in await dump.addr("dump"):
-            self._apply(message)
-        self._stale = False
-        self.catch_up()
+    # ---- what others ask
 
     def index(self, interface: str) -> int | None:
         """Return the index of an interface, None if there is none of this name."""
@@ -115,7 +187,7 @@ class KernelView:
 
     def link(self, interface: str) -> Link | None:
         """Return the interface of this name, None if there is none."""
-        return next((link for link in self._links.values() if link.name == interface), None)
+        return self._picture.link(interface)
 
     def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
         """Return the state of an interface. VIPs are no source addresses, whoever holds them.
@@ -130,7 +202,7 @@ class KernelView:
             held
             for held in link.addresses.values()
             # Without marks, what is leased may be the host's own address, from DHCP or an IPv6 router.
-            if not (held.ours and self._marks) and held.usable and held.interface.ip not in excluded
+            if not (held.ours and self._picture.marks) and held.usable and held.interface.ip not in excluded
         ]
         usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)
@@ -139,17 +211,18 @@ class KernelView:
     def holds(self, interface: str, vips: Iterable[Vip]) -> Holds:
         """Return which of the VIPs that belong on this interface the kernel has, and where."""
         wanted = {vip.ip: vip for vip in vips}
+        here = self.link(interface)
         owned: set[Vip] = set()
         foreign: set[Vip] = set()
         duplicate: set[Vip] = set()
         strays: set[tuple[str, Vip]] = set()
-        for link, held in self._relevant(interface):
-            vip = wanted.get(held.interface.ip)
-            if vip is None:
+        for link, held in self._picture.places(wanted.values()):
+            vip = wanted[held.interface.ip]
+            if held.of_one_link and (here is None or link.segment != here.segment):
                 continue
             if not held.ours:
                 foreign.add(held.interface)
-            elif link.name != interface or held.interface != host_address(vip):
+            elif link is not here or held.interface != host_address(vip):
                 strays.add((link.name, held.interface))
             else:
                 owned.add(vip)
@@ -157,54 +230,33 @@ class KernelView:
                     duplicate.add(vip)
         return Holds(frozenset(owned), frozenset(foreign), frozenset(duplicate), frozenset(strays))
 
-    def _relevant(self, interface: str) -> Iterator[tuple[Link, Held]]:
-        """Yield all addresses that are the same whether they are here or there."""
-        here = self.link(interface)
-        segment = None if here is None else here.segment
-        for link in self._links.values():
-            for held in link.addresses.values():
-                if not held.of_one_link or link.segment == segment:
-                    yield link, held
+    async def holds_now(self, interface: str, vips: Iterable[Vip]) -> Holds:
+        """As `holds`, certainly as it is now. Raises OSError.
 
-    def _discard(self) -> None:
-        """Empty the socket: what is queued now is older than the dump that follows."""
-        while True:
-            try:
-                self._socket.recv(1 << 16)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
+        A view that is not current asks for the addresses of this interface, and of those where it
+        believes any of the VIPs to be: not for the world, which may take too long.
+        """
+        vips = tuple(vips)
+        self.catch_up()
+        if not self.current:
+            here = self.index(interface)
+            indexes = {link.index for link, _ in self._picture.places(vips)} | ({here} if here else set())
+            told = await asyncio.to_thread(_addresses_of, indexes)
+            for index, data in told.items():
+                self._picture.replace_addresses(index, data)
+        return self.holds(interface, vips)
 
-    def _apply(self, message: Any) -> None:
-        self.generation += 1
-        match message["event"]:
-            case "RTM_NEWLINK":
-                self._put_link(message)
-            case "RTM_DELLINK" if not message.get("family"):
-                self._links.pop(message["index"], None)
-            case "RTM_NEWADDR" | "RTM_DELADDR" if message["family"] in _FAMILIES:
-                self._put_address(message)
-            case "RTM_NEWNETCONF" if message["rtgen_family"] == socket.AF_INET6:
-                self._put_settings(message)
 
-    def _put_address(self, message: Any) -> None:
-        link = self._links.get(message["index"])
-        if link is None:
-            return
-        held = held_address(message, marks=self._marks)
-        if message["event"] == "RTM_NEWADDR":
-            link.addresses[held.interface] = held
-        else:
-            link.addresses.pop(held.interface, None)
+def _addresses_of(indexes: Iterable[int]) -> dict[int, list[bytes]]:
+    """Return what the kernel says of the addresses of these interfaces. For a thread."""
+    return {index: _addresses_of_one(index, ATTEMPTS) for index in indexes}
 
-    def _put_settings(self, message: Any) -> None:
-        link = self._links.get(message.get_attr("NETCONFA_IFINDEX"))
-        forwarding = message.get_attr("NETCONFA_FORWARDING")
-        if link is not None and forwarding is not None:
-            link.forwarding = bool(forwarding)
 
-    def _put_link(self, message: Any) -> None:
-        index = message["index"]
-        self._links.setdefault(index, Link(index, segment=index)).take(message)
+def _addresses_of_one(index: int, attempts: int) -> list[bytes]:
+    try:
+        with KernelReader() as reader:
+            return list(reader.addresses(index))
+    except InterruptedReadError:
+        if attempts <= 1:
+            raise
+    return _addresses_of_one(index, attempts - 1)

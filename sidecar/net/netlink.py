@@ -24,21 +24,5 @@ _enter_bare()
 
 from pyroute2.iproute.linux import AsyncIPRoute  # noqa: E402
 from pyroute2.netlink.exceptions import NetlinkError  # noqa: E402
-from pyroute2.netlink.rtnl.marshal import MarshalRtnl  # noqa: E402
-from pyroute2.netlink.rtnl.rtgenmsg import rtgenmsg  # noqa: E402
 
-__all__ = ["AsyncIPRoute", "NetlinkError", "Notifications"]
-
-_NEW_NETCONF: Final = 80
-
-
-class _Netconf(rtgenmsg):  # type: ignore[misc]
-    """Settings of an interface, which the library does not know. Only the attributes that we read."""
-
-    nla_map = (("NETCONFA_UNSPEC", "none"), ("NETCONFA_IFINDEX", "int32"), ("NETCONFA_FORWARDING", "int32"))
-
-
-class Notifications(MarshalRtnl):  # type: ignore[misc]
-    """Parses what the kernel says unasked, the settings of interfaces included."""
-
-    msg_map = MarshalRtnl.msg_map | {_NEW_NETCONF: _Netconf}
+__all__ = ["AsyncIPRoute", "NetlinkError"]

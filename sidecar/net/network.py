@@ -15,15 +15,17 @@ from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObs
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
 from sidecar.net.addresses import TIMEOUT, Addresses
+from sidecar.net.kernel_picture import Concerns
+from sidecar.net.kernel_reader import InterruptedReadError
 from sidecar.net.kernel_view import KernelView
-from sidecar.net.netlink import AsyncIPRoute, NetlinkError
+from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.virtual_macs import VirtualMacs
 from sidecar.net.wire import Wire
 
 AUDIT: Final = 10.0
-"""Seconds between two full dumps: whatever the notifications missed is put right by then."""
+"""Seconds between two full readings, also of a MASTER: what no notification told is known by then."""
 RESYNC_RETRY: Final = 0.1
-"""Seconds between two attempts to read everything from a kernel that refuses."""
+"""Seconds between two attempts to read everything from a kernel that refuses, or changes too fast."""
 DEAF_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
 
@@ -60,7 +62,8 @@ class Network:
         self._unread = unread
         self._states: dict[str, InterfaceState | None] = {}
         self._seen: dict[str, VipsObserved] = {}
-        self._commands: asyncio.Queue[HoldVips | DropVips | _Provide | None] = asyncio.Queue()
+        self._commands: asyncio.Queue[HoldVips | DropVips | _Provide] = asyncio.Queue()
+        self._missed = asyncio.Event()
         self._unready: dict[str, str] = {}
         self._provided_at: dict[str, float] = {}
         self._looked = -1
@@ -70,21 +73,22 @@ class Network:
     async def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
         self._wire = Wire(self._routers, self._clock, self._wake, self._post, self._note_unread)
-        self._view = KernelView()
+        self._view = KernelView(Concerns.of(self._routers), self._wake)
         self._route = AsyncIPRoute()
         await self._route.__aenter__()
         self._virtual_macs = VirtualMacs(self._routers, self._view)
         self._addresses = Addresses(self._route, self._view, self._virtual_macs, self._clock, self._trouble)
-        await self._view.resync(self._route)
-        asyncio.get_running_loop().add_reader(self._view.fileno(), self._wake)
-        self._worker = asyncio.create_task(self._work(), name="addresses")
-        self._worker.add_done_callback(lambda _: self._wake())
+        await self._view.settle()
+        self._tasks = (
+            asyncio.create_task(self._work(), name="addresses"),
+            asyncio.create_task(self._keep_whole(), name="kernel-view"),
+        )
+        for task in self._tasks:
+            task.add_done_callback(lambda _: self._wake())
 
     async def close(self) -> None:
         """Close everything. What was not removed before expires with its lease."""
-        self._worker.cancel()
-        await asyncio.gather(self._worker, return_exceptions=True)
-        asyncio.get_running_loop().remove_reader(self._view.fileno())
+        await self._end_tasks()
         self._view.close()
         self._addresses.close()
         self._virtual_macs.close()
@@ -94,18 +98,20 @@ class Network:
     def hear(self) -> list[Event]:
         """Return everything that has happened: packets first, then what changed in the kernel.
 
-        Raises what ended the task that changes addresses: without it nothing can be held or removed.
+        While more has changed than can be read at once, nothing of it is told: half of it may be wrong.
+        Raises what ended a task: without them nothing can be held or removed, and nobody would notice.
         """
-        if self._worker.done():
-            self._worker.result()
+        for task in self._tasks:
+            if task.done():
+                task.result()
         events: list[Event] = [*self._wire.receive()]
-        was_stale = self._view.stale
         self._view.catch_up()
-        if self._view.stale and not was_stale:
+        if self._view.take_overflow():
             self._trouble("netlink", "overflow", "notifications were lost: reading everything anew")
-            self._commands.put_nowait(None)
+        if self._view.stale:
+            self._missed.set()
         deaf_for_long = self._deaf and self._clock() - self._looked_at >= DEAF_RETRY
-        if not self._view.stale and (self._view.generation != self._looked or deaf_for_long):
+        if self._view.current and (self._view.generation != self._looked or deaf_for_long):
             self._looked, self._looked_at = self._view.generation, self._clock()
             events += self._look()
         return events
@@ -168,8 +174,7 @@ class Network:
 
         `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
         """
-        self._worker.cancel()
-        await asyncio.gather(self._worker, return_exceptions=True)
+        await self._end_tasks()
         errors = []
         for router in self._routers:
             answer = await self._addresses.drop(DropVips(router.name, router.vip_interface, router.addresses))
@@ -207,29 +212,37 @@ class Network:
             self._trouble("vrrp", "flood", f"{interface}: {count} VRRP packets more than could be looked at")
 
     async def _work(self) -> None:
-        """Carry out commands in order. None, and silence for long, ask for a full dump."""
+        """Carry out commands in order."""
         while True:
-            command: HoldVips | DropVips | _Provide | None = None
-            with suppress(TimeoutError):
-                async with asyncio.timeout(AUDIT):
-                    command = await self._commands.get()
-            match command:
-                case HoldVips():
+            match await self._commands.get():
+                case HoldVips() as command:
                     self._post(await self._addresses.hold(command))
-                case DropVips():
+                case DropVips() as command:
                     self._post(await self._addresses.drop(command))
                 case _Provide(router):
                     self._unready[router] = await self._addresses.provide(router)
                     self._looked = -1
                     self._wake()
-                case None:
-                    await self._resync()
 
-    async def _resync(self) -> None:
-        try:
-            await self._view.resync(self._route)
-        except NetlinkError as refused:
-            self._trouble("netlink", "dump", str(refused))
-            await asyncio.sleep(RESYNC_RETRY)
-            self._commands.put_nowait(None)
-        self._wake()
+    async def _keep_whole(self) -> None:
+        """Read everything anew when something was missed, until it was whole, and once in a long while."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(AUDIT):
+                    await self._missed.wait()
+            try:
+                await self._view.resync()
+            except InterruptedReadError:
+                pass  # it is stale, which is answered below
+            except OSError as refused:
+                self._trouble("netlink", "dump", str(refused))
+            if self._view.stale:
+                await asyncio.sleep(RESYNC_RETRY)
+            else:
+                self._missed.clear()
+            self._wake()
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

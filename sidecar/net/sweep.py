@@ -8,6 +8,7 @@ from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips
 from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
+from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.virtual_macs import VirtualMacs
@@ -26,13 +27,13 @@ def sweep(config: Config) -> list[str]:
 
 
 async def _sweep(config: Config) -> list[str]:
-    view = KernelView()
     routers = node_params(config).routers
+    view = KernelView(Concerns.of(routers))
     virtual_macs = VirtualMacs(routers, view)
     removed: list[str] = []
     try:
         async with AsyncIPRoute() as route:
-            await view.resync(route)
+            await view.settle()
             addresses = Addresses(route, view, virtual_macs, time.monotonic, _ignore)
             for router in routers:
                 removed += await _sweep_router(router, addresses, view, virtual_macs)

@@ -122,7 +122,7 @@ class VirtualMacs:
         """Remove it, and what keeps the interface below silent, after all that is under way."""
         if router in self._wanted:
             await self._in_thread(_nothing)
-            self._view.catch_up()
+            await self._view.settle()
         index = self._view.index(self.leftover(router))
         if index is None:
             return None
@@ -181,8 +181,8 @@ class VirtualMacs:
                 return None  # gone by itself, with the interface below
             why = _WHY.get(code, os.strerror(code))
             return Unready(reason, f"{reason} {this.name} above {this.below}: {why}")
-        finally:
-            self._view.catch_up()
+        # What follows must see what was made here.
+        await self._view.settle()
         return None
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:

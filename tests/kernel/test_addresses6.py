@@ -180,7 +180,7 @@ def test_an_mtu_too_small_for_ipv6_takes_the_vips_along_and_dropping_them_succee
             await d.hold(HOLD)
             await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v0 mtu 1000")
-            assert not (await d.until(VipsObserved)).owned
+            await d.until(VipsObserved, lambda seen: not seen.owned)
             assert (await d.drop(DROP)).error is None
             # The request may also be on its way already when that happens.
             assert await d.network._addresses._remove("v0", GLOBAL) is None
