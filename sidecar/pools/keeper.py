@@ -74,6 +74,10 @@ class PoolKeeper:
         """The thread has ended, and all pools with it."""
         self._listener.trouble("pools", "thread_ended", why)
 
+    def _untested(self, why: str) -> None:
+        """Reloads are not tested before they are made."""
+        self._listener.trouble("pools", "untested", why)
+
     def _replaced(self, why: str) -> None:
         """The process that starts programs has died or hung."""
         self._listener.trouble("pools", "fork_server", why)
@@ -100,7 +104,7 @@ class PoolKeeper:
             return NginxProcess(reload.pid_file, reload.test, reload.timeout, programs)
         if reload.container is None or self._docker is None:
             raise ValueError("a container is told through the docker section of the configuration")
-        return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout)
+        return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout, self._untested)
 
     def _crashed(self, name: str, pool: Pool, why: str) -> None:
         """Say so, and show what nginx serves as something that nobody keeps."""

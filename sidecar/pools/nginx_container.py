@@ -1,7 +1,9 @@
 """An nginx that is the first process of a container: tested by exec, told by HUP, both through the engine.
 
-That takes the rights to exec and to kill: a proxy before the engine must allow EXEC and POST. The SDK
-blocks, so every call runs aside; two never run at once, because the foreman waits for each.
+That takes the rights to exec and to kill: a proxy before the engine must allow EXEC and POST. Where exec is
+denied, nothing is tested before the reload: nginx itself refuses a broken configuration and goes on with the
+old one, so that only its own log says why. The SDK blocks, so every call runs aside; two never run at once,
+because the foreman waits for each.
 """
 
 import contextlib
@@ -26,13 +28,25 @@ _GONE: Final = (404, 409)
 
 
 class NginxContainer:
-    """The nginx of a container. `test` is run inside it; `timeout` in seconds limits every call."""
+    """The nginx of a container. `test` is run inside it; `timeout` in seconds limits every call.
 
-    def __init__(self, url: str, container: str, test: tuple[str, ...], timeout: float) -> None:
+    `untested` is told once, with the reason, if the test may not be run.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        container: str,
+        test: tuple[str, ...],
+        timeout: float,
+        untested: Callable[[str], None],
+    ) -> None:
         self._url = url
         self._container = container
         self._test = test
         self._timeout = timeout
+        self._untested = untested
+        self._told = False
         self._api: docker.APIClient | None = None
 
     async def prepare(self) -> None:
@@ -40,8 +54,21 @@ class NginxContainer:
         await self._ask(lambda _: None)
 
     async def test(self) -> str | None:
-        """Run the test program in the container."""
-        return await self._ask(self._run_test) if self._test else None
+        """Run the test program in the container, if that is allowed."""
+        if not self._test:
+            return None
+        try:
+            return await self._ask(self._run_test)
+        except NginxUnreachable as refused:
+            if refused.reason != "docker_denied":
+                raise
+        if not self._told:
+            self._told = True
+            why = (
+                "exec is denied, so nginx alone tests the configuration: `test: []` in `reload` accepts that"
+            )
+            self._untested(f"container {self._container}: {why}")
+        return None
 
     async def reload(self) -> None:
         """Send HUP to the container's first process."""

@@ -73,6 +73,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("pools", "thread_ended"),
     ("pools", "unproven"),
     ("pools", "unresolved"),
+    ("pools", "untested"),
     ("vip", "drop_failed"),
     ("vip", "no_answer"),
     *(("virtual_mac", reason) for reason in ("create", "delete", "disable", "enable", "guard", "taken")),

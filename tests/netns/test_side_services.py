@@ -1,4 +1,4 @@
-"""A status port that is taken, or an address that comes later: what stands beside the protocol stops no VIP."""
+"""A status port that is taken, or an address that comes later: neither stops the VIP."""
 
 import json
 import subprocess

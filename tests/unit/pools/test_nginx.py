@@ -138,11 +138,13 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.mark.parametrize(
     ("mood", "reason"),
-    [(Mood.FORBIDS, "docker_denied"), (Mood.HANGS, "docker_timeout"), (Mood.BABBLES, "docker_protocol")],
+    [(Mood.HANGS, "docker_timeout"), (Mood.BABBLES, "docker_protocol")],
 )
 def test_an_engine_that_does_not_help_is_named(engine: Engine, mood: Mood, reason: str) -> None:
+    said: list[str] = []
+
     async def go_bad() -> None:
-        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5)
+        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
         await nginx.prepare()
         engine.mood = mood
         await nginx.test()
@@ -152,15 +154,34 @@ def test_an_engine_that_does_not_help_is_named(engine: Engine, mood: Mood, reaso
     assert raised.value.reason == reason
 
 
+def test_where_exec_is_denied_nothing_is_tested_and_that_is_told_once(engine: Engine) -> None:
+    said: list[str] = []
+
+    async def scenario() -> None:
+        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
+        await nginx.prepare()
+        engine.mood = Mood.FORBIDS
+        assert await nginx.test() is None
+        assert await nginx.test() is None
+        with pytest.raises(NginxUnreachable, match="status 403"):
+            await nginx.reload()
+
+    asyncio.run(scenario())
+    assert len(said) == 1
+    assert "`test: []`" in said[0]
+
+
 def test_a_container_that_is_not_there_is_absent(engine: Engine) -> None:
+    said: list[str] = []
     engine.container = None
-    nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5)
+    nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
     with pytest.raises(NginxAbsent, match="container web does not exist"):
         asyncio.run(nginx.test())
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
-    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", "web", ("nginx", "-t"), 0.5)
+    said: list[str] = []
+    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", "web", ("nginx", "-t"), 0.5, said.append)
     with pytest.raises(NginxUnreachable) as raised:
         asyncio.run(nginx.prepare())
     assert raised.value.reason == "docker_unreachable"
