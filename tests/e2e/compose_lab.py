@@ -60,10 +60,12 @@ class ComposeLab:
     """Use as a context manager: up and serving inside, removed after it, whatever happened.
 
     Hosts are a (priority 250) and b (240). If the block fails, the containers' logs are attached to
-    the exception. `settings` are environment variables of docker-compose.yml.
+    the exception. `settings` are environment variables of docker-compose.yml; `bridge`: on a bridge
+    of Docker's instead of a macvlan.
     """
 
-    def __init__(self, *, profiles: Sequence[str] = (), **settings: str) -> None:
+    def __init__(self, *, profiles: Sequence[str] = (), bridge: bool = False, **settings: str) -> None:
+        self._bridge = bridge
         self._environment = {
             "COMPOSE_PROJECT_NAME": f"vip-lab-{os.getpid()}",
             "COMPOSE_PROFILES": ",".join(profiles),
@@ -76,7 +78,11 @@ class ComposeLab:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._environment["LAB_PARENT"] = stack.enter_context(wire())
+            if self._bridge:
+                files = os.environ.get("COMPOSE_FILE", "docker-compose.yml")
+                self._environment["COMPOSE_FILE"] = f"{files}:lab/bridge.yml"
+            else:
+                self._environment["LAB_PARENT"] = stack.enter_context(wire())
             self.compose("build", "--quiet")
             stack.callback(self._down)
             started = time.monotonic()

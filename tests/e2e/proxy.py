@@ -15,7 +15,7 @@ FILES = Path(__file__).resolve().parents[2] / "docker-proxy"
 class Proxy:
     """nginx with docker-proxy/nginx.conf; only its paths are those of the test."""
 
-    def __init__(self, folder: Path, engine: Path, *, restarts: bool = False) -> None:
+    def __init__(self, folder: Path, engine: Path, *, restarts: bool = False, reloads: bool = False) -> None:
         self.socket = folder / "docker.sock"
         self._folder = folder
         text = (FILES / "nginx.conf").read_text().replace("/tmp/", f"{folder}/")  # noqa: S108 - the container's
@@ -23,6 +23,7 @@ class Proxy:
             "/var/run/docker.sock": engine,
             "/run/docker-proxy/docker.sock": self.socket,
             "/etc/nginx/restart.conf": FILES / f"restart-{int(restarts)}.conf",
+            "/etc/nginx/reload.conf": FILES / f"reload-{int(reloads)}.conf",
             "/dev/stdout": folder / "access.log",
         }.items():
             assert path in text
@@ -72,10 +73,10 @@ class Proxy:
 
 
 @contextmanager
-def proxy(folder: Path, engine: Path, *, restarts: bool = False) -> Iterator[Proxy]:
+def proxy(folder: Path, engine: Path, *, restarts: bool = False, reloads: bool = False) -> Iterator[Proxy]:
     """A running filter before an engine's socket."""
     folder.mkdir()
-    made = Proxy(folder, engine, restarts=restarts)
+    made = Proxy(folder, engine, restarts=restarts, reloads=reloads)
     try:
         made.start()
         yield made

@@ -55,6 +55,25 @@ def test_what_the_sidecar_asks_is_let_through(either: Proxy, line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (f"POST /v1.41/containers/{NAME}/kill?signal=HUP", 204),
+        (f"POST /containers/{NAME}/kill?signal=SIGHUP", 204),
+        (f"POST /containers/{NAME}/kill?signal=KILL", 403),
+        (f"POST /containers/{NAME}/kill?signal=HUP&signal=KILL", 403),
+        (f"POST /containers/{NAME}/kill", 403),
+        ("POST /containers/database/kill?signal=HUP", 403),
+        (f"POST /containers/{NAME}/exec", 403),
+    ],
+)
+def test_with_reloads_allowed_hup_and_no_other_signal_passes(
+    engine: OwnEngine, tmp_path: Path, line: str, status: int
+) -> None:
+    with proxy(tmp_path / "proxy", engine.socket, reloads=True) as filtered:
+        assert filtered.ask(line) == status
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "GET /containers/json",

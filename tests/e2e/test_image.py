@@ -57,7 +57,7 @@ def test_a_good_file_passes_without_any_right(image: str, tmp_path: Path) -> Non
     assert sidecar(image, tmp_path, GOOD, verb="check-config").returncode == 0
 
 
-@pytest.mark.parametrize("file", ["lab/config.yaml", "examples/host.yaml"])
+@pytest.mark.parametrize("file", ["lab/config/config.yaml", "examples/host.yaml"])
 def test_the_configurations_that_we_ship_are_valid(image: str, tmp_path: Path, file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     done = sidecar(image, tmp_path, text, "-e", "PRIORITY=250", "-e", "NGINX=nginx-a", verb="check-config")

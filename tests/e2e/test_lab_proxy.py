@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.compose_lab import ROOT, ComposeLab, inspect, run
+from tests.e2e.compose_lab import PORT, ROOT, VIP, ComposeLab, inspect, run
 from tests.e2e.faults import nginx_killed
 from tests.netns.lab import wait_until
 
@@ -41,6 +41,13 @@ def test_container_events_arrive_and_the_socket_is_not_there(lab: ComposeLab) ->
     with nginx_killed(lab):
         lab.await_server("b", 5, mark)
     lab.settle()
+
+
+def test_the_pool_is_served_from_the_first_start_on(lab: ComposeLab) -> None:
+    """nginx's image ships no server of the application; the sidecar must be able to tell nginx."""
+    url = f"http://{VIP}:{PORT}/app/"
+    ask = [*lab.inside(lab.client_container), "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", url]
+    wait_until(lambda: run(*ask).stdout == "200", 20, "the application answers")
 
 
 def test_the_filter_has_no_network_and_next_to_no_rights(lab: ComposeLab) -> None:

@@ -1,0 +1,73 @@
+"""The lab on a bridge, for kernels without dummy interfaces: one command brings it up, and it fails over."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.compose_lab import ROOT, ComposeLab, inspect, run
+from tests.e2e.faults import nginx_killed
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[ComposeLab]:
+    with ComposeLab(bridge=True) as made:
+        yield made
+
+
+def asked(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What `lab/compose config` decides."""
+    return run("lab/compose", "config", env=environment, ok=False)
+
+
+def test_the_network_is_the_one_that_the_machine_can_make() -> None:
+    probe = ["docker", "network", "create", "--driver", "macvlan", f"vip-can-{os.getpid()}"]
+    can = run(*probe, ok=False).returncode == 0
+    if can:
+        run("docker", "network", "rm", probe[-1])
+    decided = asked(LAB_NETWORK="", LAB_PARENT="")
+    assert decided.returncode == 0, decided.stderr
+    assert ("driver: macvlan" in decided.stdout) is can
+    assert ("lab: on a macvlan" if can else "lab: on a bridge: this kernel makes no dummy") in decided.stderr
+
+
+@pytest.mark.parametrize("network", ["macvlan", "bridge"])
+def test_a_person_may_decide(network: str) -> None:
+    assert f"driver: {network}" in asked(LAB_NETWORK=network, LAB_PARENT="lo").stdout
+
+
+def test_a_network_that_is_not_known_is_told() -> None:
+    refused = asked(LAB_NETWORK="ipvlan")
+    assert (refused.returncode, "macvlan or bridge, not ipvlan" in refused.stderr) == (2, True)
+
+
+def test_it_fails_over_and_back(lab: ComposeLab) -> None:
+    lab.settle()
+    mark, since = lab.client.mark, time.monotonic()
+    with nginx_killed(lab):
+        assert lab.gap_until("b", 5, mark, since) < 1
+    lab.settle()
+
+
+def test_sidecars_and_client_are_seen_in_the_foreground_and_nothing_else(lab: ComposeLab) -> None:
+    shown = lab.compose("config", "--format", "json").stdout
+    assert inspect("sidecar-a", "{{.State.Running}}") == "true"
+    services = json.loads(shown)["services"]
+    silent = {name for name, service in services.items() if service.get("attach") is False}
+    assert set(services) - silent == {"sidecar-a", "sidecar-b", "client"}
+
+
+def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: ComposeLab) -> None:
+    file = ROOT / "lab" / "config" / "config.yaml"
+    before = file.read_text()
+    try:
+        run("sed", "-i", "1s/$/ (changed)/", str(file))
+        shown = lab.compose("exec", "-T", "sidecar-a", "cat", "/etc/vip-sidecar/config.yaml").stdout
+        assert "(changed)" in shown
+    finally:
+        file.write_text(before)
