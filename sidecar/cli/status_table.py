@@ -1,6 +1,7 @@
 """The status document as a table of 80 columns. Pure."""
 
 import textwrap
+import time
 from collections.abc import Iterator
 
 from sidecar.cli.verdict import Verdict
@@ -74,7 +75,9 @@ def _router(router: Router, now: float) -> Iterator[str]:
     lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
     yield from _wrapped("priority", f"{priority['configured']}{lowered}")
     if left := router["hold_down_seconds"]:
-        yield from _wrapped("held", f"failed too often: out of the competition for another {duration(left)}")
+        until = time.strftime("%H:%M:%S", time.gmtime(now + left))
+        held = f"down until {until} UTC ({duration(left)}): it failed too often and preempts no healthy host"
+        yield from _wrapped("held", held)
     yield from _wrapped("master", _master(router))
     for vip in router["addresses"]:
         place = f"{_GREEN}held here{_PLAIN}" if vip["owned"] else "not here"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sidecar.cli import exit_codes
+from sidecar.core.pair import third_host
 from sidecar.telemetry.document import Pool, Router, Status
 
 
@@ -67,9 +68,13 @@ def _pool_worries(pool: Pool) -> Iterator[str]:
 
 
 def _router_worries(router: Router) -> Iterator[str]:
+    if len(router["other_hosts"]) > 1:
+        yield f"{router['name']}: {third_host(tuple(router['other_hosts']))}"
     priority = router["priority"]
     if priority["effective"] < priority["configured"]:
         yield f"{router['name']} contends at priority {priority['effective']}, not {priority['configured']}"
+    if router["hold_down_seconds"]:
+        yield f"{router['name']} is held down: it failed too often and preempts no healthy host for a while"
     if router["masters_observed"] > 1:
         yield f"{router['name']}: {router['masters_observed']} masters were seen"
     if router["state"] != "MASTER" and any(vip["owned"] for vip in router["addresses"]):

@@ -54,6 +54,7 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, Check]) -> Ro
         checks=names,
         weights=tuple(weight for name in names if (weight := checks[name].weight) is not None),
         damping=_damping(router.damping),
+        hosts=router.hosts,
     )
 
 
@@ -101,8 +102,9 @@ def shared_hash(config: Config) -> str:
 
     Not in it, because hosts may differ: node name, names of routers and groups, interface, source,
     min_ttl, priority, preemption, damping, checks, the order of addresses, accept (the address owner needs
-    none), virtual_mac (a pair may mix). Nor keys, their ids and the mode: a rotation and a roll-out
-    make them differ for a while by design. Nor any secret: a hash of a password is a way to guess it.
+    none), virtual_mac (a pair may mix), hosts (set last, on one host after the other). Nor keys, their ids
+    and the mode: a rotation and a roll-out make them differ for a while by design. Nor any secret: a hash of
+    a password is a way to guess it.
     """
     routers = config.virtual_routers
     groups = (sorted(_identity(routers[name]) for name in names) for names in config.sync_groups.values())

@@ -38,6 +38,11 @@ def switch_or_mapping(value: object) -> object:
         raise wrong("type", message) from None
 
 
+def whole_or_none(value: object) -> object:
+    """A whole number, or nothing."""
+    return None if value is None else whole(value)
+
+
 class Unicast(StrictModel):
     """Adverts to named peers instead of multicast."""
 
@@ -77,7 +82,7 @@ class Auth(StrictModel):
 
 
 class Damping(StrictModel):
-    """Flap damping, on unless `damping: false`: who fails too often must stay well for a while."""
+    """Flap damping, on unless `damping: false`: a host that fails too often must not preempt for a while."""
 
     free: Whole = Field(default=0, ge=0, le=100)
     """Failures that cost nothing. Each one may move the VIP away and back before the first hold-down."""
@@ -123,6 +128,8 @@ class VirtualRouter(StrictModel):
     damping: Annotated[Damping | None, BeforeValidator(switch_or_mapping), "mapping, true or false"] = (
         Damping()
     )
-    """Keep a host that fails again and again away for a growing time; on unless `false`."""
+    """Keep a host that fails again and again from preempting for a growing time; on unless `false`."""
+    hosts: Annotated[Literal[2] | None, BeforeValidator(whole_or_none)] = None
+    """2: two sidecars alone share this router, so the backup takes over at once when the master resigns."""
     checks: tuple[Text, ...] | None = None
     """Names of the checks that decide for this router; absent: all."""

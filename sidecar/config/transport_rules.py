@@ -121,6 +121,18 @@ def unicast_once(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         yield Finding(path, "unicast-alone", message)
 
 
+@rule("unicast", "hosts")
+def one_peer_of_two(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+    """Of two hosts one is the other."""
+    unicast = entry.model.unicast
+    if entry.model.hosts is None or unicast is None:
+        return
+    peers = {*unicast.peers} - {unicast.source}
+    if len(peers) > 1:
+        message = f"unicast.peers names {len(peers)} other hosts, and `hosts: 2` says one; remove `hosts`"
+        yield Finding((*entry.path, "hosts"), "hosts-peers", message)
+
+
 @rule("unicast")
 def far_peers(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
     """TTL 255 proves that the sender is on this link (RFC 5082)."""
@@ -143,6 +155,7 @@ TRANSPORT_RULES = (
     multicast_source,
     one_source,
     unicast_once,
+    one_peer_of_two,
     far_peers,
 )
 

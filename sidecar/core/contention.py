@@ -1,16 +1,20 @@
 """The waiting of a backup: for which master, how long, and why it ends.
 
-Anybody can say farewell in a master's name. Who serves on although we took over upon its farewell has
-not said it. From then on we are deaf to its farewells until a master-down interval has passed: a flood
-of forged ones starts no more elections than silence would.
+Priority-zero adverts can be forged. If a master keeps advertising after we took over on its priority 0,
+that advert is treated as forged, and further ones from it are ignored until a master-down interval has
+passed: a flood of them starts no more elections than silence would. A master that we have handed the VIPs
+back to meanwhile, by a resignation of our own, has not kept advertising: it is believed.
+
+With `hosts: 2` there is no other backup to go first, so this one takes over at once when the master that
+it follows resigns: at any priority, fit or not. Priority 0 of anybody else starts no takeover at once.
 """
 
 from math import inf
 from typing import Final
 
-from sidecar.core.down_timer import DownTimer
+from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.hearing import Heard
-from sidecar.core.params import OWNER, Address, RouterParams, master_down_interval
+from sidecar.core.params import OWNER, PAIR, Address, RouterParams, master_down_interval
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
@@ -18,8 +22,9 @@ from sidecar.core.takeover import Takeover, decide
 LATE: Final = 0.05
 """Seconds by which a master that has not left may be late with its next advert.
 
-Nobody who has left is back so soon, except the owner of the addresses, who waits for nobody: his next
-farewell within a master-down interval is not believed, and is as slow as a crash.
+A master that has left is not back so soon, unless the one that took over resigns in its turn. The exception
+is the owner of the addresses, who waits for nobody: his next priority 0 within a master-down interval is
+not believed, and is as slow as a crash.
 """
 
 
@@ -34,10 +39,12 @@ class Contention:
         self._hurried_at = -inf
         self._deaf_until = -inf
 
-    def begin(self, now: float) -> None:
-        """Listen as if nobody had been heard yet: a whole master-down interval of our own."""
+    def begin(self, now: float, *, resigned: bool = False) -> None:
+        """Listen as if nobody had been heard yet; after we have resigned, every other backup goes first."""
         self._preemption.reset()
-        self.timer.restart(now, self.params.interval)
+        self.timer.restart(now, self.params.interval, Wait.AFTER_US if resigned else Wait.SILENCE)
+        if resigned:
+            self._hurried_at = -inf
 
     def begin_again(self, now: float) -> None:
         """Listen for a master of the interval that was learnt."""
@@ -48,14 +55,13 @@ class Contention:
         self.timer.restart(now, interval)
         self._suspect(source, mine, now)
 
-    def hear(self, heard: Heard, mine: int, now: float) -> bool:
-        """Take an advertisement, given our own priority. Return whether to follow its sender."""
+    def hear(self, heard: Heard, mine: int, now: float, *, held: bool = False) -> bool:
+        """Take an advertisement, given our priority and whether we are held down. True: follow its sender."""
         advert, source, before = heard.advert, heard.source, heard.before
         if advert.priority == 0:
-            if before is None or before.source == source or now - before.heard_at > 2 * self.timer.interval:
-                self._hasten(source, mine, now)
+            self._resigned(source, before, mine, now)
             return False
-        match self._preemption.judge(advert, source, before, mine, now):
+        match self._preemption.judge(advert, source, before, mine, now, held=held):
             case Verdict.FOLLOW:
                 self.timer.restart(now, advert.interval)
                 self._suspect(source, mine, now)
@@ -66,9 +72,9 @@ class Contention:
                 pass
         return False
 
-    def takeover_at(self, mine: int, master: MasterSeen | None, since: float) -> float:
+    def takeover_at(self, mine: int, master: MasterSeen | None, since: float, *, held: bool = False) -> float:
         """When to take over. The owner of the addresses, backup `since`, waits for nobody but an owner."""
-        if mine == OWNER and (master is None or master.priority < OWNER):
+        if mine == OWNER and not held and (master is None or master.priority < OWNER):
             return since
         return self.timer.deadline(mine)
 
@@ -77,10 +83,17 @@ class Contention:
         self._hurried_at = now if self.timer.hastened else -inf
         return decide(mine, master, self._leaver, self.timer, now)
 
-    def _hasten(self, leaver: Address, mine: int, now: float) -> None:
+    def _resigned(self, source: Address, before: MasterSeen | None, mine: int, now: float) -> None:
+        """Priority 0. It counts from the master that we follow, or while no other one is heard."""
+        if before is not None and before.source == source:
+            self._hasten(source, mine, now, Wait.ALONE if self.params.hosts == PAIR else Wait.RESIGNED)
+        elif before is None or now - before.heard_at > 2 * self.timer.interval:
+            self._hasten(source, mine, now)
+
+    def _hasten(self, leaver: Address, mine: int, now: float, wait: Wait = Wait.RESIGNED) -> None:
         if now >= self._deaf_until or leaver != self._leaver:
             self._leaver = leaver
-            self.timer.hasten(now, mine)
+            self.timer.hasten(now, mine, wait)
 
     def _suspect(self, source: Address, mine: int, now: float) -> None:
         """A master was heard: perhaps the one that seemed to leave, sooner than it can be back."""

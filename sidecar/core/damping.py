@@ -1,18 +1,20 @@
-"""Flap damping: a node that fails again and again must stay well for a while before it counts as fit.
+"""Flap damping: a node that fails again and again must stay well for a while before it preempts again.
 
 The first failures cost nothing but the failure. Each further one doubles the hold-down, which begins
-with the failure: who keeps failing is never well for long enough. A quiet time forgets everything.
-A node that is held down is healthy: it contends above those that are sick, and below those that are fit.
+with the failure: a node that keeps failing is never well for long enough. A quiet time forgets everything.
+
+A hold-down is a ban on preemption and no priority. A node that is held down is healthy. It keeps its
+priority, and with it its usual Skew_Time: where a master resigns, dies or is unfit, it takes over as
+always. It does not take the VIP from a master that is fit. So behind every move of a pair there is a
+failure of the node that served, and two nodes that fail in turn do not wait for each other.
 """
 
 from dataclasses import dataclass, replace
 from math import inf
 
 from sidecar.core.fitness import Fitness
-from sidecar.core.params import UNFIT_PRIORITY, DampingParams
+from sidecar.core.params import DampingParams
 
-HELD_PRIORITY = UNFIT_PRIORITY + 1
-"""Effective priority during a hold-down."""
 _MOST_DOUBLINGS = 30
 
 
@@ -36,21 +38,22 @@ class Damping:
 
     @property
     def deadline(self) -> float:
-        """When a node that is held down becomes fit by waiting; infinity: never."""
+        """When a hold-down under way ends; infinity: there is none."""
         return self.until if self._held else inf
 
     def judge(self, fitness: Fitness, now: float) -> Fitness:
         """Return the fitness that counts, given what the checks say at this moment."""
         if self._was_fit and not fitness.fit:
-            self._strike(now)
+            self.strike(now)
         self._was_fit = fitness.fit
         self._held = fitness.fit and now < self.until
         if not self._held:
             return fitness
         why = f"healthy again, held down for {self.until - now:.0f} s after {self.failures} failures"
-        return replace(fitness, priority=HELD_PRIORITY, fit=False, reasons=(why,), held_until=self.until)
+        return replace(fitness, reasons=(*fitness.reasons, why), held_until=self.until)
 
-    def _strike(self, now: float) -> None:
+    def strike(self, now: float) -> None:
+        """Count a failure. It shows in the fitness at the next `judge`."""
         if self.params is not None and now - self._failed_at > self.params.forget:
             self.failures = 0
         self.failures += 1

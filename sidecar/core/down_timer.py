@@ -5,8 +5,29 @@ a node whose priority changes while it waits need not restart anything.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
 
 from sidecar.core.params import V3, master_down_interval, skew
+
+TAKEOVER: Final = 0.1
+"""Seconds that the takeover of another backup may need until its first advertisement is here."""
+
+
+class Wait(Enum):
+    """What the timer waits for."""
+
+    SILENCE = auto()
+    """Active_Down_Interval: a master may be alive."""
+    RESIGNED = auto()
+    """Skew_Time: the master leaves, and a better backup goes first."""
+    ALONE = auto()
+    """Nothing: the master leaves, and there is no other backup."""
+    AFTER_US = auto()
+    """We were the master and have resigned: every other backup goes first, even one that is unfit.
+
+    The slowest of them has taken over within an interval; silence after that means that nobody will.
+    """
 
 
 @dataclass(slots=True)
@@ -15,19 +36,36 @@ class DownTimer:
 
     interval: float
     since: float = 0.0
-    hastened: bool = False
+    wait: Wait = Wait.SILENCE
     version: int = V3
 
-    def restart(self, now: float, interval: float) -> None:
-        """A master was heard: wait a whole Active_Down_Interval from now."""
-        self.since, self.interval, self.hastened = now, interval, False
+    @property
+    def hastened(self) -> bool:
+        """Whether a master asked to be replaced."""
+        return self.wait in (Wait.RESIGNED, Wait.ALONE)
 
-    def hasten(self, now: float, priority: int) -> None:
-        """The master leaves: wait Skew_Time from now, unless that would be later than before."""
-        if now + skew(priority, self.interval, self.version) < self.deadline(priority):
-            self.since, self.hastened = now, True
+    def restart(self, now: float, interval: float, wait: Wait = Wait.SILENCE) -> None:
+        """A master was heard, or contention begins: wait from now."""
+        self.since, self.interval, self.wait = now, interval, wait
+
+    def hasten(self, now: float, priority: int, wait: Wait = Wait.RESIGNED) -> None:
+        """The master leaves: wait less, from now, unless that would be later than before."""
+        if now + self._seconds(wait, priority) < self.deadline(priority):
+            self.since, self.wait = now, wait
 
     def deadline(self, priority: int) -> float:
         """When silence has lasted long enough for a node of this priority."""
-        wait = skew if self.hastened else master_down_interval
-        return self.since + wait(priority, self.interval, self.version)
+        return self.since + self._seconds(self.wait, priority)
+
+    def _seconds(self, wait: Wait, priority: int) -> float:
+        whole = master_down_interval(priority, self.interval, self.version)
+        short = skew(priority, self.interval, self.version)
+        match wait:
+            case Wait.SILENCE:
+                return whole
+            case Wait.RESIGNED:
+                return short
+            case Wait.ALONE:
+                return 0.0
+            case Wait.AFTER_US:
+                return min(whole, self.interval + short + TAKEOVER)

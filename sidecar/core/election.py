@@ -112,6 +112,8 @@ class Election:
             master=master,
             master_down_interval=wait,
             held_until=standing.fitness.held_until,
+            hosts=p.hosts,
+            other_hosts=self._hearing.pair.others(now),
             masters_observed=self._peers.observed(now, wait) + serving,
         )
 
@@ -155,7 +157,8 @@ class Election:
         serving = self._standing.state is State.MASTER
         stranger = not heard.known and (heard.before is not None or serving)
         if self._standing.state is State.BACKUP:
-            followed = self._contention.hear(heard, self._standing.priority, now)
+            fitness = self._standing.fitness
+            followed = self._contention.hear(heard, fitness.priority, now, held=fitness.held)
             if followed:
                 self._standing.abandon(now)
         elif serving:

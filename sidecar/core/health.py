@@ -13,7 +13,7 @@ class CheckState:
 
     The first result decides at once; afterwards `fall` consecutive failures bring it down and
     `rise` consecutive passes bring it up. A decisive result needs no series. An unknown outcome
-    changes no verdict: it only shows that somebody looked.
+    changes no verdict, and is none: before the first verdict it leaves the check without one.
     """
 
     params: CheckParams
@@ -28,7 +28,10 @@ class CheckState:
 
     @property
     def settled(self) -> bool:
-        """Whether there is a verdict, or the certainty that nobody can give one."""
+        """Whether there is a verdict, or the certainty that nobody can give one now.
+
+        A reason to stop waiting for it (pools), never a reason to trust the target.
+        """
         return self.up is not None or self.unknown
 
     @property

@@ -6,6 +6,7 @@ from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped
 from sidecar.core.admission import Admission
 from sidecar.core.events import PacketReceived
 from sidecar.core.leverage import Leverage
+from sidecar.core.pair import PairWatch
 from sidecar.core.params import Address, RouterParams
 from sidecar.core.peers import Peers
 from sidecar.core.snapshot import MasterSeen
@@ -46,6 +47,7 @@ class Hearing:
     def __init__(self, params: RouterParams, admission: Admission) -> None:
         self.params = params
         self.peers = Peers()
+        self.pair = PairWatch(params)
         self._admission = admission
         self._addresses = tuple(vip.ip for vip in params.addresses)
         self._leverage = Leverage(params)
@@ -67,6 +69,7 @@ class Hearing:
             AdvertAccepted(p.name, source, advert.priority, gap),
             *self._differences(advert, source),
             *self._leverage.weigh(source, advert.priority),
+            *self.pair.hear(source, now),
         ]
 
     def _mistrust(self, drop: Drop, source: Address) -> list[Action]:

@@ -149,7 +149,7 @@ class Node:
         self._checks[after.params.name] = after
         if after.up is not before.up and after.up is not None:
             self._out.append(CheckChanged(after.params.name, after.params.kind, after.up, after.detail))
-        if after.up is not before.up or after.settled is not before.settled:
+        if after.up is not before.up or (after.up is None and after.unknown is not before.unknown):
             self._judge_all(now)
 
     def _judge_all(self, now: float) -> None:

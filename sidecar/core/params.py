@@ -25,6 +25,9 @@ LOWEST_FIT: Final = UNFIT_PRIORITY + 1
 HIGHEST_FIT: Final = OWNER - 1
 """Weights move the priority within these: neither below a sick node nor up to an address owner."""
 
+PAIR: Final = 2
+"""The only value of `hosts`: with two hosts there is one backup, and Skew_Time orders nobody."""
+
 V2: Final = 2
 V3: Final = 3
 """Protocol versions: RFC 3768 and RFC 9568."""
@@ -127,7 +130,9 @@ class RouterParams:
     weights: tuple[int, ...] = ()
     """Weights of those checks that have one."""
     damping: DampingParams | None = None
-    """None: a node counts as fit as soon as its checks say so."""
+    """None: a node preempts as soon as its checks and its priority allow it."""
+    hosts: int | None = None
+    """PAIR: this node and one other share the router, both of them sidecars. None: nothing is known."""
 
     @property
     def family(self) -> int:

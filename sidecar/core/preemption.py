@@ -34,16 +34,25 @@ class Preemption:
         self._at, self._master = inf, None
 
     def judge(
-        self, advert: Advert, source: Address, before: MasterSeen | None, mine: int, now: float
+        self,
+        advert: Advert,
+        source: Address,
+        before: MasterSeen | None,
+        mine: int,
+        now: float,
+        *,
+        held: bool = False,
     ) -> Verdict:
         """Return what to do about a living master, given the master heard before and our own priority.
+
+        During a hold-down (`held`) no master that is fit is preempted, whatever it lost.
 
         A sick master is never protected, neither by `preempt: false` nor by `preempt_delay`: not one
         of priority 1, which is unfit by its own checks, and not one whose weights took more from it
         while we listened than ours take from us.
         """
         lost = self._lost(advert, source, before)
-        if advert.priority >= mine:
+        if advert.priority >= mine or (held and advert.priority > UNFIT_PRIORITY):
             self._at = inf
             return Verdict.FOLLOW
         if advert.priority > UNFIT_PRIORITY and lost > max(0, self.params.best - mine):

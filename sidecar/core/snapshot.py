@@ -40,7 +40,10 @@ class RouterSnapshot:
     master_down_interval: float
     masters_observed: int
     held_until: float | None = None
-    """End of a hold-down of a node that was unfit too often."""
+    """End of a hold-down of a node that was unfit too often: it does not preempt a fit master until then."""
+    hosts: int | None = None
+    other_hosts: tuple[Address, ...] = ()
+    """With `hosts`: senders that were heard within the last hour. More than one is one too many."""
 
 
 @dataclass(frozen=True, slots=True)

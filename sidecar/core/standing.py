@@ -84,7 +84,8 @@ class Standing:
             return -inf
         if self.state is not State.BACKUP:
             return inf
-        return self._contention.takeover_at(self.priority, self._peers.master, self.since)
+        held = self.fitness.held
+        return self._contention.takeover_at(self.priority, self._peers.master, self.since, held=held)
 
     @property
     def _takeover_at(self) -> float:
@@ -102,7 +103,7 @@ class Standing:
     def judge(self, fitness: Fitness, now: float) -> None:
         """The checks say this. Falling sick is a reason to resign; having been sick is not."""
         was, self.fitness, self._judged_at = self.fitness, fitness, now
-        if was.healthy and not fitness.healthy:
+        if was.fit and not fitness.fit:
             self.step_down(Reason.HEALTH, "; ".join(fitness.reasons), now)
 
     def tick(self, now: float) -> None:
@@ -187,12 +188,13 @@ class Standing:
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.state
         leaving = new is not State.MASTER and (old is State.MASTER or self._takeover is not None)
+        resigned = old is State.MASTER and reason in _RESIGNS
         if leaving:
-            self._out += self._claim.end(now, farewell=old is State.MASTER and reason in _RESIGNS)
+            self._out += self._claim.end(now, farewell=resigned)
         self._takeover = None
         self.state, self.since, self.why = new, now, detail
         if new is State.BACKUP:
-            self._contention.begin(now)
+            self._contention.begin(now, resigned=resigned)
         elif new is State.MASTER:
             before = self._peers.master
             self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None

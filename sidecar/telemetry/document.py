@@ -30,7 +30,10 @@ class Master(TypedDict):
 
 
 class Router(TypedDict):
-    """One virtual router. `master` is null when none is known, the hold-down when there is none."""
+    """One virtual router. `master` is null when none is known, the hold-down when there is none.
+
+    `hosts` is 2 or null; with it `other_hosts` are the senders that were heard within the last hour.
+    """
 
     name: str
     vrid: int
@@ -46,6 +49,8 @@ class Router(TypedDict):
     master_down_interval_seconds: float
     masters_observed: int
     hold_down_seconds: float | None
+    hosts: int | None
+    other_hosts: list[str]
 
 
 class Check(TypedDict):

@@ -52,6 +52,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("docker", "unreachable"),
     ("election", "fail_open"),
     ("election", "second_master"),
+    ("election", "third_host"),
     ("election", "unknown_master"),
     ("election", "weights"),
     ("http", "accept"),

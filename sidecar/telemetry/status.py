@@ -75,6 +75,8 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "hold_down_seconds": None
         if router.held_until is None
         else round(max(0.0, router.held_until - view.now), 3),
+        "hosts": router.hosts,
+        "other_hosts": [str(host) for host in router.other_hosts],
     }
 
 

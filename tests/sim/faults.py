@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from sidecar.core.claim import REPLY_SPACING
-from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS
+from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR
 from sidecar.core.standing import FAULT_RETRY
 from tests.sim.host import EPOCH, Host
 from tests.sim.world import CLIENT_PORT, VIPS6, Plan, World
@@ -56,6 +56,7 @@ def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
         "vips": VIPS6[: rng.randint(1, 2)] if version == 3 and rng.random() < 0.3 else plan.vips,
         "signed": rng.random() < 0.3,
         "damped": rng.random() < 0.3,
+        "hosts": PAIR if rng.random() < 0.7 and len(plan.priorities) == PAIR else None,
     }
 
 

@@ -20,9 +20,8 @@ from sidecar.core.actions import (
     SendAdvert,
     Transition,
 )
-from sidecar.core.damping import HELD_PRIORITY
 from sidecar.core.events import Event, PacketReceived
-from sidecar.core.params import LOOP_LATENESS, OWNER, UNFIT_PRIORITY, Address, master_down_interval, skew
+from sidecar.core.params import LOOP_LATENESS, OWNER, PAIR, UNFIT_PRIORITY, Address, master_down_interval, skew
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from tests.sim.lan import DELAY
@@ -92,10 +91,16 @@ class Monitors:
 
     def effective(self, host: "Host") -> int:
         """The priority a host should have."""
-        if not all(host.good.values()):
-            return UNFIT_PRIORITY
-        held = host.node is not None and host.node.snapshot(self._timeline.now).routers[0].held_until
-        return HELD_PRIORITY if held else host.params.routers[0].priority
+        return host.params.routers[0].priority if all(host.good.values()) else UNFIT_PRIORITY
+
+    def held(self, host: "Host") -> bool:
+        """Whether a host is held down."""
+        return host.node is not None and host.node.snapshot(0.0).routers[0].held_until is not None
+
+    def should_serve_instead(self, other: "Host", holder: "Host") -> bool:
+        """Whether another host should preempt the one that has the VIP."""
+        mine, theirs = self.effective(other), self.effective(holder)
+        return mine > theirs and not (self.held(other) and theirs > UNFIT_PRIORITY)
 
     def _slack(self, host: "Host") -> float:
         return LOOP_LATENESS + DELAY + 3 * host.kernel.ack_delay
@@ -228,6 +233,8 @@ class Monitors:
             self._fail("restless", f"host {host.number}: {transition}")
         watch.moves += 1
         watch.master = transition.new is State.MASTER
+        if transition.reason is Reason.PREEMPT:
+            self._expect_no_ban(host)
         if transition.new is State.MASTER:
             return
         if transition.reason is Reason.HIGHER_PRIORITY:
@@ -246,6 +253,14 @@ class Monitors:
             and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}
         ):
             self._expect_handover(host)
+
+    def _expect_no_ban(self, host: "Host") -> None:
+        """A host that is held down preempts nobody who is fit."""
+        if host.node is None or not self.held(host):
+            return
+        master = host.node._elections["web"]._peers.master
+        if master is not None and master.priority > UNFIT_PRIORITY:
+            self._fail("held-preempted", f"host {host.number} took the VIP from {master.source}")
 
     def _expect_better(self, host: "Host") -> None:
         if host.node is None:
@@ -272,6 +287,8 @@ class Monitors:
         mark = self._undisturbed(host, best)
         router = best.params.routers[0]
         wait = skew(self.effective(best), router.interval, router.version)
+        if router.hosts == PAIR and self._follows(best, host):
+            wait = 0.0
         if self._seemed_not_to_leave(host, best):
             wait = master_down_interval(self.effective(best), router.interval, router.version)
 
@@ -281,6 +298,12 @@ class Monitors:
                 self._fail("slow-handover", f"host {host.number} resigned, host {best.number} did not follow")
 
         self._timeline.after(wait + self._slack(best) + self._slack(host), served)
+
+    def _follows(self, backup: "Host", master: "Host") -> bool:
+        """Whether a backup has heard this master, and nobody else after it."""
+        node = backup.node
+        followed = None if node is None else node._elections["web"]._peers.master
+        return followed is not None and followed.source == master.address
 
     def _seemed_not_to_leave(self, host: "Host", best: "Host") -> bool:
         """Whether an owner, who waits for nobody, was back within an interval of the takeover after it left.

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import admission, announce, claim, vrrp
+from sidecar.core import admission, announce, claim, contention, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
-from sidecar.core.down_timer import DownTimer
+from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.election import Election
 from sidecar.core.lease import Lease
 from sidecar.core.node import Node
@@ -91,6 +91,61 @@ def farewell_ignored(patch: Patch) -> None:
     patch.setattr(DownTimer, "hasten", lambda *_: None)
 
 
+def a_backup_of_two_acts_on_the_resignation_of_anybody(patch: Patch) -> None:
+    def resigned(self: Contention, source: Any, _: Any, mine: int, now: float) -> None:
+        self._hasten(source, mine, now, Wait.ALONE)
+
+    patch.setattr(Contention, "_resigned", resigned)
+
+
+def a_backup_of_two_acts_at_silence_without_skew(patch: Patch) -> None:
+    whole = DownTimer._seconds
+
+    def seconds(self: DownTimer, wait: Wait, priority: int) -> float:
+        return 3 * self.interval if wait is Wait.SILENCE else whole(self, wait, priority)
+
+    patch.setattr(DownTimer, "_seconds", seconds)
+
+
+def every_backup_acts_at_once(patch: Patch) -> None:
+    patch.setattr(contention, "PAIR", None)
+
+
+def the_backup_of_two_waits_its_skew(patch: Patch) -> None:
+    patch.setattr(contention, "PAIR", 0)
+
+
+def who_resigned_does_not_let_others_go_first(patch: Patch) -> None:
+    whole = Contention.begin
+
+    def begin(self: Contention, now: float, *, resigned: bool = False) -> None:
+        whole(self, now, resigned=resigned)
+        if resigned:
+            self.timer.wait = Wait.ALONE
+
+    patch.setattr(Contention, "begin", begin)
+
+
+def a_hold_down_bans_nothing(patch: Patch) -> None:
+    whole = Preemption.judge
+
+    def judge(self: Preemption, *args: Any, **_: Any) -> Verdict:
+        return whole(self, *args)
+
+    patch.setattr(Preemption, "judge", judge)
+
+
+def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
+    whole = Contention.begin
+
+    def begin(self: Contention, now: float, *, resigned: bool = False) -> None:
+        hurried = self._hurried_at
+        whole(self, now, resigned=resigned)
+        self._hurried_at = hurried
+
+    patch.setattr(Contention, "begin", begin)
+
+
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
     def take_over(self: Standing, now: float) -> None:
         self._claim.lease.until = now + self._claim.params.lease
@@ -120,14 +175,14 @@ def master_yields_to_anybody(patch: Patch) -> None:
 
 
 def never_preempts(patch: Patch) -> None:
-    patch.setattr(Preemption, "judge", lambda *_: Verdict.FOLLOW)
+    patch.setattr(Preemption, "judge", lambda *_, **__: Verdict.FOLLOW)
 
 
 def always_preempts_at_once(patch: Patch) -> None:
     whole = Preemption.judge
 
-    def judge(self: Preemption, *args: Any) -> Verdict:
-        return Verdict.OUTWAIT if whole(self, *args) is Verdict.FOLLOW else Verdict.REPLACE
+    def judge(self: Preemption, *args: Any, **more: Any) -> Verdict:
+        return Verdict.OUTWAIT if whole(self, *args, **more) is Verdict.FOLLOW else Verdict.REPLACE
 
     patch.setattr(Preemption, "judge", judge)
 
@@ -204,8 +259,8 @@ def unfit_master_stays(patch: Patch) -> None:
 def two_owners_fight(patch: Patch) -> None:
     whole = Contention.takeover_at
 
-    def takeover_at(self: Contention, mine: int, master: Any, since: float) -> float:
-        return since if mine == OWNER else whole(self, mine, master, since)
+    def takeover_at(self: Contention, mine: int, master: Any, since: float, *, held: bool = False) -> float:
+        return since if mine == OWNER else whole(self, mine, master, since, held=held)
 
     patch.setattr(Contention, "takeover_at", takeover_at)
 
@@ -237,6 +292,13 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     farewell_before_removal,
     no_farewell,
     farewell_ignored,
+    a_backup_of_two_acts_on_the_resignation_of_anybody,
+    a_backup_of_two_acts_at_silence_without_skew,
+    every_backup_acts_at_once,
+    the_backup_of_two_waits_its_skew,
+    who_resigned_does_not_let_others_go_first,
+    a_hold_down_bans_nothing,
+    a_true_resignation_after_ours_is_taken_for_forged,
     claim_before_the_kernel_confirms,
     neither_of_two_equals_yields,
     master_yields_to_anybody,

@@ -50,6 +50,9 @@ class Plan:
     version: int = 3
     signed: bool = False
     damped: bool = False
+    damping: DampingParams | None = None
+    """Used as it is if given; `damped` alone means hold-downs short enough for a simulation."""
+    hosts: int | None = None
     checks: int = 1
     overlap: float = 0.1
     lossless: bool = True
@@ -107,7 +110,7 @@ class World:
             raise Violation("convergence", self.timeline.now, f"holders {states}")
         able = [h for h in self.hosts if h.node is not None and not h.frozen and h.link_up]
         best = max(able, key=self.monitors.effective)
-        if self.plan.preempt and self.monitors.effective(holders[0]) < self.monitors.effective(best):
+        if self.plan.preempt and self.monitors.should_serve_instead(best, holders[0]):
             raise Violation("convergence", self.timeline.now, f"host {holders[0].number}, not {best.number}")
         return holders[0]
 
@@ -176,7 +179,8 @@ class World:
             version=self.plan.version,
             hmac=HMAC if self.plan.signed else None,
             checks=checks,
-            damping=self._damping() if self.plan.damped else None,
+            damping=self.plan.damping or (self._damping() if self.plan.damped else None),
+            hosts=self.plan.hosts,
         )
         return NodeParams(f"host{number}", (router,), tuple(CheckParams(name, "fake") for name in checks))
 

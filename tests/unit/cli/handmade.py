@@ -38,6 +38,8 @@ def status(
                 "master_down_interval_seconds": 3.02,
                 "masters_observed": 1,
                 "hold_down_seconds": None,
+                "hosts": None,
+                "other_hosts": [],
             }
             | (router or {})
         ],

@@ -37,12 +37,21 @@ def test_no_holder_or_a_fault_is_2(change: dict[str, Any], reason: str) -> None:
         ({"router": {"masters_observed": 2}}, "2 masters were seen"),
         ({"router": {"state": "BACKUP"}}, "still has a VIP"),
         ({"docker_connected": False}, "Docker is away"),
+        ({"router": {"hold_down_seconds": 2.5}}, "web is held down: it failed too often"),
+        (
+            {"router": {"hosts": 2, "other_hosts": ["10.77.0.12", "10.77.0.13"]}},
+            "web: `hosts: 2` is wrong: 2 other hosts were heard (10.77.0.12, 10.77.0.13)",
+        ),
     ],
 )
 def test_a_worry_is_1(change: dict[str, Any], reason: str) -> None:
     verdict = judge(status(**change))
     assert verdict.code == 1
     assert reason in verdict.reasons[0]
+
+
+def test_one_other_host_is_right_with_two_hosts() -> None:
+    assert judge(status(router={"hosts": 2, "other_hosts": ["10.77.0.12"]})).code == 0
 
 
 def test_a_fault_comes_before_the_worries() -> None:

@@ -1,11 +1,14 @@
-"""Flap damping: who fails again and again must stay well for a while."""
+"""Flap damping: a node that fails again and again must stay well for a while before it preempts."""
 
-from sidecar.core.damping import HELD_PRIORITY, Damping
+import pytest
+
+from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.damping import Damping
 from sidecar.core.events import CheckReported, CheckResult, Event, Outcome, Started, VipsDropped, VipsHeld
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
-from sidecar.core.params import CheckParams, DampingParams, NodeParams
-from tests.unit.core.stage import LINK, heard, moves, router
+from sidecar.core.params import OWNER, CheckParams, DampingParams, NodeParams, master_down_interval, skew
+from tests.unit.core.stage import LINK, heard, moves, router, state
 
 PARAMS = DampingParams(free=2, hold=10, most=60, forget=600)
 FIT = Fitness(200, fit=True)
@@ -31,16 +34,15 @@ def test_each_further_failure_doubles_the_hold_down_up_to_the_most() -> None:
     assert waits == [10, 20, 40, 60, 60]
 
 
-def test_a_held_node_ranks_above_the_sick_and_below_the_fit_and_says_why() -> None:
+def test_a_held_node_is_fit_keeps_its_priority_and_says_why_it_is_held() -> None:
     held = failed(3).judge(FIT, 9.0)
-    assert (held.priority, held.fit, held.held_until) == (HELD_PRIORITY, False, 18.0)
+    assert (held.priority, held.fit, held.held, held.held_until) == (200, True, True, 18.0)
     assert held.reasons == ("healthy again, held down for 9 s after 3 failures",)
-    assert SICK.priority < held.priority < 240
 
 
 def test_the_hold_down_ends_by_itself() -> None:
     damping = failed(3)
-    damping.judge(FIT, 9.0)
+    assert damping.judge(FIT, 9.0).held
     assert damping.deadline == 18.0
     assert damping.judge(FIT, 18.0) == FIT
     assert damping.deadline == float("inf")
@@ -96,38 +98,78 @@ def test_a_crash_loop_costs_few_failovers() -> None:
     assert failovers(PARAMS) == 4
 
 
-def test_the_node_wakes_when_the_hold_down_ends() -> None:
-    params = NodeParams(
-        "a", (router(200, checks=("nginx",), damping=PARAMS),), (CheckParams("nginx", "process"),)
-    )
-    node = Node(params, 0.0)
+def answered(node: Node, events: list[Event], now: float) -> None:
+    """One step; the kernel does what is asked of it."""
+    for action in node.step(events, now):
+        if isinstance(action, HoldVips):
+            node.step([VipsHeld("web", now)], now)
+        elif isinstance(action, DropVips):
+            node.step([VipsDropped("web")], now)
+
+
+def held_down(priority: int = 200, at: float = 2.6, **more: object) -> Node:
+    """A node that is held down until 12.5 (failed at 0.5, 1.5 and 2.5) and well since `at`."""
+    settings = router(priority, checks=("nginx",), damping=PARAMS, **more)
+    node = Node(NodeParams("a", (settings,), (CheckParams("nginx", "process"),)), 0.0)
     node.step([LINK, Started()], 0.0)
     node.step([VipsDropped("web")], 0.0)
     for n in range(3):
-        node.step([check(good=True)], n + 0.1)
-        node.step([check(good=False)], n + 0.5)
-    node.step([check(good=True), heard(210)], 3.0)
-    for second in range(4, 13):
-        node.step([heard(210)], float(second))
-        assert node.snapshot(0.0).routers[0].effective_priority == HELD_PRIORITY
+        answered(node, [check(good=True)], n + 0.1)
+        answered(node, [check(good=False)], n + 0.5)
+    answered(node, [check(good=True), heard(100)], at)
+    assert node.snapshot(at).routers[0].held_until == 12.5
+    return node
+
+
+@pytest.mark.parametrize("priority", [200, OWNER])
+@pytest.mark.parametrize("theirs", [2, 100, 199])
+def test_a_held_node_does_not_preempt_until_its_hold_down_ends(priority: int, theirs: int) -> None:
+    node = held_down(priority)
+    for second in range(3, 13):
+        assert moves(node.step([heard(theirs)], float(second))) == []
+        assert node.snapshot(second).routers[0].effective_priority == priority
     assert node.deadline == 12.5
-    node.step([], 12.5)
-    assert node.snapshot(12.5).routers[0].effective_priority == 200
+    answered(node, [], 12.5)
+    assert node.snapshot(12.5).routers[0].held_until is None
+    if priority != OWNER:
+        node.step([heard(theirs)], 13.0)
+        answered(node, [], 12.0 + master_down_interval(200, 1.0))
+    assert state(node) == "MASTER"
+
+
+def test_a_held_node_leaves_a_master_alone_that_lowers_itself_by_weights() -> None:
+    node = held_down()
+    node.step([heard(240)], 3.0)
+    node.step([heard(190)], 4.0)
+    assert node.deadline == 4.0 + master_down_interval(200, 1.0)
+
+
+def test_a_held_node_takes_over_from_a_master_that_resigns_after_its_usual_skew() -> None:
+    node = held_down()
+    node.step([heard(0)], 3.0)
+    assert node.deadline == 3.0 + skew(200, 1.0)
+
+
+def test_a_held_node_replaces_a_master_that_is_unfit() -> None:
+    node = held_down()
+    node.step([heard(1)], 3.0)
+    assert node.deadline == 2.6 + master_down_interval(200, 1.0)
+
+
+def test_the_preempt_delay_begins_after_the_hold_down() -> None:
+    node = held_down(preempt_delay=5.0)
+    for at in (*range(3, 13), 12.5, *range(13, 18)):
+        node.step([heard(100)], float(at))
+    assert node.deadline == 17.0 + master_down_interval(200, 1.0)
+    node.step([heard(100)], 18.0)
+    assert node.deadline == 17.0 + master_down_interval(200, 1.0)
 
 
 def test_a_master_that_is_held_down_and_falls_sick_again_resigns() -> None:
-    """It serves because nobody better does; that is no reason to go on when its own nginx dies."""
-    params = NodeParams(
-        "a", (router(200, checks=("nginx",), damping=PARAMS),), (CheckParams("nginx", "process"),)
-    )
-    node = Node(params, 0.0)
-    node.step([LINK, Started(), check(good=True)], 0.0)
-    node.step([VipsDropped("web")], 0.0)
-    for n in range(3):
-        node.step([check(good=False)], n + 0.1)
-        node.step([check(good=True)], n + 0.2)
-    for at in (7.0, 7.1):
+    node = held_down()
+    node.step([heard(0)], 3.0)
+    for at in (3.0 + skew(200, 1.0), 4.0):
         node.step([VipsHeld("web", at)], at)
-    held = node.snapshot(7.1).routers[0]
-    assert (held.state, held.effective_priority) == ("MASTER", HELD_PRIORITY)
-    assert moves(node.step([check(good=False)], 7.2)) == [("MASTER", "BACKUP", "health")]
+    held = node.snapshot(4.0).routers[0]
+    assert (held.state, held.effective_priority, held.held_until) == ("MASTER", 200, 12.5)
+    assert moves(node.step([check(good=False)], 4.2)) == [("MASTER", "BACKUP", "health")]

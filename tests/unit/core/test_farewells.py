@@ -1,14 +1,34 @@
-"""Anybody can say farewell in a master's name: what forged farewells can do, and what true ones still do."""
+"""Priority 0 can be forged in a master's name: what that can do, and what true resignations still do."""
+
+from dataclasses import replace
+from ipaddress import IPv4Address
 
 import pytest
 
-from sidecar.core.events import VipsHeld
+from sidecar.core.actions import Action, Warned
+from sidecar.core.down_timer import TAKEOVER, DownTimer, Wait
+from sidecar.core.events import CheckReported, CheckResult, Outcome, Started, VipsHeld
 from sidecar.core.node import Node
-from sidecar.core.params import master_down_interval, skew
-from tests.unit.core.stage import DROPPED, LOW_PEER, PEER, backup, feed, heard, moves, state
+from sidecar.core.params import CheckParams, NodeParams, Unicast, master_down_interval, skew
+from tests.unit.core.stage import (
+    DROPPED,
+    LINK,
+    LOW_PEER,
+    PEER,
+    US,
+    backup,
+    feed,
+    heard,
+    kinds,
+    moves,
+    router,
+    state,
+)
 
 SKEW = skew(100, 1.0)
 WAIT = master_down_interval(100, 1.0)
+GOOD = CheckReported("nginx", CheckResult(Outcome.PASS, "runs", decisive=True))
+BAD = CheckReported("nginx", CheckResult(Outcome.FAIL, "dead", decisive=True))
 
 
 def took_over(node: Node, at: float) -> bool:
@@ -39,8 +59,8 @@ def test_a_farewell_of_a_master_that_serves_on_is_not_believed_again_for_a_maste
     assert node.deadline == pytest.approx(first + WAIT + SKEW)
 
 
-def test_a_flood_of_forged_farewells_starts_one_election_in_a_master_down_interval() -> None:
-    node = backup()
+def elections_in_a_flood(node: Node) -> int:
+    """How often a node takes over within 20 s in which somebody resigns in its master's name."""
     elections, now = 0, 1.0
     while now < 21.0:
         # The true master speaks every second, the rogue a hundred times.
@@ -52,7 +72,11 @@ def test_a_flood_of_forged_farewells_starts_one_election_in_a_master_down_interv
             actions += node.step([DROPPED], now)
         elections += [new for _, new, _ in moves(actions)].count("MASTER")
         now += 0.01
-    assert 2 <= elections <= 20 / WAIT + 1
+    return elections
+
+
+def test_a_flood_of_forged_farewells_starts_one_election_in_a_master_down_interval() -> None:
+    assert 2 <= elections_in_a_flood(backup()) <= 20 / WAIT + 1
 
 
 def test_silence_ends_the_wait_all_the_same() -> None:
@@ -88,3 +112,127 @@ def test_a_farewell_that_is_denied_before_the_kernel_has_answered_counts_as_a_li
         (1.5 + SKEW, [heard(0)]),
     )
     assert node.deadline == pytest.approx(1.5 + SKEW + WAIT)
+
+
+def sickened(node: Node, at: float) -> None:
+    """Our nginx dies: the node resigns, and the kernel removes the VIP."""
+    assert moves(node.step([BAD], at)) == [("MASTER", "BACKUP", "health")]
+    node.step([DROPPED], at)
+
+
+def pair_node(priority: int = 100, *, good: bool = True, **more: object) -> Node:
+    """A backup with a check, which has passed or failed at 0, and one other host."""
+    params = router(priority, checks=("nginx",), hosts=2, **more)
+    node = Node(NodeParams("a", (params,), (CheckParams("nginx", "process"),)), 0.0)
+    feed(node, (0.0, [LINK, Started(), GOOD if good else BAD]), (0.0, [DROPPED]))
+    return node
+
+
+def test_whoever_resigned_and_was_given_the_vips_back_is_believed_when_it_resigns_again() -> None:
+    """Two hosts fail in turn within an interval: none of their resignations was forged."""
+    node = pair_node()
+    feed(node, (1.0, [heard(200), heard(0)]))
+    assert took_over(node, 1.0)
+    sickened(node, 1.3)
+    feed(node, (1.4, [GOOD, heard(200)]))
+    node.step([heard(0)], 1.6)
+    assert took_over(node, 1.6)
+
+
+@pytest.mark.parametrize("good", [True, False], ids=["fit", "unfit"])
+@pytest.mark.parametrize("priority", [2, 100, 254])
+def test_of_two_hosts_the_backup_takes_over_at_once_when_its_master_resigns(
+    priority: int, good: bool
+) -> None:
+    node = pair_node(priority, good=good)
+    feed(node, (1.0, [heard(200)]))
+    assert kinds(node.step([heard(0)], 1.4)) == ["HoldVips"]
+
+
+def test_without_the_key_it_waits_its_skew() -> None:
+    node = backup()
+    feed(node, (1.0, [heard(200)]))
+    assert kinds(node.step([heard(0)], 1.4)) == []
+    assert node.deadline == pytest.approx(1.4 + SKEW)
+
+
+def test_one_unicast_peer_alone_does_not_make_a_pair() -> None:
+    node = backup(unicast=Unicast(US, (PEER,)))
+    packet = heard(200)
+    feed(node, (1.0, [replace(packet, destination=US)]))
+    assert kinds(node.step([replace(heard(0), destination=US)], 1.4)) == []
+    assert node.deadline > 1.4
+
+
+def test_the_resignation_of_a_stranger_starts_nothing_at_once() -> None:
+    node = pair_node()
+    feed(node, (1.0, [heard(200)]))
+    assert kinds(node.step([heard(0, LOW_PEER)], 1.4)) == []
+    assert node.deadline == pytest.approx(1.0 + WAIT)
+    alone = pair_node()
+    assert kinds(alone.step([heard(0, LOW_PEER)], 1.4)) == []
+    assert alone.deadline == pytest.approx(1.4 + SKEW)
+
+
+def test_silence_is_waited_out_with_the_skew_also_in_a_pair() -> None:
+    node = pair_node()
+    feed(node, (1.0, [heard(200)]))
+    assert node.deadline == pytest.approx(1.0 + WAIT)
+
+
+@pytest.mark.parametrize("good", [True, False], ids=["fit", "unfit"])
+def test_a_flood_of_forged_resignations_starts_one_election_in_a_master_down_interval_also_in_a_pair(
+    good: bool,
+) -> None:
+    node = pair_node(good=good)
+    wait = master_down_interval(100 if good else 1, 1.0)
+    assert 2 <= elections_in_a_flood(node) <= 20 / wait + 1
+
+
+def test_a_third_host_is_told_and_of_two_backups_that_act_at_once_the_lower_yields() -> None:
+    node = pair_node()
+    feed(node, (1.0, [heard(200)]))
+    told = feed(node, (1.4, [heard(0)]), (1.41, [VipsHeld("web", 1.4), heard(150, LOW_PEER)]))
+    assert moves(told) == [("BACKUP", "MASTER", "priority_zero"), ("MASTER", "BACKUP", "higher_priority")]
+    (warned,) = [a for a in told if isinstance(a, Warned) and a.reason == "third_host"]
+    assert (warned.component, warned.source) == ("election", LOW_PEER)
+    assert f"2 other hosts were heard ({PEER}, {LOW_PEER})" in warned.detail
+    assert node.snapshot(1.41).routers[0].other_hosts == (PEER, LOW_PEER)
+
+
+def test_a_third_host_is_told_once_a_second_at_most_and_forgotten_after_an_hour() -> None:
+    node = pair_node()
+    told: list[Action] = []
+    for n in range(400):
+        told += node.step([heard(200), heard(190, LOW_PEER)], 1.0 + n / 100)
+    assert len([a for a in told if isinstance(a, Warned) and a.reason == "third_host"]) == 4
+    node.step([heard(200)], 3700.0)
+    assert node.snapshot(3700.0).routers[0].other_hosts == (PEER,)
+
+
+def test_forged_senders_are_remembered_up_to_a_bound() -> None:
+    node = pair_node()
+    for n in range(1000):
+        node.step([heard(50, IPv4Address(f"10.78.{n // 250}.{n % 250 + 1}"))], 1.0 + n / 1000)
+    assert len(node.snapshot(3.0).routers[0].other_hosts) == 16
+
+
+def test_after_a_resignation_that_nobody_follows_the_node_itself_is_the_last_of_all_backups() -> None:
+    node = pair_node()
+    at = WAIT
+    assert took_over(node, at)
+    sickened(node, at + 0.5)
+    assert node.deadline == pytest.approx(at + 0.5 + 1.0 + skew(1, 1.0) + TAKEOVER)
+    node.step([GOOD], at + 0.7)
+    assert node.deadline == pytest.approx(at + 0.5 + 1.0 + SKEW + TAKEOVER)
+    node.step([heard(200)], at + 1.0)
+    assert node.deadline == pytest.approx(at + 1.0 + WAIT)
+
+
+@pytest.mark.parametrize("interval_cs", [1, 10, 100, 4095])
+@pytest.mark.parametrize("mine", [1, 100, 254])
+def test_the_slowest_other_backup_goes_before_the_one_that_resigned(interval_cs: int, mine: int) -> None:
+    interval = interval_cs / 100
+    timer = DownTimer(interval)
+    timer.restart(0.0, interval, Wait.AFTER_US)
+    assert skew(1, interval) < timer.deadline(mine) <= master_down_interval(mine, interval)

@@ -69,7 +69,16 @@ def test_a_check_that_never_reports_is_never_trusted() -> None:
         (100, [after(PASS)], 100, True),
         (100, [after(FAIL)], 1, False),
         (100, [after()], 1, False),
-        (100, [after(UNKNOWN)], 100, True),
+        (100, [after(UNKNOWN)], 1, False),
+        (100, [after(UNKNOWN, PASS)], 100, True),
+        (100, [after(PASS, UNKNOWN)], 100, True),
+        (100, [after(FAIL, UNKNOWN)], 1, False),
+        (100, [after(weight=-20)], 80, True),
+        (100, [after(UNKNOWN, weight=-20)], 80, True),
+        (100, [after(PASS, UNKNOWN, weight=-20)], 100, True),
+        (100, [after(weight=20)], 100, True),
+        (100, [after(UNKNOWN, weight=20)], 100, True),
+        (100, [after(PASS, UNKNOWN, weight=20)], 120, True),
         (100, [after(FAIL, weight=-20)], 80, True),
         (100, [after(PASS, weight=-20)], 100, True),
         (100, [after(PASS, weight=20)], 120, True),
@@ -84,6 +93,25 @@ def test_a_check_that_never_reports_is_never_trusted() -> None:
 def test_fitness(configured: int, checks: list[CheckState], priority: int, fit: bool) -> None:
     judged = judge(configured, checks)
     assert (judged.priority, judged.fit) == (priority, fit)
+
+
+@given(
+    st.integers(1, 255),
+    st.sampled_from([None, -253, -1, 1, 253]),
+    st.lists(st.sampled_from(list(Outcome)), max_size=8),
+)
+def test_what_is_not_known_to_be_well_counts_as_down(
+    configured: int, weight: int | None, outcomes: list[Outcome]
+) -> None:
+    """Until a check has passed once, whatever it says is worth as much as a failure."""
+    seen = [each for each in outcomes if each is not Outcome.PASS]
+    unproven = judge(configured, [after(*(CheckResult(each, "") for each in seen), weight=weight)])
+    down = judge(configured, [after(DEAD, weight=weight)])
+    assert (unproven.priority, unproven.fit) == (down.priority, down.fit)
+
+
+def test_an_unknown_check_says_why_it_has_no_result() -> None:
+    assert judge(100, [after(UNKNOWN)]).reasons == ("check c has no result yet: nobody knows",)
 
 
 @given(st.integers(1, 255), st.lists(st.integers(-253, 253), max_size=6), st.lists(st.booleans(), max_size=6))
