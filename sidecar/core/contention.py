@@ -14,7 +14,14 @@ from typing import Final
 
 from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.hearing import Heard
-from sidecar.core.params import OWNER, PAIR, Address, RouterParams, master_down_interval
+from sidecar.core.params import (
+    OWNER,
+    PAIR,
+    UNFIT_PRIORITY,
+    Address,
+    RouterParams,
+    master_down_interval,
+)
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
@@ -61,6 +68,7 @@ class Contention:
         if advert.priority == 0:
             self._resigned(source, before, mine, now)
             return False
+        self.timer.others_serve()
         match self._preemption.judge(advert, source, before, mine, now, held=held):
             case Verdict.FOLLOW:
                 self.timer.restart(now, advert.interval)
@@ -73,7 +81,13 @@ class Contention:
         return False
 
     def takeover_at(self, mine: int, master: MasterSeen | None, since: float, *, held: bool = False) -> float:
-        """When to take over. The owner of the addresses, backup `since`, waits for nobody but an owner."""
+        """When to take over. The owner of the addresses, backup `since`, waits for nobody but an owner.
+
+        A node that is held down waits for any master that is fit, also for one that was heard before that.
+        """
+        if held and master is not None and master.priority > UNFIT_PRIORITY:
+            silent = master_down_interval(mine, self.timer.interval, self.params.version)
+            return max(self.timer.deadline(mine), master.heard_at + silent)
         if mine == OWNER and not held and (master is None or master.priority < OWNER):
             return since
         return self.timer.deadline(mine)
@@ -91,9 +105,9 @@ class Contention:
             self._hasten(source, mine, now)
 
     def _hasten(self, leaver: Address, mine: int, now: float, wait: Wait = Wait.RESIGNED) -> None:
-        if now >= self._deaf_until or leaver != self._leaver:
+        believed = now >= self._deaf_until or leaver != self._leaver
+        if believed and self.timer.hasten(now, mine, wait):
             self._leaver = leaver
-            self.timer.hasten(now, mine, wait)
 
     def _suspect(self, source: Address, mine: int, now: float) -> None:
         """A master was heard: perhaps the one that seemed to leave, sooner than it can be back."""

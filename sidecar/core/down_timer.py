@@ -48,10 +48,17 @@ class DownTimer:
         """A master was heard, or contention begins: wait from now."""
         self.since, self.interval, self.wait = now, interval, wait
 
-    def hasten(self, now: float, priority: int, wait: Wait = Wait.RESIGNED) -> None:
-        """The master leaves: wait less, from now, unless that would be later than before."""
-        if now + self._seconds(wait, priority) < self.deadline(priority):
+    def others_serve(self) -> None:
+        """A master was heard, of whatever priority: the silence after our resignation is broken."""
+        if self.wait is Wait.AFTER_US:
+            self.wait = Wait.SILENCE
+
+    def hasten(self, now: float, priority: int, wait: Wait = Wait.RESIGNED) -> bool:
+        """The master leaves: wait less, from now. Return False, and wait on, if that would be later."""
+        sooner = now + self._seconds(wait, priority) < self.deadline(priority)
+        if sooner:
             self.since, self.wait = now, wait
+        return sooner
 
     def deadline(self, priority: int) -> float:
         """When silence has lasted long enough for a node of this priority."""

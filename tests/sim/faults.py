@@ -23,6 +23,7 @@ PRIORITIES = (
     (255, 255),
     (250, 249, 100, 50),
 )
+PAIRS = tuple(each for each in PRIORITIES if len(each) == PAIR)
 INTERVALS_CS = (10, 50, 100, 100, 300)
 SLACK = 0.1
 """Seconds for delays, answers and lateness."""
@@ -30,13 +31,16 @@ SLACK = 0.1
 
 def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
     """Draw a world."""
-    priorities = rng.choice(PRIORITIES)
+    priorities = rng.choice(PAIRS if regime == "pair" else PRIORITIES)
     interval_cs = rng.choice(INTERVALS_CS)
     # Counted here anew: the lease of the core is one of the things under test.
     lease = max(1, floor(3 * interval_cs / 100 * 1.0026 - KERNEL_EXPIRY - LOOP_LATENESS))
-    overlap = {"planned": REPLY_SPACING + SLACK, "process": lease + KERNEL_EXPIRY + SLACK, "network": inf}[
-        regime
-    ]
+    overlap = {
+        "planned": REPLY_SPACING + SLACK,
+        "pair": REPLY_SPACING + SLACK,
+        "process": lease + KERNEL_EXPIRY + SLACK,
+        "network": inf,
+    }[regime]
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -45,7 +49,8 @@ def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
         overlap=overlap,
         lossless=regime != "network",
     )
-    return replace(plan, **_wire(plan, wire))
+    plan = replace(plan, **_wire(plan, wire))
+    return replace(plan, hosts=PAIR) if regime == "pair" else plan
 
 
 def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
@@ -69,7 +74,7 @@ def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
     unit = max(world.plan.interval, 0.3)
     for host in world.hosts:
         world.timeline.at(rng.uniform(0, unit), host.start)
-        host.stall_chance = 0.005 if regime != "planned" else 0.0
+        host.stall_chance = 0.005 if regime in ("process", "network") else 0.0
     choices = _REGIMES[regime]
     now = 3 * unit
     for _ in range(rng.randint(3, 7)):
@@ -132,6 +137,20 @@ def _fail_check(world: World, host: Host, seconds: float) -> None:
 def _fail_all_checks(world: World, _: Host, seconds: float) -> None:
     for host in world.hosts:
         _fail_check(world, host, seconds * (1 + host.number / 8))
+
+
+def _fail_in_turn(world: World, host: Host, seconds: float) -> None:
+    """Never both: each is well again before the other one fails."""
+    turn = seconds / 4
+    for n in range(4):
+        failing = world.hosts[(host.number + n) % len(world.hosts)]
+        world.timeline.after(n * turn, partial(_fail_check, world, failing, turn * 0.9))
+
+
+def _a_stranger_resigns(world: World, _: Host, seconds: float) -> None:
+    """A host that is none of ours says priority 0, again and again."""
+    for n in range(20):
+        world.timeline.after(n * seconds / 20, partial(world.intrude, 0))
 
 
 def _unplug(world: World, host: Host, seconds: float) -> None:
@@ -235,6 +254,7 @@ _PROCESS = (
 )
 _REGIMES = {
     "planned": _PLANNED,
+    "pair": (*_PLANNED, _fail_in_turn, _fail_in_turn, _a_stranger_resigns, _a_stranger_resigns),
     "process": _PROCESS,
     "network": (
         *_PROCESS,

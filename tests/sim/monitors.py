@@ -20,8 +20,17 @@ from sidecar.core.actions import (
     SendAdvert,
     Transition,
 )
+from sidecar.core.down_timer import Wait
 from sidecar.core.events import Event, PacketReceived
-from sidecar.core.params import LOOP_LATENESS, OWNER, PAIR, UNFIT_PRIORITY, Address, master_down_interval, skew
+from sidecar.core.params import (
+    LOOP_LATENESS,
+    OWNER,
+    PAIR,
+    UNFIT_PRIORITY,
+    Address,
+    master_down_interval,
+    skew,
+)
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from tests.sim.lan import DELAY
@@ -233,8 +242,13 @@ class Monitors:
             self._fail("restless", f"host {host.number}: {transition}")
         watch.moves += 1
         watch.master = transition.new is State.MASTER
-        if transition.reason is Reason.PREEMPT:
-            self._expect_no_ban(host)
+        match transition.reason:
+            case Reason.PREEMPT:
+                self._expect_no_ban(host)
+            case Reason.PRIORITY_ZERO:
+                self._expect_a_resignation(host)
+            case Reason.MASTER_DOWN:
+                self._expect_silence(host)
         if transition.new is State.MASTER:
             return
         if transition.reason is Reason.HIGHER_PRIORITY:
@@ -261,6 +275,23 @@ class Monitors:
         master = host.node._elections["web"]._peers.master
         if master is not None and master.priority > UNFIT_PRIORITY:
             self._fail("held-preempted", f"host {host.number} took the VIP from {master.source}")
+
+    def _expect_a_resignation(self, host: "Host") -> None:
+        """Nobody but the master that was followed starts a takeover without skew."""
+        contention = None if host.node is None else host.node._elections["web"]._contention
+        if contention is None or contention.timer.wait is not Wait.ALONE:
+            return
+        if contention._leaver not in {other.address for other in self.hosts}:
+            self._fail("stranger-believed", f"host {host.number} took over from {contention._leaver} at once")
+
+    def _expect_silence(self, host: "Host") -> None:
+        """A crash is told from a slow master by a whole master-down interval, in a pair, too."""
+        timer = None if host.node is None else host.node._elections["web"]._contention.timer
+        if timer is None or timer.wait is not Wait.SILENCE:
+            return
+        router = host.params.routers[0]
+        if host.clock - timer.since < master_down_interval(router.priority, timer.interval, router.version):
+            self._fail("impatient", f"host {host.number} waited {host.clock - timer.since:.3f} s")
 
     def _expect_better(self, host: "Host") -> None:
         if host.node is None:
@@ -315,9 +346,10 @@ class Monitors:
         taken = [
             at
             for at, number, transition in self.transitions
-            if number == best.number and transition.reason is Reason.PRIORITY_ZERO
+            if number == best.number and transition.reason in {Reason.PRIORITY_ZERO, Reason.OWNER}
         ]
-        longest = master_down_interval(self.effective(best), router.interval, router.version)
+        # It may have been unfit when it saw the owner come back.
+        longest = master_down_interval(UNFIT_PRIORITY, router.interval, router.version)
         return (
             host.params.routers[0].priority == OWNER
             and bool(taken)

@@ -14,6 +14,7 @@ from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
 from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.election import Election
+from sidecar.core.fitness import Fitness
 from sidecar.core.lease import Lease
 from sidecar.core.node import Node
 from sidecar.core.params import OWNER, RouterParams
@@ -127,12 +128,7 @@ def who_resigned_does_not_let_others_go_first(patch: Patch) -> None:
 
 
 def a_hold_down_bans_nothing(patch: Patch) -> None:
-    whole = Preemption.judge
-
-    def judge(self: Preemption, *args: Any, **_: Any) -> Verdict:
-        return whole(self, *args)
-
-    patch.setattr(Preemption, "judge", judge)
+    patch.setattr(Fitness, "held", False)
 
 
 def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:

@@ -9,7 +9,7 @@ from tests.sim.mutants import MUTANTS
 from tests.sim.watch import Violation
 
 SEEDS = 60
-REGIMES = ("process", "network", "planned")
+REGIMES = ("process", "network", "planned", "pair")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.params import master_down_interval
+from sidecar.core.params import PAIR, master_down_interval
 from sidecar.core.state import Reason, State
 from sidecar.core.vrrp import GROUP_V4
 from tests.sim.world import Plan, World
@@ -113,11 +113,12 @@ def test_nonsense_on_the_wire_moves_nothing() -> None:
     assert world.one_holder() is world.hosts[0]
 
 
+@pytest.mark.parametrize("hosts", [None, PAIR])
 @pytest.mark.parametrize("interval_cs", [10, 100])
 def test_a_flood_of_farewells_in_the_masters_name_starts_an_election_in_a_master_down_interval(
-    interval_cs: int,
+    interval_cs: int, hosts: int | None
 ) -> None:
-    world = started(Plan((250, 240, 230), interval_cs=interval_cs, overlap=inf))
+    world = started(Plan((250, 240, 230), interval_cs=interval_cs, hosts=hosts, overlap=inf))
     interval, seconds = world.plan.interval, 20 * world.plan.interval
     before = len(world.monitors.transitions)
     for n in range(2000):
@@ -133,3 +134,44 @@ def test_a_flood_of_farewells_in_the_masters_name_starts_an_election_in_a_master
         assert len(taken) <= seconds / master_down_interval(priority, interval) + 1
     world.run(2 * interval)
     assert world.one_holder() is world.hosts[0]
+
+
+def test_of_three_hosts_that_call_themselves_two_both_backups_act_at_once_and_the_lower_yields() -> None:
+    world = started(Plan((250, 240, 230), hosts=PAIR, overlap=0.2))
+    before = len(world.monitors.transitions)
+    world.hosts[0].stop()
+    world.run(1.5)
+    moved = [(host, t.new, t.reason) for _, host, t in world.monitors.transitions[before:]]
+    assert sorted(moved, key=lambda move: move[0]) == [
+        (0, State.INIT, Reason.SHUTDOWN),
+        (1, State.MASTER, Reason.PRIORITY_ZERO),
+        (2, State.MASTER, Reason.PRIORITY_ZERO),
+        (2, State.BACKUP, Reason.HIGHER_PRIORITY),
+    ]
+    assert world.one_holder_number() == 1
+    lower = world.hosts[2].node
+    assert lower is not None
+    assert len(lower.snapshot(world.hosts[2].clock).routers[0].other_hosts) == 2
+
+
+@pytest.mark.parametrize("hosts", [None, PAIR])
+def test_a_pair_that_is_unfit_hands_over_at_once_only_if_it_knows_that_it_is_one(hosts: int | None) -> None:
+    world = started(Plan((250, 240), hosts=hosts, overlap=0.2))
+    world.hosts[1].set_check("check0", good=False)
+    world.run(2.0)
+    world.hosts[0].set_check("check0", good=False)
+    world.run(0.1)
+    assert world.one_holder_number() == (1 if hosts else None)
+    world.run(1.1)
+    assert world.one_holder_number() == 1
+
+
+def test_whoever_resigned_serves_again_after_an_interval_if_nobody_else_can() -> None:
+    world = started(Plan((250, 240), overlap=0.2))
+    world.hosts[1].kill()
+    world.run(1.0)
+    world.hosts[0].set_check("check0", good=False)
+    world.run(0.9)
+    assert world.one_holder_number() is None
+    world.run(1.3)
+    assert world.one_holder_number() == 0

@@ -34,6 +34,7 @@ VIPS6 = (IPv6Interface("fe80::100"), IPv6Interface("2001:db8::100"))
 CLIENT_PORT = 100
 ROGUE_PORT = 200
 ROGUES: dict[int, Address] = {4: IPv4Address("10.77.0.66"), 6: IPv6Address("fe80::66")}
+STRANGERS: dict[int, Address] = {4: IPv4Address("10.77.0.67"), 6: IPv6Address("fe80::67")}
 HMAC = HmacParams((HmacKey(1, bytes(range(32))),))
 
 
@@ -132,14 +133,20 @@ class World:
 
     def forge(self, victim: Host, priority: int) -> None:
         """Somebody says this to all the others in a host's name."""
+        self._said(victim.address, priority, [host for host in self.hosts if host is not victim])
+
+    def intrude(self, priority: int) -> None:
+        """A host that is none of ours says this to all."""
+        self._said(STRANGERS[self.plan.family], priority, self.hosts)
+
+    def _said(self, source: Address, priority: int, to: list[Host]) -> None:
         addresses = tuple(vip.ip for vip in self.plan.vips)
         said = Advert(51, priority, self.plan.interval_cs, addresses, self.plan.version)
         group = GROUPS[self.plan.family]
-        payload = encode(said, victim.address, group, pseudo_header=True)
-        event = PacketReceived("eth0", victim.address, group, TTL, payload)
-        for host in self.hosts:
-            if host is not victim:
-                self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
+        payload = encode(said, source, group, pseudo_header=True)
+        event = PacketReceived("eth0", source, group, TTL, payload)
+        for host in to:
+            self.lan.send((ROGUE_PORT, host.number), partial(self._arrive, host, event))
 
     # ---- building
 

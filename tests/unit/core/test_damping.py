@@ -144,6 +144,17 @@ def test_a_held_node_leaves_a_master_alone_that_lowers_itself_by_weights() -> No
     assert node.deadline == 4.0 + master_down_interval(200, 1.0)
 
 
+def test_a_hold_down_that_begins_while_a_lesser_master_is_outwaited_stops_the_preemption() -> None:
+    node = held_down()
+    for at in (*range(3, 13), 12.5, 13.0, 14.0):
+        node.step([heard(100)] if at != 12.5 else [], at)
+    assert node.deadline == 12.0 + master_down_interval(200, 1.0)
+    node.step([check(good=False)], 14.1)
+    node.step([check(good=True)], 14.2)
+    assert node.snapshot(14.2).routers[0].held_until == 14.1 + 20.0
+    assert node.deadline == 14.0 + master_down_interval(200, 1.0)
+
+
 def test_a_held_node_takes_over_from_a_master_that_resigns_after_its_usual_skew() -> None:
     node = held_down()
     node.step([heard(0)], 3.0)

@@ -236,3 +236,14 @@ def test_the_slowest_other_backup_goes_before_the_one_that_resigned(interval_cs:
     timer = DownTimer(interval)
     timer.restart(0.0, interval, Wait.AFTER_US)
     assert skew(1, interval) < timer.deadline(mine) <= master_down_interval(mine, interval)
+
+
+@pytest.mark.parametrize("theirs", [1, 50, 200])
+def test_whoever_resigned_waits_as_always_once_another_serves(theirs: int) -> None:
+    """Else a host that was unfit for a moment preempts three times as fast as its peers expect."""
+    node = pair_node()
+    assert took_over(node, WAIT)
+    sickened(node, WAIT + 0.5)
+    node.step([GOOD, heard(theirs)], WAIT + 0.6)
+    since = 0.6 if theirs > 100 else 0.5
+    assert node.deadline == pytest.approx(WAIT + since + WAIT)
