@@ -36,7 +36,7 @@ Samples = dict[str, list[tuple[float, float]]]
 
 def _limit(event: str, role: str) -> Outcome:
     """What no run may exceed. At a return the client's gap is so short that its median is judged instead."""
-    ours = role == PREFERRED
+    ours = role.startswith(PREFERRED)
     match event:
         case "crash":
             return promise.crash(INTERVAL, ours=ours, grace=0.0)
@@ -46,8 +46,10 @@ def _limit(event: str, role: str) -> Outcome:
             return replace(promise.preemption(grace=0.0), gap=inf)
 
 
-def _measure(peer: str, role: str, runs: int, samples: Samples) -> None:
-    with Pair(Case(peer), role, lambda setup: replace(setup, interval=INTERVAL)) as pair:
+def _measure(peer: str, role: str, runs: int, samples: Samples, hosts: int | None) -> None:
+    router = {"hosts": hosts} if hosts else {}
+    label = f"{role} with `hosts: {hosts}`" if hosts else role
+    with Pair(Case(peer), role, lambda setup: replace(setup, interval=INTERVAL, router=router)) as pair:
         pair.start()
         for run in range(runs):
             event = _FAILURES[run % len(_FAILURES)]
@@ -56,7 +58,7 @@ def _measure(peer: str, role: str, runs: int, samples: Samples) -> None:
             for name, outcome in ((event, fail()), (_RETURN, back())):
                 figures = f"gap {outcome.gap * 1000:.0f} ms, two holders {outcome.both * 1000:.0f} ms"
                 sys.stderr.write(f"{peer}, {role}, {run + 1}/{runs}: {name}: {figures}\n")
-                samples.setdefault(f"{peer}/{role}/{name}", []).append((outcome.gap, outcome.both))
+                samples.setdefault(f"{peer}/{label}/{name}", []).append((outcome.gap, outcome.both))
 
 
 def _rows(samples: Samples) -> list[Row]:
@@ -87,6 +89,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=20, help="failovers (default 20)")
     parser.add_argument("--peer", choices=PEERS, default=KEEPALIVED_2_3_3)
     parser.add_argument("--role", choices=ROLES, default=PREFERRED, help="what the sidecar is in the pair")
+    parser.add_argument(
+        "--hosts", type=int, choices=[2], help="`hosts` of the sidecar, though the peer is none"
+    )
     parser.add_argument("--json", type=Path, help="add the samples to this file, and judge all in it")
     return parser.parse_args(argv)
 
@@ -99,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         samples = json.loads(wish.json.read_text(encoding="utf-8"))
     try:
         if wish.runs:
-            _measure(wish.peer, wish.role, wish.runs, samples)
+            _measure(wish.peer, wish.role, wish.runs, samples, wish.hosts)
     finally:
         if wish.json:
             wish.json.write_text(json.dumps(samples) + "\n", encoding="utf-8")

@@ -21,6 +21,7 @@ from sidecar.config.scalars import (
 )
 from sidecar.config.spelling import wrong
 from sidecar.config.strict_model import StrictModel
+from sidecar.core.params import PAIR
 
 _LEAST_DEFAULT, _MOST_DEFAULT = 5.0, 300.0
 
@@ -38,9 +39,12 @@ def switch_or_mapping(value: object) -> object:
         raise wrong("type", message) from None
 
 
-def whole_or_none(value: object) -> object:
-    """A whole number, or nothing."""
-    return None if value is None else whole(value)
+def pair_or_none(value: object) -> object:
+    """2, or nothing: with more hosts there is a backup that has to wait for another one."""
+    count = None if value is None else whole(value)
+    if count in (None, PAIR):
+        return count
+    raise wrong("choice", f"{quoted(value)} is not 2, and `hosts` is for pairs alone; remove it")
 
 
 class Unicast(StrictModel):
@@ -129,7 +133,7 @@ class VirtualRouter(StrictModel):
         Damping()
     )
     """Keep a host that fails again and again from preempting for a growing time; on unless `false`."""
-    hosts: Annotated[Literal[2] | None, BeforeValidator(whole_or_none)] = None
+    hosts: Annotated[Literal[2] | None, BeforeValidator(pair_or_none)] = None
     """2: two sidecars alone share this router, so the backup takes over at once when the master resigns."""
     checks: tuple[Text, ...] | None = None
     """Names of the checks that decide for this router; absent: all."""

@@ -204,3 +204,26 @@ def test_a_death_after_the_engine_came_back_is_noticed_as_before(pair: Stage) ->
     wait_until(lambda: pair.checks() == [False, False], 1.5, "both hosts have noticed")
     pair.engine.docker("start", "nginx")
     wait_until(lambda: pair.checks() == [True, True], 5, "both hosts have seen it start")
+
+
+def test_a_preferred_host_whose_engine_is_away_at_its_start_takes_no_vip_from_one_that_serves_well(
+    tmp_path: Path,
+) -> None:
+    """It knows nothing about its nginx. When the engine is back and the container is well, it preempts."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(OwnEngine())
+        engine.run("nginx")
+        before = stack.enter_context(proxy(tmp_path / "proxy", engine.socket))
+        before.kill()
+        docker = {"a": before.url, "b": f"unix://{engine.socket}"}
+        lab = stack.enter_context(Lab(Setup(checks=CHECKS, docker=docker, router={"damping": False})))
+        lab.start(["b"])
+        lab.hosts["a"].daemon.start()
+        lab.watch_for(4 * lab.setup.interval + 1)
+        assert lab.holders() == ["b"]
+        told = json.loads(status(lab.hosts["a"].namespace)[1])
+        assert told["virtual_routers"][0]["priority"]["effective"] == 1
+        assert {check["name"]: check["up"] for check in told["checks"]} == {"nginx": None, "http": True}
+        before.start()
+        lab.await_server("a", within=20)
+        lab.await_sole("a")

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 import pytest
 
-from sidecar.core.actions import Action, SendAdvert, Transition
+from sidecar.core.actions import Action, HoldVips, SendAdvert, Transition
 from sidecar.core.events import (
     CheckReported,
     CheckResult,
@@ -162,3 +162,17 @@ def test_stopping_moves_each_router_once() -> None:
     answered = node.step([VipsDropped("web"), VipsDropped("inside")], 10.5)
     assert sorted(farewells(answered)) == ["inside", "web"]
     assert node.stopped
+
+
+@pytest.mark.parametrize("hosts", [None, 2])
+def test_the_backup_of_two_takes_a_whole_group_over_when_the_last_of_its_masters_has_resigned(
+    hosts: int | None,
+) -> None:
+    routers = (replace(OUTSIDE, hosts=hosts), replace(INSIDE, hosts=hosts))
+    node = Node(NodeParams("a", routers, (), (("web", "inside"),)), 0.0)
+    node.step([LINK, LINK1, Started()], 0.0)
+    node.step([VipsDropped("web"), VipsDropped("inside")], 0.0)
+    node.step([advert(51, 200), advert(52, 200)], 1.0)
+    assert [a for a in node.step([advert(51, 0)], 1.5) if isinstance(a, HoldVips)] == []
+    asked = [a.router for a in node.step([advert(52, 0)], 1.51) if isinstance(a, HoldVips)]
+    assert sorted(asked) == (["inside", "web"] if hosts else [])
