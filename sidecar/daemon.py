@@ -31,6 +31,7 @@ from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.vrrp import Drop
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
+from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
@@ -71,17 +72,21 @@ def run(config: Config, warnings: Iterable[Mistake]) -> int:
         output.logger.warning("config", detail=str(warning))
     with ExitStack() as stack:
         stack.callback(output.close)
+        locks = RouterLocks()
+        stack.callback(locks.close)
         try:
+            # Before anything that a second sidecar could take away from the first one.
+            locks.acquire(params.routers, lambda detail: output.logger.warning("start", detail=detail))
             for where in (config.control.socket, config.http.listen):
                 server = StatusServer(where, board, metrics, output.logger)
                 server.start()
                 stack.callback(server.stop)
-        except ControlInUse as refused:
+        except (ControlInUse, Held) as refused:
             output.logger.critical("start", detail=str(refused))
             return 2
         reporter = Reporter(metrics, output.logger)
         pools = PoolReporter(metrics, output.logger)
-        return asyncio.run(_Shell(config, params, board, reporter, pools, output.logger).live())
+        return asyncio.run(_Shell(config, params, board, reporter, pools, output.logger, locks).live())
     raise AssertionError("unreachable: no callback swallows exceptions")
 
 
@@ -93,11 +98,13 @@ class _Shell:
     reporter: Reporter
     pool_reporter: PoolReporter
     log: FilteringBoundLogger
+    locks: RouterLocks
 
     async def live(self) -> int:
         """Sense, decide, act, report until the node has stopped; leave no VIP behind whatever happens."""
         inbox = Inbox()
         self._catch_signals(inbox)
+        self.locks.attend()
         messenger = _Messenger(self, inbox)
         node = Node(self.params, clock())
         network = Network(

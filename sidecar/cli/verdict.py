@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sidecar.cli import exit_codes
 from sidecar.core.pair import third_host
-from sidecar.telemetry.document import Pool, Router, Status
+from sidecar.telemetry.document import Pool, Router, Status, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,7 @@ def _router_worries(router: Router) -> Iterator[str]:
         yield f"{router['name']} is held down: it failed too often and preempts no healthy host for a while"
     if router["masters_observed"] > 1:
         yield f"{router['name']}: {router['masters_observed']} masters were seen"
+    for mismatch in router.get("mismatches", []):
+        yield f"{router['name']}: {sentence(mismatch)}"
     if router["state"] != "MASTER" and any(vip["owned"] for vip in router["addresses"]):
         yield f"{router['name']} still has a VIP though it is {router['state']}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from sidecar.config.mistake import Finding, did_you_mean, quoted
+from sidecar.config.mistake import Finding, Path, did_you_mean, dotted, quoted
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.scalars import HostAddress
@@ -12,6 +12,7 @@ from sidecar.config.shape import Entry
 from sidecar.core.params import OWNER, UNFIT_PRIORITY
 
 _MAX_PREEMPT_DELAY = 1000.0
+_IPV6 = 6
 
 
 @rule()
@@ -100,9 +101,13 @@ def check_names(entry: Entry[VirtualRouter], known: AbstractSet[str]) -> Iterato
 
 
 def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
-    """On one interface each VRID of a family and each VIP belongs to one virtual router."""
+    """On one interface each VRID of a family belongs to one virtual router, and on all of them each VIP.
+
+    A host has an address once, on whichever interface: two routers that hold it remove it from each other.
+    Only link-local IPv6 addresses are others on each link.
+    """
     vrids: dict[tuple[str, int, int], str] = {}
-    vips: dict[tuple[str, HostAddress], str] = {}
+    vips: dict[tuple[str, HostAddress], tuple[str, Path]] = {}
     for entry in entries:
         if not {"interface", "addresses"}.isdisjoint(entry.wrong):
             continue
@@ -113,12 +118,15 @@ def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
                 message = f"router {quoted(other)} has it on {model.interface} already; choose another VRID"
                 yield Finding((*entry.path, "vrid"), "vrid-twice", message)
         for index, vip in enumerate(model.addresses):
-            other = vips.setdefault((model.interface, vip.ip), name)
+            path: Path = (*entry.path, "addresses", index)
+            link = model.interface if vip.version == _IPV6 and vip.ip.is_link_local else ""
+            other, first = vips.setdefault((link, vip.ip), (name, path))
             if other != name:
                 message = (
-                    f"router {quoted(other)} has {vip.ip} on {model.interface} already; remove one of the two"
+                    f"router {quoted(other)} has {vip.ip} already, at {dotted(first)}; a host has an address "
+                    "once, whatever interface it is on: remove one of the two"
                 )
-                yield Finding((*entry.path, "addresses", index), "vip-twice", message)
+                yield Finding(path, "vip-twice", message)
 
 
 def one_macvlan_each(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:

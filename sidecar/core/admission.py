@@ -12,6 +12,7 @@ class Admission:
     def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
         self.params = params
         self._authenticator = authenticator
+        self._vips = frozenset(vip.ip for vip in params.addresses)
 
     def admit(self, packet: PacketReceived, own: Address | None, now: float) -> Advert | Drop:
         """Return the advertisement, or why it is refused. `own` is the address that we send from."""
@@ -26,6 +27,7 @@ class Admission:
             or self._wrong_password(advert)
             or self._wrong_signature(packet, advert, now)
             or self._wrong_interval(advert)
+            or self._wrong_addresses(advert)
             or advert
         )
 
@@ -61,3 +63,11 @@ class Admission:
         """Version 2 cannot learn an interval: who has another one would be timed wrongly."""
         differs = advert.interval_cs != self.params.interval_cs
         return Drop.INTERVAL if self.params.version == V2 and differs else None
+
+    def _wrong_addresses(self, advert: Advert) -> Drop | None:
+        """A master of other addresses alone is not a master of our VIPs, whatever it has in common with us.
+
+        An empty list names none of ours either. A list that shares one address is that of a host whose
+        configuration is being changed: refusing it would make two masters of the shared address.
+        """
+        return Drop.ADDRESSES if self._vips.isdisjoint(advert.addresses) else None

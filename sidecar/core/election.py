@@ -31,7 +31,7 @@ from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
-from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent
+from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
 from sidecar.core.fitness import Fitness
 from sidecar.core.hearing import Hearing
 from sidecar.core.params import Address, RouterParams, master_down_interval
@@ -115,6 +115,7 @@ class Election:
             hosts=p.hosts,
             other_hosts=self._hearing.pair.others(now),
             masters_observed=self._peers.observed(now, wait) + serving,
+            mismatches=self._peers.mismatches.current(now),
         )
 
     # ---- inputs
@@ -167,8 +168,14 @@ class Election:
             detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
             self._alarm("unknown_master", detail, heard.source, now)
 
+    def overhear(self, packet: PacketReceived, now: float) -> None:
+        """A packet of another VRID names a VIP of ours, on our interface."""
+        self._out += self._hearing.overhear(packet, now)
+
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
+        if isinstance(event, SenderIdentified):
+            self._peers.mismatches.identified(event.source, event.mac)
         self._answers.hear(event, now)
 
     def tick(self, now: float) -> None:

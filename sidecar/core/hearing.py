@@ -1,33 +1,36 @@
-"""What a router hears: which packets count, who sent them, and what about them people should know."""
+"""What a router hears: which packets count, who sent them, and what about them people should know.
+
+Whatever is heard for our VRID, or names our VIP, and is refused, is told: in the log, and by `mismatches`
+in status, metrics and the reason of a takeover.
+"""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped, Warned
 from sidecar.core.admission import Admission
+from sidecar.core.differences import (
+    Difference,
+    claimed_bytes,
+    claimed_interval,
+    explain,
+    explain_followed,
+)
 from sidecar.core.events import PacketReceived
 from sidecar.core.leverage import Leverage
+from sidecar.core.mismatches import window
 from sidecar.core.pair import PairWatch
-from sidecar.core.params import Address, RouterParams
+from sidecar.core.params import GROUPS, TTL, Address, RouterParams
 from sidecar.core.peers import Peers
 from sidecar.core.snapshot import MasterSeen
-from sidecar.core.vrrp import Advert, Drop
+from sidecar.core.vrrp import Advert, Drop, decode
 
 _LOOKUP_INTERVALS = 3
 """Adverts that may be lost before the search for a sender's machine is given up."""
-_KEYS = "compare keys and mode of both hosts"
-_CLOCKS = "compare the clocks of both hosts; if they agree, somebody repeats a recording"
-_PASSWORD = "compare the passwords of both hosts"
-_MISTRUST = {
-    Drop.AUTH_TYPE: _PASSWORD,
-    Drop.AUTH_PASSWORD: _PASSWORD,
-    Drop.AUTH_MISSING: _KEYS,
-    Drop.AUTH_MALFORMED: "its trailer is of another kind",
-    Drop.AUTH_STALE: _CLOCKS,
-    Drop.AUTH_KEY: _KEYS,
-    Drop.AUTH_HMAC: _KEYS,
-    Drop.AUTH_REPLAY: _CLOCKS,
-}
-"""What people should look at when a sender is refused for its authentication."""
+AUTHENTICATION: Final = frozenset(drop for drop in Drop if drop.startswith("auth_"))
+"""Reasons that are told under `auth`, all others under `refused`."""
+TOLD: Final = frozenset(Drop) - {Drop.FLOOD, Drop.REPEATED}
+"""Reasons that a packet of a sender can have; the others are of packets that nobody has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Hearing:
         self.pair = PairWatch(params)
         self._admission = admission
         self._addresses = tuple(vip.ip for vip in params.addresses)
+        self._vips = frozenset(address.packed for address in self._addresses)
         self._leverage = Leverage(params)
 
     def hear(
@@ -59,42 +63,94 @@ class Hearing:
         p, source = self.params, packet.source
         advert = self._admission.admit(packet, own, now)
         if isinstance(advert, Drop):
-            return None, [
-                PacketDropped(p.name, packet.interface, source, advert),
-                *self._mistrust(advert, source),
-            ]
+            dropped = PacketDropped(p.name, packet.interface, source, advert)
+            return None, [dropped, *self._tell(packet, advert, now)]
         heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
         gap = self.peers.hear(source, advert.priority, advert.interval, now)
         return heard, [
             AdvertAccepted(p.name, source, advert.priority, gap),
-            *self._differences(advert, source),
+            *self._differences(packet, advert, now),
             *self._leverage.weigh(source, advert.priority),
             *self.pair.hear(source, now),
         ]
 
-    def _mistrust(self, drop: Drop, source: Address) -> list[Action]:
-        """A host that is refused for want of the right key serves beside us, so people must hear of it."""
-        if drop not in _MISTRUST:
-            return []
-        detail = f"adverts of {source} are refused ({drop}); {_MISTRUST[drop]}"
-        return [Warned(self.params.name, "auth", drop.value, detail, source)]
+    def overhear(self, packet: PacketReceived, now: float) -> list[Action]:
+        """Take a packet of another VRID that names a VIP of ours; return the reports about it.
 
-    def _differences(self, advert: Advert, source: Address) -> list[Action]:
+        Its address list is worth a word only if it is an advertisement at all.
+        """
+        min_ttl = TTL if self.params.unicast is None else self.params.unicast.min_ttl
+        advert = decode(packet.payload, packet.source, packet.destination, packet.ttl, min_ttl)
+        if isinstance(advert, Drop):
+            return [PacketDropped(None, packet.interface, packet.source, Drop.VRID)]
+        dropped = PacketDropped(self.params.name, packet.interface, packet.source, Drop.VRID)
+        return [dropped, *self._tell(packet, Drop.VRID, now)]
+
+    def _tell(self, packet: PacketReceived, reason: Drop, now: float) -> list[Action]:
+        """Note a refused packet, and tell of it unless that was done a moment ago.
+
+        The host that sent it may serve beside us, so people must hear of it. Only multicast of another
+        service is nothing to a router that uses unicast: both may have one VRID in peace.
+        """
+        p, source = self.params, packet.source
+        ours = not self._vips.isdisjoint(claimed_bytes(packet))
+        if p.unicast is not None and packet.destination == GROUPS[p.family] and not ours:
+            return []
+        difference = self.peers.mismatches.note(
+            source,
+            reason.value,
+            claimed_interval(packet),
+            lambda: explain(reason, packet, p),
+            now,
+            refused=True,
+            ours=ours,
+        )
+        if difference is None:
+            return []
+        component = "auth" if reason in AUTHENTICATION else "refused"
+        detail = f"adverts of {source} are refused ({reason}): {difference.detail}; {difference.remedy}"
+        told: list[Action] = [Warned(p.name, component, reason.value, detail, source)]
+        return told + self._search(packet, now)
+
+    def _search(self, packet: PacketReceived, now: float) -> list[Action]:
+        """Have the machine of a sender searched for that differs from us again and again."""
+        if not self.peers.mismatches.lookup_due(packet.source, now):
+            return []
+        seconds = window(claimed_interval(packet))
+        return [Identify(self.params.name, packet.interface, packet.source, seconds)]
+
+    def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> list[Action]:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
-        p, found = self.params, list[Action]()
+        p, source, found = self.params, packet.source, list[Action]()
         if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
-            theirs = ", ".join(map(str, advert.addresses)) or "none"
+            theirs = ", ".join(map(str, advert.addresses))
             detail = f"{source} advertises other addresses: {theirs}"
             found.append(Warned(p.name, "vrrp", "addresses", detail, source))
+            self._note_followed(packet, advert, now)
+            found += self._search(packet, now)
         if advert.interval_cs != p.interval_cs:
             detail = f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s"
             found.append(Warned(p.name, "vrrp", "interval", detail, source))
         return found
 
+    def _note_followed(self, packet: PacketReceived, advert: Advert, now: float) -> None:
+        def difference() -> Difference:
+            return explain_followed(packet, self.params)
+
+        self.peers.mismatches.note(
+            packet.source,
+            Drop.ADDRESSES.value,
+            advert.interval,
+            difference,
+            now,
+            refused=False,
+            ours=True,
+        )
+
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:
         """Name an unexpected master, and have its machine searched for."""
         actions: list[Action] = [Warned(self.params.name, "election", reason, detail, source)]
-        if self.peers.lookup_due(source, now):
+        if self.peers.lookups.due(source, now):
             seconds = _LOOKUP_INTERVALS * interval
             actions.append(Identify(self.params.name, self.params.interface, source, seconds))
         return actions

@@ -10,6 +10,7 @@ from math import inf
 
 from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped, SendAdvert
 from sidecar.core.damping import Damping
+from sidecar.core.differences import claimed_bytes
 from sidecar.core.election import Election
 from sidecar.core.events import (
     CheckReported,
@@ -40,6 +41,11 @@ class Node:
         }
         self._by_vrid = {
             (e.params.interface, e.params.family, e.params.vrid): e for e in self._elections.values()
+        }
+        self._by_vip = {
+            (e.params.interface, vip.ip.packed): e
+            for e in self._elections.values()
+            for vip in e.params.addresses
         }
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._checks = {check.name: CheckState(check, since=now) for check in params.checks}
@@ -130,11 +136,21 @@ class Node:
         vrid = packet.payload[1] if len(packet.payload) > 1 else -1
         election = self._by_vrid.get((packet.interface, packet.source.version, vrid))
         if election is None:
-            drop = Drop.VRID if vrid >= 0 else Drop.LENGTH
-            self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
+            self._route_by_vip(packet, now)
             return
         election.receive(packet, now)
         self._collect(election)
+
+    def _route_by_vip(self, packet: PacketReceived, now: float) -> None:
+        """Hand a packet of no VRID of ours to the router whose VIP it names, if there is one."""
+        for claimed in claimed_bytes(packet):
+            election = self._by_vip.get((packet.interface, claimed))
+            if election is not None:
+                election.overhear(packet, now)
+                self._collect(election)
+                return
+        drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
+        self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
 
     def _note_check(self, name: str, result: CheckResult, now: float) -> None:
         before = self._checks[name]

@@ -1,18 +1,16 @@
-"""Which masters are heard. Evidence for people (two masters at once) and for the preemption rule."""
+"""Who is heard. Evidence for people (two masters at once, refused senders) and for the preemption rule."""
 
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from sidecar.core.lookups import Lookups
+from sidecar.core.mismatches import Mismatches
 from sidecar.core.params import Address
 from sidecar.core.snapshot import MasterSeen
 
 REMEMBERED: Final = 16
 """Senders remembered at most, so that forged sources cannot fill the memory."""
-LOOKUP_SPACING: Final = 10.0
-"""Seconds between two searches for the machine behind the same unexpected master."""
-LOOKUPS: Final = 4
-"""Searches in that time at most: a flood of forged sources must cost nothing."""
 
 
 @dataclass(slots=True)
@@ -22,7 +20,10 @@ class Peers:
     master: MasterSeen | None = None
     """The sender heard last, and not the last word of one whom a better master has just replaced."""
     _heard: dict[Address, float] = field(default_factory=dict)
-    _looked_up: dict[Address, float] = field(default_factory=dict)
+    lookups: Lookups = field(default_factory=Lookups)
+    """Searches for the machines of unexpected masters."""
+    mismatches: Mismatches = field(default_factory=Mismatches)
+    """Senders that are refused, or that are followed although their addresses differ."""
 
     def knows(self, source: Address) -> bool:
         """Whether this sender was a master before."""
@@ -55,12 +56,3 @@ class Peers:
     def observed(self, now: float, window: float) -> int:
         """Return how many masters were heard within the last `window` seconds."""
         return sum(1 for at in self._heard.values() if now - at <= window)
-
-    def lookup_due(self, source: Address, now: float) -> bool:
-        """Say whether to search for a sender's machine now."""
-        recent = {who: at for who, at in self._looked_up.items() if now - at < LOOKUP_SPACING}
-        due = source not in recent and len(recent) < LOOKUPS
-        if due:
-            recent[source] = now
-        self._looked_up = recent
-        return due

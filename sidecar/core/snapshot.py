@@ -19,6 +19,24 @@ class MasterSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerMismatch:
+    """A sender that is heard now and whose advertisements differ from ours. `reason` is a label.
+
+    `detail` says what differs, with both values, `remedy` what mends it. `adverts` were heard since it
+    was silent last. What is not `refused` is followed.
+    """
+
+    source: Address
+    mac: bytes | None
+    reason: str
+    refused: bool
+    detail: str
+    remedy: str
+    adverts: int
+    heard_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RouterSnapshot:
     """One virtual router. `owned` is what the kernel last said, not what we wish."""
 
@@ -44,6 +62,8 @@ class RouterSnapshot:
     hosts: int | None = None
     other_hosts: tuple[Address, ...] = ()
     """With `hosts`: senders that were heard within the last hour. More than one is one too many."""
+    mismatches: tuple[PeerMismatch, ...] = ()
+    """The worst first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sidecar.core.params import UNFIT_PRIORITY, Address
 from sidecar.core.peers import Peers
 from sidecar.core.state import Reason, State
 from sidecar.core.sync_group import SyncGroup
-from sidecar.core.takeover import Takeover
+from sidecar.core.takeover import Takeover, with_refusals
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
@@ -182,7 +182,9 @@ class Standing:
         lateness = now - max(self._group.takeover_at, self._judged_at)
         self._out.append(TimerFired(self.name, "master_down", lateness))
         self._out.append(TakeoverTimed(self.name, "detect", now - self._contention.timer.since))
-        self._takeover = self._contention.decide(self.priority, self._peers.master, now)
+        refused = self._peers.mismatches.refused_since(self._contention.timer.since, now)
+        decided = self._contention.decide(self.priority, self._peers.master, now)
+        self._takeover = with_refusals(decided, refused)
         self._out += self._claim.acquire(now)
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:

@@ -1,6 +1,7 @@
 """A takeover that is under way: decided, and waiting for the kernel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from sidecar.core.down_timer import DownTimer
 from sidecar.core.params import OWNER, Address
@@ -30,3 +31,13 @@ def decide(
         return Takeover(Reason.PRIORITY_ZERO, f"{leaver} resigned (priority 0)", now)
     who = "any master" if master is None else str(master.source)
     return Takeover(Reason.MASTER_DOWN, f"no advertisement of {who} for {now - timer.since:.2f} s", now)
+
+
+_BY_SILENCE: Final = frozenset({Reason.MASTER_DOWN, Reason.PRIORITY_ZERO})
+
+
+def with_refusals(takeover: Takeover, refused: str) -> Takeover:
+    """Add what was heard and refused meanwhile: for a takeover by silence it is a part of the cause."""
+    if takeover.reason not in _BY_SILENCE:
+        return takeover
+    return replace(takeover, detail=takeover.detail + refused)

@@ -63,6 +63,8 @@ class Drop(StrEnum):
     AUTH_KEY = "auth_key"
     AUTH_HMAC = "auth_hmac"
     AUTH_REPLAY = "auth_replay"
+    ADDRESSES = "addresses"
+    """Its addresses share nothing with ours: it is the master of another service with our VRID."""
     FLOOD = "flood"
     """More was refused than was read: the kernel threw it away unread and counted it."""
     REPEATED = "repeated"

@@ -12,7 +12,7 @@ twice in one moment is said once.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Final
 
 from sidecar.core.events import PacketReceived
@@ -55,6 +55,10 @@ class Listener:
             multicast = any(router.unicast is None for router in routers)
             self._wanted.listen(programs.wanted, multicast=multicast)
             self._refused.listen(programs.refused, multicast=multicast)
+            # A peer that uses multicast where we use unicast must be told of. Without it nothing is lost.
+            if not multicast:
+                with suppress(OSError):
+                    self._refused.join()
             undo.pop_all()
         self._look_at_refused = False
         self._pause: asyncio.TimerHandle | None = None

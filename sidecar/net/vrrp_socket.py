@@ -59,7 +59,11 @@ class VrrpSocket:
         """Hear what the filter accepts from now on, also of what is sent to the group. Raises OSError."""
         bpf.attach(self._socket, program)
         if multicast:
-            self._raw_ip.join(self._socket, self.index)
+            self.join()
+
+    def join(self) -> None:
+        """Hear what is sent to the group, too. Raises OSError."""
+        self._raw_ip.join(self._socket, self.index)
 
     def widen_queue(self, size: int) -> None:
         """Let about twice these bytes wait, more than the host's limit; without NET_ADMIN its default."""

@@ -29,6 +29,22 @@ class Master(TypedDict):
     last_advert_age_seconds: float
 
 
+class Mismatch(TypedDict):
+    """A sender that is heard now and whose adverts differ from ours; followed unless it is refused.
+
+    `mac` is null until it was found. `adverts` were heard since it was silent last.
+    """
+
+    source: str
+    mac: str | None
+    reason: str
+    refused: bool
+    detail: str
+    remedy: str
+    adverts: int
+    last_advert_age_seconds: float
+
+
 class Router(TypedDict):
     """One virtual router. `master` is null when none is known, the hold-down when there is none.
 
@@ -51,6 +67,7 @@ class Router(TypedDict):
     hold_down_seconds: float | None
     hosts: int | None
     other_hosts: list[str]
+    mismatches: list[Mismatch]
 
 
 class Check(TypedDict):
@@ -113,3 +130,10 @@ class Status(TypedDict):
     checks: list[Check]
     pools: list[Pool]
     troubles: list[str]
+
+
+def sentence(mismatch: Mismatch) -> str:
+    """Return one sentence about a sender that differs: who it is, what differs, what mends it."""
+    mac = "" if mismatch["mac"] is None else f" ({mismatch['mac']})"
+    fate = "refused" if mismatch["refused"] else "followed"
+    return f"adverts of {mismatch['source']}{mac} are {fate}: {mismatch['detail']}; {mismatch['remedy']}"

@@ -6,6 +6,7 @@ Without the zero a rate misses the first event: often the only one that matters.
 from typing import Final
 
 from sidecar.core.events import Outcome
+from sidecar.core.hearing import AUTHENTICATION, TOLD
 from sidecar.core.pool_events import ReloadResult
 from sidecar.core.state import Reason, State
 from sidecar.core.vrrp import Drop
@@ -41,6 +42,7 @@ PROTOCOLS: Final = ("arp", "na")
 TIMERS: Final = ("advert", "master_down")
 
 ERRORS: Final[tuple[tuple[str, str], ...]] = (
+    *(("auth" if drop in AUTHENTICATION else "refused", str(drop)) for drop in sorted(TOLD)),
     ("checks", "certificate"),
     ("checks", "crash"),
     ("checks", "fork_server"),

@@ -105,6 +105,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Packets refused, by reason. The router is empty when none could be named.",
     ),
     Metric(
+        "vrrp_refused_senders",
+        Kind.GAUGE,
+        ("router",),
+        "Senders for our VRID, or in the name of our VIP, that are heard now and refused; at most 16.",
+    ),
+    Metric(
         "vrrp_masters_observed",
         Kind.GAUGE,
         ("router",),

@@ -9,7 +9,7 @@ from typing import Final
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.status import obstacles, render, stuck
+from sidecar.telemetry.status import obstacles, remarks, render, stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ def _healthz(_request: Request, site: Site) -> Response:
 
 def _readyz(_request: Request, site: Site) -> Response:
     board = site.board
-    reasons = obstacles(board.view(), board.beat_age, alive=board.alive())
-    if not reasons:
-        return text(HTTPStatus.OK, "ok")
-    return text(HTTPStatus.SERVICE_UNAVAILABLE, "\n".join(reasons))
+    view = board.view()
+    reasons = obstacles(view, board.beat_age, alive=board.alive())
+    # A stranger on the LAN must not get a container restarted: what is refused is told, and no more.
+    lines = [*(reasons or ["ok"]), *remarks(view)]
+    return text(HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK, "\n".join(lines))
 
 
 def _status(_request: Request, site: Site) -> Response:

@@ -3,7 +3,7 @@
 from math import inf
 
 from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot
+from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.board import View
@@ -43,6 +43,17 @@ def obstacles(view: View | None, beat_age: float, *, alive: bool) -> list[str]:
     ]
 
 
+def remarks(view: View | None) -> list[str]:
+    """Return what people should look at although this host is ready: who is refused, or differs."""
+    if view is None or not view.alive:
+        return []
+    return [
+        f"{router.name}: {document.sentence(_mismatch(each, view))}"
+        for router in view.snapshot.routers
+        for each in router.mismatches
+    ]
+
+
 def stuck(beat_age: float) -> str:
     """Return the sentence about a loop that does not run."""
     if beat_age == inf:
@@ -77,6 +88,20 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         else round(max(0.0, router.held_until - view.now), 3),
         "hosts": router.hosts,
         "other_hosts": [str(host) for host in router.other_hosts],
+        "mismatches": [_mismatch(each, view) for each in router.mismatches],
+    }
+
+
+def _mismatch(mismatch: PeerMismatch, view: View) -> document.Mismatch:
+    return {
+        "source": str(mismatch.source),
+        "mac": None if mismatch.mac is None else mismatch.mac.hex(":"),
+        "reason": mismatch.reason,
+        "refused": mismatch.refused,
+        "detail": mismatch.detail,
+        "remedy": mismatch.remedy,
+        "adverts": mismatch.adverts,
+        "last_advert_age_seconds": round(view.now - mismatch.heard_at, 3),
     }
 
 

@@ -24,8 +24,8 @@ from tests.netns.webserver import PORT, await_listening, nginx
 
 _HERE = Path(__file__).parent
 _FOLDER = "vip-lab-"
-_HOSTS = "abc"
-_PRIORITIES = (250, 240, 230)
+_HOSTS = "abcd"
+_PRIORITIES = (250, 240, 230, 220)
 _JOINED = {4: ("igmp", "120000E0"), 6: ("igmp6", "ff020000000000000000000000000012")}
 _OPEN = {4: ("raw", ":0070"), 6: ("raw6", ":0070")}
 """Where the kernel says that somebody listens to the VRRP group, or has a socket of protocol 112."""

@@ -5,6 +5,17 @@ import pytest
 from sidecar.cli.verdict import judge
 from tests.unit.cli.handmade import status
 
+REFUSED = {
+    "source": "10.77.0.66",
+    "mac": "02:00:00:77:00:42",
+    "reason": "version",
+    "refused": True,
+    "detail": "it speaks VRRP version 2, we version 3",
+    "remedy": "set `version: 2` here",
+    "adverts": 5,
+    "last_advert_age_seconds": 0.5,
+}
+
 
 def test_a_master_with_its_vip_is_ok() -> None:
     verdict = judge(status())
@@ -42,6 +53,8 @@ def test_no_holder_or_a_fault_is_2(change: dict[str, Any], reason: str) -> None:
             {"router": {"hosts": 2, "other_hosts": ["10.77.0.12", "10.77.0.13"]}},
             "web: `hosts: 2` is wrong: 2 other hosts were heard (10.77.0.12, 10.77.0.13)",
         ),
+        ({"router": {"mismatches": [REFUSED]}}, "adverts of 10.77.0.66 (02:00:00:77:00:42) are refused: it"),
+        ({"router": {"mismatches": [REFUSED | {"refused": False}]}}, "are followed: it"),
     ],
 )
 def test_a_worry_is_1(change: dict[str, Any], reason: str) -> None:

@@ -1,7 +1,7 @@
 """Routers of a sync group: all are MASTER here, or none is."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Interface
 
 import pytest
 
@@ -53,10 +53,9 @@ def states(node: Node) -> list[State]:
 
 
 def advert(vrid: int, priority: int) -> PacketReceived:
-    interface = "eth0" if vrid == 51 else "eth1"
-    payload = encode(
-        Advert(vrid, priority, 100, (IPv4Address("10.9.9.9"),)), PEER, GROUP_V4, pseudo_header=True
-    )
+    interface, vips = ("eth0", OUTSIDE.addresses) if vrid == 51 else ("eth1", INSIDE.addresses)
+    said = Advert(vrid, priority, 100, tuple(vip.ip for vip in vips))
+    payload = encode(said, PEER, GROUP_V4, pseudo_header=True)
     return PacketReceived(interface, PEER, GROUP_V4, 255, payload)
 
 

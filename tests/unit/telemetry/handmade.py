@@ -9,7 +9,7 @@ from structlog.typing import EventDict
 from sidecar.core.lineup import Mode
 from sidecar.core.params import CheckParams, NodeParams, RouterParams
 from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot, Snapshot
+from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, RouterSnapshot, Snapshot
 from sidecar.core.state import State
 
 VIP = IPv4Interface("10.77.0.100/32")
@@ -69,6 +69,19 @@ def router(**changes: object) -> RouterSnapshot:
         "masters_observed": 1,
     }
     return RouterSnapshot(**(facts | changes))  # type: ignore[arg-type]
+
+
+VERSION_TWO = PeerMismatch(
+    source=IPv4Address("10.77.0.66"),
+    mac=bytes.fromhex("020000770042"),
+    reason="version",
+    refused=True,
+    detail="it speaks VRRP version 2, we version 3",
+    remedy="set `version: 2` here",
+    adverts=5,
+    heard_at=999.5,
+)
+"""A sender that is refused."""
 
 
 def snapshot(*routers: RouterSnapshot) -> Snapshot:

@@ -24,7 +24,7 @@ from sidecar.telemetry.http_server import PATIENCE, PLACES, StatusServer
 from sidecar.telemetry.listener import ControlInUse, ListenError, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
-from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
+from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
 
 Start = Callable[..., StatusServer]
 
@@ -131,6 +131,15 @@ def test_a_fault_is_not_ready_but_healthy(port: int, board: Board) -> None:
     board.publish(snapshot(router(state=State.FAULT, reason="interface eth0 is down")))
     assert fetch(port, "/readyz")[::2] == (503, b"web is FAULT: interface eth0 is down\n")
     assert fetch(port, "/healthz")[0] == 200
+
+
+def test_who_is_refused_is_told_and_makes_no_host_unready(port: int, board: Board) -> None:
+    board.publish(snapshot(router(mismatches=(VERSION_TWO,))))
+    code, _, body = fetch(port, "/readyz")
+    first, told = body.decode().splitlines()
+    assert (code, first) == (200, "ok")
+    assert told.startswith("web: adverts of 10.77.0.66 (02:00:00:77:00:42) are refused: ")
+    assert b'vipsidecar_vrrp_refused_senders{router="web"} 1.0' in fetch(port, "/metrics")[2]
 
 
 def test_before_the_first_snapshot_it_is_starting(metrics: Metrics, lines: Lines, clock: Clock) -> None:

@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from sidecar.core.hearing import TOLD
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import ReloadResult
 from sidecar.core.state import Reason
+from sidecar.core.vrrp import Drop
 from sidecar.telemetry.label_values import ERRORS, TRANSITIONS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"
@@ -49,9 +51,17 @@ def test_every_error_exists_at_zero() -> None:
     assert told <= set(ERRORS)
 
 
+def test_every_refusal_exists_at_zero_by_whether_it_is_one_of_authentication() -> None:
+    listed = {(component, reason) for component, reason in ERRORS if component in ("auth", "refused")}
+    told = {("auth" if drop.startswith("auth_") else "refused", drop.value) for drop in TOLD}
+    assert listed == told
+    assert set(Drop) - TOLD == {Drop.FLOOD, Drop.REPEATED}
+
+
 def test_no_error_is_listed_that_nobody_can_make() -> None:
     # The only reasons that are variables where they are named.
-    varying = {("docker", "denied"), ("docker", "protocol"), ("checks", "certificate"), *POOLS}
+    refused = {(component, reason) for component, reason in ERRORS if component in ("auth", "refused")}
+    varying = {*refused, ("docker", "denied"), ("docker", "protocol"), ("checks", "certificate"), *POOLS}
     assert set(ERRORS) - varying <= set(_told())
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,8 @@ import pytest
 from sidecar import __version__
 from sidecar.core.state import State
 from sidecar.telemetry.board import Board
-from sidecar.telemetry.status import obstacles, render
-from tests.unit.telemetry.handmade import Clock, router, snapshot
+from sidecar.telemetry.status import obstacles, remarks, render
+from tests.unit.telemetry.handmade import VERSION_TWO, Clock, router, snapshot
 
 GOLDEN = Path(__file__).with_name("status.golden.json")
 
@@ -75,3 +76,34 @@ def test_a_board_without_a_beat_is_starting_and_not_stuck_for_ever(clock: Clock)
     assert obstacles(board.view(), board.beat_age, alive=board.alive()) == [
         "starting: the protocol loop has not run yet"
     ]
+
+
+def test_a_refused_sender_is_shown_with_what_differs_and_the_host_stays_ready(board: Board) -> None:
+    followed = replace(VERSION_TWO, mac=None, refused=False, reason="addresses")
+    board.publish(snapshot(router(mismatches=(VERSION_TWO, followed))))
+    view = board.view()
+    assert view is not None
+    first, second = render(view)["virtual_routers"][0]["mismatches"]
+    assert first == {
+        "source": "10.77.0.66",
+        "mac": "02:00:00:77:00:42",
+        "reason": "version",
+        "refused": True,
+        "detail": "it speaks VRRP version 2, we version 3",
+        "remedy": "set `version: 2` here",
+        "adverts": 5,
+        "last_advert_age_seconds": 0.5,
+    }
+    assert second["mac"] is None
+    assert obstacles(view, board.beat_age, alive=True) == []
+    what = "it speaks VRRP version 2, we version 3; set `version: 2` here"
+    assert remarks(view) == [
+        f"web: adverts of 10.77.0.66 (02:00:00:77:00:42) are refused: {what}",
+        f"web: adverts of 10.77.0.66 are followed: {what}",
+    ]
+
+
+def test_a_stuck_loop_tells_of_nobody(board: Board, clock: Clock) -> None:
+    board.publish(snapshot(router(mismatches=(VERSION_TWO,))))
+    clock.now += 3
+    assert remarks(board.view()) == []

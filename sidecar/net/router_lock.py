@@ -1,0 +1,175 @@
+"""One sidecar for each virtual router and each VIP of a network namespace: abstract unix sockets as locks.
+
+The kernel keeps these names per network namespace, so two containers that share one meet here, and it frees
+them when the process ends, however it ends. Nothing is on a disk that a crash could leave behind.
+"""
+
+import asyncio
+import hashlib
+import os
+import resource
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from errno import EADDRINUSE
+from pathlib import Path
+from typing import Final
+
+from sidecar.core.params import RouterParams
+
+WAIT: Final = 2.0
+"""Seconds to wait for a sidecar that is just ending: a stop takes less than one."""
+_RETRY: Final = 0.05
+_TIDY: Final = 10.0
+"""Seconds between two looks for whoever has asked for our name."""
+_ASKED: Final = 16
+"""Others that can ask for our name in that time; the next ones still see that it is taken."""
+_PREFIX: Final = "\0vip-sidecar/"
+_LONGEST: Final = 60
+"""Letters of an interface's name; the kernel lets abstract names have 107 bytes."""
+_FILES: Final = 512
+"""Open files that everything else may need."""
+_CREDENTIALS: Final = struct.Struct("=3i")
+_SHOWN: Final = 100
+_IPV6: Final = 6
+
+
+class Held(Exception):  # noqa: N818 - it is a state of affairs
+    """Somebody else has a lock, or two routers want the same one; the text says who and what to do."""
+
+
+class RouterLocks:
+    """The locks of one process, from `acquire` to `close`."""
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def acquire(
+        self, routers: Iterable[RouterParams], trouble: Callable[[str], None], wait: float = WAIT
+    ) -> None:
+        """Take all locks of these routers. Raises Held after `wait` seconds; then none is kept.
+
+        A lock that cannot be made for any other reason is told by `trouble` and left out: it is a guard
+        against a mistake, and no reason not to serve.
+        """
+        wanted = _wanted(routers)
+        _allow_files(len(wanted) + _FILES)
+        deadline = time.monotonic() + wait
+        # In one order for all, so that of two that start at once one gets everything.
+        for name, what in sorted(wanted.items()):
+            try:
+                self._take(name, what, deadline, trouble)
+            except Held:
+                self.close()
+                raise
+
+    def attend(self) -> None:
+        """From now on let those go that have asked for our names. Needs a running loop."""
+        for each in self._sockets:
+            with suppress(OSError):
+                for _ in range(_ASKED):
+                    each.accept()[0].close()
+        asyncio.get_running_loop().call_later(_TIDY, self.attend)
+
+    def close(self) -> None:
+        """Free all locks."""
+        for each in self._sockets:
+            each.close()
+        self._sockets.clear()
+
+    def _take(self, name: str, what: str, deadline: float, trouble: Callable[[str], None]) -> None:
+        while True:
+            lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            try:
+                lock.bind(_PREFIX + name)
+                lock.listen(_ASKED)
+            except OSError as refused:
+                lock.close()
+                if refused.errno != EADDRINUSE:
+                    trouble(f"cannot make sure that no other sidecar has {what}: {refused}")
+                    return
+            else:
+                self._sockets.append(lock)
+                return
+            pid, uid = _holder(name)
+            if uid not in (None, 0, os.geteuid()):
+                trouble(f"process {pid} of user {uid} pretends to be a sidecar that has {what}: ignored")
+                return
+            if time.monotonic() >= deadline:
+                raise Held(_message(what, pid))
+            time.sleep(_RETRY)
+
+
+def _wanted(routers: Iterable[RouterParams]) -> dict[str, str]:
+    """Return the locks by name, each with what it stands for. Raises Held if two routers want the same."""
+    wanted: dict[str, str] = {}
+    owners: dict[str, RouterParams] = {}
+    for router in routers:
+        for name, what in _locks(router):
+            other = owners.setdefault(name, router)
+            if other is not router:
+                names = " and ".join(sorted({other.interface, router.interface}))
+                raise Held(
+                    f"routers {other.name} and {router.name} both have {what} ({names} are one interface); "
+                    "give one of them another VRID and other addresses, or remove it"
+                )
+            wanted[name] = what
+    return wanted
+
+
+def _locks(router: RouterParams) -> Iterator[tuple[str, str]]:
+    interface, family = _canonical(router.interface), router.family
+    yield f"vrid/{interface}/{family}/{router.vrid}", f"VRID {router.vrid} of IPv{family} on {interface}"
+    for vip in router.addresses:
+        # Such an address is another one on each link.
+        place = f"%{interface}" if vip.version == _IPV6 and vip.ip.is_link_local else ""
+        yield f"vip/{vip.ip}{place}", f"the VIP {vip.ip}{place}"
+    if router.virtual_mac:
+        yield f"interface/{router.vip_interface}", f"the interface {router.vip_interface}"
+
+
+def _canonical(interface: str) -> str:
+    """Return the kernel's own name of an interface that may be named otherwise, or that is not there yet."""
+    with suppress(OSError):
+        interface = socket.if_indextoname(socket.if_nametoindex(interface))
+    if len(interface) <= _LONGEST:
+        return interface
+    return hashlib.sha256(interface.encode()).hexdigest()[:_LONGEST]
+
+
+def _holder(name: str) -> tuple[int, int | None]:
+    """Return process and user of whoever has a name; 0 and None where the kernel does not tell."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as asking:
+        try:
+            asking.connect(_PREFIX + name)
+            raw = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        except OSError:
+            return 0, None
+        pid, uid, _ = _CREDENTIALS.unpack(raw)
+        return pid, uid
+
+
+def _message(what: str, pid: int) -> str:
+    who = f"process {pid}{_command(pid)}" if pid else "a process of another container"
+    return (
+        f"another sidecar in this network namespace has {what} already: {who}; "
+        "stop one of the two, or give this router another VRID and other addresses"
+    )
+
+
+def _command(pid: int) -> str:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ")
+    except OSError:
+        return ""
+    return f" ({words.decode(errors='replace')[:_SHOWN]})" if words else ""
+
+
+def _allow_files(number: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < number:
+        most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,88 @@
+"""Who is refused is remembered within bounds, and forgotten when it is silent."""
+
+from ipaddress import IPv4Address
+
+import pytest
+
+from sidecar.core.differences import Difference
+from sidecar.core.mismatches import MOST, Mismatches, window
+
+PEER = IPv4Address("10.77.0.12")
+STRANGER = IPv4Address("198.18.0.0")
+
+
+def note(of: Mismatches, source: IPv4Address, now: float, *, ours: bool = False, reason: str = "ttl") -> bool:
+    """Whether it was told."""
+    said = Difference("it differs", "mend it")
+    return of.note(source, reason, 1.0, lambda: said, now, refused=True, ours=ours) is said
+
+
+@pytest.mark.parametrize(
+    ("interval", "seconds"), [(0.0, 3.0), (0.01, 3.0), (1.0, 3.5), (2.0, 7.0), (40.0, 10.0)]
+)
+def test_a_sender_is_gone_after_a_few_of_its_intervals_of_silence(interval: float, seconds: float) -> None:
+    assert window(interval) == seconds
+    memory = Mismatches()
+    memory.note(PEER, "ttl", interval, lambda: Difference("a", "b"), 1.0, refused=True, ours=True)
+    assert memory.current(1.0 + seconds - 0.01)
+    assert not memory.current(1.0 + seconds)
+
+
+def test_after_a_silence_the_count_begins_anew() -> None:
+    memory = Mismatches()
+    for now in (1.0, 2.0, 9.0):
+        note(memory, PEER, now)
+    assert [each.adverts for each in memory.current(9.0)] == [1]
+
+
+def test_invented_senders_fill_no_more_than_the_list_and_leave_it_again() -> None:
+    memory = Mismatches()
+    told = sum(note(memory, STRANGER + n, n / 1000) for n in range(3000))
+    assert told == len(memory.current(3.0)) == MOST
+    assert note(memory, PEER, 7.0)
+    assert [each.source for each in memory.current(7.0)] == [PEER]
+    assert len(memory._entries) == 1
+
+
+def test_who_claims_our_vip_finds_a_place_among_invented_senders_and_is_told_first() -> None:
+    memory = Mismatches()
+    for n in range(100):
+        note(memory, STRANGER + n, 1.0)
+    assert note(memory, PEER, 1.5, ours=True)
+    for n in range(100, 200):
+        note(memory, STRANGER + n, 1.6)
+    assert memory.current(2.0)[0].source == PEER
+    assert len(memory.current(2.0)) == MOST
+
+
+def test_one_that_is_invented_once_is_not_searched_for() -> None:
+    memory = Mismatches()
+    for n in range(20):
+        note(memory, STRANGER + n, 1.0)
+        assert not memory.lookup_due(STRANGER + n, 1.0)
+    note(memory, STRANGER, 2.0)
+    assert memory.lookup_due(STRANGER, 2.0)
+
+
+def test_the_mac_address_of_who_is_forgotten_is_forgotten() -> None:
+    memory = Mismatches()
+    memory.identified(PEER, b"123456")
+    note(memory, PEER, 1.0)
+    assert memory.current(1.0)[0].mac is None
+    memory.identified(PEER, b"123456")
+    assert memory.current(1.0)[0].mac == b"123456"
+    for n in range(MOST):
+        note(memory, STRANGER + n, 60.0)
+    assert memory._macs == {}
+
+
+def test_the_reason_names_three_and_counts_the_others() -> None:
+    memory = Mismatches()
+    assert memory.refused_since(0.0, 1.0) == ""
+    for n in range(5):
+        note(memory, PEER + n, 1.0)
+    note(memory, PEER, 2.0)
+    text = memory.refused_since(0.0, 2.0)
+    assert text.startswith("; heard and refused: 2 adverts of 10.77.0.12 (it differs), 1 advert of ")
+    assert text.endswith(", those of 2 more")
+    assert memory.refused_since(1.5, 2.0) == "; heard and refused: 2 adverts of 10.77.0.12 (it differs)"

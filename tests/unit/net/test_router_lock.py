@@ -1,0 +1,127 @@
+"""Locks between sidecars of one network namespace: abstract unix sockets, freed by the kernel alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import Path
+
+import pytest
+
+from sidecar.core.params import RouterParams
+from sidecar.net.router_lock import Held, RouterLocks, _wanted
+
+ROOT = Path(__file__).parents[3]
+ROUTER = RouterParams("web", f"test{os.getpid()}"[:15], 51, 100, (IPv4Interface("192.0.2.100/24"),))
+OTHER = replace(ROUTER, vrid=52, addresses=(IPv4Interface("192.0.2.101/24"),))
+HOLD = """\
+import sys
+from ipaddress import IPv4Interface
+from sidecar.core.params import RouterParams
+from sidecar.net.router_lock import RouterLocks
+locks = RouterLocks()
+locks.acquire([RouterParams("web", sys.argv[1], 51, 100, (IPv4Interface("192.0.2.100/24"),))], print)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def holder() -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the locks of ROUTER."""
+    argv = [sys.executable, "-c", HOLD, ROUTER.interface]
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        try:
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def taken(*routers: RouterParams, wait: float = 0.0) -> str:
+    """Why the locks cannot be had; "" if they can."""
+    locks, told = RouterLocks(), list[str]()
+    try:
+        locks.acquire(routers, told.append, wait)
+    except Held as held:
+        assert locks._sockets == [], "none is kept"
+        return str(held)
+    finally:
+        locks.close()
+    assert told == []
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("router", "what"),
+    [
+        (ROUTER, "the VIP 192.0.2.100"),
+        (replace(ROUTER, vrid=52), "the VIP 192.0.2.100"),
+        (replace(ROUTER, interface="elsewhere0"), "the VIP 192.0.2.100"),
+        (replace(ROUTER, addresses=OTHER.addresses), f"VRID 51 of IPv4 on {ROUTER.interface}"),
+    ],
+)
+def test_who_has_a_router_or_a_vip_is_named(router: RouterParams, what: str) -> None:
+    with holder() as process:
+        said = taken(OTHER, router)
+        assert said.startswith(f"another sidecar in this network namespace has {what} already: ")
+        assert f"process {process.pid} ({sys.executable} -c import sys" in said
+        assert taken(OTHER) == ""
+
+
+def test_the_kernel_frees_the_locks_of_who_is_killed_at_once() -> None:
+    with holder() as process:
+        assert taken(ROUTER)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert taken(ROUTER) == ""
+
+
+def test_the_end_of_a_sidecar_that_is_just_stopping_is_awaited() -> None:
+    with holder() as process:
+        ending = subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {process.pid}"])
+        began = time.monotonic()
+        try:
+            assert taken(ROUTER, wait=10) == ""
+        finally:
+            ending.wait()
+        assert time.monotonic() - began > 0.2
+
+
+def test_two_routers_of_one_process_want_no_lock_twice() -> None:
+    assert taken(ROUTER, OTHER) == ""
+    app = replace(ROUTER, name="app", addresses=OTHER.addresses)
+    assert taken(ROUTER, app).startswith(
+        f"routers web and app both have VRID 51 of IPv4 on {ROUTER.interface}"
+    )
+
+
+def test_a_link_local_address_of_ipv6_is_another_one_on_each_link() -> None:
+    six = replace(ROUTER, addresses=(IPv6Interface("fe80::100"), IPv6Interface("fd77::100")))
+    assert {name for name in _wanted([six]) if name.startswith("vip/")} == {
+        f"vip/fe80::100%{ROUTER.interface}",
+        "vip/fd77::100",
+    }
+    mac = replace(ROUTER, virtual_mac=True)
+    assert "interface/vrrp4-51" in _wanted([mac])
+
+
+def test_more_routers_than_a_process_may_have_files_are_no_trouble() -> None:
+    many = [
+        RouterParams(
+            f"r{n}", ROUTER.interface, 1 + n, 100, tuple(IPv4Interface(f"198.18.{n}.{i}") for i in range(8))
+        )
+        for n in range(200)
+    ]
+    assert taken(*many) == ""
