@@ -110,13 +110,18 @@ def _wanted(routers: Iterable[RouterParams]) -> dict[str, str]:
         for name, what in _locks(router):
             other = owners.setdefault(name, router)
             if other is not router:
-                names = " and ".join(sorted({other.interface, router.interface}))
                 raise Held(
-                    f"routers {other.name} and {router.name} both have {what} ({names} are one interface); "
+                    f"routers {other.name} and {router.name} both have {what}{_one_interface(other, router)}; "
                     "give one of them another VRID and other addresses, or remove it"
                 )
             wanted[name] = what
     return wanted
+
+
+def _one_interface(one: RouterParams, two: RouterParams) -> str:
+    if one.interface == two.interface:
+        return ""
+    return f" ({one.interface} and {two.interface} are one interface)"
 
 
 def _locks(router: RouterParams) -> Iterator[tuple[str, str]]:

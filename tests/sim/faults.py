@@ -8,10 +8,11 @@ from random import Random
 from typing import Any
 
 from sidecar.core.claim import REPLY_SPACING
-from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR
+from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR, TTL
 from sidecar.core.standing import FAULT_RETRY
+from sidecar.core.vrrp import Advert, encode
 from tests.sim.host import EPOCH, Host
-from tests.sim.world import CLIENT_PORT, VIPS6, Plan, World
+from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, Plan, World
 
 PRIORITIES = (
     (250, 240),
@@ -216,11 +217,28 @@ def _duplicate(world: World, _: Host, seconds: float) -> None:
 def _shout_nonsense(world: World, host: Host, _: float) -> None:
     rng = world.rng
     for _n in range(20):
-        payload = bytes((world.plan.version << 4 | 1, 51, 255, 1, 0, 100, *rng.randbytes(6)))
-        ttl = rng.choice((1, 254))
+        noise, ttl = rng.randbytes(6), rng.choice((1, 254))
+        if noise[0] % 2:
+            payload = _far_away(world, noise)
+        else:
+            payload, ttl = _another_service(world, noise), TTL
         world.timeline.after(
             rng.uniform(0, 0.2), partial(world.junk, host, payload, ttl, GROUPS[world.plan.family])
         )
+
+
+def _far_away(world: World, noise: bytes) -> bytes:
+    """An advert of our VIP, for a TTL that no host of the LAN sends; its checksum is anything."""
+    vip = world.plan.vips[0].ip.packed
+    return bytes((world.plan.version << 4 | 1, 51, 255, 1, 0, 100)) + noise[1:3] + vip
+
+
+def _another_service(world: World, noise: bytes) -> bytes:
+    """An advert that is right in everything, with our VRID and the address of somebody else."""
+    plan, family = world.plan, world.plan.family
+    others = (plan.vips[0].ip + 100,) if noise[1] % 4 else ()
+    said = Advert(51, (0, 1, 254, 255)[noise[2] % 4], plan.interval_cs, others, plan.version)
+    return encode(said, ROGUES[family], GROUPS[family], pseudo_header=True)
 
 
 def _set_the_clock(world: World, host: Host, _: float) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.core import admission, announce, claim, contention, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
+from sidecar.core.admission import Admission
 from sidecar.core.announce import Announcer
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
@@ -207,6 +208,10 @@ def a_bad_ttl_is_accepted(patch: Patch) -> None:
     patch.setattr("sidecar.core.vrrp._checksum_holds", lambda *_: True)
 
 
+def a_master_of_other_addresses_is_followed(patch: Patch) -> None:
+    patch.setattr(Admission, "_wrong_addresses", lambda *_: None)
+
+
 def a_refused_packet_restarts_the_timer(patch: Patch) -> None:
     whole = Election.receive
 
@@ -304,6 +309,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     announces_only_once,
     no_announcement,
     a_bad_ttl_is_accepted,
+    a_master_of_other_addresses_is_followed,
     a_refused_packet_restarts_the_timer,
     timers_before_hearing,
     fault_for_ever,

@@ -74,10 +74,10 @@ def taken(*routers: RouterParams, wait: float = 0.0) -> str:
 )
 def test_who_has_a_router_or_a_vip_is_named(router: RouterParams, what: str) -> None:
     with holder() as process:
-        said = taken(OTHER, router)
+        said = taken(router)
         assert said.startswith(f"another sidecar in this network namespace has {what} already: ")
         assert f"process {process.pid} ({sys.executable} -c import sys" in said
-        assert taken(OTHER) == ""
+        assert taken(OTHER) == "", "another router is free"
 
 
 def test_the_kernel_frees_the_locks_of_who_is_killed_at_once() -> None:
