@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import yaml
 from tests.netns.lab import wait_until
 from tests.netns.lan import VIP, Lan
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import ROOT, STATUS_PORT, router_status
+from tests.netns.vrrp_daemon import ROOT, STATUS_PORT, status
 
 pytestmark = pytest.mark.netns
 
@@ -68,9 +69,10 @@ def refusal(service: Service) -> str:
 
 def serving(host: Host) -> bool:
     try:
-        return bool(router_status(host.namespace)["state"] == "MASTER")
+        code, body = status(host.namespace)
     except OSError:
         return False
+    return code == HTTPStatus.OK and json.loads(body)["virtual_routers"][0]["state"] == "MASTER"
 
 
 def start_first(host: Host, **changes: Any) -> Service:
