@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from errno import EADDRINUSE
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.core.params import RouterParams
 
@@ -58,7 +58,7 @@ class RouterLocks:
         _allow_files(len(wanted) + _FILES)
         deadline = time.monotonic() + wait
         # In one order for all, so that of two that start at once one gets everything.
-        for name, what in sorted(wanted.items()):
+        for name, what in sorted(wanted.items(), key=lambda item: (not item[0].startswith("vrid"), item)):
             try:
                 self._take(name, what, deadline, trouble)
             except Held:
@@ -80,6 +80,7 @@ class RouterLocks:
         self._sockets.clear()
 
     def _take(self, name: str, what: str, deadline: float, trouble: Callable[[str], None]) -> None:
+        holder = _UNKNOWN
         while True:
             lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
             try:
@@ -93,12 +94,15 @@ class RouterLocks:
             else:
                 self._sockets.append(lock)
                 return
-            pid, uid = _holder(name)
-            if uid not in (None, 0, os.geteuid()):
-                trouble(f"process {pid} of user {uid} pretends to be a sidecar that has {what}: ignored")
+            # Once is enough: whoever asks waits in a queue of the holder.
+            holder = _holder(name) if holder is _UNKNOWN else holder
+            if holder.uid not in (None, 0, os.geteuid()):
+                trouble(
+                    f"process {holder.pid} of user {holder.uid} pretends to have {what} as a sidecar: ignored"
+                )
                 return
             if time.monotonic() >= deadline:
-                raise Held(_message(what, pid))
+                raise Held(_message(what, holder))
             time.sleep(_RETRY)
 
 
@@ -110,8 +114,9 @@ def _wanted(routers: Iterable[RouterParams]) -> dict[str, str]:
         for name, what in _locks(router):
             other = owners.setdefault(name, router)
             if other is not router:
+                names = _one_interface(other, router)
                 raise Held(
-                    f"routers {other.name} and {router.name} both have {what}{_one_interface(other, router)}; "
+                    f"routers {other.name} and {router.name} both have {what}{names}; "
                     "give one of them another VRID and other addresses, or remove it"
                 )
             wanted[name] = what
@@ -144,20 +149,34 @@ def _canonical(interface: str) -> str:
     return hashlib.sha256(interface.encode()).hexdigest()[:_LONGEST]
 
 
-def _holder(name: str) -> tuple[int, int | None]:
-    """Return process and user of whoever has a name; 0 and None where the kernel does not tell."""
+class _Holder(NamedTuple):
+    """Who has a name. Process 0: one that is not visible from here; None: the kernel did not tell."""
+
+    pid: int | None
+    uid: int | None
+
+
+_UNKNOWN: Final = _Holder(None, None)
+
+
+def _holder(name: str) -> _Holder:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as asking:
         try:
             asking.connect(_PREFIX + name)
             raw = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         except OSError:
-            return 0, None
+            return _UNKNOWN
         pid, uid, _ = _CREDENTIALS.unpack(raw)
-        return pid, uid
+        return _Holder(pid, uid)
 
 
-def _message(what: str, pid: int) -> str:
-    who = f"process {pid}{_command(pid)}" if pid else "a process of another container"
+def _message(what: str, holder: _Holder) -> str:
+    if holder.pid is None:
+        who = "which process that is, the kernel does not tell"
+    elif holder.pid == 0:
+        who = "a process of another container"
+    else:
+        who = f"process {holder.pid}{_command(holder.pid)}"
     return (
         f"another sidecar in this network namespace has {what} already: {who}; "
         "stop one of the two, or give this router another VRID and other addresses"

@@ -178,7 +178,11 @@ def _nothing_moved(lab: Lab, seen: int) -> None:
     assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
     assert lab.holders() == ["a"]
     assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE
-    assert not any(lines(host, "sender", mac=lab.lan.mac("rogue")) for host in lab.hosts.values())
+    rogue = {"component": "election", "source": address("rogue")}
+    assert not any(lines(host, "warning", **rogue) for host in lab.hosts.values()), "it is no master"
+    (refused,) = [each for each in router_status(lab.hosts["a"].namespace)["mismatches"]
+                  if each["source"] == address("rogue")][:1]  # fmt: skip
+    assert (refused["refused"], refused["mac"]) == (True, lab.lan.mac("rogue"))
 
 
 def test_equal_priorities_end_with_one_holder_and_of_two_masters_the_higher_address_stays() -> None:

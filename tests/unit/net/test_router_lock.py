@@ -66,11 +66,12 @@ def taken(*routers: RouterParams, wait: float = 0.0) -> str:
 @pytest.mark.parametrize(
     ("router", "what"),
     [
-        (ROUTER, "the VIP 192.0.2.100"),
+        (ROUTER, f"VRID 51 of IPv4 on {ROUTER.interface}"),
         (replace(ROUTER, vrid=52), "the VIP 192.0.2.100"),
         (replace(ROUTER, interface="elsewhere0"), "the VIP 192.0.2.100"),
         (replace(ROUTER, addresses=OTHER.addresses), f"VRID 51 of IPv4 on {ROUTER.interface}"),
     ],
+    ids=["same", "other VRID", "other interface", "other VIP"],
 )
 def test_who_has_a_router_or_a_vip_is_named(router: RouterParams, what: str) -> None:
     with holder() as process:
@@ -90,9 +91,10 @@ def test_the_kernel_frees_the_locks_of_who_is_killed_at_once() -> None:
 
 def test_the_end_of_a_sidecar_that_is_just_stopping_is_awaited() -> None:
     with holder() as process:
-        ending = subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {process.pid}"])
+        ending = subprocess.Popen(["sh", "-c", f"sleep 0.7; kill -9 {process.pid}"])
         began = time.monotonic()
         try:
+            assert f"process {process.pid} " in taken(ROUTER, wait=0.2)
             assert taken(ROUTER, wait=10) == ""
         finally:
             ending.wait()
@@ -101,6 +103,7 @@ def test_the_end_of_a_sidecar_that_is_just_stopping_is_awaited() -> None:
 
 def test_two_routers_of_one_process_want_no_lock_twice() -> None:
     assert taken(ROUTER, OTHER) == ""
+    assert "(" not in taken(ROUTER, replace(ROUTER, name="app"))
     app = replace(ROUTER, name="app", addresses=OTHER.addresses)
     assert taken(ROUTER, app).startswith(
         f"routers web and app both have VRID 51 of IPv4 on {ROUTER.interface}"
@@ -125,3 +128,12 @@ def test_more_routers_than_a_process_may_have_files_are_no_trouble() -> None:
         for n in range(200)
     ]
     assert taken(*many) == ""
+
+
+def test_whoever_has_asked_too_often_still_sees_that_it_is_taken() -> None:
+    with holder() as process:
+        for _ in range(20):
+            said = taken(ROUTER)
+        assert said.endswith("or give this router another VRID and other addresses")
+        assert "the kernel does not tell" in said
+        assert str(process.pid) not in said
