@@ -38,4 +38,4 @@ LABEL org.opencontainers.image.title="vip-sidecar" \
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=2s --start-period=10s --retries=2 CMD ["vip-sidecar", "healthcheck"]
 ENTRYPOINT ["vip-sidecar"]
-CMD ["run", "-c", "/etc/vip-sidecar/config.yaml"]
+CMD ["run"]

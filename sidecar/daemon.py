@@ -19,7 +19,6 @@ from typing import Final
 from structlog.typing import FilteringBoundLogger
 
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.mistake import Mistake
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
 from sidecar.core.actions import Action, CheckChanged, Command, PacketDropped, SendAdvert, Warned
@@ -57,7 +56,7 @@ def clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def run(config: Config, warnings: Iterable[Mistake]) -> int:
+def run(config: Config, warnings: Iterable[str]) -> int:
     """Run until a signal ends it. Return 0 after a clean stop, 1 after any other, 2 if it cannot start."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     params = node_params(config)
@@ -69,7 +68,7 @@ def run(config: Config, warnings: Iterable[Mistake]) -> int:
     metrics = Metrics(params, board, lambda: output.dropped)
     metrics.prepare_pools(config.pools)
     for warning in warnings:
-        output.logger.warning("config", detail=str(warning))
+        output.logger.warning("config", detail=warning)
     with ExitStack() as stack:
         stack.callback(output.close)
         locks = RouterLocks()

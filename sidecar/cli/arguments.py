@@ -34,6 +34,8 @@ VERBS: Final = {
     "version": Verb("version", "print the version"),
 }
 
+CONFIG: Final = Path("/etc/vip-sidecar/config.yaml")
+"""Where the configuration is in a container, whose folder is mounted."""
 _EPILOG = (
     "exit codes: 0 ok, 1 degraded, 2 wrong usage or configuration, no VIP holder or fault, "
     "3 the sidecar is unreachable"
@@ -66,7 +68,12 @@ def parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=verb.help, description=verb.help, epilog=_EPILOG)
         if verb.config:
             sub.add_argument(
-                "-c", "--config", type=Path, required=True, metavar="FILE", help="configuration file"
+                "-c",
+                "--config",
+                type=Path,
+                default=CONFIG,
+                metavar="FILE",
+                help="configuration file; default: %(default)s",
             )
         if verb.socket:
             sub.add_argument(

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
+from sidecar.cli.host_findings import host_findings
 from sidecar.config.model import Config
 
 
@@ -13,7 +14,7 @@ def execute(arguments: Namespace) -> int:
     loaded = read(arguments.config)
     if loaded is None:
         return exit_codes.BROKEN
-    sys.stderr.writelines(f"{warning}\n" for warning in loaded.warnings)
+    sys.stderr.writelines(f"{warning}\n" for warning in (*loaded.warnings, *host_findings(loaded.config)))
     sys.stdout.write(summary(loaded.config))
     return exit_codes.OK
 

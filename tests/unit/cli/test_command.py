@@ -72,7 +72,9 @@ def test_version_names_the_release_and_the_revision() -> None:
     assert command("version", VIP_SIDECAR_REVISION="abc").stdout == f"vip-sidecar {__version__} (abc)\n"
 
 
-@pytest.mark.parametrize("words", [(), ("fly",), ("run",), ("status", "-o", "yaml"), ("healthcheck", "now")])
+@pytest.mark.parametrize(
+    "words", [(), ("fly",), ("run", "now"), ("status", "-o", "yaml"), ("healthcheck", "now")]
+)
 def test_wrong_usage_is_2(words: tuple[str, ...]) -> None:
     result = command(*words)
     assert result.returncode == 2
@@ -229,7 +231,8 @@ def test_check_config_sums_up_a_good_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("locale", ["ascii", "latin-1", "utf-8"])
 def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -> None:
     config = tmp_path / "vip.yaml"
-    config.write_text(GOOD.replace("node: a", "node: хост"), encoding="utf-8")
+    text = GOOD.replace("node: a", "node: хост").replace("eth0", "vip-none0")
+    config.write_text(text, encoding="utf-8")
     running.show(Snapshot("хост", 1000.0, (router(effective_priority=250),), (), stopping=False))
     for words in (["check-config", "-c", str(config)], ["status", "--socket", str(running.path)]):
         result = command(*words, PYTHONIOENCODING=locale)
@@ -239,7 +242,7 @@ def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -
 
 def test_a_closed_stdout_is_no_traceback(tmp_path: Path) -> None:
     config = tmp_path / "vip.yaml"
-    config.write_text(GOOD)
+    config.write_text(GOOD.replace("eth0", "vip-none0"))
     verb = f'exec "{sys.executable}" -m sidecar check-config -c "{config}" >&-'
     result = subprocess.run(["sh", "-c", verb], cwd=ROOT, capture_output=True, check=False, timeout=30)
     assert (result.returncode, result.stderr) == (0, b"")
@@ -254,6 +257,12 @@ def test_a_bad_file_is_2_with_every_mistake_and_its_place(tmp_path: Path, verb: 
     assert f"{config}:3:32 error[range]" in result.stderr
     assert f"{config}:3:37 error[unknown-key]" in result.stderr
     assert "did you mean `priority`?" in result.stderr
+
+
+def test_without_c_the_file_is_that_of_the_container() -> None:
+    result = command("check-config")
+    assert result.returncode == 2
+    assert "/etc/vip-sidecar/config.yaml:1:1 error[file]: there is no such file" in result.stderr
 
 
 def test_a_missing_file_is_2(tmp_path: Path) -> None:

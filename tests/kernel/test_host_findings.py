@@ -1,0 +1,51 @@
+"""What check-config says about this host, on interfaces of a namespace of its own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.netns.namespace import Namespace
+
+pytestmark = pytest.mark.netns
+
+ROUTER = "virtual_routers:\n  web: {{interface: {on}, vrid: 51, priority: 250, addresses: [{vip}]}}\n"
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Namespace]:
+    with closing(Namespace()) as namespace:
+        namespace.ip("link add eth0 type veth peer name far", "link set eth0 up")
+        namespace.ip("addr add 10.77.0.11/24 dev eth0")
+        yield namespace
+
+
+@pytest.mark.parametrize(
+    ("on", "vip", "said"),
+    [
+        ("eth0", "10.77.0.100/24", ""),
+        ("eth0", "10.77.0.100", ""),
+        ("eth0", "192.0.2.100/24", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
+        ("eth0", "192.0.2.100", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
+        ("far", "192.0.2.100", ""),
+        ("nowhere", "192.0.2.100", ""),
+    ],
+)
+def test_a_vip_outside_the_networks_of_its_interface_is_warned_of(
+    host: Namespace, tmp_path: Path, on: str, vip: str, said: str
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(ROUTER.format(on=on, vip=vip))
+    with host.network():
+        done = subprocess.run(
+            [sys.executable, "-m", "sidecar", "check-config", "-c", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stderr
+    assert bool(said) is ("warning[vip-network]" in done.stderr)
