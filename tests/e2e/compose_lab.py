@@ -60,12 +60,12 @@ class ComposeLab:
     """Use as a context manager: up and serving inside, removed after it, whatever happened.
 
     Hosts are a (priority 250) and b (240). If the block fails, the containers' logs are attached to
-    the exception. `settings` are environment variables of docker-compose.yml; `bridge`: on a bridge
+    the exception. `settings` are environment variables of docker-compose.yml; `network` may be a bridge
     of Docker's instead of a macvlan.
     """
 
-    def __init__(self, *, profiles: Sequence[str] = (), bridge: bool = False, **settings: str) -> None:
-        self._bridge = bridge
+    def __init__(self, *, profiles: Sequence[str] = (), network: str = "macvlan", **settings: str) -> None:
+        self._network = network
         self._environment = {
             "COMPOSE_PROJECT_NAME": f"vip-lab-{os.getpid()}",
             "COMPOSE_PROFILES": ",".join(profiles),
@@ -78,7 +78,7 @@ class ComposeLab:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            if self._bridge:
+            if self._network == "bridge":
                 files = os.environ.get("COMPOSE_FILE", "docker-compose.yml")
                 self._environment["COMPOSE_FILE"] = f"{files}:lab/bridge.yml"
             else:

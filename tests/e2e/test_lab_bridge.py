@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[ComposeLab]:
-    with ComposeLab(bridge=True) as made:
+    with ComposeLab(network="bridge") as made:
         yield made
 
 
