@@ -18,11 +18,28 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
+from sidecar import signals
 from sidecar.checks.runner import CheckRunner
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
-from sidecar.core.actions import Action, CheckChanged, Command, PacketDropped, SendAdvert, Warned
-from sidecar.core.events import CheckReported, CheckResult, ClockSet, Started, StopRequested
+from sidecar.core.actions import (
+    Action,
+    Announce,
+    CheckChanged,
+    Command,
+    PacketDropped,
+    SendAdvert,
+    Warned,
+)
+from sidecar.core.events import (
+    AdvertSent,
+    CheckReported,
+    CheckResult,
+    ClockSet,
+    SendFailed,
+    Started,
+    StopRequested,
+)
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
 from sidecar.core.pool_events import PoolReport
@@ -170,24 +187,29 @@ class _Shell:
             self.board.beat(now)
 
     def _act(self, actions: Iterable[Action], network: Network, inbox: Inbox) -> None:
-        """Carry out the commands in their order. What fails at once comes back as an event."""
+        """Carry out the commands in their order. What is known at once comes back as an event."""
+        unheard: set[str] = set()
         for action in actions:
-            if isinstance(action, Command):
-                failure = network.perform(action)
-                if failure is None:
-                    self.reporter.performed(action)
-                else:
-                    inbox.post(failure)
+            if not isinstance(action, Command) or (
+                isinstance(action, Announce) and action.if_heard and action.router in unheard
+            ):
+                continue
+            answer = network.perform(action)
+            if answer is None or isinstance(answer, AdvertSent):
+                self.reporter.performed(action)
+            elif isinstance(answer, SendFailed) and answer.unheard:
+                unheard.add(answer.router)
+            if answer is not None:
+                inbox.post(answer)
 
     def _catch_signals(self, inbox: Inbox) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, inbox.post, StopRequested(f"stopped by {number.name}"))
-        loop.add_signal_handler(signal.SIGUSR1, self._dump)
-        # Unhandled it would end the process, and with it the VIP.
-        loop.add_signal_handler(
-            signal.SIGHUP, self.log.warning, "signal", "SIGHUP ignored: this version cannot reload"
-        )
+        def stop(number: signal.Signals) -> None:
+            inbox.post(StopRequested(f"stopped by {number.name}"))
+
+        def ignored(number: signal.Signals, why: str) -> None:
+            self.log.warning("signal", detail=f"{number.name} ignored: {why}")
+
+        signals.catch(stop, self._dump, ignored)
 
     def _dump(self) -> None:
         view = self.board.view()

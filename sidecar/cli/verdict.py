@@ -75,6 +75,8 @@ def _router_worries(router: Router) -> Iterator[str]:
         yield f"{router['name']} contends at priority {priority['effective']}, not {priority['configured']}"
     if router["hold_down_seconds"]:
         yield f"{router['name']} is held down: it failed too often and preempts no healthy host for a while"
+    if router["cannot_send"] is not None:
+        yield f"{router['name']}: no other host can hear this one: {router['cannot_send']}"
     if router["masters_observed"] > 1:
         yield f"{router['name']}: {router['masters_observed']} masters were seen"
     for mismatch in router.get("mismatches", []):

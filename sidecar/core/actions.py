@@ -36,9 +36,10 @@ class DropVips:
 
 @dataclass(frozen=True, slots=True)
 class SendAdvert:
-    """Send one advertisement to each destination. Answered by SendFailed only if that fails.
+    """Send one advertisement to each destination. Answered by SendFailed if one cannot be reached.
 
     `packets` pairs a destination with its payload: the checksum covers the destination.
+    `confirm`: success is answered too, by AdvertSent.
     """
 
     router: str
@@ -47,6 +48,23 @@ class SendAdvert:
     packets: tuple[tuple[Address, bytes], ...]
     priority: int
     not_after: float
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrySending:
+    """Find out whether advertisements can be sent. Answered at once by SendTried.
+
+    To the group the packet has a TTL (hop limit) of 0: the kernel and its firewall treat it as they would
+    treat an advertisement, and it leaves no host. To a unicast peer it is sent. It says priority 0, which
+    claims nothing and which a living master answers with its own advertisement (RFC 9568 section 6.4.3).
+    """
+
+    router: str
+    interface: str
+    source: Address
+    destination: Address
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class Announce:
     """Send Ethernet frames that tell the LAN where the VIPs are.
 
     `protocol` is the label of the counter: arp (gratuitous ARP) or na (unsolicited neighbour advertisement).
+    `if_heard`: not sent if an advertisement of this router before it in the same list could not be sent.
     """
 
     router: str
@@ -61,6 +80,7 @@ class Announce:
     frames: tuple[bytes, ...]
     not_after: float
     protocol: str = "arp"
+    if_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +96,7 @@ class Identify:
     seconds: float
 
 
-Command = HoldVips | DropVips | SendAdvert | Announce | Identify
+Command = HoldVips | DropVips | SendAdvert | TrySending | Announce | Identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +108,21 @@ class Transition:
     new: State
     reason: Reason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resigned:
+    """Priority 0 was said later than by leaving MASTER, or for an earlier life. `detail` says why."""
+
+    router: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecovered:
+    """Advertisements can be sent again: one of them, or a trial, was."""
+
+    router: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +220,8 @@ class Warned:
 
 Report = (
     Transition
+    | Resigned
+    | SendRecovered
     | AdvertAccepted
     | PacketDropped
     | SenderFound

@@ -1,19 +1,21 @@
 """What the kernel answers, what it shows unasked, and what its silence means."""
 
-from math import inf
 from typing import assert_never
 
-from sidecar.core.actions import Action, SenderFound, VipChanged, Warned
+from sidecar.core.actions import Action, SenderFound, SendRecovered, VipChanged, Warned
 from sidecar.core.claim import Claim
 from sidecar.core.events import (
     ActionExpired,
+    AdvertSent,
     RouterEvent,
     SenderIdentified,
     SendFailed,
+    SendTried,
     VipsDropped,
     VipsHeld,
     VipsObserved,
 )
+from sidecar.core.params import Vip
 from sidecar.core.removals import WINDOW
 from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
@@ -29,7 +31,8 @@ class Answers:
         self._claim = claim
         self._standing = standing
         self._out = out
-        self._refused_at = -inf
+        self._found: frozenset[Vip] = frozenset()
+        """VIPs of an earlier life that the sweep has removed."""
 
     @property
     def deadline(self) -> float:
@@ -51,12 +54,16 @@ class Answers:
         match event:
             case VipsHeld(_, asked_at, error):
                 self._held(asked_at, error, now)
-            case VipsDropped(_, error):
-                self._dropped(error, now)
+            case VipsDropped():
+                self._dropped(event, now)
             case VipsObserved():
                 self._observed(event, now)
-            case SendFailed(_, error):
-                self._send_failed(error, now)
+            case SendFailed():
+                self._send_failed(event, now)
+            case AdvertSent() | SendTried(_, None):
+                self._sent(now)
+            case SendTried(_, error):
+                self._refused(error or "", now, at_once=True)
             case ActionExpired():
                 self._expired(event, now)
             case SenderIdentified(router, source, mac):
@@ -73,13 +80,21 @@ class Answers:
         else:
             self._standing.confirm(now)
 
-    def _dropped(self, error: str | None, now: float) -> None:
-        """The kernel answered a request to remove the VIPs."""
+    def _dropped(self, answer: VipsDropped, now: float) -> None:
+        """The kernel answered a request to remove the VIPs. The first one that succeeds is the sweep."""
+        error, sweeping = answer.error, not self._claim.lease.swept
         if error is not None:
             self._warn("vip", "drop_failed", f"the kernel did not remove the VIP: {error}")
-        if self._claim.lease.dropped(now, error):
-            self._out += self._claim.farewell(now)
-            self._standing.settle(now)
+        if sweeping:
+            self._found |= answer.removed
+        if not self._claim.lease.dropped(now, error):
+            return
+        if sweeping and self._found:
+            self._out.append(VipChanged(self.params.name, "leftover", tuple(sorted(self._found))))
+            self._out += self._claim.resign_for_an_earlier_life(now)
+        else:
+            self._out += self._claim.resign(now)
+        self._standing.settle(now)
 
     def _observed(self, seen: VipsObserved, now: float) -> None:
         """The kernel's addresses changed, by our hand or by somebody else's."""
@@ -101,12 +116,23 @@ class Answers:
             self._out.append(lease.drop(now))
         self._standing.settle(now)
 
-    def _send_failed(self, error: str, now: float) -> None:
-        """The kernel refused a packet. Twice within two intervals is no accident."""
-        self._warn("vrrp", "send_failed", error)
-        if self._standing.state is State.MASTER and now - self._refused_at <= 2 * self.params.interval:
-            self._standing.fault(Reason.SEND, f"advertisements cannot be sent: {error}", now)
-        self._refused_at = now
+    def _send_failed(self, failed: SendFailed, now: float) -> None:
+        """The kernel refused a packet. Some peers that cannot be reached are not all of them."""
+        self._warn("vrrp", "send_failed", failed.error)
+        if failed.unheard and self._standing.state is State.MASTER:
+            self._refused(failed.error, now, at_once=self._standing.contested)
+
+    def _refused(self, error: str, now: float, *, at_once: bool) -> None:
+        """An advertisement, or the trial of one, was refused."""
+        if self._claim.sending.refused(error, now, at_once=at_once):
+            self._warn("vrrp", "mute", f"no other host can hear this one: {error}")
+            self._standing.muted(now)
+
+    def _sent(self, now: float) -> None:
+        """An advertisement, or the trial of one, was sent."""
+        self._standing.heard()
+        if self._claim.sending.succeeded(now):
+            self._out.append(SendRecovered(self.params.name))
 
     def _expired(self, event: ActionExpired, now: float) -> None:
         """A command came too late to be carried out: we slept between deciding and acting."""

@@ -6,15 +6,18 @@ trusted: the kernel may have dropped the VIPs, or three intervals of silence may
 take over.
 """
 
+from dataclasses import replace
 from math import inf
 from typing import Final
 
-from sidecar.core.actions import Action, TimerFired
+from sidecar.core.actions import Action, Resigned, TimerFired
 from sidecar.core.announce import Announcer
 from sidecar.core.events import InterfaceState
 from sidecar.core.lease import Lease
-from sidecar.core.params import LOOP_LATENESS, Address, RouterParams
+from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, Address, RouterParams
 from sidecar.core.removals import Removals
+from sidecar.core.resignation import Resignation
+from sidecar.core.send_health import SendHealth
 from sidecar.core.transmit import Transmitter, source_address
 
 REPLY_SPACING: Final = 0.1
@@ -32,8 +35,9 @@ class Claim:
         self.source: Address | None = None
         """The address to send from, None if there is none now."""
         self.sent_at = -inf
+        self.sending = SendHealth(params.interval)
+        self.resignation = Resignation()
         self._advert_at = inf
-        self._farewell_until = -inf
         self._announcer = Announcer()
         self._removals = Removals()
         self._announce_when_held = False
@@ -66,29 +70,57 @@ class Claim:
         """Ask the kernel for the VIPs. Nothing is said before it has answered."""
         return [self.lease.hold(now, now + 3 * self.params.interval)]
 
-    def begin(self, priority: int, now: float) -> list[Action]:
+    def begin(self, priority: int, now: float, *, contested: bool) -> list[Action]:
         """The kernel has the VIPs: say so to the LAN, then to the peers.
 
-        In this order clients have moved when a master that we preempt lets go.
+        If another master serves (`contested`), the peers come first, and clients are called here only if
+        they could be told: else that master would serve on, without the clients.
         """
         self.sent_at = now
+        self._removals.resume(now)
         self._announcer.start(now)
-        return [*self._announce_due(now), *self._advertise(priority, now, self.until)]
+        if not contested:
+            return [*self._announce_due(now), *self._advertise(priority, now, self.until)]
+        adverts = self._advertise(priority, now, self.until, confirm=True)
+        return [*adverts, *self._announce_due(now, if_heard=True)]
 
-    def end(self, now: float, *, farewell: bool) -> list[Action]:
-        """Give the VIPs up. A `farewell` (priority 0) follows once the kernel has removed them."""
+    def end(self, now: float) -> list[Action]:
+        """Give the VIPs up."""
         self._advert_at = inf
         self._announcer.cancel()
-        self._farewell_until = now + self.params.interval if farewell else -inf
+        self.resignation.cancel()
         return [self.lease.drop(now)]
 
-    def farewell(self, now: float) -> list[Action]:
-        """The VIPs are gone: say priority 0 if that was intended and is still news."""
-        wanted, until = now < self._farewell_until, self._farewell_until
-        self._farewell_until = -inf
-        if not wanted or self.source is None:
+    def resign(self, now: float) -> list[Action]:
+        """Say priority 0 if it is owed, once the VIPs are gone and there is a way to say it."""
+        lease, owed = self.lease, self.resignation
+        gone = lease.swept and lease.settled and not lease.desired
+        if not gone or not owed.due(now) or self.source is None or self.link is None or not self.link.up:
             return []
-        return [self._transmitter.advertise(self.source, 0, now, until)]
+        late: list[Action] = [Resigned(self.params.name, owed.detail)] if owed.detail else []
+        said = self._transmitter.advertise(self.source, 0, now, owed.until)
+        owed.cancel()
+        return [said, *late]
+
+    def resign_for_an_earlier_life(self, now: float) -> list[Action]:
+        """The sweep has removed VIPs of an earlier life, which was killed: its peers still count on it.
+
+        While the lease is shorter than the patience of any peer, a VIP that is still there shows that
+        nobody has taken over by its timer.
+        """
+        if self.params.lease + KERNEL_EXPIRY <= 3 * self.params.interval:
+            detail = "the VIPs of an earlier life were still here and have been removed"
+            self.resignation.owe(now + self.params.interval, detail)
+        return self.resign(now)
+
+    def trial(self, master: Address | None, now: float) -> list[Action]:
+        """Find out whether we can be heard. A unicast trial goes to a `master` that serves, or nowhere."""
+        to = master if self.params.unicast is not None else GROUPS[self.params.family]
+        if self.source is None or to is None:
+            self.sending.rest(now)
+            return []
+        self.sending.try_now(now)
+        return [self._transmitter.trial(self.source, to, now)]
 
     def due(self, priority: int, now: float) -> list[Action]:
         """Serve the advert timer and the announcements."""
@@ -141,14 +173,19 @@ class Claim:
         renewal: list[Action] = [self.lease.hold(now, not_after)] if self.lease.renewal_due(now) else []
         return [*renewal, *self._advertise(priority, now, not_after)]
 
-    def _advertise(self, priority: int, now: float, not_after: float) -> list[Action]:
+    def _advertise(
+        self, priority: int, now: float, not_after: float, *, confirm: bool = False
+    ) -> list[Action]:
         if self.source is None:
             return []
         self.sent_at = now
         self._advert_at = now + self.params.interval
-        return [self._transmitter.advertise(self.source, priority, now, not_after)]
+        advert = self._transmitter.advertise(self.source, priority, now, not_after)
+        # While we are mute every advertisement is a trial.
+        return [replace(advert, confirm=True) if confirm or self.sending.mute else advert]
 
-    def _announce_due(self, now: float) -> list[Action]:
+    def _announce_due(self, now: float, *, if_heard: bool = False) -> list[Action]:
         if self.link is None or not self._announcer.due(now):
             return []
-        return [self._transmitter.announce(self.link, self.until)]
+        announcement = self._transmitter.announce(self.link, self.until)
+        return [replace(announcement, if_heard=True) if if_heard else announcement]

@@ -15,6 +15,8 @@ from math import inf
 from sidecar.core.fitness import Fitness
 from sidecar.core.params import DampingParams
 
+ONE_EVENT = 1.0
+"""Seconds within which a fault and a check that fails are one event: a link that is down is both."""
 _MOST_DOUBLINGS = 30
 
 
@@ -25,6 +27,7 @@ class Damping:
     params: DampingParams | None
     failures: int = 0
     _failed_at: float = -inf
+    _struck_at: float = -inf
     _was_fit: bool = False
     _held: bool = False
 
@@ -43,7 +46,7 @@ class Damping:
 
     def judge(self, fitness: Fitness, now: float) -> Fitness:
         """Return the fitness that counts, given what the checks say at this moment."""
-        if self._was_fit and not fitness.fit:
+        if self._was_fit and not fitness.fit and now - self._struck_at >= ONE_EVENT:
             self.strike(now)
         self._was_fit = fitness.fit
         self._held = fitness.fit and now < self.until
@@ -51,6 +54,12 @@ class Damping:
             return fitness
         why = f"healthy again, held down for {self.until - now:.0f} s after {self.failures} failures"
         return replace(fitness, reasons=(*fitness.reasons, why), held_until=self.until)
+
+    def fault(self, now: float) -> None:
+        """Something failed that no check reports: it counts like a check that fails."""
+        if now - self._failed_at >= ONE_EVENT:
+            self._struck_at = now
+            self.strike(now)
 
     def strike(self, now: float) -> None:
         """Count a failure. It shows in the fitness at the next `judge`."""

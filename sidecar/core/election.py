@@ -17,7 +17,9 @@ What differs from the RFC, and why:
 6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
    stranger, while another master is heard must not make a second one.
 7. Routers of a sync group take over together and leave together (sync_group.py).
-8. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
+8. A host that cannot send is no worse a server, but it must not contend: as a master it serves until it
+   hears any other one, as a backup it waits as long as an unfit one (send_health.py).
+9. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
    partition would not know that clients have heard somebody else, and would not announce again.
 
 The inputs are judged here and in answers.py; standing.py moves the state.
@@ -80,6 +82,10 @@ class Election:
         """When `tick` is needed at the latest, if nothing happens before. Infinity: never."""
         return min(self._answers.deadline, self._standing.deadline)
 
+    def take_strike(self) -> bool:
+        """Return whether something happened since the last call for which flap damping makes us wait."""
+        return self._standing.take_strike()
+
     def resignation(self, now: float) -> SendAdvert | None:
         """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
         if self._standing.state is not State.MASTER or self._claim.source is None:
@@ -114,6 +120,7 @@ class Election:
             held_until=standing.fitness.held_until,
             hosts=p.hosts,
             other_hosts=self._hearing.pair.others(now),
+            cannot_send=self._claim.sending.error,
             masters_observed=self._peers.observed(now, wait) + serving,
             mismatches=self._peers.mismatches.current(now),
         )
@@ -143,6 +150,7 @@ class Election:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
             self._claim.set_link(changed.state, now)
+            self._out += self._claim.resign(now)
             self._standing.settle(now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
@@ -157,9 +165,11 @@ class Election:
             return
         serving = self._standing.state is State.MASTER
         stranger = not heard.known and (heard.before is not None or serving)
-        if self._standing.state is State.BACKUP:
-            fitness = self._standing.fitness
-            followed = self._contention.hear(heard, fitness.priority, now, held=fitness.held)
+        if heard.advert.priority > 0:
+            self._claim.resignation.replaced()
+        if self._standing.contends:
+            held = self._standing.fitness.held
+            followed = self._contention.hear(heard, self._standing.priority, now, held=held)
             if followed:
                 self._standing.abandon(now)
         elif serving:
@@ -189,6 +199,10 @@ class Election:
         mine, own = self._standing.priority, self._claim.source
         if advert.priority == 0:
             self._out += self._claim.reply(mine, now)
+        elif self._claim.sending.mute:
+            detail = f"{source} serves too, and this host cannot be heard: {self._claim.sending.error}"
+            self._standing.step_down(Reason.SEND, detail, now)
+            self._contention.deposed(source, advert.interval, self._standing.priority, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
             self._out += self._claim.last_word(mine, now)

@@ -124,10 +124,11 @@ class VipsHeld:
 
 @dataclass(frozen=True, slots=True)
 class VipsDropped:
-    """Answer to DropVips. With an `error` some may still be there."""
+    """Answer to DropVips. With an `error` some may still be there. `removed` were there and are gone."""
 
     router: str
     error: str | None = None
+    removed: frozenset[Vip] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,26 @@ class VipsObserved:
 
 @dataclass(frozen=True, slots=True)
 class SendFailed:
-    """The kernel refused a packet."""
+    """The kernel refused a packet. `unheard`: it was an advertisement, and no destination got it."""
 
     router: str
     error: str
+    unheard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertSent:
+    """Answer to a SendAdvert with `confirm`: the kernel took it for at least one destination."""
+
+    router: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendTried:
+    """Answer to TrySending. No `error`: an advertisement would have been sent."""
+
+    router: str
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +189,16 @@ class SenderIdentified:
     mac: bytes | None
 
 
-RouterEvent = VipsHeld | VipsDropped | VipsObserved | SendFailed | ActionExpired | SenderIdentified
+RouterEvent = (
+    VipsHeld
+    | VipsDropped
+    | VipsObserved
+    | SendFailed
+    | AdvertSent
+    | SendTried
+    | ActionExpired
+    | SenderIdentified
+)
 """What the shell reports about one router by its name."""
 
 Event = Started | StopRequested | ClockSet | InterfaceChanged | PacketReceived | CheckReported | RouterEvent

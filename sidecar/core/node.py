@@ -64,6 +64,7 @@ class Node:
         self._tell_all(lambda election: election.tick(now))
         # A router may have moved the others of its sync group after their turn.
         self._tell_all(lambda _: None)
+        self._count_strikes(now)
         actions, self._out = self._out, []
         return actions
 
@@ -125,6 +126,14 @@ class Node:
                 election = self._elections[event.router]
                 election.hear(event, now)
                 self._collect(election)
+
+    def _count_strikes(self, now: float) -> None:
+        """Damp what no check sees: faults, and masters that nobody heard."""
+        struck = [name for name, election in self._elections.items() if election.take_strike()]
+        for name in struck:
+            self._dampings[name].fault(now)
+        if struck:
+            self._judge_all(now)
 
     def _tell_all(self, tell: Callable[[Election], None]) -> None:
         for election in self._elections.values():

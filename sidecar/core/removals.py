@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 WINDOW: Final = 60.0
@@ -16,10 +17,19 @@ class Removals:
     """Times of the removals seen within the last window."""
 
     _at: deque[float] = field(default_factory=lambda: deque(maxlen=FIGHT))
+    _fought: bool = False
+    _trial_until: float = -inf
 
     def note(self, now: float) -> bool:
         """Count one removal. Return whether this is a fight by now."""
         if self._at and now - self._at[-1] < BURST:
             return False
         self._at.append(now)
-        return len(self._at) == FIGHT and now - self._at[0] <= WINDOW
+        many = len(self._at) == FIGHT and now - self._at[0] <= WINDOW
+        self._fought = many or now < self._trial_until
+        return self._fought
+
+    def resume(self, now: float) -> None:
+        """The VIPs are held again. After a fight the next removal within a window shows that it goes on."""
+        if self._fought:
+            self._fought, self._trial_until = False, now + WINDOW

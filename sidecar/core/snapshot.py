@@ -64,6 +64,8 @@ class RouterSnapshot:
     """With `hosts`: senders that were heard within the last hour. More than one is one too many."""
     mismatches: tuple[PeerMismatch, ...] = ()
     """The worst first."""
+    cannot_send: str = ""
+    """Why no other host can hear this one, "" if nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True)

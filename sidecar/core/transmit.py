@@ -3,7 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from sidecar.core.actions import Announce, SendAdvert
+from sidecar.core.actions import Announce, SendAdvert, TrySending
 from sidecar.core.arp import gratuitous
 from sidecar.core.auth import Authenticator
 from sidecar.core.events import InterfaceState
@@ -39,6 +39,22 @@ class Transmitter:
     def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
         """Return the command to advertise `priority` to the group or to every peer."""
         p = self.params
+        destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
+        packets = self._encode(source, priority, destinations, now)
+        # Who has let go must not look to switches as if the virtual MAC were here. Unicast goes where the
+        # routes go, which are those of the interface below.
+        interface = p.vip_interface if priority and p.unicast is None else p.interface
+        return SendAdvert(p.name, interface, source, packets, priority, not_after)
+
+    def trial(self, source: Address, to: Address, now: float) -> TrySending:
+        """Return the command to find out whether the group, or a unicast peer, can be reached."""
+        ((_, payload),) = self._encode(source, 0, (to,), now)
+        return TrySending(self.params.name, self.params.interface, source, to, payload)
+
+    def _encode(
+        self, source: Address, priority: int, destinations: tuple[Address, ...], now: float
+    ) -> tuple[tuple[Address, bytes], ...]:
+        p = self.params
         advert = Advert(
             vrid=p.vrid,
             priority=priority,
@@ -49,14 +65,9 @@ class Transmitter:
         )
         if self._authenticator is not None:
             advert = replace(advert, trailer=self._authenticator.sign(message(advert), source, now))
-        destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
-        packets = tuple(
+        return tuple(
             (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
         )
-        # Who has let go must not look to switches as if the virtual MAC were here. Unicast goes where the
-        # routes go, which are those of the interface below.
-        interface = p.vip_interface if priority and p.unicast is None else p.interface
-        return SendAdvert(p.name, interface, source, packets, priority, not_after)
 
     def announce(self, link: InterfaceState, not_after: float) -> Announce:
         """Return the command to tell the LAN that the VIPs are at our interface, or at our virtual MAC."""

@@ -72,14 +72,15 @@ class Addresses:
 
     async def drop(self, command: DropVips) -> VipsDropped:
         """Remove every VIP of a router that is ours."""
+        removed: set[Vip] = set()
         try:
             async with asyncio.timeout(TIMEOUT):
-                error = await self._drop_all(command)
+                error = await self._drop_all(command, removed)
         except TimeoutError:
             error = f"the kernel did not answer within {TIMEOUT} s"
         except OSError as refused:
             error = f"the kernel cannot be read: {refused}"
-        return VipsDropped(command.router, error)
+        return VipsDropped(command.router, error, frozenset(removed))
 
     async def provide(self, router: str) -> str:
         """Make ready what the VIPs of a router will need. Return why that is impossible, or ""."""
@@ -159,8 +160,10 @@ class Addresses:
             return f"{vip}: {_why_not(refused.code, vip, interface)}"
         return None
 
-    async def _drop_all(self, command: DropVips) -> str | None:
+    async def _drop_all(self, command: DropVips, removed: set[Vip]) -> str | None:
+        """Remove them, and note those that were there."""
         holds = await self._view.holds_now(command.interface, command.vips)
+        removed |= holds.owned | {vip for _, vip in holds.strays}
         errors = [await self._remove(command.interface, host_address(vip)) for vip in holds.owned]
         errors.append(await self._remove_strays(holds))
         errors.append(self._said(await self._virtual_macs.disable(command.router)))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert
+from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert, TrySending
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
@@ -156,10 +156,12 @@ class Network:
             self._commands.put_nowait(_Provide(router))
 
     def perform(self, command: Command) -> Event | None:
-        """Carry out a command. Return what went wrong at once; answers about addresses come by `post`."""
+        """Carry out a command. Return what is known at once; answers about addresses come by `post`."""
         match command:
             case SendAdvert():
                 return self._wire.advertise(command)
+            case TrySending():
+                return self._wire.try_sending(command)
             case Announce():
                 return self._wire.announce(command)
             case HoldVips() | DropVips():

@@ -49,6 +49,9 @@ class RawIp(Protocol):
     def join(self, raw: socket.socket, index: int) -> None:
         """Become a member of the VRRP group on an interface."""
 
+    def confine(self, raw: socket.socket, *, on: bool) -> None:
+        """Keep multicast on this host: it passes the firewall and is dropped then. Off: let it leave."""
+
     def receive(self, raw: socket.socket) -> Datagram:
         """Return the next packet; BlockingIOError: there is none."""
 
@@ -78,6 +81,10 @@ class RawIPv4:
     def join(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, _membership(index))
+
+    def confine(self, raw: socket.socket, *, on: bool) -> None:
+        """See RawIp."""
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 0 if on else TTL)
 
     def receive(self, raw: socket.socket) -> Datagram:
         """See RawIp."""
@@ -117,6 +124,11 @@ class RawIPv6:
         """See RawIp."""
         membership = _MREQ6.pack(GROUPS[6].packed, index)
         raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, membership)
+
+    def confine(self, raw: socket.socket, *, on: bool) -> None:
+        """See RawIp. The kernel looks at a hop limit of 0 only where packets are looped back to this host."""
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 0 if on else TTL)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, int(on))
 
     def receive(self, raw: socket.socket) -> Datagram:
         """See RawIp."""

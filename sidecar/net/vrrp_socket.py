@@ -98,6 +98,17 @@ class VrrpSocket:
         """Send one packet from exactly this source, never from a VIP. Raises OSError."""
         self._raw_ip.send(self._socket, self.index, source, destination, payload)
 
+    def try_send(self, source: Address, destination: Address, payload: bytes) -> None:
+        """Do all that `send` does but let a multicast packet leave this host. Raises OSError."""
+        if not destination.is_multicast:
+            self.send(source, destination, payload)
+            return
+        self._raw_ip.confine(self._socket, on=True)
+        try:
+            self.send(source, destination, payload)
+        finally:
+            self._raw_ip.confine(self._socket, on=False)
+
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()

@@ -1,15 +1,31 @@
 """Everything that goes over the LAN: VRRP packets in and out, announcements out."""
 
+import errno
 from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
-from sidecar.core.actions import Announce, Identify, SendAdvert
-from sidecar.core.events import ActionExpired, PacketReceived, SenderIdentified, SendFailed
-from sidecar.core.params import RouterParams
+from sidecar.core.actions import Announce, Identify, SendAdvert, TrySending
+from sidecar.core.events import (
+    ActionExpired,
+    AdvertSent,
+    PacketReceived,
+    SenderIdentified,
+    SendFailed,
+    SendTried,
+)
+from sidecar.core.params import Address, RouterParams
 from sidecar.core.vrrp import Drop
 from sidecar.net.frames import FrameSocket
 from sidecar.net.listener import Listener
 from sidecar.net.sender_lookup import SenderLookups
 from sidecar.net.vrrp_socket import VrrpSocket
+
+_IPV6: Final = 6
+_FIREWALL: Final = (
+    "a firewall of this host drops IP protocol 112 on its way out; `nft list ruleset` shows the rule, "
+    "and before it `ip protocol 112 accept` (IPv6: `meta l4proto 112 accept`; "
+    "iptables: `iptables -I OUTPUT -p 112 -j ACCEPT`) lets it pass"
+)
 
 
 class Wire:
@@ -36,6 +52,8 @@ class Wire:
         self._lookups = SenderLookups(post)
         self._listeners: dict[tuple[str, int], Listener] = {}
         self._voices: dict[tuple[str, int], VrrpSocket] = {}
+        self._tried: set[tuple[str, Address]] = set()
+        """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
 
     def listen(self, interface: str, index: int, families: Collection[int]) -> str:
         """Hear and send on this interface in each of these families that a router there speaks.
@@ -75,6 +93,7 @@ class Wire:
     def leave(self, interface: str) -> None:
         """Close the sockets of an interface that is gone."""
         self._keep(interface, 0, ())
+        self._tried = {tried for tried in self._tried if tried[0] != interface}
 
     def receive(self) -> list[PacketReceived]:
         """Return all packets that wait on any interface; of those that nobody wants, some."""
@@ -83,9 +102,11 @@ class Wire:
             packets += listener.receive()
             for reason, count in listener.unread().items():
                 self._unread(interface, reason, count)
-        return packets
+        if not self._tried:
+            return packets
+        return [each for each in packets if each.ttl or (each.interface, each.source) not in self._tried]
 
-    def advertise(self, command: SendAdvert) -> SendFailed | ActionExpired | None:
+    def advertise(self, command: SendAdvert) -> SendFailed | AdvertSent | ActionExpired | None:
         """Send an advertisement to every destination, unless it is too late for it."""
         voice = self._voices.get((command.interface, command.source.version))
         if voice is None:
@@ -98,8 +119,23 @@ class Wire:
             try:
                 voice.send(command.source, destination, payload)
             except OSError as refused:
-                errors.append(f"{destination}: {refused}")
-        return SendFailed(command.router, "; ".join(errors)) if errors else None
+                errors.append((destination, refused))
+        if errors:
+            return SendFailed(command.router, _why_not(errors), unheard=len(errors) == len(command.packets))
+        return AdvertSent(command.router) if command.confirm else None
+
+    def try_sending(self, command: TrySending) -> SendTried:
+        """Find out whether an advertisement could be sent."""
+        voice = self._voices.get((command.interface, command.source.version))
+        if voice is None:
+            return SendTried(command.router, f"no socket on {command.interface}")
+        if command.source.version == _IPV6:
+            self._tried.add((command.interface, command.source))
+        try:
+            voice.try_send(command.source, command.destination, command.payload)
+        except OSError as refused:
+            return SendTried(command.router, _why_not([(command.destination, refused)]))
+        return SendTried(command.router)
 
     def announce(self, command: Announce) -> SendFailed | ActionExpired | None:
         """Send every frame of an announcement, unless it is too late for it."""
@@ -110,7 +146,8 @@ class Wire:
             try:
                 self._frames.send(command.interface, frame)
             except OSError as refused:
-                return SendFailed(command.router, f"announcement on {command.interface}: {refused}")
+                error = f"announcement on {command.interface}: {refused}"
+                return SendFailed(command.router, error, unheard=False)
         return None
 
     def identify(self, command: Identify) -> None:
@@ -132,3 +169,10 @@ class Wire:
             listener = self._listeners.pop((name, family), None)
             (listener or voice).close()
             del self._voices[name, family]
+
+
+def _why_not(errors: Sequence[tuple[Address, OSError]]) -> str:
+    """Say why packets were not sent, and what mends it where that is known."""
+    said = "; ".join(f"{destination}: {refused.strerror}" for destination, refused in errors)
+    firewall = any(refused.errno == errno.EPERM for _, refused in errors)
+    return f"{said} ({_FIREWALL})" if firewall else said

@@ -49,6 +49,7 @@ class Router(TypedDict):
     """One virtual router. `master` is null when none is known, the hold-down when there is none.
 
     `hosts` is 2 or null; with it `other_hosts` are the senders that were heard within the last hour.
+    `cannot_send` says why no other host hears this one, null if nothing is known against it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Router(TypedDict):
     hosts: int | None
     other_hosts: list[str]
     mismatches: list[Mismatch]
+    cannot_send: str | None
 
 
 class Check(TypedDict):

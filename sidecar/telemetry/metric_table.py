@@ -78,6 +78,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Seconds for which a node that was unfit too often is still held down. 0: it is not.",
     ),
     Metric(
+        "vrrp_cannot_send",
+        Kind.GAUGE,
+        ("router",),
+        "1 while advertisements cannot be sent, so that no other host hears this one.",
+    ),
+    Metric(
         "vrrp_adverts_sent_total", Kind.COUNTER, ("router",), "Advertisements sent with a priority above 0."
     ),
     Metric(

@@ -17,11 +17,14 @@ from sidecar.core.actions import (
     HoldVips,
     Identify,
     PacketDropped,
+    Resigned,
     SendAdvert,
     SenderFound,
+    SendRecovered,
     TakeoverTimed,
     TimerFired,
     Transition,
+    TrySending,
     VipChanged,
     Warned,
 )
@@ -32,8 +35,8 @@ from sidecar.telemetry.quiet import Quiet
 REMINDER: Final = 86400.0
 """Seconds between two warnings about the same certificate."""
 
-FAIL_OPEN: Final = "fail_open"
-"""Reason of the warning that this node serves although it is unfit: as loud as an error."""
+LOUD: Final = frozenset({"fail_open", "mute"})
+"""Reasons of warnings that are as loud as an error: the node serves although it is unfit, or is not heard."""
 
 
 class Reporter:
@@ -49,8 +52,8 @@ class Reporter:
         """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
         for action in actions:
             match action:
-                case Transition():
-                    self._transition(action)
+                case Transition() | Resigned() | SendRecovered():
+                    self._election(action)
                 case AdvertAccepted():
                     self._advert(action)
                 case PacketDropped() | SenderFound():
@@ -63,7 +66,7 @@ class Reporter:
                     self._duration(action)
                 case Warned():
                     self._warning(action, now)
-                case HoldVips() | DropVips() | SendAdvert() | Announce() | Identify():
+                case HoldVips() | DropVips() | SendAdvert() | TrySending() | Announce() | Identify():
                     pass
                 case _:
                     assert_never(action)
@@ -79,7 +82,7 @@ class Reporter:
                 self._metrics.count(
                     "announcements_sent_total", command.router, command.protocol, amount=len(command.frames)
                 )
-            case HoldVips() | DropVips() | Identify():
+            case HoldVips() | DropVips() | TrySending() | Identify():
                 pass
 
     def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
@@ -94,6 +97,14 @@ class Reporter:
         write = self._log.warning if report.new is State.FAULT else self._log.info
         states = {"from": report.old.value, "to": report.new.value}
         write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
+
+    def _election(self, report: Transition | Resigned | SendRecovered) -> None:
+        if isinstance(report, Transition):
+            self._transition(report)
+        elif isinstance(report, Resigned):
+            self._log.info("resigned", router=report.router, detail=f"priority 0 was said: {report.detail}")
+        else:
+            self._log.info("send", router=report.router, detail="advertisements can be sent again")
 
     def _advert(self, report: AdvertAccepted) -> None:
         name = "vrrp_adverts_received_total" if report.priority else "vrrp_priority_zero_received_total"
@@ -165,7 +176,7 @@ class Reporter:
         suppressed = self._quiet.suppressed(report, now)
         if suppressed is None:
             return
-        write = self._log.error if report.reason == FAIL_OPEN else self._log.warning
+        write = self._log.error if report.reason in LOUD else self._log.warning
         source = {} if report.source is None else {"source": str(report.source)}
         write(
             "warning",

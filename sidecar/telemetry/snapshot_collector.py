@@ -68,6 +68,7 @@ def _router(router: RouterSnapshot, view: View) -> Iterator[_Sample]:
     yield "vrrp_priority_effective", name, router.effective_priority
     held = router.held_until
     yield "vrrp_hold_down_seconds", name, 0 if held is None else max(0.0, held - view.now)
+    yield "vrrp_cannot_send", name, bool(router.cannot_send)
     yield "vrrp_refused_senders", name, len({each.source for each in router.mismatches if each.refused})
     yield "vrrp_masters_observed", name, router.masters_observed
     for vip in router.vips:

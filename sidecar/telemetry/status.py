@@ -89,6 +89,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "hosts": router.hosts,
         "other_hosts": [str(host) for host in router.other_hosts],
         "mismatches": [_mismatch(each, view) for each in router.mismatches],
+        "cannot_send": router.cannot_send or None,
     }
 
 

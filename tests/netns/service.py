@@ -62,6 +62,10 @@ class Service:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal to the first process."""
+        os.kill(self.pid, number)
+
     def hang(self) -> None:
         """SIGSTOP."""
         os.killpg(self.pid, signal.SIGSTOP)

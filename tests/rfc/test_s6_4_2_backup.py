@@ -74,7 +74,7 @@ def test_the_owner_preempts_whatever_preempt_mode_says() -> None:
     """Section 6.1: the router that owns the addresses always preempts."""
     waiting = backup(255, preempt=False)
     waiting.step([DROPPED, heard(254)], 1.0)
-    assert kinds(waiting.step([VipsHeld("web", 1.0)], 1.0)) == ["Announce", "SendAdvert(255)"]
+    assert kinds(waiting.step([VipsHeld("web", 1.0)], 1.0)) == ["SendAdvert(255)", "Announce"]
 
 
 def test_a_master_that_lowers_itself_is_replaced_after_skew_time() -> None:

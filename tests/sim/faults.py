@@ -36,19 +36,15 @@ def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
     interval_cs = rng.choice(INTERVALS_CS)
     # Counted here anew: the lease of the core is one of the things under test.
     lease = max(1, floor(3 * interval_cs / 100 * 1.0026 - KERNEL_EXPIRY - LOOP_LATENESS))
-    overlap = {
-        "planned": REPLY_SPACING + SLACK,
-        "pair": REPLY_SPACING + SLACK,
-        "process": lease + KERNEL_EXPIRY + SLACK,
-        "network": inf,
-    }[regime]
+    short = REPLY_SPACING + SLACK
+    bounds = {"planned": short, "pair": short, "process": lease + KERNEL_EXPIRY + SLACK}
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
         preempt=rng.random() < 0.8,
         unicast=rng.random() < 0.3,
-        overlap=overlap,
-        lossless=regime != "network",
+        overlap=bounds.get(regime, inf),
+        lossless=regime in bounds,
     )
     plan = replace(plan, **_wire(plan, wire))
     return replace(plan, hosts=PAIR) if regime == "pair" else plan
@@ -96,9 +92,10 @@ def _heal(world: World) -> None:
     for host in world.hosts:
         if host.frozen:
             host.thaw()
-        if host.kernel.refuses or host.kernel.foreign:
+        if host.kernel.refuses or host.kernel.refuses_to_add or host.kernel.foreign:
             _kernel_mended(world, host)
         host.set_link(up=True)
+        host.mute(on=False)
         if host.wall != EPOCH:
             host.step_wall_clock(EPOCH - host.wall)
         if host.node is None or host.stopping:
@@ -159,9 +156,42 @@ def _unplug(world: World, host: Host, seconds: float) -> None:
     world.timeline.after(seconds, lambda: host.set_link(up=True))
 
 
+def _silence(world: World, host: Host, seconds: float) -> None:
+    """A firewall of the host lets no advertisement out: the kernel says so with each of them."""
+    host.mute(on=True)
+    world.timeline.after(seconds, lambda: host.mute(on=False))
+
+
+def _silence_unnoticed_by_trials(world: World, host: Host, seconds: float) -> None:
+    """The same behind the place that a trial to the group reaches."""
+    host.mute(on=True, trials=False)
+    world.timeline.after(seconds, lambda: host.mute(on=False))
+
+
+def _silence_to_one(world: World, host: Host, seconds: float) -> None:
+    """One unicast peer of several cannot be reached."""
+    host.mute(on=True)
+    if len(host.unsendable) > 1:
+        host.unsendable, host.mute_since = frozenset({world.rng.choice(sorted(host.unsendable))}), inf
+    else:
+        host.mute(on=False)
+    world.timeline.after(seconds, lambda: host.mute(on=False))
+
+
+def _blink(world: World, host: Host, _: float) -> None:
+    """The link is away for a moment."""
+    _unplug(world, host, 0.03)
+
+
 def _refuse(world: World, host: Host, seconds: float) -> None:
     world.monitors.unready(host)
     host.kernel.refuses = True
+    world.timeline.after(seconds, lambda: _kernel_mended(world, host))
+
+
+def _refuse_to_add(world: World, host: Host, seconds: float) -> None:
+    world.monitors.unready(host)
+    host.kernel.refuses_to_add = True
     world.timeline.after(seconds, lambda: _kernel_mended(world, host))
 
 
@@ -172,7 +202,7 @@ def _steal(world: World, host: Host, seconds: float) -> None:
 
 
 def _kernel_mended(world: World, host: Host) -> None:
-    host.kernel.refuses = False
+    host.kernel.refuses = host.kernel.refuses_to_add = False
     if host.kernel.foreign:
         host.kernel.set_foreign(set())
     world.monitors.unready(host)
@@ -265,21 +295,28 @@ _PROCESS = (
     _freeze,
     _freeze,
     _refuse,
+    _refuse_to_add,
     _steal,
     _delete_by_hand,
     _slow_kernel,
     _unplug,
+    _blink,
 )
 _REGIMES = {
     "planned": _PLANNED,
     "pair": (*_PLANNED, _fail_in_turn, _fail_in_turn, _a_stranger_resigns, _a_stranger_resigns),
     "process": _PROCESS,
+    "unheard": (*_PLANNED, _kill, _unplug, _silence, _silence, _silence, *(_silence_to_one,) * 6),
     "network": (
         *_PROCESS,
         _cut_off,
         _deafen,
         _mute,
         _lose,
+        _silence,
+        _silence,
+        _silence_unnoticed_by_trials,
+        _silence_to_one,
         _duplicate,
         _set_the_clock,
         _cut_off,

@@ -20,9 +20,11 @@ from sidecar.core.actions import (
     Identify,
     SendAdvert,
     Transition,
+    TrySending,
 )
 from sidecar.core.events import (
     ActionExpired,
+    AdvertSent,
     CheckReported,
     CheckResult,
     ClockSet,
@@ -30,11 +32,13 @@ from sidecar.core.events import (
     InterfaceChanged,
     InterfaceState,
     Outcome,
+    SendFailed,
+    SendTried,
     Started,
     StopRequested,
 )
 from sidecar.core.node import Node
-from sidecar.core.params import Address, NodeParams
+from sidecar.core.params import GROUPS, Address, NodeParams
 from sidecar.core.state import State
 from tests.sim.kernel import Kernel
 from tests.sim.monitors import Monitors
@@ -72,6 +76,12 @@ class Host:
     """Chance that the process is stopped for a while between a decision and its first act."""
     node: Node | None = None
     link_up: bool = True
+    unsendable: frozenset[Address] = frozenset()
+    """Destinations to which the firewall of this host lets no advertisement out."""
+    mute_since: float = inf
+    """Since when none can be reached."""
+    sees_trials: bool = True
+    """Whether that firewall stops trials too. One behind the output hook does not."""
     frozen: bool = False
     stopping: bool = False
     life: int = 0
@@ -82,6 +92,7 @@ class Host:
     _inbox: list[Event] = field(default_factory=list)
     _todo: list[Action] = field(default_factory=list)
     _busy: bool = False
+    _unheard: bool = False
     _wake_at: float = inf
     _frozen_at: float = 0.0
 
@@ -172,6 +183,7 @@ class Host:
     def sense(self, event: Event) -> None:
         """A packet or an observation: read from its socket at the next step."""
         if self.node is not None and len(self._sensed) < 1000:
+            self.monitors.arrives(self, event)
             self._sensed.append(event)
             self._wake(self.timeline.now)
 
@@ -231,9 +243,12 @@ class Host:
     def _act(self) -> None:
         self._busy = False
         todo, self._todo = self._todo, []
+        self._unheard = False
         for action in todo:
             match action:
-                case HoldVips() | DropVips() | SendAdvert() | Announce():
+                case Announce(if_heard=True) if self._unheard:
+                    pass
+                case HoldVips() | DropVips() | SendAdvert() | TrySending() | Announce():
                     self._perform(action)
                 case Transition():
                     self.monitors.moved(self, action)
@@ -247,8 +262,40 @@ class Host:
             waiting = self._sensed or self._inbox
             self._wake(self.timeline.now if waiting else self.node.deadline - self.offset)
 
+    def mute(self, *, on: bool, trials: bool = True) -> None:
+        """From now on no advertisement gets out of this host, or all of them do."""
+        self.monitors.link_changed(self)
+        router = self.params.routers[0]
+        peers = (GROUPS[router.family],) if router.unicast is None else router.unicast.peers
+        self.unsendable = frozenset(peers if on else ())
+        self.mute_since = self.timeline.now if on else inf
+        self.sees_trials = trials
+
+    def _send(self, command: SendAdvert) -> None:
+        """Send to whom the firewall allows, and tell the core what the kernel says about it."""
+        self.monitors.told(self, heard=not {to for to, _ in command.packets} <= self.unsendable)
+        refused = [to for to, _ in command.packets if to in self.unsendable]
+        self._unheard = len(refused) == len(command.packets)
+        if refused:
+            self._inbox.append(SendFailed(command.router, "EPERM", unheard=self._unheard))
+        elif command.confirm:
+            self._inbox.append(AdvertSent(command.router))
+        for destination, payload in command.packets:
+            if self.link_up and destination not in self.unsendable:
+                self.wires.packet(self.number, command.source, destination, payload)
+
+    def _try_sending(self, command: TrySending) -> None:
+        """A trial to the group stays here, one to a peer is an ordinary packet."""
+        self.monitors.told(self, heard=not (self.sees_trials and command.destination in self.unsendable))
+        if self.sees_trials and command.destination in self.unsendable:
+            self._inbox.append(SendTried(command.router, "EPERM"))
+            return
+        self._inbox.append(SendTried(command.router))
+        if self.link_up and command.destination not in self.unsendable | {GROUPS[command.source.version]}:
+            self.wires.packet(self.number, command.source, command.destination, command.payload)
+
     def _perform(self, command: Command) -> None:
-        if not isinstance(command, DropVips | Identify) and self.clock > command.not_after:
+        if not isinstance(command, DropVips | Identify | TrySending) and self.clock > command.not_after:
             late = self.clock - command.not_after
             self._inbox.append(ActionExpired(command.router, type(command).__name__, late))
             return
@@ -256,9 +303,10 @@ class Host:
         match command:
             case HoldVips() | DropVips():
                 self.kernel.perform(command, self.clock, self._answer())
-            case SendAdvert() if self.link_up:
-                for destination, payload in command.packets:
-                    self.wires.packet(self.number, command.source, destination, payload)
+            case SendAdvert():
+                self._send(command)
+            case TrySending():
+                self._try_sending(command)
             case Announce() if self.link_up:
                 self.wires.frames(self.number, command.frames)
 

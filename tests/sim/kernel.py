@@ -22,6 +22,8 @@ class Kernel:
         self.ours: dict[Vip, float] = {}
         self.foreign: set[Vip] = set()
         self.refuses = False
+        """It neither adds nor removes."""
+        self.refuses_to_add = False
         self.ack_delay = 0.002
         self.ran_out = False
         """A lease ran out and no removal was asked for since: the holder was not there to renew it."""
@@ -60,17 +62,18 @@ class Kernel:
         error = "EPERM" if self.refuses else None
         # What ran out on the way to its removal was given up by then.
         self.ran_out = False
-        if error is None and self.ours:
+        removed = frozenset(self.ours) if error is None else frozenset()
+        if removed:
             self.ours.clear()
             self._tell()
-        self._later(answer, VipsDropped(self._router, error))
+        self._later(answer, VipsDropped(self._router, error, removed))
 
     def _later(self, answer: Answer, result: VipsHeld | VipsDropped) -> None:
         self._answered_at = max(self._answered_at, self._timeline.now) + self._rng.uniform(0.0001, 0.001)
         self._timeline.at(self._answered_at, lambda: answer(result))
 
     def _hold(self, command: HoldVips) -> str | None:
-        if self.refuses:
+        if self.refuses or self.refuses_to_add:
             return "EPERM"
         if self.foreign & set(command.vips):
             return "EEXIST"

@@ -25,6 +25,7 @@ from sidecar.core.actions import (
 from sidecar.core.down_timer import Wait
 from sidecar.core.events import Event, PacketReceived
 from sidecar.core.params import (
+    KERNEL_EXPIRY,
     LOOP_LATENESS,
     OWNER,
     PAIR,
@@ -33,8 +34,10 @@ from sidecar.core.params import (
     master_down_interval,
     skew,
 )
+from sidecar.core.send_health import PROOF
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
+from tests.sim.evidence import fault_that_cost_nothing, fault_that_ended_by_time, hears_a_master, is_claim
 from tests.sim.lan import DELAY
 from tests.sim.timeline import Timeline
 from tests.sim.watch import Violation, Watch
@@ -42,6 +45,10 @@ from tests.sim.watch import Violation, Watch
 if TYPE_CHECKING:
     from tests.sim.host import Host
 
+SHORTLY = 0.1
+"""Seconds between a decision and its act at most, if nothing stops the process."""
+SURELY_MUTE = 2
+"""Packets in a row that could not be sent, after which a host must know that it is not heard."""
 START_UP = 0.4
 """Seconds a process needs until its checks have results."""
 REPLIES_A_SECOND = 10
@@ -129,7 +136,7 @@ class Monitors:
         watch = self._watch[host.number]
         watch.not_before = max(watch.not_before, self._timeline.now + after)
         able = host.node is not None and not (host.frozen or host.stalled or host.stopping) and host.link_up
-        if able and not host.kernel.foreign and not host.kernel.refuses:
+        if able and not (host.kernel.foreign or host.kernel.refuses or host.kernel.refuses_to_add):
             watch.ready_since = watch.not_before
 
     def unready(self, host: "Host") -> None:
@@ -141,7 +148,11 @@ class Monitors:
         self.unready(host)
         watch = self._watch[host.number]
         watch.swept = watch.must_drop = watch.master = False
+        watch.unheard = 0
         self.ready(host, START_UP)
+        router = host.params.routers[0]
+        if host.kernel.ours and router.lease + KERNEL_EXPIRY <= 3 * router.interval:
+            self._expect_handover(host)
 
     def died(self, host: "Host", *, clean: bool) -> None:
         self.unready(host)
@@ -162,6 +173,17 @@ class Monitors:
         self.unready(host)
         self.ready(host)
         self.recount()
+        if host.link_up and not host.frozen and self._just_left(host, Reason.LINK):
+            self._expect_handover(host)
+
+    def _just_left(self, host: "Host", reason: Reason) -> bool:
+        """Whether this host was the last to leave MASTER, for this reason, and its peers still wait."""
+        if not self.transitions:
+            return False
+        at, number, last = self.transitions[-1]
+        patience = 2 * host.params.routers[0].interval
+        left = last.old is State.MASTER and last.reason is reason
+        return number == host.number and left and self._timeline.now - at < patience
 
     def judging(self, host: "Host", *, good: bool) -> None:
         """A check of a host is about to change."""
@@ -206,6 +228,9 @@ class Monitors:
                 watch.must_drop = host.kernel.ran_out = False
             case HoldVips():
                 watch.holds += 1
+                mute = host.sees_trials and self._timeline.now - host.mute_since > PROOF + SHORTLY
+                if mute and not watch.master and hears_a_master(host):
+                    self._fail("mute-preempted", f"host {host.number} takes the VIP, and nobody hears it")
                 if watch.must_drop or (watch.master and host.kernel.ran_out):
                     self._fail("act-after-stall", f"host {host.number} takes back what it had lost")
             case SendAdvert(priority=0):
@@ -213,6 +238,25 @@ class Monitors:
                     self._fail("zero-while-held", f"host {host.number} resigns and still has the VIP")
             case SendAdvert() | Announce():
                 self._spoke(host, command, watch)
+
+    def told(self, host: "Host", *, heard: bool) -> None:
+        """The kernel has sent an advertisement or a trial, or has refused it."""
+        watch = self._watch[host.number]
+        watch.unheard = 0 if heard else watch.unheard + 1
+
+    def arrives(self, host: "Host", event: Event) -> None:
+        """A packet reaches a host. A master that nobody hears gives way to any other one."""
+        watch = self._watch[host.number]
+        deaf = host.frozen or host.stalled or host.params.routers[0].hmac is not None
+        if not (watch.master and watch.unheard >= SURELY_MUTE and is_claim(event, self.rogues)) or deaf:
+            return
+        mark = (watch.moves, watch.disturbed)
+
+        def judge() -> None:
+            if (watch.moves, watch.disturbed) == mark and watch.unheard >= SURELY_MUTE:
+                self._fail("mute-stays", f"host {host.number} is MASTER beside another one that it hears")
+
+        self._timeline.after(0.1, judge)
 
     def _spoke(self, host: "Host", command: SendAdvert | Announce, watch: Watch) -> None:
         what = type(command).__name__
@@ -244,13 +288,7 @@ class Monitors:
             self._fail("restless", f"host {host.number}: {transition}")
         watch.moves += 1
         watch.master = transition.new is State.MASTER
-        match transition.reason:
-            case Reason.PREEMPT:
-                self._expect_no_ban(host)
-            case Reason.PRIORITY_ZERO:
-                self._expect_a_resignation(host)
-            case Reason.MASTER_DOWN:
-                self._expect_silence(host)
+        self._expect_a_cause(host, transition.reason)
         if transition.new is State.MASTER:
             return
         if transition.reason is Reason.HIGHER_PRIORITY:
@@ -269,6 +307,18 @@ class Monitors:
             and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}
         ):
             self._expect_handover(host)
+
+    def _expect_a_cause(self, host: "Host", reason: Reason) -> None:
+        """What a transition says of its cause is true."""
+        match reason:
+            case Reason.SEND if not self._watch[host.number].unheard:
+                self._fail("muted-though-heard", f"host {host.number} yields")
+            case Reason.PREEMPT:
+                self._expect_no_ban(host)
+            case Reason.PRIORITY_ZERO:
+                self._expect_a_resignation(host)
+            case Reason.MASTER_DOWN:
+                self._expect_silence(host)
 
     def _expect_no_ban(self, host: "Host") -> None:
         """A host that is held down preempts nobody who is fit."""
@@ -388,6 +438,10 @@ class Monitors:
         node = host.node
         if node is None:
             return
+        if untried := fault_that_ended_by_time(events, actions):
+            self._fail("untried-recovery", f"host {host.number}: {untried}")
+        if free := fault_that_cost_nothing(host, actions, now):
+            self._fail("fault-unpunished", f"host {host.number}: {free}")
         if node.deadline <= now and not actions:
             self._fail("spinning", f"host {host.number}: deadline {node.deadline:.3f} is past after a step")
         if before is not None:

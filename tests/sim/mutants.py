@@ -57,8 +57,8 @@ def no_limit_on_announcements(patch: Patch) -> None:
 def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
     whole = Claim.begin
 
-    def begin(self: Claim, priority: int, now: float) -> list[Action]:
-        actions = whole(self, priority, now)
+    def begin(self: Claim, priority: int, now: float, *, contested: bool) -> list[Action]:
+        actions = whole(self, priority, now, contested=contested)
         late = self.lease.until
         return [replace(a, not_after=late) if isinstance(a, SendAdvert | Announce) else a for a in actions]
 
@@ -76,9 +76,9 @@ def no_removal_on_leaving(patch: Patch) -> None:
 def farewell_before_removal(patch: Patch) -> None:
     whole = Claim.end
 
-    def end(self: Claim, now: float, *, farewell: bool) -> list[Action]:
-        actions = whole(self, now, farewell=False)
-        if not farewell or self.source is None:
+    def end(self: Claim, now: float) -> list[Action]:
+        actions = whole(self, now)
+        if self.source is None:
             return actions
         return [self._transmitter.advertise(self.source, 0, now, inf), *actions]
 
@@ -86,7 +86,7 @@ def farewell_before_removal(patch: Patch) -> None:
 
 
 def no_farewell(patch: Patch) -> None:
-    patch.setattr(Claim, "farewell", _nothing)
+    patch.setattr(Claim, "resign", _nothing)
 
 
 def farewell_ignored(patch: Patch) -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from tests.sim.faults import run_seed
 from tests.sim.mutants import MUTANTS
+from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
 from tests.sim.watch import Violation
 
 SEEDS = 60
-REGIMES = ("process", "network", "planned", "pair")
+REGIMES = ("process", "network", "planned", "pair", "unheard")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:
@@ -25,7 +26,7 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
     return 0, ""
 
 
-@pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
+@pytest.mark.parametrize("mutate", [*MUTANTS, *MUTANTS_OF_FAULTS], ids=lambda mutate: mutate.__name__)
 def test_the_monitors_catch(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
     seeds, monitor = seeds_to_detect(mutate)
     assert seeds, f"nobody noticed in {SEEDS} seeds"

@@ -22,6 +22,8 @@ class Watch:
     swept: bool = False
     priority: int = 0
     """Effective priority before the step that is under way."""
+    unheard: int = 0
+    """Advertisements and trials in a row that the kernel refused to send."""
     moves: int = 0
     holds: int = 0
     adverts: deque[float] = field(default_factory=deque)

@@ -40,6 +40,7 @@ def status(
                 "hold_down_seconds": None,
                 "hosts": None,
                 "other_hosts": [],
+                "cannot_send": None,
             }
             | (router or {})
         ],

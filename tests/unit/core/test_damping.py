@@ -2,9 +2,18 @@
 
 import pytest
 
-from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.actions import DropVips, HoldVips, TrySending
 from sidecar.core.damping import Damping
-from sidecar.core.events import CheckReported, CheckResult, Event, Outcome, Started, VipsDropped, VipsHeld
+from sidecar.core.events import (
+    CheckReported,
+    CheckResult,
+    Event,
+    Outcome,
+    SendTried,
+    Started,
+    VipsDropped,
+    VipsHeld,
+)
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
 from sidecar.core.params import OWNER, CheckParams, DampingParams, NodeParams, master_down_interval, skew
@@ -87,7 +96,8 @@ def failovers(damping: DampingParams | None) -> int:
         events: list[Event] = [check(good=tenth % 200 < 100)] if tenth % 100 == 0 else []
         if node.snapshot(now).routers[0].state != "MASTER":
             events.append(heard(100))
-        moved = [*moves(node.step(events, now)), *moves(node.step([VipsHeld("web", now)], now))]
+        answers: tuple[list[Event], ...] = (events, [SendTried("web")], [VipsHeld("web", now)])
+        moved = [move for told in answers for move in moves(node.step(told, now))]
         node.step([VipsDropped("web")], now)
         left += ("MASTER", "BACKUP", "health") in moved
     return left
@@ -105,6 +115,8 @@ def answered(node: Node, events: list[Event], now: float) -> None:
             node.step([VipsHeld("web", now)], now)
         elif isinstance(action, DropVips):
             node.step([VipsDropped("web")], now)
+        elif isinstance(action, TrySending):
+            answered(node, [SendTried("web")], now)
 
 
 def held_down(priority: int = 200, at: float = 2.6, **more: object) -> Node:

@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.actions import Announce, SendAdvert, TimerFired, VipChanged, Warned
+from sidecar.core.actions import Announce, SendAdvert, TimerFired, VipChanged
 from sidecar.core.events import (
     ActionExpired,
     CheckReported,
@@ -13,7 +13,6 @@ from sidecar.core.events import (
     InterfaceChanged,
     InterfaceState,
     Outcome,
-    SendFailed,
     Started,
     StopRequested,
     VipsDropped,
@@ -80,7 +79,7 @@ def test_a_first_advert_is_late_after_three_intervals_although_the_lease_is_long
     assert [a.not_after for a in commands(actions)] == [pytest.approx(0.7)] * 2  # type: ignore[union-attr]
 
 
-def test_a_kernel_that_refuses_means_fault_and_another_try_after_a_second() -> None:
+def test_a_kernel_that_refuses_means_fault_until_it_gives_the_vip_when_asked_again() -> None:
     node = backup()
     node.step([], 4.0)
     actions = node.step([VipsHeld("web", 4.0, "EPERM")], 4.0)
@@ -88,7 +87,9 @@ def test_a_kernel_that_refuses_means_fault_and_another_try_after_a_second() -> N
     assert moves(actions) == [("BACKUP", "FAULT", "vip")]
     node.step([DROPPED], 4.0)
     assert node.deadline == 5.0
-    assert moves(node.step([], 5.0)) == [("FAULT", "BACKUP", "recovered")]
+    again = node.step([], 5.0)
+    assert (kinds(again), moves(again)) == (["HoldVips"], [])
+    assert moves(node.step([VipsHeld("web", 5.0)], 5.0)) == [("FAULT", "MASTER", "master_down_timer")]
 
 
 def test_a_fault_with_a_second_cause_does_not_spin() -> None:
@@ -317,13 +318,6 @@ def test_a_leftover_on_a_backup_is_removed() -> None:
     actions = backup().step([VipsObserved("web", frozenset({VIP}))], 1.0)
     assert VipChanged("web", "leftover", (VIP,)) in actions
     assert kinds(actions) == ["DropVips"]
-
-
-def test_one_refused_packet_is_a_warning_and_two_are_a_fault() -> None:
-    node = master(at=10.0)
-    first = node.step([SendFailed("web", "ENOBUFS")], 10.5)
-    assert first == [Warned("web", "vrrp", "send_failed", "ENOBUFS")]
-    assert moves(node.step([SendFailed("web", "ENOBUFS")], 10.6)) == [("MASTER", "FAULT", "send")]
 
 
 def test_two_owners_do_not_take_the_vip_from_each_other_for_ever() -> None:

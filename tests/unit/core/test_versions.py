@@ -12,6 +12,7 @@ from sidecar.core.events import (
     InterfaceState,
     PacketReceived,
     SenderIdentified,
+    SendTried,
     Started,
     StopRequested,
     VipsDropped,
@@ -253,6 +254,7 @@ class TestStrangers:
         for at in (1.0, 2.0, 3.0):
             node.step([heard(50)], at)
         node.step([], 3.7)
+        node.step([SendTried("web")], 3.7)
         node.step([VipsHeld("web", asked_at=3.7)], 3.7)
         actions = node.step([heard(50)], 3.85)
         assert warned(actions) == []

@@ -1,0 +1,38 @@
+"""A priority 0 that is owed to the peers: who has let go of the VIPs says so, once.
+
+Mostly it follows at once, when the kernel has removed the VIPs. It comes late when the link was down, when
+we slept, or when the VIPs were those of an earlier life that was killed. Then somebody else may serve:
+whoever has been replaced says nothing. So a late one is said only while no peer can have taken over by its
+timer, and not after another master was heard. Said too late it could make a second master: a keepalived
+backup believes priority 0 from anybody, while the sidecar does so only from the master that it follows.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+
+@dataclass(slots=True)
+class Resignation:
+    """At most one is owed. Times are seconds of the core's clock."""
+
+    until: float = -inf
+    """When it is no news any more."""
+    detail: str = ""
+    """Why it is late, "" if it is not."""
+
+    def owe(self, until: float, detail: str = "") -> None:
+        """Say priority 0 as soon as that is possible and true, until then at the latest."""
+        self.until, self.detail = until, detail
+
+    def cancel(self) -> None:
+        """Owe nothing."""
+        self.until = -inf
+
+    def replaced(self) -> None:
+        """Another master was heard: what is late need not be said any more."""
+        if self.detail:
+            self.cancel()
+
+    def due(self, now: float) -> bool:
+        """Whether it is owed and still news."""
+        return now < self.until

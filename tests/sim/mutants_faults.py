@@ -1,0 +1,123 @@
+"""Planted bugs about hosts that cannot send, faults that come and go, and who has let go."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sidecar.core.actions import Action, Resigned
+from sidecar.core.answers import Answers
+from sidecar.core.claim import Claim
+from sidecar.core.election import Election
+from sidecar.core.obstacles import Obstacles
+from sidecar.core.resignation import Resignation
+from sidecar.core.send_health import SendHealth
+from sidecar.core.standing import Standing
+from sidecar.core.state import Reason
+
+Patch = pytest.MonkeyPatch
+
+
+def muteness_goes_unnoticed(patch: Patch) -> None:
+    patch.setattr(SendHealth, "refused", lambda *_, **__: False)
+
+
+def muteness_ends_by_time(patch: Patch) -> None:
+    def try_sending(self: Standing, now: float) -> None:
+        self._claim.sending.succeeded(now)
+        self._claim.sending.rest(now)
+
+    patch.setattr(Standing, "_try_sending", try_sending)
+
+
+def nothing_is_tried_before_a_takeover(patch: Patch) -> None:
+    patch.setattr(SendHealth, "proven", lambda *_: True)
+    patch.setattr(Standing, "priority", property(lambda self: self.fitness.priority))
+
+
+def a_mute_master_yields_only_to_a_better_one(patch: Patch) -> None:
+    whole = Election._hear_as_master
+
+    def hear(self: Election, advert: Any, source: Any, now: float) -> None:
+        error, self._claim.sending.error = self._claim.sending.error, ""
+        whole(self, advert, source, now)
+        self._claim.sending.error = self._claim.sending.error or error
+
+    patch.setattr(Election, "_hear_as_master", hear)
+
+
+def some_peers_are_all_peers(patch: Patch) -> None:
+    def failed(self: Answers, failure: Any, now: float) -> None:
+        self._refused(failure.error, now, at_once=self._standing.contested)
+
+    patch.setattr(Answers, "_send_failed", failed)
+
+
+def a_refusal_is_forgotten_after_a_while(patch: Patch) -> None:
+    def settle(self: Standing, now: float) -> None:
+        if now >= self._obstacles.retry_at > 0:
+            self._obstacles.lift()
+        whole(self, now)
+
+    whole = Standing.settle
+    patch.setattr(Standing, "settle", settle)
+
+
+def faults_are_not_damped(patch: Patch) -> None:
+    patch.setattr(Standing, "take_strike", lambda _: False)
+
+
+def who_let_go_late_says_nothing(patch: Patch) -> None:
+    whole = Claim.resign
+
+    def resign(self: Claim, now: float) -> list[Action]:
+        actions = whole(self, now)
+        return [] if any(isinstance(action, Resigned) for action in actions) else actions
+
+    patch.setattr(Claim, "resign", resign)
+
+
+def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
+    def resign(self: Claim, now: float) -> list[Action]:
+        if self.source is None or not self.resignation.due(now):
+            return []
+        said = self._transmitter.advertise(self.source, 0, now, self.resignation.until)
+        self.resignation.cancel()
+        return [said]
+
+    def owe(self: Resignation, until: float, detail: str = "") -> None:
+        self.until, self.detail = until, detail
+
+    patch.setattr(Claim, "resign", resign)
+    patch.setattr(Resignation, "owe", owe)
+    whole = Standing._leave
+
+    def leave(self: Standing, reason: Reason, now: float) -> None:
+        whole(self, reason, now)
+        self._out += self._claim.resign(now)
+
+    patch.setattr(Standing, "_leave", leave)
+
+
+def a_kernel_that_refused_is_never_asked_again(patch: Patch) -> None:
+    whole = Obstacles.refuse
+
+    def refuse(self: Obstacles, why: str, now: float, retry: float, *, served: bool) -> None:
+        whole(self, why, now, retry, served=served)
+        self.retry_at = now + 1e6
+
+    patch.setattr(Obstacles, "refuse", refuse)
+
+
+MUTANTS_OF_FAULTS: tuple[Callable[[Patch], None], ...] = (
+    muteness_goes_unnoticed,
+    muteness_ends_by_time,
+    nothing_is_tried_before_a_takeover,
+    a_mute_master_yields_only_to_a_better_one,
+    some_peers_are_all_peers,
+    a_refusal_is_forgotten_after_a_while,
+    faults_are_not_damped,
+    who_let_go_late_says_nothing,
+    who_let_go_late_says_it_while_it_still_has_the_vips,
+    a_kernel_that_refused_is_never_asked_again,
+)
