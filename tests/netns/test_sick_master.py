@@ -1,6 +1,7 @@
 """`preempt: false` spares a healthy master; a sick one loses the VIP all the same."""
 
 import time
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.netns.bounds import LATE, skew
 from tests.netns.lab import Lab, wait_until
 from tests.netns.sightings import longest_gap
-from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, router_status
+from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, router_status, status
 
 pytestmark = pytest.mark.netns
 
@@ -22,8 +23,17 @@ def after_a_failover(lab: Lab) -> None:
     lab.hosts["a"].daemon.terminate(5)
     lab.await_server("b")
     lab.hosts["a"].daemon.start()
+    wait_until(lambda: decided(lab, "a"), 10, "a has begun")
     lab.watch_for(4 * INTERVAL + 1)
     assert lab.holders() == ["b"]
+
+
+def decided(lab: Lab, host: str) -> bool:
+    """Whether the daemon has looked at its checks; on a busy machine it may take seconds to start."""
+    try:
+        return status(lab.hosts[host].namespace)[0] == HTTPStatus.OK
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize("checks", [WEIGHTED, NGINX_CHECKS], ids=["weighted", "required"])
