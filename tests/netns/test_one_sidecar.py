@@ -109,6 +109,17 @@ def test_the_second_sidecar_for_a_router_or_a_vip_is_refused_and_touches_nothing
     assert VIP in host.addresses()
 
 
+def test_a_sidecar_of_another_container_in_the_same_network_is_named_as_such(host: Host) -> None:
+    """Processes of another PID namespace cannot be seen, the network is one."""
+    start_first(host)
+    second = host.sidecar("second", STATUS_PORT + 1, web=ROUTER)
+    second.argv[:0] = ["unshare", "--pid", "--fork", "--mount-proc"]
+    second.start()
+    said = refusal(second)
+    assert "has VRID 51 of IPv4 on eth0 already: a process of another container; stop one of the two" in said
+    assert serving(host)
+
+
 def test_after_a_kill_the_next_one_starts_at_once_and_after_a_stop_it_waits_for_the_end(host: Host) -> None:
     first = start_first(host)
     first.kill()
