@@ -32,7 +32,7 @@ _LONGEST: Final = 60
 _FILES: Final = 512
 """Open files that everything else may need."""
 _CREDENTIALS: Final = struct.Struct("=3i")
-_SHOWN: Final = 100
+_SHOWN: Final = 200
 _IPV6: Final = 6
 
 
