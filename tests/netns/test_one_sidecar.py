@@ -40,7 +40,7 @@ class Host:
             "control": {"socket": str(folder / "control.sock")},
             "log": {"format": "json"},
         }
-        (folder / "sidecar.yaml").write_text(yaml.safe_dump(what), encoding="utf-8")
+        (folder / "sidecar.yaml").write_text(yaml.safe_dump(what, sort_keys=False), encoding="utf-8")
         argv = [sys.executable, "-m", "sidecar", "run", "-c", str(folder / "sidecar.yaml")]
         service = Service(self.namespace, argv, folder / "log", PYTHONPATH=str(ROOT))
         self._stack.callback(service.kill)
@@ -196,4 +196,4 @@ def test_a_user_without_rights_cannot_keep_the_sidecar_from_starting(host: Host)
         lambda: "vip-sidecar/vrid" in host.namespace.run("cat", "/proc/thread-self/net/unix"), 5, "it squats"
     )
     first = start_first(host)
-    assert any("of user 65534 pretends to be a sidecar" in line.get("detail", "") for line in lines(first))
+    assert any("of user 65534 pretends to have VRID 51 of" in line.get("detail", "") for line in lines(first))
