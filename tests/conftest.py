@@ -3,12 +3,13 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.lateness import Lateness, measured
 from tests.netns.chroot import TREE
 
 pytest_plugins = ["tests.repeats"]
@@ -24,6 +25,13 @@ settings.register_profile(
 settings.load_profile("here")
 
 STRICT = os.environ.get("STRICT") == "1"
+
+
+@pytest.fixture
+def lateness() -> Iterator[Lateness]:
+    """What a busy machine may add to a bound on time, by its own measure while the test runs."""
+    with measured() as late:
+        yield late
 
 
 @cache

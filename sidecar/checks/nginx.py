@@ -34,7 +34,7 @@ _TURN: Final = 16
 _SPREAD_PAUSE: Final = 10.0
 """Seconds between two spreads: a server that keeps no connection is not asked all the more for it."""
 _SPREAD_SHARE: Final = 0.25
-"""Part of the deadline that a spread may take. Where it is too short, workers are busy; that spreads, too."""
+"""Part of the deadline that a spread may take in one run. On a busy machine it goes on in the next ones."""
 _GIVEN_UP: Final = 30.0
 """Seconds after which an unanswered connection is replaced: its worker may be one of an earlier reload."""
 
@@ -104,6 +104,8 @@ class NginxProbe:
         self._patience = deadline * _SPREAD_SHARE
         self._spread_due = -1.0
         self._owed = count > 1
+        self._turn = 0
+        self._runs = 0
 
     async def __call__(self, phase: Phase) -> Finding:
         """Pass when every connection is answered and nginx is not full."""
@@ -136,24 +138,32 @@ class NginxProbe:
         self._owed = self._owed or any(slot.connection.lost for slot in free)
         if not self._owed or not free or now < self._spread_due:
             return None
-        self._owed, self._spread_due = False, now + _SPREAD_PAUSE
+        self._runs += 1
         try:
             async with asyncio.timeout(self._patience):
-                return await self._spread(free)
+                found = await self._spread(free)
         except TimeoutError:
-            return None
+            if self._runs < self._turns:
+                return None
+            found = None
+        self._turn, self._runs, self._owed, self._spread_due = 0, 0, False, now + _SPREAD_PAUSE
+        return found
 
     async def _spread(self, free: list[_Slot]) -> Finding | None:
-        """Open connections for each worker's turn, one after the other, and keep some of all turns."""
+        """Open connections for each worker's turn, one after the other, and keep some of all turns.
+
+        Goes on where the run before had to stop, and ends after as many runs as turns whatever nginx does.
+        """
         kept = {number * self._turns // len(free): slot for number, slot in enumerate(free)}
-        for turn in range(self._turns):
+        while self._turn < self._turns:
             connection = self._connect()
             try:
                 result = await connection.ask(Phase())
             except BaseException:
                 connection.close()
                 raise
-            slot = kept.get(turn)
+            slot = kept.get(self._turn)
+            self._turn += 1
             if slot is not None:
                 slot.replace(connection)
             else:

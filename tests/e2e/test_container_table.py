@@ -11,6 +11,7 @@ import pytest
 from sidecar.core.events import CheckResult
 from tests.e2e.container_faults import NAME, TABLE
 from tests.e2e.own_engine import OwnEngine
+from tests.lateness import Lateness
 from tests.unit.checks.fault_table import Row
 
 
@@ -30,10 +31,12 @@ def engine(shared_engine: OwnEngine) -> Iterator[OwnEngine]:
 @pytest.mark.e2e
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("row", "scenario"), TABLE.scenarios, ids=TABLE.names)
-def test_fault(row: Row, scenario: Callable[[OwnEngine], CheckResult], engine: OwnEngine) -> None:
+def test_fault(
+    row: Row, scenario: Callable[[OwnEngine], CheckResult], engine: OwnEngine, lateness: Lateness
+) -> None:
     result = scenario(engine)
     TABLE.note(row, result)
-    row.bear_out(result)
+    row.bear_out(result, lateness())
 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:

@@ -13,6 +13,7 @@ from sidecar.core.events import Event, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams, Vip
 from sidecar.core.vrrp import Drop
 from sidecar.net.network import Network
+from tests.netns.bounds import SLOWER
 
 NEVER: Final = 1e18
 VIP: Final[Vip] = ip_interface("10.77.0.100/32")
@@ -35,7 +36,7 @@ class Desk:
 
     async def until(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
         """Wait for the next event of this kind, hearing as the daemon does."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SLOWER * 5):
             while True:
                 self.said += self.network.hear()
                 for event in self.said:

@@ -44,10 +44,12 @@ async def listening(*routers: RouterParams) -> AsyncIterator[tuple[Desk, Sender]
 
 
 async def all_heard(d: Desk) -> list[PacketReceived]:
-    """Everything that is heard within a while."""
+    """Everything that is heard until nothing more comes for a while."""
     ends = time.monotonic() + SOON
     while time.monotonic() < ends:
-        d.said += d.network.hear()
+        if more := d.network.hear():
+            ends = time.monotonic() + SOON
+        d.said += more
         await asyncio.sleep(0.01)
     heard = [event for event in d.said if isinstance(event, PacketReceived)]
     d.said.clear()

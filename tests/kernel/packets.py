@@ -82,3 +82,11 @@ def sender() -> Iterator[Sender]:
         yield opened
     finally:
         opened.close()
+
+
+def next_advert(wire: socket.socket) -> bytes:
+    """The next IPv4 frame of VRRP on a packet socket. Kernels report their groups, too, when they like."""
+    while True:
+        heard = wire.recv(2000)
+        if heard[23] == PROTOCOL:
+            return heard

@@ -26,6 +26,8 @@ from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import GROUP_V4, Advert, decode, encode
 from tests.kernel.desk import DROP, HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
+from tests.kernel.packets import next_advert
+from tests.lateness import Lateness
 
 pytestmark = pytest.mark.netns
 
@@ -53,13 +55,14 @@ def test_vips_are_leased_marked_and_without_a_route() -> None:
     inside(work())
 
 
-def test_without_renewal_the_kernel_alone_removes_them() -> None:
+@pytest.mark.timing
+def test_without_renewal_the_kernel_alone_removes_them(lateness: Lateness) -> None:
     async def work() -> None:
         async with desk() as d:
             asked = (await d.hold()).asked_at
             await d.until(VipsObserved, lambda seen: seen.owned == {VIP})
             await d.until(VipsObserved, lambda seen: not seen.owned)
-            assert 0.95 <= time.monotonic() - asked <= 1.6
+            assert 0.95 <= time.monotonic() - asked <= 1.6 + lateness()
 
     inside(work())
 
@@ -148,10 +151,11 @@ def test_lost_notifications_are_repaired_by_a_dump() -> None:
         async with desk() as d:
             await d.until(InterfaceChanged)
             ip_batch([*verbs, "address del 10.77.0.11/24 dev v0\n"])
-            changed = await d.until(InterfaceChanged)
-            assert d.troubles == [("netlink", "overflow")]
-            assert changed.state is not None
-            assert changed.state.addresses == ()
+            # On a slow machine IPv6 has made a link-local address meanwhile, and there are two overflows.
+            await d.until(
+                InterfaceChanged, lambda seen: seen.state is not None and OWN not in seen.state.addresses
+            )
+            assert set(d.troubles) == {("netlink", "overflow")}
 
     inside(work())
 
@@ -221,7 +225,7 @@ def test_adverts_leave_from_the_named_source_with_ttl_255() -> None:
                 await d.hold()
                 command = SendAdvert("web", "v0", OWN, ((GROUP_V4, payload),), 250, NEVER)
                 assert d.network.perform(command) is None
-                frame = listener.recv(2000)
+                frame = next_advert(listener)
             assert frame[:6] == bytes.fromhex("01005e000012")
             assert (frame[15], frame[22], frame[23]) == (0xC0, 255, 112)
             assert frame[26:30] == OWN.packed
@@ -241,7 +245,7 @@ def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
                 farewell = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
                 assert await d.network.abandon({"web": farewell}) == []
                 assert "10.77.0.100" not in shown()
-                assert listener.recv(2000)[34 + 2] == 0
+                assert next_advert(listener)[34 + 2] == 0
 
     inside(work())
 

@@ -1,6 +1,7 @@
 """Sends frames in turns, as many as it is told to: `python flood.py RATE SECONDS FRAME...`, in a namespace.
 
-Frames are hex digits. At the end one JSON object on stdout: how many were sent, in how many seconds.
+Frames are hex digits. At the end one JSON object on stdout: how many were sent, in how many
+seconds, and how many of a processor that cost.
 """
 
 import json
@@ -25,7 +26,12 @@ def main(rate: str, seconds: str, *frames: str) -> None:
             out.send(made[sent % len(made)])
             sent += 1
         time.sleep(_TICK)
-    sys.stdout.write(json.dumps({"sent": sent, "seconds": round(time.monotonic() - begun, 3)}) + "\n")
+    sys.stdout.write(
+        json.dumps(
+            {"sent": sent, "seconds": round(time.monotonic() - begun, 3), "spent": time.process_time()}
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

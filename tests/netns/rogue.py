@@ -86,6 +86,8 @@ class Flood:
 
     sent: int = 0
     seconds: float = 0.0
+    spent: float = 0.0
+    """Processor time that sending it took."""
 
     @property
     def rate(self) -> float:
@@ -124,7 +126,7 @@ class Rogue:
             yield flood
             said, _ = process.communicate(timeout=seconds + 10)
             done = json.loads(said)
-            flood.sent, flood.seconds = done["sent"], done["seconds"]
+            flood.sent, flood.seconds, flood.spent = done["sent"], done["seconds"], done["spent"]
         finally:
             process.kill()
             process.wait()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.lateness import Lateness
 from tests.netns.bounds import BUSY
 from tests.netns.lab import wait_until
 from tests.netns.lan import address
@@ -21,7 +22,10 @@ LEAVE = 0.3
 """From the verdict until nginx sends nothing to the server any more."""
 
 
-def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fails() -> None:
+@pytest.mark.timing
+def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fails(
+    lateness: Lateness,
+) -> None:
     with PoolStage(server_options=["max_fails=0"]) as stage:
         stage.start()
         mark, killed = stage.client.mark, time.time()
@@ -29,8 +33,8 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
         stage.await_serving("b")
         stage.watch_for(0.5)
         # max_fails=0: nginx by itself would go on trying, so the last try is when the server left.
-        assert stage.last_tried("c") - killed < REFUSED + LEAVE + BUSY
-        assert stage.last_tried("c") - stage.verdict("c", up=False) < LEAVE + BUSY
+        assert stage.last_tried("c") - killed < REFUSED + LEAVE + BUSY + lateness()
+        assert stage.last_tried("c") - stage.verdict("c", up=False) < LEAVE + BUSY + lateness()
         stage.apps["c"].start()
         stage.await_serving("b", "c")
         assert stage.failures(mark) == []
@@ -46,7 +50,8 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
         ("reset", "http: connection reset"),
     ],
 )
-def test_a_server_that_answers_wrongly_leaves_and_returns(mode: str, detail: str) -> None:
+@pytest.mark.timing
+def test_a_server_that_answers_wrongly_leaves_and_returns(mode: str, detail: str, lateness: Lateness) -> None:
     with PoolStage() as stage:
         stage.start()
         mark, since = stage.client.mark, time.time()
@@ -56,19 +61,20 @@ def test_a_server_that_answers_wrongly_leaves_and_returns(mode: str, detail: str
         (line,) = [line for line in stage.log("pool") if line.get("up") is False]
         assert line["server"] == stage.address("c")
         assert all(part in line["detail"] for part in detail.split(": ")), line
-        assert stage.verdict("c", up=False) - since < HUNG + BUSY
+        assert stage.verdict("c", up=False) - since < HUNG + BUSY + lateness()
         stage.set_mode("c", "ok")
         stage.await_serving("b", "c")
         assert stage.failures(mark) == []
 
 
-def test_a_hung_server_leaves_and_what_it_had_is_answered_by_another() -> None:
+@pytest.mark.timing
+def test_a_hung_server_leaves_and_what_it_had_is_answered_by_another(lateness: Lateness) -> None:
     with PoolStage(check={"icmp": True, "http": "/healthz", "every": "200ms", "timeout": "200ms"}) as stage:
         stage.start()
         mark, since = stage.client.mark, time.time()
         stage.apps["c"].hang()
         stage.await_serving("b")
-        assert stage.verdict("c", up=False) - since < HUNG + BUSY
+        assert stage.verdict("c", up=False) - since < HUNG + BUSY + lateness()
         stage.watch_for(1.5)
         stage.apps["c"].resume()
         stage.await_serving("b", "c")

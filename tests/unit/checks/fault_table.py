@@ -44,10 +44,10 @@ class Row:
         """The part of the line that no measurement changes."""
         return f"| {self.kind} | {self.fault} | {self.outcome.value} |"
 
-    def bear_out(self, result: CheckResult) -> None:
-        """Fail the test if the result is another."""
+    def bear_out(self, result: CheckResult, late: float) -> None:
+        """Fail the test if the result is another. `late`: seconds that a busy machine may add."""
         assert (result.outcome, self.detail in result.detail) == (self.outcome, True), result
-        assert 0 < result.seconds <= self.within, result
+        assert 0 < result.seconds <= self.within + late, result
 
 
 @dataclass

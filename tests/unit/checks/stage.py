@@ -26,6 +26,8 @@ from sidecar.programs.process import read
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
+PATIENCE = 60.0
+"""Seconds to wait for what must come: waiting is no claim, and a busy machine is slow."""
 _CLONE_NEWNET = 0x40000000
 _CLONE_NEWNS = 0x00020000
 
@@ -67,11 +69,11 @@ class Collector:
             self.restarts.append((check, result, detail, quiet))
             self.news.notify_all()
 
-    def wait(self, condition: Callable[[], bool], timeout: float = 10.0) -> None:
+    def wait(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
         with self.news:
             assert self.news.wait_for(condition, timeout), f"not seen: {self.results[-5:]} {self.engine}"
 
-    def after(self, mark: int, outcome: Outcome, count: int = 1, timeout: float = 10.0) -> list[Seen]:
+    def after(self, mark: int, outcome: Outcome, count: int = 1, timeout: float = PATIENCE) -> list[Seen]:
         """Wait for `count` results with this outcome that came after the first `mark` results."""
 
         def matching() -> list[Seen]:
@@ -104,7 +106,7 @@ async def results(check: Check) -> AsyncIterator[CheckResult]:
     task = asyncio.create_task(watch.run(queue.put_nowait))
     try:
         while True:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 yield await queue.get()
     finally:
         task.cancel()
@@ -220,13 +222,24 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def connections(pid: int, port: int) -> int:
+    """How many connections of this local port a process has accepted and not closed."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    established = {row[9] for row in rows if row[3] == "01" and row[1].endswith(f":{port:04X}")}
+    found = 0
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed since
+            found += str(file.readlink())[len("socket:[") : -1] in established
+    return found
+
+
 def state_of(pid: int) -> str:
     """The letter of proc_pid_stat(5), or "gone"."""
     process = read(pid)
     return "gone" if process is None else process.state
 
 
-def wait_until(condition: Callable[[], bool], timeout: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline

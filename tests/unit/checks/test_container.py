@@ -7,6 +7,7 @@ import pytest
 
 from sidecar.checks import restart_loop
 from sidecar.core.events import CheckResult, Outcome
+from tests.lateness import Lateness
 from tests.unit.checks.engine import Engine
 from tests.unit.checks.stage import Collector, wait_until
 
@@ -21,12 +22,15 @@ def test_a_running_container_passes_as_a_fact(seen: Collector) -> None:
     assert seen.engine[0][0] is True
 
 
-def test_die_is_a_fact_at_once_and_start_brings_it_back(engine: Engine, seen: Collector) -> None:
+@pytest.mark.timing
+def test_die_is_a_fact_at_once_and_start_brings_it_back(
+    engine: Engine, seen: Collector, lateness: Lateness
+) -> None:
     mark, told = len(seen.results), time.monotonic()
     engine.change(Running=False, Status="exited", ExitCode=137)
     engine.say("die", exitCode="137")
     failure = seen.after(mark, Outcome.FAIL)[0]
-    assert failure.at - told < 0.1
+    assert failure.at - told < 0.1 + lateness()
     assert failure.result == CheckResult(Outcome.FAIL, "main process died with exit code 137", decisive=True)
     seen.after(mark, Outcome.FAIL, count=2)
     assert last(seen).detail == "exited, exit code 137"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lateness import Lateness
 from tests.unit.checks import faults_events, faults_http, faults_local, faults_net, faults_nginx
 from tests.unit.checks.fault_table import TABLE, Row, Scenario, Table
 
@@ -25,10 +26,10 @@ def table() -> Iterator[Table[Path]]:
 
 
 @pytest.mark.parametrize(("row", "scenario"), TABLE.scenarios, ids=TABLE.names)
-def test_fault(row: Row, scenario: Scenario, table: Table[Path], tmp_path: Path) -> None:
+def test_fault(row: Row, scenario: Scenario, table: Table[Path], tmp_path: Path, lateness: Lateness) -> None:
     result = scenario(tmp_path)
     table.note(row, result)
-    row.bear_out(result)
+    row.bear_out(result, lateness())
 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:

@@ -18,6 +18,7 @@ from sidecar.config.endpoints import HttpUrl
 from sidecar.config.model import Check, Expect
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.programs.fork_server import ForkServer
+from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, certify, request, says
 from tests.unit.checks.stage import Handler, first_result, results, server, url
 
@@ -105,10 +106,10 @@ def test_the_end_of_the_certificate_is_measured_and_warned_of_in_time(
 def test_every_phase_is_measured_and_shown_when_it_took_time(tmp_path: Path) -> None:
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await request(reader)
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         writer.write(OK + b"Content-Length: 7\r\n\r\nWel")
         await writer.drain()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
         writer.write(b"come")
         await writer.drain()
 
@@ -116,8 +117,10 @@ def test_every_phase_is_measured_and_shown_when_it_took_time(tmp_path: Path) -> 
     result = answer(slow, context, "localhost", ca=file)
     phases = dict(result.measured.phases)
     assert list(phases) == ["lookup", "connect", "tls", "first_byte", "body"]
-    assert 0.03 <= phases["first_byte"] < 0.3
-    assert 0.02 <= phases["body"] < 0.3
+    assert phases["first_byte"] >= 0.1
+    # Who reads the first byte late has waited for the rest all the less.
+    assert phases["body"] >= 0.1
+    assert phases["first_byte"] + phases["body"] >= 0.4
     assert sum(phases.values()) <= result.seconds
     assert re.search(r"first byte [0-9]+ ms, body [0-9]+ ms\)$", result.detail)
 
@@ -159,7 +162,10 @@ def test_a_pattern_is_searched_in_the_body(regex: str, outcome: Outcome) -> None
     assert answer(says(BODY), expect=Expect(regex=regex)).outcome is outcome
 
 
-def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_works() -> None:
+@pytest.mark.timing
+def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_works(
+    lateness: Lateness,
+) -> None:
     async def scenario() -> tuple[float, list[bool]]:
         programs = ForkServer()
         pattern = Pattern("^(a+)+$", programs)
@@ -189,7 +195,7 @@ def test_a_pattern_that_never_ends_costs_the_loop_nothing_and_the_next_search_wo
     latest, found = asyncio.run(scenario())
     assert found == [True, True, False]
     # Starting a process is the most expensive part.
-    assert latest < 0.05
+    assert latest < 0.05 + lateness()
 
 
 def _status(pid: int) -> str:
@@ -218,7 +224,7 @@ def test_one_process_serves_many_searches_of_large_bodies() -> None:
 def test_the_process_of_a_pattern_ends_with_the_check() -> None:
     async def scenario() -> None:
         async with server(says(BODY)) as port:
-            stream = results(Check(http=url(port), expect=Expect(regex="Welcome"), every=0.1))
+            stream = results(Check(http=url(port), expect=Expect(regex="Welcome"), every=1.0, timeout=1.0))
             assert (await anext(stream)).outcome is Outcome.PASS
             assert (await anext(stream)).outcome is Outcome.PASS
             await stream.aclose()  # type: ignore[attr-defined]

@@ -12,8 +12,19 @@ from sidecar.checks import nginx as nginx_check
 from sidecar.checks.stub_status import StubStatus, parse
 from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, request
-from tests.unit.checks.stage import children, first_result, nginx, results, running, server, url, wait_until
+from tests.unit.checks.stage import (
+    children,
+    connections,
+    first_result,
+    nginx,
+    results,
+    running,
+    server,
+    url,
+    wait_until,
+)
 
 TEXT = (
     b"Active connections: 291 \nserver accepts handled requests\n 16630948 16630946 31070465 \n"
@@ -44,20 +55,23 @@ def test_real_nginx_over_tcp(tmp_path: Path) -> None:
     assert " active (0 reading, " in result.detail
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("attempt", range(5))
 def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
-    tmp_path: Path, attempt: int
+    tmp_path: Path, attempt: int, lateness: Lateness
 ) -> None:
     with nginx(tmp_path, workers=2, listen="reuseport") as web:
         wait_until(lambda: len(children(web.pid)) == 2)
         check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.1)
         with running({"web": check}) as seen:
             seen.after(0, Outcome.PASS, count=2)
-            worker = children(web.pid)[attempt % 2]
+            # The kernel deals connections out by chance; in 0.4 % of cases a given worker has none.
+            both = children(web.pid)[:: 1 if attempt % 2 else -1]
+            worker = next(pid for pid in both if connections(pid, web.port))
             mark, stopped = len(seen.results), time.monotonic()
             os.kill(worker, signal.SIGSTOP)
             hung = seen.after(mark, Outcome.TIMEOUT, count=5)
-            assert hung[1].at - stopped < 2 * 0.1 + 0.1 + 0.25
+            assert hung[1].at - stopped < 2 * 0.1 + 0.1 + 0.25 + lateness()
             assert Outcome.PASS not in {s.result.outcome for s in seen.results[mark + 2 :]}
             assert "of 8 connections answered" in hung[-1].result.detail
             mark = len(seen.results)
@@ -74,12 +88,26 @@ def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
         target = url(web.port, target="/stub_status")
         check = Check(nginx=target, workers=workers, every=0.2, timeout=0.2)
         with running({"web": check}) as seen:
-            seen.after(0, Outcome.PASS, count=2)
+            wait_until(lambda: all(connections(pid, web.port) for pid in children(web.pid)))
+            seen.after(len(seen.results), Outcome.PASS, count=2)
             mark, worker = len(seen.results), children(web.pid)[victim]
             os.kill(worker, signal.SIGSTOP)
             seen.after(mark, Outcome.TIMEOUT, count=3)
             os.kill(worker, signal.SIGCONT)
             seen.after(len(seen.results), Outcome.PASS, count=2)
+
+
+def test_a_spread_that_a_busy_machine_cuts_short_goes_on_until_every_worker_has_a_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run has time for a few connections only. Of 64 in a row each of four workers gets some."""
+    monkeypatch.setattr(nginx_check, "_SPREAD_SHARE", 0.05)
+    with nginx(tmp_path, workers=4) as web:
+        wait_until(lambda: len(children(web.pid)) == 4)
+        check = Check(nginx=url(web.port, target="/stub_status"), workers=4, every=0.1, timeout=0.1)
+        with running({"web": check}) as seen:
+            seen.after(0, Outcome.PASS, count=2)
+            wait_until(lambda: all(connections(pid, web.port) for pid in children(web.pid)))
 
 
 @pytest.mark.parametrize("victim", range(2))
@@ -94,20 +122,20 @@ def test_after_a_reload_all_new_workers_are_watched(
         with running({"web": check}) as seen:
             seen.after(0, Outcome.PASS, count=2)
             web.signal(signal.SIGHUP)
-            wait_until(lambda: len(set(children(web.pid)) - set(old)) == 2)
-            time.sleep(0.8)
+            wait_until(lambda: not set(children(web.pid)) & set(old))
+            new = sorted(children(web.pid))
+            wait_until(lambda: all(connections(pid, web.port) for pid in new))
             assert seen.outcomes() == {Outcome.PASS}
-            new = sorted(set(children(web.pid)) - set(old))
             os.kill(new[victim], signal.SIGSTOP)
             seen.after(len(seen.results), Outcome.TIMEOUT, count=3)
 
 
 def test_a_reloading_nginx_never_fails(tmp_path: Path) -> None:
     with nginx(tmp_path) as web:
-        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.05)
+        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.5, timeout=0.5)
         with running({"web": check}) as seen:
             seen.after(0, Outcome.PASS, count=2)
-            for _ in range(20):
+            for _ in range(30):
                 web.signal(signal.SIGHUP)
                 time.sleep(0.1)
             assert seen.outcomes() == {Outcome.PASS}
@@ -121,8 +149,8 @@ def test_a_server_that_closes_kept_connections_is_no_failure() -> None:
 
     async def scenario() -> set[Outcome]:
         async with server(once) as port:
-            stream = results(Check(nginx=url(port, target="/stub_status"), workers=2, every=0.05))
-            found = {(await anext(stream)).outcome for _ in range(8)}
+            stream = results(Check(nginx=url(port, target="/stub_status"), workers=2, every=0.5, timeout=0.5))
+            found = {(await anext(stream)).outcome for _ in range(5)}
             await stream.aclose()  # type: ignore[attr-defined]
         return found
 

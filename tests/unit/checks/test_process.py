@@ -13,6 +13,7 @@ import pytest
 from sidecar.checks import procfs
 from sidecar.checks.container_state import ContainerState
 from sidecar.checks.pidfd import watch_exit
+from sidecar.checks.process import _REFRESH
 from sidecar.config.model import Check
 from sidecar.core.events import Outcome
 from sidecar.programs.process import read
@@ -34,7 +35,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def test_a_death_is_a_fact_within_50_ms_and_the_return_is_one_too(program: Path) -> None:
+def test_a_death_is_told_and_not_found_by_looking_and_the_return_is_a_fact_too(program: Path) -> None:
+    """While the process lives we look every 30 s. docs/checks.md says how soon the kernel tells."""
     process = start(program)
     try:
         with running({"p": Check(process=program.name)}) as seen:
@@ -42,13 +44,13 @@ def test_a_death_is_a_fact_within_50_ms_and_the_return_is_one_too(program: Path)
             mark, killed = len(seen.results), time.monotonic()
             process.kill()
             failure = seen.after(mark, Outcome.FAIL)[0]
-            assert failure.at - killed < 0.05
+            assert failure.at - killed < _REFRESH / 3
             assert failure.result.decisive
             assert failure.result.detail == f"pid {process.pid} died"
             process.wait()
             mark = len(seen.results)
             process = start(program)
-            assert seen.after(mark, Outcome.PASS, timeout=1.0)[0].result.decisive
+            assert seen.after(mark, Outcome.PASS)[0].result.decisive
     finally:
         end(process)
 
@@ -133,7 +135,7 @@ def test_a_binary_upgrade_is_no_failure(tmp_path: Path) -> None:
         seen.after(0, Outcome.PASS)
         web.signal(signal.SIGUSR2)
         pid_file, old = tmp_path / "nginx.pid", tmp_path / "nginx.pid.oldbin"
-        wait_until(lambda: old.exists() and pid_file.exists())
+        wait_until(lambda: old.exists() and pid_file.exists() and bool(pid_file.read_text()))
         wait_until(lambda: len(children(int(pid_file.read_text()))) == 2)
         time.sleep(0.1)  # older than the slack of the orphan rule
         mark = len(seen.results)

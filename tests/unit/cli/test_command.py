@@ -180,24 +180,19 @@ def test_a_frozen_sidecar_is_unreachable_within_its_deadline(tmp_path: Path) -> 
 
 
 def test_the_health_check_is_quick(running: Running) -> None:
+    """The promise is 50 ms on an idle machine: a few times what the interpreter itself needs."""
     environ = os.environ | {"VIP_SIDECAR_SOCKET": str(running.path)}
-    times = []
-    for _ in range(20):
+
+    def seconds(*words: str) -> float:
         began = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "sidecar", "healthcheck"],
-            cwd=ROOT,
-            env=environ,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        times.append(time.monotonic() - began)
-    median = statistics.median(times)
-    print(
-        f"healthcheck: median {median * 1000:.0f} ms, {min(times) * 1000:.0f} to {max(times) * 1000:.0f} ms"
-    )
-    # The promise is 50 ms on an idle machine; this one is shared.
-    assert median < 0.25
+        argv = [sys.executable, *words]
+        subprocess.run(argv, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+        return time.monotonic() - began
+
+    both = [(seconds("-m", "sidecar", "healthcheck"), seconds("-c", "pass")) for _ in range(20)]
+    asked, bare = (statistics.median(times) for times in zip(*both, strict=True))
+    print(f"healthcheck: median {asked * 1000:.0f} ms, an interpreter alone {bare * 1000:.0f} ms")
+    assert asked < 4 * bare
 
 
 def test_the_health_check_imports_next_to_nothing(running: Running) -> None:

@@ -79,14 +79,14 @@ def test_nested_aliases_end_in_bounded_time() -> None:
     started = time.process_time()
     (finding,) = document("\n".join(lines)).findings
     assert finding.code == "too-large"
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20  # unbounded it would be years
 
 
 def test_a_file_full_of_values_ends_in_bounded_time() -> None:
     started = time.process_time()
     with pytest.raises(ConfigError, match="more than 10000 keys and values"):
         parse_tree("a: [" + "x," * 500_000 + "]", "f")
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "{a: " * 100_000, "[" * 5000 + "]" * 5000])

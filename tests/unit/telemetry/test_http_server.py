@@ -245,7 +245,7 @@ def test_after_stop_the_port_is_free_and_no_thread_accepts(start: Start) -> None
     assert fetch(port, "/healthz")[0] == 200
     began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert server._thread is not None
     assert not server._thread.is_alive()
     with pytest.raises(ConnectionRefusedError):

@@ -5,10 +5,13 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from sidecar.config.scalars import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from tests.lateness import Lateness
 from tests.unit.telemetry.handmade import Lines
 
 SCRAPERS = """
@@ -39,7 +42,10 @@ async def _lateness(scrapers: subprocess.Popen[str]) -> list[float]:
     return sorted(seen)
 
 
-def test_sixteen_nonstop_scrapers_do_not_hold_the_loop(board: Board, metrics: Metrics, lines: Lines) -> None:
+@pytest.mark.timing
+def test_sixteen_nonstop_scrapers_do_not_hold_the_loop(
+    board: Board, metrics: Metrics, lines: Lines, lateness: Lateness
+) -> None:
     before = sys.getswitchinterval()
     server = StatusServer(Endpoint("127.0.0.1", 0), board, metrics, lines.log)
     server.start()
@@ -56,5 +62,6 @@ def test_sixteen_nonstop_scrapers_do_not_hold_the_loop(board: Board, metrics: Me
     median, worst = late[len(late) // 2], late[-1]
     print(f"{answered} scrapes in 2 s, timers late by {median * 1000:.1f} ms, worst {worst * 1000:.0f} ms")
     assert answered > 50
-    assert median < 0.02
-    assert worst < 0.5
+    grace = lateness()
+    assert median < 0.02 + grace
+    assert worst < 0.5 + grace

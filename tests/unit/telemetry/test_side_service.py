@@ -93,14 +93,14 @@ def test_a_name_without_an_answer_keeps_nobody_waiting(
     board: Board, metrics: Metrics, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object, **__: object) -> list[object]:
-        time.sleep(1.0)
+        time.sleep(4.0)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     server = StatusServer(Endpoint("monitor.example", 9650), board, metrics, lines.log)
     began = time.monotonic()
     server.start()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2
     deadline = time.monotonic() + 10
     while not lines.seen and time.monotonic() < deadline:
         time.sleep(SOON)
@@ -122,6 +122,6 @@ def test_stop_while_it_still_tries(
     server.start()
     began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert server._thread is not None
     assert not server._thread.is_alive()
