@@ -1,21 +1,29 @@
 """A flood of bogus adverts against a pair that serves: `python -m bench.flood` (as root).
 
 The same flood meets pairs of the sidecar and of keepalived, one after the other in the same lab, at an
-interval of 100 ms. A takeover is a host that gains the VIP in its kernel while the flood lasts; lateness is
-how much longer than the interval host a, the master, was silent at most, by the kernel's clock.
+interval of 100 ms. A crowd is a flood of adverts of a thousand senders that only the core can refuse, for the
+sidecar alone, at 200 ms: adverts of lower priority, or forged ones with recorded signatures.
+
+A takeover is a host that gains the VIP in its kernel while the flood lasts; lateness is how much longer than
+the interval host a, the master, was silent at most, by the kernel's clock.
 """
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from itertools import pairwise, product
+from typing import Any
 
 from bench.idle import processor_share
 from bench.statistics import Measure, Row, summarise
 from tests.netns.counters import by_label, counters
+from tests.netns.crowd import auth, looked_at, recorded_trailers, with_trailers
 from tests.netns.keepalived import keepalived, keepalived_2_3_3
 from tests.netns.lab import Lab
-from tests.netns.rogue import Flood, Rogue, bogus
+from tests.netns.lan import address
+from tests.netns.rogue import Flood, Forgery, Rogue, bogus
 from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
 
 _PAIRS: Mapping[str, Daemon] = {
@@ -29,7 +37,14 @@ _FLOODS: Mapping[str, Sequence[str]] = {
     "TTL": ("ttl",),
     "each in turn": ("vrid", "checksum", "ttl"),
 }
+_CROWDS: Mapping[str, Mapping[str, Any]] = {
+    "lower priority": {"priority": 100},
+    "recorded signature": {"priority": 255},
+    "recorded signature of the master": {"priority": 255, "senders": [address("a")] * 1000},
+}
+_RECORDED = "recorded"
 _INTERVAL = 0.1
+_CROWD_INTERVAL = 0.2
 _SETTLE = 1.0
 _MEASURES: Mapping[str, Measure] = {
     "takeovers": Measure("takeovers", 0.0, every=True, unit="/s"),
@@ -49,34 +64,47 @@ _Cell = tuple[str, str, str]
 
 def _run(pair: str, flooding: str, rate: float, seconds: float) -> dict[str, float]:
     """Flood one pair once."""
-    daemon = _PAIRS[pair]
-    with Lab(Setup(interval=_INTERVAL, checks={}), daemon, rogue=True) as lab:
+    daemon, interval = _PAIRS[pair], _CROWD_INTERVAL if flooding in _CROWDS else _INTERVAL
+    with ExitStack() as stack:
+        router = stack.enter_context(auth()) if flooding.startswith(_RECORDED) else {}
+        setup = Setup(interval=interval, checks={}, router=router)
+        lab = stack.enter_context(Lab(setup, daemon, rogue=True))
         lab.start()
         lab.watch_for(_SETTLE)
         namespace, pid = lab.hosts["a"].namespace, lab.hosts["a"].daemon.pid
         before = counters(namespace) if daemon is sidecar else {}
         seen, held = lab.witness.mark, len(lab.holds())
-        flood = Flood()
+        flood, frames = Flood(), _frames(lab, flooding)
 
         def work() -> None:
-            done = Rogue(lab.lan).flood(bogus(_FLOODS[flooding]), rate, seconds)
+            done = Rogue(lab.lan).flood(frames, rate, seconds)
             flood.sent, flood.seconds = done.sent, done.seconds
 
         processor = processor_share(pid, work)
-        lab.watch_for(_INTERVAL)
+        lab.watch_for(interval)
         stamps = [e.about["stamp"] for e in lab.witness.since(seen) if e.is_("advert", "a")]
         result = {
             "rate": flood.rate,
             "takeovers": (len(lab.holds()) - held) / flood.seconds,
-            "late": _longest(stamps, flood.seconds) - _INTERVAL,
+            "late": _longest(stamps, flood.seconds) - interval,
             "processor": processor,
         }
         if daemon is sidecar:
             name = "vipsidecar_vrrp_adverts_dropped_total"
             dropped = by_label(before, counters(namespace), name, "reason")
             sys.stderr.write(f"  refused: {dropped}\n")
-            result["read"] = 100 * (sum(dropped.values()) - dropped["flood"]) / flood.sent
+            result["read"] = 100 * looked_at(before, counters(namespace)) / flood.sent
         return result
+
+
+def _frames(lab: Lab, flooding: str) -> list[Forgery]:
+    """What to send, in turns."""
+    if flooding not in _CROWDS:
+        return bogus(_FLOODS[flooding])
+    trailers = recorded_trailers(lab) if flooding.startswith(_RECORDED) else [b""]
+    made = with_trailers(trailers, round(100 * _CROWD_INTERVAL), **_CROWDS[flooding])
+    # No two the same: of those one would be heard.
+    return [replace(each, vips=(*each.vips, f"10.99.{n // 250}.{n % 250}")) for n, each in enumerate(made)]
 
 
 def _longest(stamps: Sequence[float], seconds: float) -> float:
@@ -111,7 +139,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=60_000, help="packets a second (default 60000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of a flood (default 5)")
     parser.add_argument("--pairs", nargs="+", choices=_PAIRS, default=list(_PAIRS), metavar="PAIR")
-    parser.add_argument("--floods", nargs="+", choices=_FLOODS, default=list(_FLOODS), metavar="FLOOD")
+    parser.add_argument(
+        "--floods", nargs="+", choices=[*_FLOODS, *_CROWDS], default=list(_FLOODS), metavar="FLOOD"
+    )
     return parser.parse_args(argv)
 
 
@@ -121,7 +151,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     cells: dict[_Cell, Row] = {}
     for flood in wish.floods:
         samples: dict[_Cell, list[float]] = {}
-        for run, pair in product(range(wish.runs), wish.pairs):
+        pairs = [_JUDGED] if flood in _CROWDS else wish.pairs
+        for run, pair in product(range(wish.runs), pairs):
             result = _run(pair, flood, wish.rate, wish.seconds)
             figures = ", ".join(f"{name} {value:.3f}" for name, value in result.items())
             sys.stderr.write(f"{flood}, {pair} {run + 1}/{wish.runs}: {figures}\n")

@@ -96,7 +96,22 @@ class Identify:
     seconds: float
 
 
-Command = HoldVips | DropVips | SendAdvert | TrySending | Announce | Identify
+@dataclass(frozen=True, slots=True)
+class PrioritizeSenders:
+    """Which adverts must be heard however many others arrive. Replaces what the router said before.
+
+    Those of `senders`, whatever they say. Of anybody else those of `floor` or a higher priority are heard
+    as fast as a flood allows, lower ones as a sample. Until `all_until` nobody is known whom to depend on,
+    and everything must be heard. Without a flood everything is heard anyway. Never answered.
+    """
+
+    router: str
+    senders: tuple[Address, ...]
+    floor: int
+    all_until: float
+
+
+Command = HoldVips | DropVips | SendAdvert | TrySending | Announce | Identify | PrioritizeSenders
 
 
 @dataclass(frozen=True, slots=True)

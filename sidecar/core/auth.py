@@ -26,6 +26,11 @@ class Authenticator:
         self._last = 0
         self._marks: dict[Address, int] = {}
 
+    @property
+    def senders(self) -> tuple[Address, ...]:
+        """Everybody who was heard to have the key, and ourselves: the last ones, SENDERS at most."""
+        return tuple(self._marks)
+
     def set_clock(self, offset: float) -> None:
         """The wall clock is this many seconds ahead of the core's: at start, and after each step of it."""
         self._clock.set(offset)

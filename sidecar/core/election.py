@@ -30,6 +30,7 @@ from math import inf
 from sidecar.core.actions import Action, SendAdvert
 from sidecar.core.admission import Admission
 from sidecar.core.answers import Answers
+from sidecar.core.attention import Attention
 from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
@@ -63,6 +64,8 @@ class Election:
             self._claim, self._contention, self._peers, group or SyncGroup(), self._out, now
         )
         self._answers = Answers(self._claim, self._standing, self._out)
+        self._attention = Attention(params, self._authenticator)
+        self._attended = self._standing.state, now
 
     # ---- what the node reads
 
@@ -156,6 +159,7 @@ class Election:
     def set_fitness(self, fitness: Fitness, now: float) -> None:
         """The checks say this."""
         self._standing.judge(fitness, now)
+        self._attend(now)
 
     def receive(self, packet: PacketReceived, now: float) -> None:
         """A packet arrived for our VRID on our interface."""
@@ -172,11 +176,13 @@ class Election:
             followed = self._contention.hear(heard, self._standing.priority, now, held=held)
             if followed:
                 self._standing.abandon(now)
+                self._follow_master(heard.source, now)
         elif serving:
             self._hear_as_master(heard.advert, heard.source, now)
         if stranger and heard.advert.priority >= max(1, self._standing.priority):
             detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
             self._alarm("unknown_master", detail, heard.source, now)
+        self._attend(now)
 
     def overhear(self, packet: PacketReceived, now: float) -> None:
         """A packet of another VRID names a VIP of ours, on our interface."""
@@ -192,6 +198,8 @@ class Election:
         """Time passed. Serve every timer that ran out."""
         self._answers.tick(now)
         self._standing.tick(now)
+        if (self._standing.state, self._standing.since) != self._attended:
+            self._attend(now)
 
     # ---- hearing
 
@@ -208,12 +216,34 @@ class Election:
             self._out += self._claim.last_word(mine, now)
             self._standing.step_down(Reason.HIGHER_PRIORITY, detail, now)
             self._contention.deposed(source, advert.interval, mine, now)
+            self._follow_master(source, now)
         else:
             if not self._standing.take_last_word(source):
                 detail = f"{source} also serves, with priority {advert.priority}"
                 self._alarm("second_master", detail, source, now)
             self._out += self._claim.reply(mine, now)
             self._claim.reassert(now)
+
+    def _follow_master(self, source: Address, now: float) -> None:
+        """Depend on this master, unless a better one was heard just now."""
+        self._note_state(now)
+        if self._peers.master is not None and self._peers.master.source == source:
+            self._attention.follow(source)
+
+    def _attend(self, now: float) -> None:
+        """Say whose adverts matter now. A router in FAULT or INIT takes over from nobody."""
+        self._note_state(now)
+        if self._standing.state in {State.BACKUP, State.MASTER}:
+            self._out += self._attention.news(self._standing.priority, self._claim.source)
+
+    def _note_state(self, now: float) -> None:
+        """Search for a master from the moment on in which this router became BACKUP."""
+        state, since = self._standing.state, self._standing.since
+        if state is State.BACKUP and (state, since) != self._attended:
+            timer = self._contention.timer
+            wait = master_down_interval(self._standing.priority, timer.interval, self.params.version)
+            self._attention.search(now + wait)
+        self._attended = state, since
 
     def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
         self._out += self._hearing.alarm(reason, detail, source, self._contention.timer.interval, now)

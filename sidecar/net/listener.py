@@ -1,142 +1,178 @@
 """What is heard on one interface in one family: at once what may matter, at leisure what does not.
 
-The filter refuses for the kernel's price what no router here could accept. A second socket with the
-inverse filter and a short queue lets the core look at some of it, so that people learn the reason;
-the rest the kernel throws away unread, and we read how much. So a flood costs no more than a LAN
-with many other virtual routers on it.
+Every packet goes to one of several queues (packet_filter.py), and no queue can fill another one:
 
-A flood of what passes the filter must be read, because the master's own adverts are among it. Then
-packets wait a little (pace.py), and of those that are the same in all only the last is heard: said
-twice in one moment is said once.
+- one for each sender that a router depends on: the master that it follows, its unicast peers, everybody
+  who has signed. However much others send, its adverts are heard;
+- one for adverts of anybody else that could move a router, and one for those of lower priority. In a crowd a
+  bounded number of them is read (pace.py), the kernel drops the rest and we read how much;
+- one for what no router here could accept: some is read, so that people learn the reason.
+
+So a flood costs no more than a bounded number of packets a second, whatever it is made of. While a
+router follows nobody, as after its start, every advert may be that of its master: then all of them are read.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from itertools import chain, islice
+from math import inf
 from typing import Final
 
+from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
-from sidecar.net.pace import PAUSE, Pace
+from sidecar.net.pace import LESSER, REFUSED, URGENT, WHOLE
+from sidecar.net.paced_socket import PacedSocket
 from sidecar.net.packet_filter import filters
+from sidecar.net.sender_queues import SenderQueues
 from sidecar.net.vrrp_socket import VrrpSocket
 
-BATCH: Final = 1024
-"""Packets read at most in one go. More than the queue holds, so that after a stall everything that
-waited is heard, and still an end to it under a flood."""
-_WANTED_QUEUE: Final = 262144
-"""Bytes of the queue of wanted packets: some 630, which the core hears in about 15 ms."""
-REFUSED_BATCH: Final = 16
-"""Refused packets read at most in one go."""
-REFUSED_PAUSE: Final = 0.05
-"""Seconds from the arrival of a refused packet to the next reading of them."""
-_REFUSED_QUEUE: Final = 65536
-"""Bytes of the queue of refused packets: room for a burst of fifty at least."""
+SENDERS: Final = 8
+"""Senders with a queue of their own at most: each is one filter more that every packet passes."""
+REFIT: Final = 0.1
+"""Seconds between two changes of the filters at least: a flood of adverts that are obeyed names a new
+master with each of them."""
+TWINS: Final = 0.05
+"""Seconds for which the second copy of a packet is left out that arrived in two queues during a change."""
 _IPV6: Final = 6
 
 
 class Listener:
-    """Hears for routers of one interface and family. `wake` is called when `receive` has something."""
+    """Hears for routers of one interface and family. `wake` is called when `receive` has something.
+
+    `trouble` gets why the queues could not be adapted: then everything is heard as before.
+    """
 
     def __init__(
-        self, interface: str, index: int, routers: Sequence[RouterParams], wake: Callable[[], None]
+        self,
+        interface: str,
+        index: int,
+        routers: Sequence[RouterParams],
+        clock: Callable[[], float],
+        wake: Callable[[], None],
+        trouble: Callable[[str], None],
     ) -> None:
-        """Open both sockets. Raises OSError (EPERM without NET_RAW, ENODEV)."""
+        """Open the sockets. Raises OSError (EPERM without NET_RAW, ENODEV)."""
+        self._routers = {router.name: router for router in routers}
         self._family = routers[0].family
+        self._multicast = any(router.unicast is None for router in routers)
+        self._clock = clock
         self._wake = wake
-        self._loop = asyncio.get_running_loop()
-        with ExitStack() as undo:
-            self._wanted = undo.enter_context(closing(VrrpSocket(interface, index, self._family)))
-            self._refused = undo.enter_context(closing(VrrpSocket(interface, index, self._family)))
-            self._wanted.widen_queue(_WANTED_QUEUE)
-            self._refused.limit_queue(_REFUSED_QUEUE)
-            programs = filters(routers, self._family)
-            multicast = any(router.unicast is None for router in routers)
-            self._wanted.listen(programs.wanted, multicast=multicast)
-            self._refused.listen(programs.refused, multicast=multicast)
-            # A peer that uses multicast where we use unicast must be told of. Without it nothing is lost.
-            if not multicast:
-                with suppress(OSError):
-                    self._refused.join()
-            undo.pop_all()
-        self._look_at_refused = False
-        self._pause: asyncio.TimerHandle | None = None
-        self._pace = Pace()
-        self._breath: asyncio.TimerHandle | None = None
-        self._repeated = 0
+        self._trouble = trouble
+        self._wanted: dict[str, PrioritizeSenders] = {}
+        self._floors: Mapping[int, int] = {}
+        self._all_until = -inf
+        self._senders = SenderQueues(interface, index, self._family, clock, wake)
+        self._refitted_at = -inf
+        self._refit_later: asyncio.TimerHandle | None = None
+        self._early: list[PacketReceived] = []
+        self._twins: set[PacketReceived] = set()
+        self._twins_until = -inf
         self._corrupt = 0
         self._flooded = 0
-        self._loop.add_reader(self._wanted.fileno(), self._let_wanted_in)
-        self._await_refused()
+        with ExitStack() as undo:
+            self._urgent, self._lesser, self._refused = self._others = tuple(
+                undo.enter_context(closing(PacedSocket(interface, index, self._family, portion, clock, wake)))
+                for portion in (URGENT, LESSER, REFUSED)
+            )
+            programs = filters(routers, self._family)
+            for each, program in zip(
+                self._others, (programs.urgent, programs.lesser, programs.refused), strict=True
+            ):
+                each.socket.listen(program, multicast=self._multicast)
+            # A peer that uses multicast where we use unicast must be told of. Without it nothing is lost.
+            if not self._multicast:
+                with suppress(OSError):
+                    self._refused.socket.join()
+            undo.pop_all()
 
     @property
     def voice(self) -> VrrpSocket:
         """A socket to send by, on the same interface."""
-        return self._wanted
+        return self._urgent.socket
+
+    def prioritize(self, wanted: PrioritizeSenders) -> None:
+        """Give the senders that a router depends on queues of their own, at once or a little later."""
+        self._wanted[wanted.router] = wanted
+        self._all_until = max(each.all_until for each in self._wanted.values())
+        wait = self._refitted_at + REFIT - self._clock()
+        if self._refit_later is not None:
+            return
+        if wait <= 0:
+            self._refit()
+        else:
+            self._refit_later = asyncio.get_running_loop().call_later(wait, self._refit)
 
     def receive(self) -> list[PacketReceived]:
-        """Return all packets that passed the filter, then some that did not if it is time for them."""
-        packets = self._wanted.receive(BATCH)
-        self._pace.note(len(packets), self._loop.time())
-        if self._pace.crowded:
-            packets = self._without_repetitions(packets)
-        if self._look_at_refused:
-            packets += self._refused.receive(REFUSED_BATCH)
-            self._await_refused()
-        return packets
+        """Return what may be heard now, and what matters most at the end: of two words the last counts."""
+        now = self._clock()
+        portion = WHOLE if now < self._all_until else None
+        depended = [*self._early, *self._senders.read()]
+        self._early.clear()
+        urgent = self._urgent.read(portion)
+        packets = [*self._lesser.read(portion), *urgent]
+        if self._twins:
+            packets = [packet for packet in packets if packet not in self._twins]
+            if now >= self._twins_until:
+                self._twins.clear()
+        return [*packets, *depended, *self._refused.read()]
 
     def unread(self) -> dict[Drop, int]:
-        """Return how many packets were thrown away unread since the last call, and why.
-
-        The kernel verifies IPv6 checksums before any filter, so a wrong one is missed by both sockets alike.
-        """
-        missed = self._wanted.unread(), self._refused.unread()
-        corrupt = min(missed) if self._family == _IPV6 else 0
-        # The two were not asked at the same moment: what one has counted, the other may have next time.
-        flooded = max(self._flooded, sum(missed) - 2 * corrupt)
+        """Return how many packets were thrown away unread since the last call, and why."""
+        missed = [each.socket.unread() for each in self._others]
+        corrupt = self._count_corrupt(missed)
+        # They were not asked at the same moment: what one has counted, the other may have next time.
+        flooded = sum(missed) - len(missed) * corrupt + self._senders.missed(corrupt)
+        flooded = max(self._flooded, flooded)
+        repeated = sum(each.take_repeated() for each in self._others) + self._senders.take_repeated()
         news = {
             Drop.CHECKSUM: corrupt - self._corrupt,
             Drop.FLOOD: flooded - self._flooded,
-            Drop.REPEATED: self._repeated,
+            Drop.REPEATED: repeated,
         }
-        self._corrupt, self._flooded, self._repeated = corrupt, flooded, 0
+        self._corrupt, self._flooded = corrupt, flooded
         return {reason: count for reason, count in news.items() if count}
 
     def close(self) -> None:
-        """Close both sockets."""
-        for waiting in (self._pause, self._breath):
-            if waiting is not None:
-                waiting.cancel()
-        for each in (self._wanted, self._refused):
-            self._loop.remove_reader(each.fileno())
+        """Close every socket."""
+        if self._refit_later is not None:
+            self._refit_later.cancel()
+        self._senders.close()
+        for each in self._others:
             each.close()
 
-    def _without_repetitions(self, packets: list[PacketReceived]) -> list[PacketReceived]:
-        """Return the last of each, in the order of these: what was said last must be heard last."""
-        last = list(dict.fromkeys(reversed(packets)))
-        self._repeated += len(packets) - len(last)
-        return last[::-1]
+    def _count_corrupt(self, missed: Sequence[int]) -> int:
+        """Return how many IPv6 checksums were wrong: the kernel looks first, so all sockets miss these."""
+        return min(missed) if self._family == _IPV6 else 0
 
-    def _let_wanted_in(self) -> None:
-        if not self._pace.crowded:
-            self._wake()
+    def _refit(self) -> None:
+        """Give the queues the filters for what is wanted now."""
+        self._refit_later, self._refitted_at = None, self._clock()
+        wanted = self._wanted.values()
+        senders = tuple(islice(dict.fromkeys(chain.from_iterable(w.senders for w in wanted)), SENDERS))
+        floors = {self._routers[each.router].vrid: each.floor for each in wanted}
+        if frozenset(senders) == self._senders.senders and floors == self._floors:
             return
-        self._loop.remove_reader(self._wanted.fileno())
-        self._breath = self._loop.call_later(PAUSE, self._end_breath)
-
-    def _end_breath(self) -> None:
-        self._loop.add_reader(self._wanted.fileno(), self._let_wanted_in)
-        self._wake()
-
-    def _await_refused(self) -> None:
-        self._look_at_refused = False
-        self._loop.add_reader(self._refused.fileno(), self._let_refused_wait)
-
-    def _let_refused_wait(self) -> None:
-        self._loop.remove_reader(self._refused.fileno())
-        self._pause = self._loop.call_later(REFUSED_PAUSE, self._end_pause)
-
-    def _end_pause(self) -> None:
-        self._look_at_refused = True
-        self._wake()
+        programs = filters(self._routers.values(), self._family, senders, floors)
+        corrupt = self._count_corrupt([each.socket.unread() for each in self._others])
+        # In this order a packet of a sender that arrives meanwhile may be in two queues, and never in none.
+        # That of somebody else may be lost while the floor of its router changes, as any packet may.
+        try:
+            opened = self._senders.set_filters(senders, programs.senders, corrupt, multicast=self._multicast)
+            for each, program in zip(
+                self._others, (programs.urgent, programs.lesser, programs.refused), strict=True
+            ):
+                each.socket.filter(program)
+        except OSError as refused:
+            self._trouble(f"a queue for each of {', '.join(map(str, senders))}: {refused}")
+            return
+        self._floors = floors
+        doubtful = self._senders.read(opened)
+        doubtful += self._senders.drain(senders, corrupt)
+        if doubtful:
+            self._early += doubtful
+            self._twins.update(doubtful)
+            self._twins_until = self._refitted_at + TWINS
+            self._wake()

@@ -10,7 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.core.actions import Announce, Command, DropVips, HoldVips, Identify, SendAdvert, TrySending
+from sidecar.core.actions import (
+    Announce,
+    Command,
+    DropVips,
+    HoldVips,
+    Identify,
+    PrioritizeSenders,
+    SendAdvert,
+    TrySending,
+)
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
@@ -72,7 +81,9 @@ class Network:
 
     async def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
-        self._wire = Wire(self._routers, self._clock, self._wake, self._post, self._note_unread)
+        self._wire = Wire(
+            self._routers, self._clock, self._wake, self._post, self._note_unread, self._trouble
+        )
         self._view = KernelView(Concerns.of(self._routers), self._wake)
         self._route = AsyncIPRoute()
         await self._route.__aenter__()
@@ -169,6 +180,9 @@ class Network:
                 return None
             case Identify():
                 self._wire.identify(command)
+                return None
+            case PrioritizeSenders():
+                self._wire.prioritize(command)
                 return None
 
     async def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:

@@ -1,15 +1,19 @@
-"""Which VRRP packets the kernel hands to us: a filter for each interface and family, made for its routers.
+"""Which VRRP packets the kernel hands to us: filters for each interface and family, made for its routers.
 
 A packet passes if some router could accept it: known VRID, its version, TTL, destination and peers,
 a length that fits the count of addresses, room for a signature if there must be one and, for IPv4, a
 right checksum (for IPv6 the kernel looks at that itself). Passwords, signatures and intervals are left
 to the core. The filter is an
 economy and no judge: what passes is checked again, what does not is shown to people as far as they
-can look at it. So it must refuse nothing that the core would accept, and the inverse of it accepts
-exactly what it refuses.
+can look at it. So it must refuse nothing that the core would accept.
+
+What passes is sorted into queues that cannot fill each other: one for each sender that a router depends on;
+one for `urgent` adverts of anybody else, which have at least the priority that can move their router; one
+for the `lesser` ones. Each queue has a socket with a program of its own. They differ in their last
+instructions only, so every packet goes to exactly one of these sockets or to that of the refused.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,9 +28,12 @@ What claims to have more passes unsummed."""
 AFFORDABLE: Final = 640
 """Instructions of the longest filter with addresses. An old kernel has room for no more: it makes up to
 four of eight bytes of each of ours, and its net.core.optmem_max is 20 KiB."""
+FLOORS: Final = 8
+"""Different floors at most, with four instructions each and router of another kind."""
 
 _IPV4: Final = 4
 _VRID: Final = 1
+_PRIORITY: Final = 2
 _COUNT: Final = 3
 _ONES: Final = 0xFFFF
 _PLAIN_IPV4_HEADER: Final = 20
@@ -35,6 +42,11 @@ _END: Final = 0
 """Memory cell of the length that the message has by its own count, without a trailer."""
 _SIZE: Final = 1
 """Memory cell of the length that the message really has."""
+_ABOVE: Final = 2
+"""Memory cell of the priority less the floor of its router: of 32 bits, so below the floor it is huge."""
+_PRIORITIES: Final = 256
+_ANY: Final = 1
+"""Floor of a router of which none is known: only a resignation (priority 0) is below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +77,52 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """A program that accepts what may matter, and one that accepts all the rest."""
+    """A program for each queue. Together they accept every packet once."""
 
-    wanted: bytes
+    senders: tuple[bytes, ...]
+    urgent: bytes
+    lesser: bytes
     refused: bytes
 
 
-def filters(routers: Iterable[RouterParams], family: int) -> Filters:
+def filters(
+    routers: Iterable[RouterParams],
+    family: int,
+    senders: Sequence[Address] = (),
+    floors: Mapping[int, int] | None = None,
+) -> Filters:
     """Return the filters for routers of one interface and family, 4 or 6.
 
-    Where that takes too many addresses, all addresses are left to the core.
+    `senders` get a queue each. `floors`: by VRID the least priority of urgent adverts; where there are too
+    many different ones, all but resignations are urgent. Where addresses take too many instructions, they
+    are left to the core.
     """
     rules = {router.vrid: _rule(router) for router in routers}
-    if bpf.size(_program(rules, family, "wanted")) > AFFORDABLE:
-        rules = {vrid: replace(rule, destination=None, sources=()) for vrid, rule in rules.items()}
-    return Filters(_program(rules, family, "wanted"), _program(rules, family, "refused"))
+    queues = (*(f"sender {number}" for number in range(len(senders))), "urgent", "lesser", "refused")
+    known = floors if floors is not None and len(set(floors.values())) <= FLOORS else {}
+    body = b""
+    for checked in (rules, _without_addresses(rules)):
+        wanted = {vrid: (rule, known.get(vrid, _ANY)) for vrid, rule in checked.items()}
+        body = bpf.assemble([*_judgement(wanted, family, senders), *_ends(queues)])
+        if bpf.size(body) <= AFFORDABLE:
+            break
+    head = body[: -len(_verdicts(queues, ""))]
+    *own, urgent, lesser, refused = (head + _verdicts(queues, accepted) for accepted in queues)
+    return Filters(tuple(own), urgent, lesser, refused)
+
+
+def _ends(queues: Sequence[str]) -> Iterator[Line]:
+    for queue in queues:
+        yield from (queue, bpf.DROP)
+
+
+def _verdicts(queues: Sequence[str], accepted: str) -> bytes:
+    """Return the last instructions, one for each queue: only packets of the accepted one pass."""
+    return bpf.assemble(bpf.ACCEPT if queue == accepted else bpf.DROP for queue in queues)
+
+
+def _without_addresses(rules: dict[int, _Rule]) -> dict[int, _Rule]:
+    return {vrid: replace(rule, destination=None, sources=()) for vrid, rule in rules.items()}
 
 
 def _rule(router: RouterParams) -> _Rule:
@@ -90,30 +133,44 @@ def _rule(router: RouterParams) -> _Rule:
     return _Rule(router.version, unicast.min_ttl, signed, unicast.source, unicast.peers)
 
 
-def _program(rules: dict[int, _Rule], family: int, accepted: str) -> bytes:
-    other = "refused" if accepted == "wanted" else "wanted"
-    return bpf.assemble([*_judgement(rules, family), accepted, bpf.ACCEPT, other, bpf.DROP])
+def _judgement(
+    wanted: Mapping[int, tuple[_Rule, int]], family: int, senders: Sequence[Address]
+) -> Iterator[Line]:
+    """Yield what ends at the label of a queue, given a rule and a floor by VRID.
 
-
-def _judgement(rules: dict[int, _Rule], family: int) -> Iterator[Line]:
-    """Yield what ends at one of the labels `wanted` and `refused`. X is where the VRRP header begins."""
+    X is where the VRRP header begins.
+    """
     layout = _LAYOUTS[family]
     yield bpf.IP_HEADER_LENGTH_TO_X if family == _IPV4 else bpf.number_to_x(0)
     yield from (bpf.LENGTH, bpf.SUBTRACT_X, bpf.store(_SIZE), bpf.unless_at_least(HEADER, "refused"))
-    distinct = list(dict.fromkeys(rules.values()))
+    entries = list(dict.fromkeys(wanted.values()))
+    rules = list(dict.fromkeys(rule for rule, _ in entries))
     yield bpf.byte_after_x(_VRID)
-    for vrid, rule in rules.items():
-        yield bpf.if_equal(vrid, f"rule {distinct.index(rule)}")
+    for vrid, entry in wanted.items():
+        yield bpf.if_equal(vrid, f"entry {entries.index(entry)}")
     yield bpf.jump("refused")
-    for number, rule in enumerate(distinct):
+    for number, (rule, floor) in enumerate(entries):
+        yield f"entry {number}"
+        yield from (bpf.byte_after_x(_PRIORITY), bpf.subtract(floor), bpf.store(_ABOVE))
+        yield bpf.jump(f"rule {rules.index(rule)}")
+    for number, rule in enumerate(rules):
         yield f"rule {number}"
         yield from _apply(rule, layout, f"peer of rule {number}")
-    yield from _check_length(some_signed=any(rule.signed for rule in distinct))
+    yield from _check_length(some_signed=any(rule.signed for rule in rules))
     yield "length fits"
     if family == _IPV4:
         yield from _check_sum(layout)
-    else:
-        yield bpf.jump("wanted")
+    yield "wanted"
+    yield from _sort(layout, senders)
+
+
+def _sort(layout: _Layout, senders: Sequence[Address]) -> Iterator[Line]:
+    """Yield the way of a wanted packet into its queue."""
+    for number, sender in enumerate(senders):
+        yield from bpf.unless_words(layout.source, sender.packed, f"sender is not {number}")
+        yield bpf.jump(f"sender {number}")
+        yield f"sender is not {number}"
+    yield from (bpf.recall(_ABOVE), bpf.unless_at_least(_PRIORITIES, "urgent"), bpf.jump("lesser"))
 
 
 def _apply(rule: _Rule, layout: _Layout, peer: str) -> Iterator[Line]:

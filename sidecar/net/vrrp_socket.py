@@ -2,7 +2,6 @@
 
 import socket
 import struct
-from contextlib import suppress
 from typing import Final
 
 from sidecar.core.events import PacketReceived
@@ -57,7 +56,7 @@ class VrrpSocket:
 
     def listen(self, program: bytes, *, multicast: bool) -> None:
         """Hear what the filter accepts from now on, also of what is sent to the group. Raises OSError."""
-        bpf.attach(self._socket, program)
+        self.filter(program)
         if multicast:
             self.join()
 
@@ -65,10 +64,16 @@ class VrrpSocket:
         """Hear what is sent to the group, too. Raises OSError."""
         self._raw_ip.join(self._socket, self.index)
 
+    def filter(self, program: bytes) -> None:
+        """Hear what this filter accepts from now on instead, without a gap. Raises OSError."""
+        bpf.attach(self._socket, program)
+
     def widen_queue(self, size: int) -> None:
-        """Let about twice these bytes wait, more than the host's limit; without NET_ADMIN its default."""
-        with suppress(PermissionError):
+        """Let about twice these bytes wait; without NET_ADMIN no more than the host's limit."""
+        try:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
+        except PermissionError:
+            self.limit_queue(size)
 
     def limit_queue(self, size: int) -> None:
         """Let no more than about twice these bytes wait; the kernel counts its own overhead too."""

@@ -2,9 +2,10 @@
 
 import errno
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Final
 
-from sidecar.core.actions import Announce, Identify, SendAdvert, TrySending
+from sidecar.core.actions import Announce, Identify, PrioritizeSenders, SendAdvert, TrySending
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
@@ -32,7 +33,8 @@ class Wire:
     """The sockets of all interfaces.
 
     `wake` is called when a packet can be read; reading is `receive`. `post` gets the answers to
-    Identify; `unread` gets interface, reason and number of packets that the kernel has thrown away.
+    Identify; `unread` gets interface, reason and number of packets that the kernel has thrown away;
+    `trouble` gets component, reason and detail of what went wrong and is no reason to end.
     """
 
     def __init__(
@@ -42,18 +44,21 @@ class Wire:
         wake: Callable[[], None],
         post: Callable[[SenderIdentified], None],
         unread: Callable[[str, Drop, int], None],
+        trouble: Callable[[str, str, str], None],
     ) -> None:
         """Open the frame socket. Raises OSError (EPERM without NET_RAW)."""
         self._routers = routers
         self._clock = clock
         self._wake = wake
         self._unread = unread
+        self._trouble = trouble
         self._frames = FrameSocket()
         self._lookups = SenderLookups(post)
         self._listeners: dict[tuple[str, int], Listener] = {}
         self._voices: dict[tuple[str, int], VrrpSocket] = {}
         self._tried: set[tuple[str, Address]] = set()
         """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
+        self._prioritized: dict[str, PrioritizeSenders] = {}
 
     def listen(self, interface: str, index: int, families: Collection[int]) -> str:
         """Hear and send on this interface in each of these families that a router there speaks.
@@ -67,9 +72,13 @@ class Wire:
             if not here or (interface, family) in self._listeners:
                 continue
             try:
-                listener = Listener(interface, index, here, self._wake)
+                trouble = partial(self._note_trouble, interface)
+                listener = Listener(interface, index, here, self._clock, self._wake, trouble)
             except OSError as refused:
                 return str(refused)
+            for router in here:
+                if router.name in self._prioritized:
+                    listener.prioritize(self._prioritized[router.name])
             self._listeners[interface, family] = listener
             self._voices[interface, family] = listener.voice
         return ""
@@ -105,6 +114,14 @@ class Wire:
         if not self._tried:
             return packets
         return [each for each in packets if each.ttl or (each.interface, each.source) not in self._tried]
+
+    def prioritize(self, command: PrioritizeSenders) -> None:
+        """Know which adverts a router must hear in a flood, also on an interface that comes later."""
+        self._prioritized[command.router] = command
+        router = next(r for r in self._routers if r.name == command.router)
+        listener = self._listeners.get((router.interface, router.family))
+        if listener is not None:
+            listener.prioritize(command)
 
     def advertise(self, command: SendAdvert) -> SendFailed | AdvertSent | ActionExpired | None:
         """Send an advertisement to every destination, unless it is too late for it."""
@@ -160,6 +177,9 @@ class Wire:
             self.leave(interface)
         self._lookups.close()
         self._frames.close()
+
+    def _note_trouble(self, interface: str, detail: str) -> None:
+        self._trouble("vrrp", "listen", f"{interface}: {detail}")
 
     def _keep(self, interface: str, index: int, families: Collection[int]) -> None:
         """Close the sockets of an interface but those of this index and these families."""

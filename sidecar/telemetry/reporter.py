@@ -17,6 +17,7 @@ from sidecar.core.actions import (
     HoldVips,
     Identify,
     PacketDropped,
+    PrioritizeSenders,
     Resigned,
     SendAdvert,
     SenderFound,
@@ -66,7 +67,15 @@ class Reporter:
                     self._duration(action)
                 case Warned():
                     self._warning(action, now)
-                case HoldVips() | DropVips() | SendAdvert() | TrySending() | Announce() | Identify():
+                case (
+                    HoldVips()
+                    | DropVips()
+                    | SendAdvert()
+                    | TrySending()
+                    | Announce()
+                    | Identify()
+                    | PrioritizeSenders()
+                ):
                     pass
                 case _:
                     assert_never(action)
@@ -82,7 +91,7 @@ class Reporter:
                 self._metrics.count(
                     "announcements_sent_total", command.router, command.protocol, amount=len(command.frames)
                 )
-            case HoldVips() | DropVips() | TrySending() | Identify():
+            case HoldVips() | DropVips() | TrySending() | Identify() | PrioritizeSenders():
                 pass
 
     def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sidecar.core.events import InterfaceChanged, PacketReceived
 from sidecar.core.params import Address, RouterParams
-from sidecar.net.listener import REFUSED_PAUSE
+from sidecar.net.pace import REFUSED
 from tests.kernel.desk import Desk, desk
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import ip
@@ -26,7 +26,7 @@ ROUTERS: Final = {
     6: RouterParams("web6", "v0", 51, 250, (ip_interface("fe80::100/128"),)),
 }
 BOTH: Final = pytest.mark.parametrize("family", [4, 6])
-SOON: Final = 4 * REFUSED_PAUSE
+SOON: Final = 4 * REFUSED.pause
 """Seconds after which everything has been heard that is ever heard."""
 
 

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_interface
@@ -30,7 +30,7 @@ from sidecar.core.params import (
 )
 from sidecar.core.vrrp import Advert, Drop, encode
 from sidecar.net import bpf
-from sidecar.net.packet_filter import AFFORDABLE, SUMMED, filters
+from sidecar.net.packet_filter import AFFORDABLE, FLOORS, SUMMED, Filters, filters
 from sidecar.net.vrrp_socket import VrrpSocket
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import inside, ip
@@ -69,9 +69,11 @@ def routers(family: int) -> dict[int, RouterParams]:
     return {router.vrid: router for router in sorts}
 
 
+SPEAKER: Final = {4: ip_address("10.77.0.98"), 6: ip_address("fe80::98")}
+"""Who says what follows every packet."""
 SENTINEL: Final = {
     family: encode(
-        Advert(255, 77, 100, (VIPS[family].ip,)), PEERS[family], GROUPS[family], pseudo_header=True
+        Advert(255, 177, 100, (VIPS[family].ip,)), SPEAKER[family], GROUPS[family], pseudo_header=True
     )
     for family in (4, 6)
 }
@@ -80,37 +82,45 @@ SENTINEL: Final = {
 
 @dataclass
 class Judge:
-    """A filter and its inverse, at work."""
+    """The filters of all queues, at work."""
 
     sender: Sender
     family: int
-    wanted: VrrpSocket
-    refused: VrrpSocket
+    queues: dict[str, VrrpSocket]
+    """By what they are for; `urgent` hears the sentinel."""
 
     def judge(self, packet: PacketReceived, options: bytes = b"") -> str:
         """Say where a packet goes: wanted, refused or nowhere."""
-        group, peer = GROUPS[self.family], PEERS[self.family]
+        queue = self.sort(packet, options)
+        return queue if queue in {"refused", "nowhere"} else "wanted"
+
+    def sort(self, packet: PacketReceived, options: bytes = b"") -> str:
+        """Say which queue a packet goes to: one of them or nowhere."""
+        group = GROUPS[self.family]
         self.sender.send(
             frame(packet.source, packet.destination, packet.payload, packet.ttl, options),
-            frame(peer, group, SENTINEL[self.family]),
+            frame(SPEAKER[self.family], group, SENTINEL[self.family]),
         )
-        wanted = self._until_sentinel()
-        refused = self.refused.receive(9)
-        assert len(wanted) + len(refused) <= 1
-        assert all(heard == packet for heard in wanted + refused)
-        return "wanted" if wanted else "refused" if refused else "nowhere"
+        heard = {"urgent": self._until_sentinel()}
+        heard |= {name: queue.receive(9) for name, queue in self.queues.items() if name != "urgent"}
+        went = [(name, each) for name, packets in heard.items() for each in packets]
+        assert len(went) <= 1
+        assert all(each == packet for _, each in went)
+        return went[0][0] if went else "nowhere"
 
     def _until_sentinel(self) -> list[PacketReceived]:
         heard: list[PacketReceived] = []
         for _ in range(100_000):
-            heard += self.wanted.receive(9)
+            heard += self.queues["urgent"].receive(9)
             if heard and heard[-1].payload == SENTINEL[self.family]:
                 return heard[:-1]
         raise AssertionError("the sentinel did not arrive")
 
 
 @contextmanager
-def judge(family: int, *params: RouterParams) -> Iterator[Judge]:
+def judge(
+    family: int, *params: RouterParams, senders: Sequence[Address] = (), floors: dict[int, int] | None = None
+) -> Iterator[Judge]:
     """Give v0 its addresses and the filters for these routers, or for one of each sort."""
     # On one processor packets stay in order.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -118,13 +128,19 @@ def judge(family: int, *params: RouterParams) -> Iterator[Judge]:
     ip("address add 10.77.0.21/24 dev v0")
     for end in ("v0", "v1"):
         ip(f"link set {end} mtu 9000")
-    programs = filters(params or routers(family).values(), family)
+    made = programs(filters(params or routers(family).values(), family, senders, floors))
     index = socket.if_nametoindex("v0")
     with sender() as out, ExitStack() as stack:
-        wanted, refused = (stack.enter_context(closing(VrrpSocket("v0", index, family))) for _ in range(2))
-        wanted.listen(programs.wanted, multicast=True)
-        refused.listen(programs.refused, multicast=True)
-        yield Judge(out, family, wanted, refused)
+        queues = {name: stack.enter_context(closing(VrrpSocket("v0", index, family))) for name in made}
+        for name, queue in queues.items():
+            queue.listen(made[name], multicast=True)
+        yield Judge(out, family, queues)
+
+
+def programs(made: Filters) -> dict[str, bytes]:
+    """The programs by the names of their queues."""
+    own = {f"sender {number}": program for number, program in enumerate(made.senders)}
+    return {**own, "urgent": made.urgent, "lesser": made.lesser, "refused": made.refused}
 
 
 def flipped(payload: bytes, bit: int) -> bytes:
@@ -296,9 +312,65 @@ def test_the_kernel_itself_refuses_a_wrong_ipv6_checksum_and_counts_it() -> None
         with judge(6) as kernel:
             for number in range(1, 4):
                 assert kernel.judge(packet) == "nowhere"
-                assert (kernel.wanted.unread(), kernel.refused.unread()) == (number, number)
+                assert [queue.unread() for queue in kernel.queues.values()] == [number] * 3
 
     inside(work())
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_every_wanted_packet_goes_to_the_queue_of_its_sender_or_by_the_floor_of_its_router(
+    family: int,
+) -> None:
+    senders = (FRIENDS[family], STRANGERS[family])
+    floors = {51: 100, 255: 100, 53: 30, 54: 200}
+
+    def expected(packet: PacketReceived) -> str:
+        if packet.source in senders:
+            return f"sender {senders.index(packet.source)}"
+        return "urgent" if packet.payload[2] >= floors.get(packet.payload[1], 1) else "lesser"
+
+    async def work() -> None:
+        seen: Counter[str] = Counter()
+        forge = Forge(Random(family), family)  # noqa: S311  # repeatable
+        with judge(family, senders=senders, floors=floors) as kernel:
+            for _ in range(PACKETS // 2):
+                packet, options = forge.make()
+                said, went = verdict(packet), kernel.sort(packet, options)
+                if isinstance(said, Advert):
+                    assert went == expected(packet), packet
+                seen[went] += 1
+        assert all(seen[name] > 20 for name in ("sender 0", "urgent", "lesser")), seen
+
+    inside(work())
+
+
+def test_a_few_floors_are_known_for_any_number_of_routers_and_many_for_none() -> None:
+    many = [replace(routers(4)[51], vrid=1 + n) for n in range(255)]
+
+    async def work() -> None:
+        few, each = {1 + n: 100 + n % FLOORS for n in range(255)}, {1 + n: 100 + n % 99 for n in range(255)}
+        with judge(4, *many, floors=few) as kernel:
+            for router in many[::20]:
+                floor = few[router.vrid]
+                assert kernel.sort(advert_of(router, floor, STRANGERS[4])) == "urgent"
+                assert kernel.sort(advert_of(router, floor - 1, STRANGERS[4])) == "lesser"
+            for name, program in programs(filters(many, 4, (), each)).items():
+                kernel.queues[name].filter(program)
+            for router in many[::20]:
+                assert kernel.sort(advert_of(router, 1, STRANGERS[4])) == "urgent"
+                assert kernel.sort(advert_of(router, 0, STRANGERS[4])) == "lesser"
+
+    inside(work())
+
+
+def advert_of(
+    router: RouterParams, priority: int, source: Address, to: Address | None = None
+) -> PacketReceived:
+    """A right advert for this router, from anybody."""
+    family, destination = source.version, to or GROUPS[source.version]
+    said = Advert(router.vrid, priority, 100, (VIPS[family].ip,), router.version)
+    payload = encode(said, source, destination, pseudo_header=True)
+    return PacketReceived("v0", source, destination, 255, payload)
 
 
 def crowd(family: int, size: int, peers: int) -> list[RouterParams]:
@@ -321,8 +393,8 @@ def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: in
         few, many = crowd(family, 8, 2), crowd(family, 254, 8)
         with judge(family, *few, routers(family)[255]) as kernel:
             assert kernel.judge(packet) == "refused"
-            kernel.wanted.listen(filters([*many, routers(family)[255]], family).wanted, multicast=False)
-            kernel.refused.listen(filters([*many, routers(family)[255]], family).refused, multicast=False)
+            for name, program in programs(filters([*many, routers(family)[255]], family)).items():
+                kernel.queues[name].filter(program)
             assert kernel.judge(packet) == "wanted"
             assert kernel.judge(replace(packet, ttl=254)) == "refused"
 
@@ -332,7 +404,7 @@ def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: in
 @pytest.mark.parametrize("family", [4, 6])
 def test_the_longest_filters_fit_where_an_old_kernel_has_20_kib_for_them(family: int) -> None:
     def nearly_too_long(routers: list[RouterParams]) -> bool:
-        return AFFORDABLE - 60 < bpf.size(filters(routers, family).wanted) <= AFFORDABLE
+        return AFFORDABLE - 60 < bpf.size(filters(routers, family).urgent) <= AFFORDABLE
 
     async def work() -> None:
         set_option_memory(20480)
@@ -342,6 +414,6 @@ def test_the_longest_filters_fit_where_an_old_kernel_has_20_kib_for_them(family:
             crowd(family, 255, 8),
         ):
             with closing(VrrpSocket("v0", socket.if_nametoindex("v0"), family)) as opened:
-                opened.listen(filters(routers, family).wanted, multicast=True)
+                opened.listen(filters(routers, family).urgent, multicast=True)
 
     inside(work())

@@ -21,7 +21,7 @@ from sidecar.core.events import InterfaceChanged, PacketReceived, SendFailed
 from sidecar.core.params import GROUPS, Address, Unicast
 from sidecar.core.vrrp import Advert, Drop, encode
 from sidecar.net import bpf
-from sidecar.net.listener import REFUSED_BATCH, REFUSED_PAUSE
+from sidecar.net.pace import REFUSED
 from sidecar.net.packet_filter import filters
 from sidecar.net.vrrp_socket import VrrpSocket
 from tests.kernel import flood
@@ -152,7 +152,7 @@ def test_other_interfaces_are_not_heard(family: int) -> None:
             ip("link set v2 up")
             ip("link set v3 up")
             with closing(VrrpSocket("v2", socket.if_nametoindex("v2"), family)) as other:
-                other.listen(filters([ROUTERS[family]], family).wanted, multicast=True)
+                other.listen(filters([ROUTERS[family]], family).urgent, multicast=True)
                 out.send(advert(family))
                 assert len(await all_heard(d)) == 1
                 assert other.receive(9) == []
@@ -188,7 +188,7 @@ def test_nothing_slips_in_before_the_filter(family: int, monkeypatch: pytest.Mon
 
             monkeypatch.setattr(bpf, "attach", late_attach)
             with closing(VrrpSocket("lo", 1, family)) as opened:
-                opened.listen(filters([ROUTERS[family]], family).wanted, multicast=False)
+                opened.listen(filters([ROUTERS[family]], family).urgent, multicast=False)
                 assert opened.receive(9) == []
             assert early == [True]
 
@@ -269,7 +269,7 @@ def test_there_is_no_socket_of_a_family_that_no_router_speaks(family: int) -> No
         async with listening(ROUTERS[family]) as (d, _):
             after = opened()
             other = {4: 6, 6: 4}[family]
-            assert [now - then for now, then in zip(after, before, strict=True)] == {4: [2, 0], 6: [0, 2]}[
+            assert [now - then for now, then in zip(after, before, strict=True)] == {4: [3, 0], 6: [0, 3]}[
                 family
             ]
             failed = send(d, OWN[other], GROUPS[other])
@@ -389,7 +389,7 @@ def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
             print(f"IPv{family}: {flooded}, looked at {looked_at}, unread {unread}")
             assert flooded["sent"] / flooded["seconds"] >= 40_000
             assert len(believed) == flooded["singles"]
-            assert looked_at <= REFUSED_BATCH * (flooded["seconds"] + SOON) / REFUSED_PAUSE
+            assert looked_at <= REFUSED.rate * (flooded["seconds"] + SOON)
             # A full queue counts what the filter would have passed by, too.
             accounted = looked_at + sum(unread.values())
             assert 0.95 * flooded["sent"] <= accounted <= flooded["sent"] + flooded["singles"]
@@ -430,7 +430,7 @@ def test_other_virtual_routers_on_the_lan_wake_us_no_more_than_twenty_times_a_se
             spent = time.monotonic() - begun
             heard += len(await all_heard(d))
             assert heard == others
-            assert woken <= spent / REFUSED_PAUSE + 1
+            assert woken <= spent / REFUSED.pause + 1
             assert not any(d.unread.values())
 
     inside(work())

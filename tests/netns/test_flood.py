@@ -24,6 +24,8 @@ TAKEOVER = 0.08
 """Seconds that a takeover may take after the timer."""
 UNCERTAIN = 100
 """A full queue counts what its filter would not have let in, too: adverts of the master."""
+READ = 400
+"""Packets a second that are read at most to learn why they are refused (net/pace.py)."""
 CHEAPER = 0.25
 """What hearing of a flood may cost of what it costs to send it, on any machine. `bench.flood` has figures."""
 
@@ -51,6 +53,7 @@ def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounte
             print(f"{host.name}: {cost / flood.seconds:.1%} of a processor, dropped {dropped}")
             assert risen(before[host.name], now, "vipsidecar_vrrp_transitions_total") == 0
             assert cost < CHEAPER * flood.spent
+            assert sum(dropped.values()) - dropped["flood"] <= READ * (flood.seconds + 1) < flood.sent / 5
             # Some are looked at for their reason, the rest is thrown away unread and counted as a flood.
             assert {"vrid", "checksum", "ttl", "flood"} <= set(dropped)
             assert 0.95 * flood.sent <= sum(dropped.values()) <= flood.sent + UNCERTAIN

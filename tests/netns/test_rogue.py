@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.netns.bounds import BUSY, LATE, QUICK, master_down
+from tests.netns.bounds import BUSY, LATE, QUICK, WAKES, master_down
 from tests.netns.counters import Counters, by_label, counters, processor_seconds, risen
+from tests.netns.crowd import looked_at
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.lan import VIP, address
 from tests.netns.rogue import Forgery, Rogue
@@ -22,8 +23,8 @@ from tests.netns.vrrp_daemon import Setup, router_status
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 A = 0.1
-CPU = {1: 0.25, 200: 0.4}
-"""Share of a processor that hearing 10,000 adverts a second may cost, by the number of their senders."""
+READ = 1500
+"""Lower adverts and refused ones a second that are read at most, whatever arrives (net/pace.py)."""
 
 
 @contextmanager
@@ -118,21 +119,21 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
     with pair() as (lab, rogue):
         a = lab.hosts["a"]
         before, spent = counters(a.namespace), processor_seconds(a.daemon.pid)
-        seen = lab.witness.mark
+        seen, began = lab.witness.mark, time.monotonic()
         flood = rogue.flood([Forgery(100, source=source) for source in sources], 10_000, 3)
         after = counters(a.namespace)
         share = (processor_seconds(a.daemon.pid) - spent) / flood.seconds
+        read = looked_at(before, after)
         said = advert_gaps(lab.witness.since(seen), "a")
         announced = [event for event in lab.witness.since(seen) if event.is_("announced", "a")]
-        print(f"{flood.rate:.0f}/s of {senders}: {share:.1%} of a processor, {len(said)} adverts, "
-              f"{len(announced)} announcements, dropped {refused(before, after)}")  # fmt: skip
-        assert flood.rate > 9000
+        print(f"{flood.rate:.0f}/s of {senders}: {share:.1%} of a processor, {read} read")
+        print(f"{len(said)} adverts, {len(announced)} announcements, dropped {refused(before, after)}")
+        assert read <= READ * (flood.seconds + 1) + 1000 < flood.sent
         assert lab.holders() == ["a"]
         assert elections(before, after) == 0
         assert len(said) <= (1 / A + 10) * (flood.seconds + A)
-        assert max(said) <= A + LATE
+        assert max(said) <= A + LATE + WAKES * lab.late(began)
         assert len(announced) <= 2 * 10 * (flood.seconds + A)
-        assert share <= CPU[senders]
 
 
 def test_an_allow_list_lets_a_rogue_move_nothing() -> None:

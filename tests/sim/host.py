@@ -18,6 +18,7 @@ from sidecar.core.actions import (
     DropVips,
     HoldVips,
     Identify,
+    PrioritizeSenders,
     SendAdvert,
     Transition,
     TrySending,
@@ -295,7 +296,8 @@ class Host:
             self.wires.packet(self.number, command.source, command.destination, command.payload)
 
     def _perform(self, command: Command) -> None:
-        if not isinstance(command, DropVips | Identify | TrySending) and self.clock > command.not_after:
+        untimed = DropVips | Identify | PrioritizeSenders | TrySending
+        if not isinstance(command, untimed) and self.clock > command.not_after:
             late = self.clock - command.not_after
             self._inbox.append(ActionExpired(command.router, type(command).__name__, late))
             return

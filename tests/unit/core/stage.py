@@ -2,7 +2,16 @@
 
 from ipaddress import IPv4Address, IPv4Interface
 
-from sidecar.core.actions import Action, Command, DropVips, HoldVips, Identify, SendAdvert, Transition
+from sidecar.core.actions import (
+    Action,
+    Command,
+    DropVips,
+    HoldVips,
+    Identify,
+    PrioritizeSenders,
+    SendAdvert,
+    Transition,
+)
 from sidecar.core.events import (
     Event,
     InterfaceChanged,
@@ -67,8 +76,9 @@ def state(of: Node) -> State:
 
 
 def commands(actions: list[Action]) -> list[Action]:
-    """The commands that change something, in order; the search for a sender's machine changes nothing."""
-    return [action for action in actions if isinstance(action, Command) and not isinstance(action, Identify)]
+    """The commands that change the network, in order. Neither a search nor the order of reading does."""
+    passive = Identify, PrioritizeSenders
+    return [action for action in actions if isinstance(action, Command) and not isinstance(action, passive)]
 
 
 def kinds(actions: list[Action]) -> list[str]:
