@@ -64,6 +64,10 @@ interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the t
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
 	$(BIN)/pytest tests/e2e
 
+.PHONY: thaw
+thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure
+	THAWS=$(or $(THAWS),20) $(BIN)/pytest tests/e2e/test_thaw.py
+
 .PHONY: bench
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)

@@ -37,6 +37,7 @@ from sidecar.core.events import (
     CheckResult,
     ClockSet,
     SendFailed,
+    Stalled,
     Started,
     StopRequested,
 )
@@ -49,6 +50,7 @@ from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.pools.keeper import PoolKeeper
+from sidecar.stall import StallMeter, StallWatch, clock
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ControlInUse
@@ -66,11 +68,6 @@ CLOCK_STEP: Final = 0.05
 """Seconds by which the wall clock must have moved against the other to count as set."""
 SWITCH_INTERVAL: Final = 0.001
 """Seconds another thread may keep the interpreter: the bound of what it costs an advert."""
-
-
-def clock() -> float:
-    """Return the time of the core: never steps, and counts while the host is suspended."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def run(config: Config, warnings: Iterable[str]) -> int:
@@ -166,6 +163,8 @@ class _Shell:
         self, node: Node, inbox: Inbox, network: Network, runner: CheckRunner, messenger: "_Messenger"
     ) -> None:
         wall = _WallClock()
+        pulse = StallWatch(HEARTBEAT)
+        stalls = StallMeter(pulse)
         inbox.post(Started())
         give_up = inf
         while not node.stopped and clock() < give_up:
@@ -175,6 +174,10 @@ class _Shell:
                 messenger.trouble("loop", "inbox_full", f"{inbox.refused} events were refused")
                 inbox.refused = 0
             now = clock()
+            pulse.beat()
+            if (stalled := stalls.news()) > 0:
+                self.log.info("stall", seconds=round(stalled, 3), detail="this process did not run")
+                events.insert(0, Stalled(stalled))
             if any(isinstance(event, StopRequested) for event in events):
                 give_up = now + STOP_TIMEOUT
             actions = node.step(events, now)
@@ -245,6 +248,10 @@ class _Messenger:
 
     def docker(self, connected: bool, detail: str) -> None:
         """Report that Docker answers, or why not."""
+        if connected:
+            self.shell.board.settled("docker")
+        else:
+            self.shell.board.trouble("docker", detail)
         if self.shell.board.docker_connected is not connected:
             self.shell.board.docker_connected = connected
             self.shell.log.info("docker", connected=connected, detail=detail)

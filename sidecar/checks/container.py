@@ -2,12 +2,15 @@
 
 What is known comes from the docker thread. If the main process is visible from here, a pidfd tells
 its death some 30 ms before the engine does. An engine that is away is UNKNOWN: it changes no verdict.
+A pause that is seen just after a stall of ours is believed when it lasts: who pauses and thaws a whole
+host thaws the sidecar and its nginx one after the other.
 """
 
 import asyncio
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from typing import Final
 
 from sidecar.checks import procfs
 from sidecar.checks.container_state import (
@@ -19,12 +22,19 @@ from sidecar.checks.container_state import (
     precedes,
     verdict,
 )
-from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.docker_feed import LOOK, DockerFeed
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch, required
 from sidecar.checks.restart_loop import CRASHES, WINDOW, RestartLoop
+from sidecar.config.container import ContainerSelection
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.stall import StallWatch
+
+THAW: Final = 1.0
+"""Seconds after a stall of ours for which a paused container may be about to go on, too."""
+_TIMED: Final = 0.9 * LOOK
+"""Seconds after which a look at the same health result counts again: looks come every LOOK seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +46,23 @@ class _Exited:
 
 def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of a container check. Raise ValueError when no engine is configured."""
-    name = required(check.container, "container")
+    selection = required(check.container, "container")
     if tools.docker is None:
         raise ValueError("a container check needs the docker section of the configuration")
-    return ContainerWatch(name, tools.docker)
+    return ContainerWatch(selection, tools.docker, tools.stalls)
 
 
 class ContainerWatch:
-    """Reports the first state and every change. Each look at an unhealthy container is a further vote."""
+    """Reports the first state and every change.
 
-    def __init__(self, name: str, feed: DockerFeed) -> None:
-        self._name = name
+    Each run of the health check that has failed counts towards `fall`, and each timed look at a container
+    that is unhealthy still; a further look at the same result, whatever event made us look, does not.
+    """
+
+    def __init__(self, selection: ContainerSelection, feed: DockerFeed, stalls: StallWatch) -> None:
+        self._selection = selection
         self._feed = feed
+        self._stalls = stalls
         self._inbox: asyncio.Queue[Observation | _Exited] = asyncio.Queue()
         self._state: ContainerState | None = None
         self._dead: tuple[str, str] | None = None
@@ -55,32 +70,52 @@ class ContainerWatch:
         self._away = False
         self._loop = RestartLoop()
         self._counted: tuple[str, str] | None = None
+        self._held = False
+        self._vote: tuple[object, ...] = ()
+        self._voted_at = -inf
 
     async def run(self, report: Report) -> None:
         """Report until cancelled."""
         last: CheckResult | None = None
         receive = self._inbox.put_nowait
-        self._feed.attach(self._name, asyncio.get_running_loop(), receive)
+        self._feed.attach(self._selection, asyncio.get_running_loop(), receive)
         try:
             while True:
                 result = self._result(await self._news())
-                vote = result is not None and result.outcome is Outcome.FAIL and not result.decisive
-                if result is not None and (vote or result != last):
+                if result is not None and self._is_news(result, last):
                     report(result)
                     last = result
         finally:
-            self._feed.detach(self._name, receive)
+            self._feed.detach(self._selection, receive)
             self._unwatch()
 
+    def _is_news(self, result: CheckResult, last: CheckResult | None) -> bool:
+        """Say whether this is another result than the last, or one more failure of the health check."""
+        state = self._state
+        if result.outcome is not Outcome.FAIL or result.decisive or state is None:
+            return result != last
+        vote = (state.life, state.health)
+        if vote == self._vote and _now() - self._voted_at < _TIMED:
+            return False
+        self._vote, self._voted_at = vote, _now()
+        return True
+
     async def _news(self) -> Observation | _Exited | None:
-        """What happened; None when a container in a restart loop has stayed up long enough."""
-        now = _now()
-        until = self._loop.until(now)
+        """What happened; None when it is time to judge again what is known."""
+        wait = self._patience()
         try:
-            async with asyncio.timeout(None if until == -inf else until - now):
+            async with asyncio.timeout(None if wait == inf else wait):
                 return await self._inbox.get()
         except TimeoutError:
             return None
+
+    def _patience(self) -> float:
+        """Seconds until a restart loop may be over, or a container that is paused is believed to be."""
+        now = _now()
+        until = self._loop.until(now)
+        loop = inf if until == -inf else until - now
+        thaw = self._stalls.ended_at + THAW - self._stalls.clock() if self._held else inf
+        return min(loop, thaw)
 
     def _result(self, seen: Observation | _Exited | None) -> CheckResult | None:
         if seen is not None and not isinstance(seen, _Exited):
@@ -94,7 +129,7 @@ class ContainerWatch:
             case Missing():
                 self._state = None
                 self._unwatch()
-                return CheckResult(Outcome.FAIL, "no such container", decisive=True)
+                return CheckResult(Outcome.FAIL, _no_such(self._selection), decisive=True)
             case Died():
                 return self._died(seen)
             case _Exited(life):
@@ -123,14 +158,17 @@ class ContainerWatch:
         self._loop.inspected(state, _now())
         if state.running and state.life == self._dead:
             return None  # asked before the engine knew what we know
-        if self._state is None or state.life != self._state.life or not state.running:
+        if self._state is None or state.life != self._state.life or not state.running or state.replaceable:
             self._unwatch()
         self._state = state
-        if state.running and self._pidfd is None:
+        if state.running and self._pidfd is None and not state.replaceable:
             self._watch(state)
         return self._verdict(state)
 
-    def _verdict(self, state: ContainerState) -> CheckResult:
+    def _verdict(self, state: ContainerState) -> CheckResult | None:
+        self._held = state.running and state.paused and self._stalls.since(self._stalls.clock() - THAW)
+        if self._held:
+            return None
         found = verdict(state)
         if found.outcome is not Outcome.PASS or self._loop.until(_now()) == -inf:
             return found
@@ -148,6 +186,10 @@ class ContainerWatch:
         if self._pidfd is not None:
             self._pidfd.close()
             self._pidfd = None
+
+
+def _no_such(selection: ContainerSelection) -> str:
+    return f"no container has the {selection}" if selection.labels else "no such container"
 
 
 def _now() -> float:

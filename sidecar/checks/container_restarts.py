@@ -5,21 +5,34 @@ this life of ours is restarted, and only after a look: not what somebody has sto
 Docker is starting itself, not what runs. Where restarts are forbidden this is said once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from threading import Condition, Thread
 from time import monotonic
 from typing import Final, Protocol
 
+from sidecar.checks.container_lookup import Followed, look
 from sidecar.checks.container_state import ContainerState, Missing, verdict
-from sidecar.checks.docker_engine import Engine, EngineError
+from sidecar.checks.docker_engine import Engine
+from sidecar.checks.docker_errors import EngineError
 from sidecar.checks.restart_budget import RestartBudget
+from sidecar.config.container import ContainerSelection
 from sidecar.core.events import Outcome
 
 LOOK_AGAIN: Final = 5.0
 """Seconds until the next look at a container that could not be restarted, or was not to be."""
 _STARTABLE: Final = ("exited", "dead", "running")
+
+
+class Containers(Protocol):
+    """What is known of the containers. May be asked from any thread."""
+
+    def followed(self, selection: ContainerSelection) -> Followed:
+        """Return which container was meant at the last look."""
+
+    def stopped(self, identity: str) -> bool:
+        """Say whether somebody has stopped the container with this id."""
 
 
 class RestartListener(Protocol):
@@ -34,7 +47,7 @@ class RestartListener(Protocol):
 
 @dataclass(slots=True)
 class _Patient:
-    container: str
+    container: ContainerSelection
     budget: RestartBudget = field(default_factory=RestartBudget)
     seen_up: bool = False
     down_since: float = inf
@@ -48,17 +61,17 @@ class _Patient:
 
 
 class ContainerRestarts:
-    """`containers`: by check name. `stopped` says of a container whether somebody has stopped it."""
+    """`containers`: by check name. The one that a check follows is the one that is restarted."""
 
     def __init__(
         self,
         url: str,
-        containers: Mapping[str, str],
-        stopped: Callable[[str], bool],
+        containers: Mapping[str, ContainerSelection],
+        known: Containers,
         listener: RestartListener,
     ) -> None:
         self._url = url
-        self._stopped = stopped
+        self._known = known
         self._listener = listener
         self._patients = {check: _Patient(container) for check, container in containers.items()}
         self._news = Condition()
@@ -118,19 +131,22 @@ class ContainerRestarts:
                 self._news.wait(None if wait == inf else wait)
         return None
 
-    def _treat(self, check: str, container: str) -> bool:
+    def _treat(self, check: str, container: ContainerSelection) -> bool:
         """Look, restart if that is right, and say whether it was tried."""
         engine = Engine(self._url)
         try:
-            if self._stopped(container) or not restartable(engine.inspect(container)):
+            state, _ = look(engine, container, self._known.followed(container))
+            if isinstance(state, Missing) or self._known.stopped(state.id) or not restartable(state):
                 return False
+            # A filter knows containers by their names.
+            name = state.name or container.name or state.id
             try:
-                engine.restart(container)
+                engine.restart(name)
             except EngineError as error:
                 result = "denied" if error.reason == "denied" else "failed"
-                self._tell(check, result, f"container {container} was not restarted: {error.detail}")
+                self._tell(check, result, f"container {name} was not restarted: {error.detail}")
             else:
-                self._tell(check, "ok", f"container {container} was restarted: its check was down")
+                self._tell(check, "ok", f"container {name} was restarted: its check was down")
             return True
         finally:
             engine.close()
@@ -141,8 +157,8 @@ class ContainerRestarts:
         self._refused = refused
 
 
-def restartable(state: ContainerState | Missing) -> bool:
+def restartable(state: ContainerState) -> bool:
     """Say whether a restart is the answer to this state."""
-    if isinstance(state, Missing) or state.paused or state.status not in _STARTABLE:
+    if state.paused or state.status not in _STARTABLE:
         return False
     return verdict(state).outcome is not Outcome.PASS

@@ -3,32 +3,45 @@
 Replies come from outside: a missing field or one of a wrong type reads as empty, never as an error.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from sidecar.checks.docker_reply import mapping, number, sequence, text
 from sidecar.core.events import CheckResult, Outcome
 
-EVENTS: Final = (
-    "create",
-    "destroy",
-    "die",
-    "health_status",
-    "kill",
-    "oom",
-    "pause",
-    "rename",
-    "restart",
-    "start",
-    "stop",
-    "unpause",
-)
-"""Events after which the state may be another. Exact names: `exec_die` ends a command, not a container."""
+_RETRIES: Final = 3
+"""Failures in a row that Docker calls unhealthy where the health check does not say."""
 
 
-_HARMLESS: Final = frozenset({"1", "10", "12", "28"})
-"""Signals that nginx takes as commands: HUP, USR1, USR2, WINCH."""
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the engine says of the health check.
+
+    `streak` counts the failed runs at the end of the log, None if the engine does not tell;
+    `retries` of them are called unhealthy. `measured_at`: when the last run ended, in the engine's words.
+    """
+
+    status: str = ""
+    streak: int | None = None
+    retries: int = _RETRIES
+    measured_at: str = ""
+
+    @property
+    def unhealthy(self) -> bool:
+        """Whether runs of the health check have failed.
+
+        An engine that pauses a container or ends itself stops the health check and writes `unhealthy`
+        without any run: that is no measurement.
+        """
+        return self.status == "unhealthy" and (self.streak is None or self.streak >= self.retries)
+
+    @property
+    def said(self) -> str:
+        """What is worth telling of a container that runs."""
+        if self.status == "unhealthy":
+            return ", health not measured since it was paused or the engine restarted"
+        return f", health {self.status}" if self.status not in ("", "none") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +54,16 @@ class ContainerState:
     paused: bool
     pid: int
     started: str
-    health: str
+    health: Health
     exit_code: int
     out_of_memory: bool
     restarts: int = 0
     """How often Docker's own restart policy has started it since somebody last did."""
+    name: str = ""
+    note: str = ""
+    """What people must know about which container this is, if it is not the one that the name says."""
+    replaceable: bool = False
+    """Whether another one that runs is meant as well: the death of this one is no failure yet."""
 
     @property
     def life(self) -> tuple[str, str]:
@@ -79,75 +97,53 @@ class Away:
 Observation = ContainerState | Died | Missing | Away
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerEvent:
-    """One event of the engine's stream. `names`: all by which a container may be known here."""
-
-    action: str
-    id: str
-    names: frozenset[str]
-    at: int
-    exit_code: str
-    signal: str = ""
-
-    @property
-    def deadly(self) -> bool:
-        """Whether this is a signal after which a death is no crash."""
-        return self.action == "kill" and self.signal not in _HARMLESS
-
-    def concerns(self, name: str) -> bool:
-        """Say whether this is about the container that the configuration calls `name`."""
-        return name in self.names or (len(name) >= 12 and self.id.startswith(name))  # noqa: PLR2004 - short id
-
-
 def parse_inspect(reply: object) -> ContainerState:
     """Return the state in an inspect reply."""
-    whole = _mapping(reply)
-    state = _mapping(whole.get("State"))
+    whole = mapping(reply)
+    state = mapping(whole.get("State"))
     return ContainerState(
-        id=_text(whole.get("Id")),
-        status=_text(state.get("Status")),
+        id=text(whole.get("Id")),
+        status=text(state.get("Status")),
         # Docker calls a container running while it waits to start it again.
         running=state.get("Running") is True and state.get("Restarting") is not True,
         paused=state.get("Paused") is True,
-        pid=_number(state.get("Pid")),
-        started=_text(state.get("StartedAt")),
-        health=_text(_mapping(state.get("Health")).get("Status")),
-        exit_code=_number(state.get("ExitCode")),
+        pid=number(state.get("Pid")),
+        started=text(state.get("StartedAt")),
+        health=_health(state.get("Health"), mapping(whole.get("Config")).get("Healthcheck")),
+        exit_code=number(state.get("ExitCode")),
         out_of_memory=state.get("OOMKilled") is True,
-        restarts=_number(whole.get("RestartCount")),
+        restarts=number(whole.get("RestartCount")),
+        name=text(whole.get("Name")).removeprefix("/"),
     )
 
 
-def parse_event(event: object) -> ContainerEvent | None:
-    """Return the event if it is one of EVENTS, else None."""
-    whole = _mapping(event)
-    # A health event says its result behind a colon.
-    action = _text(whole.get("Action")).partition(":")[0]
-    if _text(whole.get("Type")) != "container" or action not in EVENTS:
-        return None
-    actor = _mapping(whole.get("Actor"))
-    attributes = _mapping(actor.get("Attributes"))
-    names = {_text(attributes.get("name")), _text(attributes.get("oldName")).removeprefix("/")}
-    return ContainerEvent(
-        action=action,
-        id=_text(actor.get("ID")),
-        names=frozenset(names - {""}),
-        at=_number(whole.get("timeNano")),
-        exit_code=_text(attributes.get("exitCode")),
-        signal=_text(attributes.get("signal")),
+def _health(reply: object, configured: object) -> Health:
+    health = mapping(reply)
+    streak = health.get("FailingStreak")
+    log = sequence(health.get("Log"))
+    return Health(
+        status=text(health.get("Status")),
+        streak=streak if isinstance(streak, int) else None,
+        retries=number(mapping(configured).get("Retries")) or _RETRIES,
+        measured_at=text(mapping(log[-1]).get("End")) if log else "",
     )
 
 
 def verdict(state: ContainerState) -> CheckResult:
     """Return what the state means. Unhealthy is one vote; all else is a fact."""
+    found = _verdict(state)
+    if not state.note:
+        return found
+    return CheckResult(found.outcome, f"{found.detail} ({state.note})", decisive=found.decisive)
+
+
+def _verdict(state: ContainerState) -> CheckResult:
     if state.running and not state.paused:
-        if state.health == "unhealthy":
+        if state.health.unhealthy:
             return CheckResult(Outcome.FAIL, "running, but its health check fails")
-        health = f", health {state.health}" if state.health not in ("", "none") else ""
         # Without its main process it would not be running: a worker was the victim, and nginx has another.
         memory = ", but a process ran out of memory" if state.out_of_memory else ""
-        return CheckResult(Outcome.PASS, f"running{health}{memory}", decisive=True)
+        return CheckResult(Outcome.PASS, f"running{state.health.said}{memory}", decisive=True)
     if state.paused:
         detail = "paused"
     else:
@@ -165,15 +161,3 @@ def precedes(died: Died, state: ContainerState) -> bool:
     except ValueError:
         return False
     return 0 < died.at < seconds * 1_000_000_000 + nanoseconds
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0

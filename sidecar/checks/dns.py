@@ -21,10 +21,11 @@ _MAX_UDP: Final = 4096
 _SHOWN: Final = 3
 
 
-def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
+def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of a dns check."""
     dns = required(check.dns, "dns")
-    return Polled(DnsProbe(dns.server, Question(dns.name, dns.type), dns.expect), pace_of(check))
+    probe = DnsProbe(dns.server, Question(dns.name, dns.type), dns.expect)
+    return Polled(probe, pace_of(check), tools.stalls)
 
 
 @dataclass(frozen=True, slots=True)

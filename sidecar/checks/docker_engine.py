@@ -1,14 +1,17 @@
-"""The Docker SDK at arm's length: three blocking calls, and one exception for all that can go wrong.
+"""The Docker SDK at arm's length: a few blocking calls, and one exception for all that can go wrong.
 
 Only the docker thread calls this, except `interrupt`. The SDK is imported there on first use: it
 costs 8 MiB and a quarter of a second that nobody else should pay.
 """
 
-import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sidecar.checks.container_state import EVENTS, ContainerState, Missing, parse_inspect
+from sidecar.checks.container_event import EVENTS
+from sidecar.checks.container_lookup import Listed
+from sidecar.checks.container_state import ContainerState, Missing
+from sidecar.checks.docker_errors import engine_error
+from sidecar.checks.docker_questions import DockerQuestions, knock
 
 if TYPE_CHECKING:
     import requests
@@ -20,27 +23,14 @@ SILENCE: Final = 5.0
 """Seconds without an event after which the stream is opened anew: that is also how a hung engine shows."""
 
 
-class EngineError(Exception):
-    """The engine cannot be asked. `reason` is one of: denied, timeout, unreachable, protocol."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
 class Engine:
     """An engine, or a proxy before it, that has answered once. Raises EngineError only."""
 
     def __init__(self, url: str) -> None:
-        try:
-            _knock(url)
-        except OSError as error:
-            raise engine_error(error) from error
+        knock(url)
 
         import docker  # noqa: PLC0415 - see the head of this file
 
-        self._not_found = docker.errors.NotFound
         self._stream: CancellableStream[dict[str, Any]] | None = None
         # A foreign library at a foreign edge: here and below everything that it may raise gets a name.
         try:
@@ -48,18 +38,18 @@ class Engine:
             self._api = docker.APIClient(base_url=url, version="auto", timeout=_CALL_TIMEOUT)
         except Exception as error:
             raise engine_error(error) from error
+        self._questions = DockerQuestions(self._api)
         # The SDK asks for the event stream without any timeout.
         adapter = self._api.get_adapter(self._api.base_url)
         self._api.mount(self._api.base_url, cast("requests.adapters.BaseAdapter", _SilenceLimit(adapter)))
 
     def inspect(self, name: str) -> ContainerState | Missing:
-        """Return the state of a container, or that there is none."""
-        try:
-            return parse_inspect(self._api.inspect_container(name))
-        except self._not_found:
-            return Missing()
-        except Exception as error:
-            raise engine_error(error) from error
+        """Return the state of a container by its name or id, or that there is none."""
+        return self._questions.inspect(name)
+
+    def listed(self, labels: Sequence[str]) -> list[Listed]:
+        """Return the containers that have all these labels, those that do not run included."""
+        return self._questions.listed(labels)
 
     def restart(self, name: str) -> None:
         """Restart a container: its stop signal, RESTART_GRACE seconds, SIGKILL, and start."""
@@ -90,6 +80,8 @@ class Engine:
         except urllib3.exceptions.ReadTimeoutError:
             return
         except Exception as error:
+            if self._stream is None:
+                return  # another thread has ended it
             raise engine_error(error) from error
         finally:
             self.interrupt()
@@ -125,51 +117,3 @@ class _SilenceLimit:
     def close(self) -> None:
         """Close the inner adapter."""
         self._inner.close()
-
-
-def _knock(url: str) -> None:
-    # An absent socket is told apart from all other trouble without the cost of the SDK, which also
-    # forgets to close a socket that does not connect.
-    path = url.removeprefix("unix://")
-    if path != url:
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(_CALL_TIMEOUT)
-            door.connect(path)
-
-
-def engine_error(error: BaseException) -> EngineError:
-    """Return the named form of whatever the SDK or the libraries under it raised."""
-    causes = list(_causes(error))
-    status = next((s for s in (_status(cause) for cause in causes) if s is not None), None)
-    if status is not None:
-        reason = "denied" if status in (401, 403) else "protocol"
-        return EngineError(reason, f"the Docker engine answered with status {status}")
-    if any(isinstance(cause, PermissionError) for cause in causes):
-        return EngineError("denied", "no permission to use the Docker socket")
-    if any(isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__ for cause in causes):
-        return EngineError("timeout", "the Docker engine does not answer")
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.strerror:
-            return EngineError(
-                "unreachable", f"the Docker engine cannot be reached: {cause.strerror.lower()}"
-            )
-    # It died while it was asked. Such an error has a message of the library and none of the system.
-    if any(isinstance(cause, ConnectionError) for cause in causes):
-        return EngineError("unreachable", "the Docker engine cannot be reached: it closed the connection")
-    return EngineError("protocol", f"the Docker engine answered nonsense ({type(error).__name__})")
-
-
-def _status(error: BaseException) -> int | None:
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    waiting = [error]
-    for _ in range(32):
-        if not waiting:
-            return
-        current = waiting.pop(0)
-        yield current
-        waiting += [arg for arg in current.args if isinstance(arg, BaseException)]
-        waiting += [e for e in (current.__cause__, current.__context__) if e is not None]

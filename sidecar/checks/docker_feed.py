@@ -2,7 +2,9 @@
 
 The stream of events is opened first and then every container is inspected, so nothing is missed in
 between. Events only say when to look; the inspect says what is so. The exception is `die`, which is
-handed on before the inspect because it is the news that somebody waits for.
+handed on before the inspect because it is the news that somebody waits for. After a stall of ours
+everything that waited is history: every container is looked at before an event is, and what was found
+before the stall and is not handed on yet never is.
 """
 
 import time
@@ -13,22 +15,19 @@ from dataclasses import replace
 from threading import Event, Lock, Thread
 from typing import Final, Protocol
 
-from sidecar.checks.container_state import (
-    Away,
-    ContainerEvent,
-    ContainerState,
-    Died,
-    Missing,
-    Observation,
-    parse_event,
-)
-from sidecar.checks.docker_engine import Engine, EngineError
+from sidecar.checks.container_event import ContainerEvent, parse_event
+from sidecar.checks.container_lookup import Followed, look
+from sidecar.checks.container_state import Away, ContainerState, Died, Missing, Observation
+from sidecar.checks.docker_engine import Engine
+from sidecar.checks.docker_errors import EngineError
+from sidecar.config.container import ContainerSelection
+from sidecar.stall import StallWatch
 
 _OVERLAP: Final = 2_000_000_000
 """Nanoseconds before our start from which events are asked for: the engine's clock may be another's."""
 _ROTATE: Final = 300.0
 """Seconds after which even a busy stream is opened anew: proxies cut streams after some minutes."""
-_LOOK: Final = 5.0
+LOOK: Final = 5.0
 """Seconds after which every container is looked at, though events of others keep the stream from silence."""
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
@@ -50,14 +49,26 @@ class DockerListener(Protocol):
 class DockerFeed:
     """One thread, one engine, any number of containers."""
 
-    def __init__(self, url: str, names: Iterable[str], listener: DockerListener) -> None:
+    def __init__(
+        self,
+        url: str,
+        selections: Iterable[ContainerSelection],
+        listener: DockerListener,
+        stalls: StallWatch,
+    ) -> None:
         self._url = url
         self._listener = listener
+        self._stalls = stalls
         self._lock = Lock()
-        self._receivers: dict[str, list[tuple[AbstractEventLoop, Receiver]]] = {name: [] for name in names}
-        self._latest: dict[str, Observation] = {}
+        self._receivers: dict[ContainerSelection, list[tuple[AbstractEventLoop, Receiver]]] = {
+            selection: [] for selection in selections
+        }
+        self._latest: dict[ContainerSelection, Observation] = {}
+        self._followed = dict.fromkeys(self._receivers, Followed())
+        self._asked = stalls.clock()
         self._seen: deque[tuple[int, str, str]] = deque(maxlen=512)
         self._connected: bool | None = None
+        self._stale = False
         self._pause = _SHORTEST_PAUSE
         self._since = time.time_ns() - _OVERLAP
         self._killed: set[str] = set()
@@ -81,29 +92,36 @@ class DockerFeed:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def attach(self, name: str, loop: AbstractEventLoop, receive: Receiver) -> None:
+    def attach(self, selection: ContainerSelection, loop: AbstractEventLoop, receive: Receiver) -> None:
         """Call `receive` on `loop` with the latest observation, if there is one, and with all that follow."""
         with self._lock:
-            self._receivers[name].append((loop, receive))
-            latest = self._latest.get(name)
+            self._receivers[selection].append((loop, receive))
+            latest = self._latest.get(selection)
         if latest is not None:
             receive(latest)
 
-    def detach(self, name: str, receive: Receiver) -> None:
+    def detach(self, selection: ContainerSelection, receive: Receiver) -> None:
         """Undo `attach`."""
         with self._lock:
-            self._receivers[name] = [entry for entry in self._receivers[name] if entry[1] != receive]
+            kept = [entry for entry in self._receivers[selection] if entry[1] != receive]
+            self._receivers[selection] = kept
 
-    def stopped(self, name: str) -> bool:
-        """Say whether somebody has stopped this container, as far as events have told."""
-        return name in self._stopped
+    def followed(self, selection: ContainerSelection) -> Followed:
+        """Return which container was meant at the last look."""
+        return self._followed[selection]
+
+    def stopped(self, identity: str) -> bool:
+        """Say whether somebody has stopped the container with this id, as far as events have told."""
+        return identity in self._stopped
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._follow()
             except EngineError as error:
-                self._lost(error.reason, error.detail)
+                # A call that took too long because we stood still says nothing about the engine.
+                if not self._stalls.since(self._asked):
+                    self._lost(error.reason, error.detail)
             except Exception as error:  # noqa: BLE001 - the thread must outlive its bugs, loudly
                 self._listener.trouble("docker", "crash", f"{type(error).__name__}: {error}")
                 self._lost("crash", "the docker thread had to start again")
@@ -111,6 +129,7 @@ class DockerFeed:
             self._pause = min(_LONGEST_PAUSE, self._pause * 2)
 
     def _follow(self) -> None:
+        self._asked = self._stalls.clock()
         engine = Engine(self._url)
         self._engine = engine
         try:
@@ -124,28 +143,39 @@ class DockerFeed:
             engine.close()
 
     def _one_stream(self, engine: Engine) -> None:
+        self._asked = self._stalls.clock()
         engine.open_events(self._since)
         rotate_at = time.monotonic() + _ROTATE
         look_at = self._look(engine)
         self._found()
         for raw in engine.events():
+            if time.monotonic() > look_at or self._stalls.since(self._asked):
+                look_at = self._look(engine)
             event = parse_event(raw)
             if event is not None:
                 self._handle(engine, event)
-            if time.monotonic() > look_at:
-                look_at = self._look(engine)
+            self._asked = self._stalls.clock()
             if self._stopping.is_set() or time.monotonic() > rotate_at:
                 engine.interrupt()
 
     def _look(self, engine: Engine) -> float:
         """Inspect every container, and return when to do so again."""
-        for name in self._receivers:
-            self._publish(name, self._inspect(engine, name))
-        return time.monotonic() + _LOOK
+        for selection in self._receivers:
+            self._inspect(engine, selection)
+        return time.monotonic() + LOOK
 
-    def _inspect(self, engine: Engine, name: str) -> ContainerState | Missing:
+    def _inspect(self, engine: Engine, selection: ContainerSelection) -> None:
+        """Find out how the container is now, and hand it on."""
+        while True:
+            self._asked = self._stalls.clock()
+            state, followed = look(engine, selection, self._followed[selection])
+            if not self._stalls.since(self._asked):
+                break
+        self._followed[selection] = followed
+        self._publish(selection, self._reminded(state), self._asked)
+
+    def _reminded(self, state: ContainerState | Missing) -> ContainerState | Missing:
         """Return the state, with a lack of memory that Docker 20.10 forgets unless the main process dies."""
-        state = engine.inspect(name)
         if isinstance(state, ContainerState) and state.running and state.id in self._starved:
             return replace(state, out_of_memory=True)
         return state
@@ -156,48 +186,71 @@ class DockerFeed:
             return
         self._seen.append(key)
         self._since = max(self._since, event.at)
-        concerned = [name for name in self._receivers if event.concerns(name)]
+        concerned = [selection for selection in self._receivers if self._concerns(event, selection)]
         if concerned:
-            self._remember(event, concerned)
-        for name in concerned:
-            if event.action == "die":
-                self._publish(name, Died(event.id, event.at, event.exit_code, event.id in self._killed))
-            self._publish(name, self._inspect(engine, name))
+            self._remember(event)
+        for selection in concerned:
+            followed = self._followed[selection]
+            # Where another one fits as well, it is looked first whether there was anything to lose.
+            if event.action == "die" and event.id == followed.id and not followed.others:
+                death = Died(event.id, event.at, event.exit_code, event.id in self._killed)
+                self._publish(selection, death, self._stalls.clock())
+            self._inspect(engine, selection)
 
-    def _remember(self, event: ContainerEvent, names: list[str]) -> None:
-        """Keep in mind what was done to a container, until it starts again."""
-        if event.action == "start":
+    def _concerns(self, event: ContainerEvent, selection: ContainerSelection) -> bool:
+        followed = self._followed[selection]
+        if event.id != followed.id:
+            return event.selected_by(selection)
+        if event.action == "rename":
+            self._followed[selection] = replace(followed, name=event.name)
+        return True
+
+    def _remember(self, event: ContainerEvent) -> None:
+        """Keep in mind what was done to a container, until it starts again or is gone."""
+        if event.action in ("start", "destroy"):
             self._killed.discard(event.id)
             self._starved.discard(event.id)
-            self._stopped.difference_update(names)
+            self._stopped.discard(event.id)
         elif event.deadly:
             self._killed.add(event.id)
         elif event.action == "stop":
-            self._stopped.update(names)
+            self._stopped.add(event.id)
         elif event.action == "oom":
             self._starved.add(event.id)
 
     def _found(self) -> None:
         self._pause = _SHORTEST_PAUSE
+        self._stale = False
         if self._connected is not True:
             self._connected = True
             self._listener.docker(connected=True, detail=f"connected to {self._url}")
 
     def _lost(self, reason: str, detail: str) -> None:
-        if self._connected is False or self._stopping.is_set():
+        # What is told once is enough; but that the socket is an old one shows only at the second try.
+        known = self._stale or (self._connected is False and reason != "stale")
+        if known or self._stopping.is_set():
             return
-        self._connected = False
+        self._connected, self._stale = False, reason == "stale"
         self._listener.docker(connected=False, detail=detail)
         self._listener.trouble("docker", reason, detail)
-        for name in self._receivers:
-            self._publish(name, Away(detail))
+        for selection in self._receivers:
+            self._publish(selection, Away(detail), self._stalls.clock())
 
-    def _publish(self, name: str, observation: Observation) -> None:
+    def _publish(self, selection: ContainerSelection, observation: Observation, found_at: float) -> None:
         with self._lock:
-            self._latest[name] = observation
-            receivers = list(self._receivers[name])
+            self._latest[selection] = observation
+            receivers = list(self._receivers[selection])
         for loop, receive in receivers:
             try:
-                loop.call_soon_threadsafe(receive, observation)
+                loop.call_soon_threadsafe(self._hand_on, receive, observation, found_at)
             except RuntimeError:
                 self._stopping.set()  # the checks have ended; so does their feed
+
+    def _hand_on(self, receive: Receiver, observation: Observation, found_at: float) -> None:
+        """In the loop of the checks. What waited while we stood still is history: look again."""
+        if not self._stalls.since(found_at):
+            receive(observation)
+            return
+        engine = self._engine
+        if engine is not None:
+            engine.interrupt()

@@ -28,7 +28,7 @@ def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of an exec check."""
     tools.programs.prepare()
     probe = ExecProbe(required(check.exec, "exec"), check.user, check.deadline, tools.programs)
-    return Polled(probe, pace_of(check))
+    return Polled(probe, pace_of(check), tools.stalls)
 
 
 class ExecProbe:

@@ -19,9 +19,9 @@ from sidecar.core.events import Outcome
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
-def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
+def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of a file check."""
-    return Polled(FileProbe(required(check.file, "file"), wanted=check.present), pace_of(check))
+    return Polled(FileProbe(required(check.file, "file"), wanted=check.present), pace_of(check), tools.stalls)
 
 
 class FileProbe:

@@ -43,7 +43,9 @@ def build(check: Check, tools: Tools) -> Watch:
         expiry_warning=check.cert_expiry_warning,
         pattern=pattern,
     )
-    return Polled(probe, pace, Tripwire(dial, pace.deadline), None if pattern is None else pattern.close)
+    return Polled(
+        probe, pace, tools.stalls, Tripwire(dial, pace.deadline), None if pattern is None else pattern.close
+    )
 
 
 def request(

@@ -30,11 +30,11 @@ _ICMP_FILTER: Final = 1
 _ICMP6_FILTER: Final = 1
 
 
-def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
+def build(check: Check, tools: Tools) -> Watch:
     """Return the watch of an icmp check."""
     if check.icmp is None:
         raise ValueError("this is no icmp check")
-    return Polled(IcmpProbe(check.icmp, check.count, check.max_loss), pace_of(check))
+    return Polled(IcmpProbe(check.icmp, check.count, check.max_loss), pace_of(check), tools.stalls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def build(check: Check, tools: Tools) -> Watch:
     probe = NginxProbe(
         lambda: KeptConnection(dial, asked, tls), check.workers, check.max_active, pace.deadline
     )
-    return Polled(probe, pace, Tripwire(dial, pace.deadline), on_end=probe.close)
+    return Polled(probe, pace, tools.stalls, Tripwire(dial, pace.deadline), on_end=probe.close)
 
 
 class _Slot:

@@ -12,6 +12,7 @@ from sidecar.checks.resolve import Resolver
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Measured, Outcome
 from sidecar.programs.fork_server import ForkServer
+from sidecar.stall import StallWatch
 
 Report = Callable[[CheckResult], None]
 _T = TypeVar("_T")
@@ -69,6 +70,7 @@ class Tools:
     resolver: Resolver
     docker: DockerFeed | None
     programs: ForkServer
+    stalls: StallWatch
 
 
 Builder = Callable[[Check, Tools], Watch]

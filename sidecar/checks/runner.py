@@ -19,6 +19,7 @@ from sidecar.config.model import Check, Docker
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.loop_thread import LoopThread, cause
 from sidecar.programs.fork_server import ForkServer
+from sidecar.stall import StallWatch
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -45,8 +46,11 @@ class CheckRunner:
     def __init__(self, checks: Mapping[str, Check], docker: Docker | None, listener: Listener) -> None:
         self._checks = dict(checks)
         self._listener = listener
-        names = {check.container for check in checks.values() if check.container is not None}
-        self._feed = DockerFeed(docker.url, names, listener) if docker is not None and names else None
+        self._stalls = StallWatch()
+        wanted = {check.container for check in checks.values() if check.container is not None}
+        self._feed = None
+        if docker is not None and wanted:
+            self._feed = DockerFeed(docker.url, wanted, listener, self._stalls)
         self._restarts = self._restarter(docker)
         self._thread = LoopThread("checks", self._all, self._ended)
 
@@ -80,7 +84,7 @@ class CheckRunner:
         }
         if docker is None or self._feed is None or not wanted:
             return None
-        return ContainerRestarts(docker.url, wanted, self._feed.stopped, self._listener)
+        return ContainerRestarts(docker.url, wanted, self._feed, self._listener)
 
     def _ended(self, why: str) -> None:
         """The thread has ended, and all checks with it."""
@@ -94,9 +98,10 @@ class CheckRunner:
 
     async def _all(self) -> None:
         programs = ForkServer(self._replaced)
-        tools = Tools(Resolver(), self._feed, programs)
+        tools = Tools(Resolver(), self._feed, programs, self._stalls)
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._stalls.run(), name="stall watch")
                 for name, check in self._checks.items():
                     group.create_task(self._keep_running(name, check, tools), name=f"check {name}")
         finally:

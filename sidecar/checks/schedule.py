@@ -10,6 +10,7 @@ from sidecar.checks.probe import Finding, Phase, Probe, Report
 from sidecar.checks.tripwire import Tripwire
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.stall import StallWatch
 
 _QUICK: Final = 0.025
 _MAX_STAGGER: Final = 0.1
@@ -41,20 +42,23 @@ class Polled:
 
     After a certain failure (refused, reset) the probe is repeated every 25 ms, at most `fall` times
     in a row: enough for a verdict, and then back to the normal pace. A timeout or a wrong answer is
-    no reason to hurry: a busy target must not be asked more often because it is busy. `on_end` gives
-    back what the probe holds.
+    no reason to hurry: a busy target must not be asked more often because it is busy. A run that failed
+    while we ourselves stood still is no result: it is repeated at once. If every run is like that, the
+    last result grows too old. `on_end` gives back what the probe holds.
     """
 
     def __init__(
         self,
         probe: Probe,
         pace: Pace,
+        stalls: StallWatch,
         tripwire: Tripwire | None = None,
         on_end: Callable[[], None] | None = None,
     ) -> None:
         self._on_end = on_end
         self._probe = probe
         self._pace = pace
+        self._stalls = stalls
         self._tripwire = tripwire
         self._quick_left = pace.fall
         self._startled = False
@@ -67,6 +71,8 @@ class Polled:
         try:
             while True:
                 finding = await self._measured(report)
+                if finding is None:
+                    continue
                 # A run that took its whole interval is followed at once: a hung target costs no more.
                 if due <= clock():
                     due = max(due + self._pace.every, clock())
@@ -77,11 +83,14 @@ class Polled:
             if self._on_end is not None:
                 self._on_end()
 
-    async def _measured(self, report: Report) -> Finding:
+    async def _measured(self, report: Report) -> Finding | None:
+        """Run once and report; None: the run is no measurement, because of a stall of ours."""
         clock = asyncio.get_running_loop().time
-        started = clock()
+        started, asked = clock(), self._stalls.clock()
         phase = Phase()
         finding = await self._within_deadline(phase)
+        if finding.outcome is not Outcome.PASS and self._stalls.since(asked):
+            return None
         seconds = clock() - started
         if finding.outcome is Outcome.PASS:
             detail = f"{finding.detail} in {milliseconds(seconds)}{_breakdown(phase)}"

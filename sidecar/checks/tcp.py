@@ -17,7 +17,7 @@ def build(check: Check, tools: Tools) -> Watch:
     endpoint = required(check.tcp, "tcp")
     dial = Dial(endpoint.host, endpoint.port, tools.resolver)
     pace = pace_of(check)
-    return Polled(TcpProbe(dial), pace, Tripwire(dial, pace.deadline))
+    return Polled(TcpProbe(dial), pace, tools.stalls, Tripwire(dial, pace.deadline))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from sidecar.config.check_scalars import (
     Spread,
     User,
 )
+from sidecar.config.container import Container
 from sidecar.config.pool_model import Pool
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.scalars import (
-    ContainerName,
     Endpoint,
     EngineUrl,
     Flag,
@@ -81,8 +81,8 @@ DEFAULT_EXPIRY_WARNING = 14 * 86400.0
 class Check(StrictModel):
     """One check: exactly one of the kind keys, and how its results count."""
 
-    container: ContainerName | None = None
-    """Name of a Docker container that must run."""
+    container: Container | None = None
+    """Docker container that must run: by name, or by labels; followed by its id when it is renamed."""
     tcp: TcpEndpoint | None = None
     """host:port that must accept a connection."""
     http: Url | None = None

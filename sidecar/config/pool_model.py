@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from sidecar.config.check_scalars import Headers, HostHeader, ServerName
+from sidecar.config.container import Container
 from sidecar.config.pool_scalars import AbsolutePath, Directive, Parameter, UpstreamName, UriPath
 from sidecar.config.scalars import (
-    ContainerName,
     Endpoint,
     Flag,
     Seconds,
@@ -92,7 +92,7 @@ class PoolCheck(StrictModel):
 class Reload(StrictModel):
     """Which nginx loads the file, and how it is told: exactly one of `container` and `pid_file`."""
 
-    container: ContainerName | None = None
+    container: Container | None = None
     """Docker container whose first process is nginx; tested by exec, told by HUP through the engine."""
     pid_file: AbsolutePath | None = None
     """The `pid` file of an nginx whose processes the sidecar sees; told by HUP."""

@@ -32,7 +32,6 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 _NATURAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
-_CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _MAX_INTERFACE = 15
 _VIP = re.compile(r"[^/]+(?:/[0-9]{1,3})?")
 
@@ -150,14 +149,6 @@ def interface_name(value: object) -> str:
     return name
 
 
-def container_name(value: object) -> str:
-    """A name or id that Docker accepts for a container."""
-    name = text(value)
-    if not _CONTAINER.fullmatch(name):
-        raise wrong("container", f"{quoted(name)} is no container name; write it as `docker ps` shows it")
-    return name
-
-
 def status_ranges(value: object) -> tuple[tuple[int, int], ...]:
     """`200`, `200-399`, `"200,301-302"` or a list of these, as inclusive ranges."""
     if isinstance(value, tuple):
@@ -189,7 +180,6 @@ Seconds = Annotated[float, BeforeValidator(seconds), "duration"]
 HostAddress = Annotated[IPv4Address | IPv6Address, BeforeValidator(host_address), "address"]
 VipInterface = Annotated[IPv4Interface | IPv6Interface, BeforeValidator(vip), "address[/prefix]"]
 InterfaceName = Annotated[str, BeforeValidator(interface_name), "interface"]
-ContainerName = Annotated[str, BeforeValidator(container_name), "container name"]
 TcpEndpoint = Annotated[Endpoint, BeforeValidator(endpoint), "host:port"]
 Url = Annotated[HttpUrl, BeforeValidator(http_url), "URL"]
 EngineUrl = Annotated[str, BeforeValidator(engine_url), "URL"]

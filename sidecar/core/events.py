@@ -95,6 +95,13 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Stalled:
+    """We did not run for `seconds` until now, and neither did our checks: no result has aged meanwhile."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class PacketReceived:
     """A datagram of IP protocol 112, not yet looked at. `payload` starts at the VRRP header."""
 
@@ -201,4 +208,13 @@ RouterEvent = (
 )
 """What the shell reports about one router by its name."""
 
-Event = Started | StopRequested | ClockSet | InterfaceChanged | PacketReceived | CheckReported | RouterEvent
+Event = (
+    Started
+    | StopRequested
+    | ClockSet
+    | Stalled
+    | InterfaceChanged
+    | PacketReceived
+    | CheckReported
+    | RouterEvent
+)

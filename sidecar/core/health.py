@@ -25,6 +25,8 @@ class CheckState:
     unknown: bool = False
     certificate_expires: float | None = None
     """Unix seconds; the last that a result told."""
+    stalled: float = 0.0
+    """Seconds since the last result in which nobody could have reported one."""
 
     @property
     def settled(self) -> bool:
@@ -39,12 +41,12 @@ class CheckState:
         """When the last result stops being believed."""
         if self.params.max_age is None or self.reported_at is None or self.up is not True:
             return inf
-        return self.reported_at + self.params.max_age
+        return self.reported_at + self.stalled + self.params.max_age
 
     def after(self, result: CheckResult, now: float) -> "CheckState":
         """Return the state after one more result."""
         if result.outcome is Outcome.UNKNOWN:
-            return replace(self, unknown=True, detail=result.detail, reported_at=now)
+            return replace(self, unknown=True, detail=result.detail, reported_at=now, stalled=0.0)
         passed = result.outcome is Outcome.PASS
         streak = 0 if passed == self.up else self.streak + 1
         needed = self.params.rise if passed else self.params.fall
@@ -57,8 +59,13 @@ class CheckState:
             detail=result.detail,
             reported_at=now,
             unknown=False,
+            stalled=0.0,
             certificate_expires=result.measured.certificate_expires or self.certificate_expires,
         )
+
+    def excused(self, seconds: float) -> "CheckState":
+        """Return the state after a stall of ours: what we did not hear meanwhile is not the check's fault."""
+        return replace(self, stalled=self.stalled + seconds)
 
     def aged(self, now: float) -> "CheckState":
         """Return the state at `now`: a result that is too old is a failure."""

@@ -19,6 +19,7 @@ from sidecar.core.events import (
     Event,
     InterfaceChanged,
     PacketReceived,
+    Stalled,
     Started,
     StopRequested,
 )
@@ -116,6 +117,8 @@ class Node:
             case StopRequested(detail):
                 self._stopping = True
                 self._tell_all(lambda election: election.stop(now, detail))
+            case Stalled(seconds):
+                self._checks = {name: check.excused(seconds) for name, check in self._checks.items()}
             case ClockSet(offset):
                 self._tell_all(lambda election: election.set_clock(offset))
             case Started():

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from math import inf
 from typing import Final, assert_never
 
+from sidecar.core.events import Stalled
 from sidecar.core.health import CheckState
 from sidecar.core.lineup import Lineup, Mode
 from sidecar.core.pool_events import (
@@ -115,6 +116,8 @@ class Pool:
                 self._audit(event)
             case Applied():
                 self._applied(event, now)
+            case Stalled(seconds):
+                self._roster.excuse(seconds)
             case _:
                 assert_never(event)
 

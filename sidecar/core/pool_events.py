@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sidecar.core.events import CheckResult
+from sidecar.core.events import CheckResult, Stalled
 from sidecar.core.lineup import Mode
 from sidecar.core.upstream_file import Found
 
@@ -72,7 +72,7 @@ class Applied:
     counts: bool = True
 
 
-PoolEvent = Resolved | Probed | Audited | Applied
+PoolEvent = Resolved | Probed | Audited | Applied | Stalled
 
 
 @dataclass(frozen=True, slots=True)

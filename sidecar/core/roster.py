@@ -117,6 +117,12 @@ class Roster:
         changed = (self._set(member, member.state.aged(now), now) for member in self.members.values())
         return [state for state in changed if state is not None]
 
+    def excuse(self, seconds: float) -> None:
+        """Count a stall of ours in nobody's disfavour."""
+        for member in self.members.values():
+            member.state = member.state.excused(seconds)
+            member.missing_since += seconds
+
     @staticmethod
     def _set(member: Member, state: CheckState, now: float) -> CheckState | None:
         before, member.state = member.state.up, state

@@ -14,6 +14,7 @@ from sidecar.core.pool_events import Applied, Apply, ReloadResult
 from sidecar.pools.nginx import Nginx, NginxAbsent, NginxUnreachable
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor
+from sidecar.stall import StallWatch
 
 _FIRST_ASKS: Final = 100
 _ASK_EVERY: Final = 0.01
@@ -39,11 +40,15 @@ class Job:
 
 
 class Foreman:
-    """Works for one nginx. `timeout`: seconds for nginx to serve a new generation."""
+    """Works for one nginx. `timeout`: seconds for nginx to serve a new generation.
 
-    def __init__(self, nginx: Nginx, timeout: float) -> None:
+    What fails while we ourselves stood still is tried again: our stall is not nginx's failure.
+    """
+
+    def __init__(self, nginx: Nginx, timeout: float, stalls: StallWatch) -> None:
         self._nginx = nginx
         self._timeout = timeout
+        self._stalls = stalls
         self._waiting: asyncio.Queue[Job] = asyncio.Queue()
 
     async def change(self, apply: Apply, file: PoolFile, door: TokenDoor) -> Applied:
@@ -90,9 +95,7 @@ class Foreman:
         for job in written:
             job.counts = job is written[0]
         try:
-            fault = await self._nginx.test()
-            if fault is None:
-                await self._nginx.reload()
+            fault = await self._test_and_reload()
         except NginxAbsent as absent:
             # A first file stays: without it nginx could not start at all.
             _restore(job for job in written if job.before is not None)
@@ -110,6 +113,20 @@ class Foreman:
             return await self._blame(fault)
         await self._prove(written)
         return None
+
+    async def _test_and_reload(self) -> str | None:
+        """Return why nginx refuses what is on disk; None: it was told to load it."""
+        while True:
+            asked = self._stalls.clock()
+            try:
+                fault = await self._nginx.test()
+                if fault is None:
+                    await self._nginx.reload()
+            except NginxUnreachable:
+                if self._stalls.since(asked):
+                    continue
+                raise
+            return fault
 
     async def _blame(self, fault: str) -> str:
         """Say whether the configuration was broken without our change, too."""
@@ -138,15 +155,20 @@ class Foreman:
         """Return None when the new generation was served, else what was served instead."""
         said: str | None = None
         asks = 0
-        try:
-            async with asyncio.timeout(self._timeout):
-                while (said := await job.door.ask()) != job.apply.token:
-                    asks += 1
-                    await asyncio.sleep(_ASK_EVERY if asks < _FIRST_ASKS else _ASK_LATER)
-        except TimeoutError:
-            return "nothing" if said is None else repr(said[:80])
-        job.settle(ReloadResult.LIVE, "", reloaded=True)
-        return None
+        began = self._stalls.clock()
+        while True:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    while (said := await job.door.ask()) != job.apply.token:
+                        asks += 1
+                        await asyncio.sleep(_ASK_EVERY if asks < _FIRST_ASKS else _ASK_LATER)
+            except TimeoutError:
+                if self._stalls.since(began):
+                    began = self._stalls.clock()
+                    continue
+                return "nothing" if said is None else repr(said[:80])
+            job.settle(ReloadResult.LIVE, "", reloaded=True)
+            return None
 
 
 def _write(job: Job) -> bool:

@@ -18,6 +18,7 @@ from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
 from sidecar.pools.pool_loop import PoolLoop
 from sidecar.programs.fork_server import ForkServer
+from sidecar.stall import StallWatch
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -49,6 +50,7 @@ class PoolKeeper:
         self._docker = docker
         self._listener = listener
         self._clock = clock
+        self._stalls = StallWatch(clock=clock)
         self._snapshots: dict[str, PoolSnapshot] = {}
         self._thread = LoopThread("pools", self._all, self._ended)
 
@@ -92,10 +94,13 @@ class PoolKeeper:
     async def _keep_all(self, programs: ForkServer) -> None:
         foremen: dict[tuple[object, object], Foreman] = {}
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._stalls.run(), name="stall watch")
             for name, pool in self._pools.items():
                 target = pool.reload.container, pool.reload.pid_file
                 if target not in foremen:
-                    foremen[target] = Foreman(self._nginx(pool.reload, programs), pool.reload.timeout)
+                    foremen[target] = Foreman(
+                        self._nginx(pool.reload, programs), pool.reload.timeout, self._stalls
+                    )
                     group.create_task(foremen[target].run(), name=f"foreman {target}")
                 group.create_task(self._keep_running(name, pool, foremen[target]), name=f"pool {name}")
 
@@ -118,7 +123,7 @@ class PoolKeeper:
     async def _keep_running(self, name: str, pool: Pool, foreman: Foreman) -> None:
         while True:
             try:
-                await PoolLoop(name, pool, foreman, self, self._clock).run()
+                await PoolLoop(name, pool, foreman, self, self._stalls).run()
             except Exception as error:  # noqa: BLE001 - one pool must not end the others
                 self._crashed(name, pool, cause(error))
             await asyncio.sleep(_RESTART_PAUSE)

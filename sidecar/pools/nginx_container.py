@@ -7,12 +7,15 @@ because the foreman waits for each.
 """
 
 import contextlib
-import socket
 from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sidecar.checks.docker_engine import engine_error
+from sidecar.checks.container_lookup import Followed, look
+from sidecar.checks.container_state import Missing
+from sidecar.checks.docker_errors import engine_error
+from sidecar.checks.docker_questions import DockerQuestions, knock
+from sidecar.config.container import ContainerSelection
 from sidecar.pools.aside import aside
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _OUTPUT: Final = 64 * 1024
-_KNOCK: Final = 2.0
 _LOOK_AGAIN: Final = 0.01
 _GONE: Final = (404, 409)
 """Statuses of the engine for a container that does not exist, and for one that does not run."""
@@ -36,13 +38,14 @@ class NginxContainer:
     def __init__(
         self,
         url: str,
-        container: str,
+        container: ContainerSelection,
         test: tuple[str, ...],
         timeout: float,
         untested: Callable[[str], None],
     ) -> None:
         self._url = url
         self._container = container
+        self._followed = Followed()
         self._test = test
         self._timeout = timeout
         self._untested = untested
@@ -72,10 +75,17 @@ class NginxContainer:
 
     async def reload(self) -> None:
         """Send HUP to the container's first process."""
-        await self._ask(lambda api: api.kill(self._container, signal="HUP"))
+        await self._ask(lambda api: api.kill(self._found(api), signal="HUP"))
+
+    def _found(self, api: "docker.APIClient") -> str:
+        """Return the name of the container that is meant now, as filters know it."""
+        state, self._followed = look(DockerQuestions(api), self._container, self._followed)
+        if isinstance(state, Missing):
+            raise NginxAbsent(f"container {self._container} does not exist")
+        return state.name or state.id
 
     def _run_test(self, api: "docker.APIClient") -> str | None:
-        command = api.exec_create(self._container, list(self._test), stdin=False)
+        command = api.exec_create(self._found(api), list(self._test), stdin=False)
         output = b""
         for chunk in api.exec_start(command["Id"], stream=True):
             output = (output + chunk)[-_OUTPUT:]
@@ -96,6 +106,8 @@ class NginxContainer:
             # A foreign library at a foreign edge: everything that it may raise gets a name.
             try:
                 return question(self._connected())
+            except NginxAbsent:
+                raise
             except Exception as error:
                 self._forget()
                 raise self._named(error) from error
@@ -104,7 +116,7 @@ class NginxContainer:
 
     def _connected(self) -> "docker.APIClient":
         if self._api is None:
-            _knock(self._url)
+            knock(self._url)
             import docker  # noqa: PLC0415 - who reloads no container should not pay for it
 
             # Engines refuse versions that are too old or too new: ask, never pin.
@@ -128,12 +140,3 @@ class NginxContainer:
             return NginxAbsent(f"container {self._container} {why}")
         named = engine_error(error)
         return NginxUnreachable(f"docker_{named.reason}", named.detail)
-
-
-def _knock(url: str) -> None:
-    # The SDK forgets to close a socket that does not connect.
-    path = url.removeprefix("unix://")
-    if path != url:
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(_KNOCK)
-            door.connect(path)

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import inf
 from typing import Protocol
 
 from sidecar.checks.resolve import Resolver
 from sidecar.config.pool_model import Pool as PoolConfig
 from sidecar.config.pool_params import pool_params
+from sidecar.core.events import Stalled
 from sidecar.core.pool import Pool
 from sidecar.core.pool_events import Apply, PoolEvent, PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
@@ -17,6 +18,7 @@ from sidecar.pools.foreman import Foreman
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.senses import AUDIT_EVERY, audit, look_up, probe
 from sidecar.pools.token_door import TokenDoor
+from sidecar.stall import StallMeter, StallWatch
 
 
 class Audience(Protocol):
@@ -33,14 +35,15 @@ class PoolLoop:
     """One pool at work."""
 
     def __init__(
-        self, name: str, config: PoolConfig, foreman: Foreman, audience: Audience, clock: Callable[[], float]
+        self, name: str, config: PoolConfig, foreman: Foreman, audience: Audience, stalls: StallWatch
     ) -> None:
         self._params = pool_params(name, config)
         self._check = config.check
         self._foreman = foreman
         self._audience = audience
-        self._clock = clock
-        self._pool = Pool(self._params, clock())
+        self._stalls = stalls
+        self._clock = stalls.clock
+        self._pool = Pool(self._params, stalls.clock())
         self._file = PoolFile(config.file)
         self._door = TokenDoor(config.token.host, config.token.port, server_name(self._params))
         self._inbox: list[PoolEvent] = []
@@ -53,14 +56,19 @@ class PoolLoop:
         """Work until cancelled."""
         with contextlib.suppress(OSError):
             self._file.sweep()
+        meter = StallMeter(self._stalls)
         async with asyncio.TaskGroup() as group:
             for host in self._params.hosts:
-                group.create_task(look_up(host, self._resolver, self._post), name=f"lookup {host}")
+                group.create_task(
+                    look_up(host, self._resolver, self._stalls, self._post), name=f"lookup {host}"
+                )
             group.create_task(self._keep_auditing(), name=f"audit {self._params.name}")
             while True:
                 self._tend_probes(group)
                 await self._wait()
                 events, self._inbox = self._inbox, []
+                if (stalled := meter.news()) > 0:
+                    events.insert(0, Stalled(stalled))
                 now = self._clock()
                 actions = self._pool.step(events, now)
                 for action in actions:
@@ -107,5 +115,5 @@ class PoolLoop:
         for address in self._probes.keys() - wanted:
             self._probes.pop(address).cancel()
         for address in wanted - self._probes.keys():
-            work = probe(address, self._check, self._resolver, self._post)
+            work = probe(address, self._check, self._resolver, self._stalls, self._post)
             self._probes[address] = group.create_task(work, name=f"probe {address}")

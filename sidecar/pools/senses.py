@@ -15,6 +15,7 @@ from sidecar.core.upstream_file import read, token
 from sidecar.pools.layers import layered
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor
+from sidecar.stall import StallWatch
 
 LOOKUP_EVERY: Final = 2.0
 LOOKUP_PATIENCE: Final = 5.0
@@ -24,27 +25,35 @@ _RESTART_PAUSE: Final = 1.0
 Post = Callable[[PoolEvent], None]
 
 
-async def look_up(host: str, resolver: Resolver, post: Post) -> None:
-    """Look a name up again and again, until cancelled."""
+async def look_up(host: str, resolver: Resolver, stalls: StallWatch, post: Post) -> None:
+    """Look a name up again and again, until cancelled. A failure that spans a stall of ours is none."""
     while True:
-        try:
-            async with asyncio.timeout(LOOKUP_PATIENCE):
-                post(Resolved(host, await resolver.addresses(host)))
-        except TimeoutError:
-            post(Resolved(host, (), f"{host} does not resolve: no answer"))
-        except OSError as error:
-            post(Resolved(host, (), f"{host} does not resolve: {error.strerror}"))
+        asked = stalls.clock()
+        answer = await _addresses(host, resolver)
+        if not answer.addresses and stalls.since(asked):
+            continue
+        post(answer)
         await asyncio.sleep(LOOKUP_EVERY)
 
 
-async def probe(address: str, check: PoolCheck, resolver: Resolver, post: Post) -> None:
+async def _addresses(host: str, resolver: Resolver) -> Resolved:
+    try:
+        async with asyncio.timeout(LOOKUP_PATIENCE):
+            return Resolved(host, await resolver.addresses(host))
+    except TimeoutError:
+        return Resolved(host, (), f"{host} does not resolve: no answer")
+    except OSError as error:
+        return Resolved(host, (), f"{host} does not resolve: {error.strerror}")
+
+
+async def probe(address: str, check: PoolCheck, resolver: Resolver, stalls: StallWatch, post: Post) -> None:
     """Probe one address on its pace until cancelled. A probe that cannot run is a failure."""
     ip, _, port = address.rpartition(":")
     pace = Pace(check.interval, check.deadline, check.fall)
     report: Report = lambda result: post(Probed(address, result))  # noqa: E731 - its type is the point
     while True:
         try:
-            await Polled(layered(check, ip.strip("[]"), int(port), resolver), pace).run(report)
+            await Polled(layered(check, ip.strip("[]"), int(port), resolver), pace, stalls).run(report)
         except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
             detail = f"the probe could not run: {type(error).__name__}: {error}"
             report(CheckResult(Outcome.ERROR, detail, decisive=True))

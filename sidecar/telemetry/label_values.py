@@ -62,6 +62,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("docker", "crash"),
     ("docker", "denied"),
     ("docker", "protocol"),
+    ("docker", "stale"),
     ("docker", "timeout"),
     ("docker", "unreachable"),
     ("election", "fail_open"),

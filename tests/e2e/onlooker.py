@@ -1,4 +1,4 @@
-"""A container check in a process of its own, as in a sidecar: `python -m tests.e2e.onlooker URL CONTAINER`.
+"""A container check in a process of its own, as in a sidecar: `python -m tests.e2e.onlooker URL CHECK`.
 
 It writes when it began, and one line of JSON for each result. All processes of a machine read one
 monotonic clock.
@@ -6,11 +6,13 @@ monotonic clock.
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,25 @@ class Onlooker(Collector):
     """What the check has said so far. `began` is when it was started."""
 
     began: float = 0.0
+    process: "subprocess.Popen[str] | None" = None
+
+    def freeze(self) -> None:
+        """SIGSTOP to the check and all that belongs to it."""
+        for pid in self._family():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        for pid in self._family():
+            os.kill(pid, signal.SIGCONT)
+
+    def _family(self) -> list[int]:
+        assert self.process is not None
+        pids = [self.process.pid]
+        for pid in pids:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            pids += [int(child) for child in children]
+        return pids
 
     def listen(self, lines: Iterator[str]) -> None:
         """Take all that the process writes."""
@@ -42,12 +63,29 @@ class Onlooker(Collector):
 
 
 @contextmanager
-def onlooker(url: str, container: str, *, host_pids: bool = False) -> Iterator[Onlooker]:
-    """Run the check. Without `host_pids` it sees no process of the host, as any container sees none."""
-    argv = [*(() if host_pids else _APART), sys.executable, "-m", "tests.e2e.onlooker", url, container]
+def onlooker(
+    url: str,
+    container: str | Mapping[str, object],
+    *,
+    host_pids: bool = False,
+    mounts: Mapping[Path, Path] | None = None,
+) -> Iterator[Onlooker]:
+    """Run the check. Without `host_pids` it sees no process of the host, as any container sees none.
+
+    `mounts` are bind mounts, source and target, that it alone sees.
+    """
+    apart = () if host_pids and not mounts else _APART
+    check = json.dumps({"container": container})
+    argv = [sys.executable, "-m", "tests.e2e.onlooker", url, check]
+    if mounts:
+        binds = " && ".join(f"mount --bind {source} {target}" for source, target in mounts.items())
+        argv = ["sh", "-c", f'{binds} && exec "$@"', "sh", *argv]
     seen = Onlooker()
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+    with subprocess.Popen(
+        [*apart, *argv], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as process:
         assert process.stdout is not None
+        seen.process = process
         reader = threading.Thread(target=seen.listen, args=(process.stdout,))
         reader.start()
         try:
@@ -57,9 +95,9 @@ def onlooker(url: str, container: str, *, host_pids: bool = False) -> Iterator[O
             reader.join()
 
 
-def main(url: str, container: str) -> NoReturn:
+def main(url: str, check: str) -> NoReturn:
     print(time.monotonic(), flush=True)
-    with running({"nginx": Check(container=container)}, Docker(url=url)) as seen:
+    with running({"nginx": Check.model_validate_json(check)}, Docker(url=url)) as seen:
         for number in itertools.count():
             _await(seen, number + 1)
             at, result = seen.results[number].at, seen.results[number].result

@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +37,7 @@ class OwnEngine:
         try:
             self._start_containerd()
             self.start()
-            self._load()
+            self.load(IMAGE, _PROGRAMS)
         except BaseException:
             self._clean()
             raise
@@ -165,14 +166,15 @@ class OwnEngine:
         """Kill a container's main process behind Docker's back."""
         os.kill(int(self.docker("inspect", "--format", "{{.State.Pid}}", name)), signal.SIGKILL)
 
-    def _load(self) -> None:
-        files = {Path(program) for program in _PROGRAMS}
-        for program in _PROGRAMS:
-            needed = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-            files |= {Path(word) for word in needed.split() if word.startswith("/")}
+    def load(self, image: str, programs: Sequence[str], files: Sequence[str] = ()) -> None:
+        """Make an image of programs of this machine, what they need, and further files and folders."""
+        needed = {Path(file) for file in (*programs, *files)}
+        for program in programs:
+            said = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+            needed |= {Path(word) for word in said.split() if word.startswith("/")}
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w", dereference=True) as tar:
-            for file in sorted(files):
-                tar.add(file, arcname=str(file).lstrip("/"))
-        argv = ["docker", "--host", self.url, "import", "-", IMAGE]
+            for file in sorted(needed):
+                tar.add(file, arcname=str(file).lstrip("/"), recursive=False)
+        argv = ["docker", "--host", self.url, "import", "-", image]
         subprocess.run(argv, input=archive.getvalue(), check=True, capture_output=True, timeout=40)

@@ -13,22 +13,25 @@ FILES = Path(__file__).resolve().parents[2] / "docker-proxy"
 
 
 class Proxy:
-    """nginx with docker-proxy/nginx.conf; only its paths are those of the test."""
+    """docker-proxy/run.sh and its nginx.conf; only their paths are those of the test."""
 
     def __init__(self, folder: Path, engine: Path, *, restarts: bool = False, reloads: bool = False) -> None:
         self.socket = folder / "docker.sock"
         self._folder = folder
-        text = (FILES / "nginx.conf").read_text().replace("/tmp/", f"{folder}/")  # noqa: S108 - the container's
+        script, text = (FILES / "run.sh").read_text(), (FILES / "nginx.conf").read_text()
+        text = text.replace("/tmp/", f"{folder}/")  # noqa: S108 - the container's
         for path, ours in {
             "/var/run/docker.sock": engine,
             "/run/docker-proxy/docker.sock": self.socket,
             "/etc/nginx/restart.conf": FILES / f"restart-{int(restarts)}.conf",
             "/etc/nginx/reload.conf": FILES / f"reload-{int(reloads)}.conf",
             "/dev/stdout": folder / "access.log",
+            "/etc/nginx/nginx.conf": folder / "nginx.conf",
         }.items():
-            assert path in text
-            text = text.replace(path, str(ours))
+            assert path in text + script
+            text, script = text.replace(path, str(ours)), script.replace(path, str(ours))
         (folder / "nginx.conf").write_text(text)
+        (folder / "run.sh").write_text(script)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,15 +39,23 @@ class Proxy:
         return f"unix://{self.socket}"
 
     def start(self) -> None:
-        """Start it as the container does: what a killed one left behind goes first."""
-        self.socket.unlink(missing_ok=True)
-        log, conf = self._folder / "error.log", self._folder / "nginx.conf"
-        argv = ["nginx", "-e", str(log), "-c", str(conf), "-g", "daemon off;"]
-        self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True)
+        """Start it as the container does; wait until it answers."""
+        log, argv = self._folder / "error.log", ["sh", str(self._folder / "run.sh")]
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            )
         deadline = time.monotonic() + 5
-        while not self.socket.exists():
+        while not self._answers():
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        # A killed one left its socket behind.
+        with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
+            door.connect(str(self.socket))
+            return True
+        return False
 
     def kill(self) -> None:
         """SIGKILL; the socket's file stays."""

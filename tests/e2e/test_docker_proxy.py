@@ -14,6 +14,8 @@ from tests.unit.checks.stage import Collector, running
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 NAME = "nginx-a"
+LIST = "limit=-1&all=1&size=0&trunc_cmd=0&"
+LABELS = "filters=%7B%22label%22%3A+%5B"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,8 @@ def read_only(engine: OwnEngine, tmp_path: Path) -> Iterator[Proxy]:
         "GET /v1.41/events?until=1&filters=%7B%22type%22%3A%5B%22container%22%5D%7D",
         f"GET /v1.41/containers/{NAME}/json",
         f"GET /containers/{NAME}/json",
+        f"GET /v1.41/containers/json?{LIST}{LABELS}%22com.docker.compose.service%3Dnginx%22%5D%7D",
+        f"GET /v1.41/containers/json?{LIST}{LABELS}%22a%3Db%22%2C+%22role%3Dmy-nginx.1%22%2C+%22c%22%5D%7D",
     ],
 )
 def test_what_the_sidecar_asks_is_let_through(either: Proxy, line: str) -> None:
@@ -78,6 +82,13 @@ def test_with_reloads_allowed_hup_and_no_other_signal_passes(
     [
         "GET /containers/json",
         "GET /v1.41/containers/json?all=1",
+        f"GET /containers/json?{LIST}{LABELS}%22com.docker.compose.service%3Ddatabase%22%5D%7D",
+        f"GET /containers/json?{LIST}{LABELS}%22nginx%3Ddatabase%22%5D%7D",
+        f"GET /containers/json?{LIST}{LABELS}%22a%3Dnginx%22%5D%2C%22label%22%3A%5B%5D%7D",
+        f"GET /containers/json?{LIST}{LABELS}%22a%3Dnginx%22%5D%7D&filters=%7B%7D",
+        f"GET /containers/json?filters=%7B%7D&{LABELS}%22a%3Dnginx%22%5D%7D",
+        f"GET /containers/json?size=1&{LABELS}%22a%3Dnginx%22%5D%7D",
+        "GET /containers/json?filters=%7B%22name%22%3A+%5B%22nginx%22%5D%7D",
         "GET /info",
         "GET /images/json",
         "GET /secrets",

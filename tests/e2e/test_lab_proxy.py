@@ -36,7 +36,9 @@ def sees_docker(lab: ComposeLab) -> list[bool]:
 def test_container_events_arrive_and_the_socket_is_not_there(lab: ComposeLab) -> None:
     lab.settle()
     wait_until(lambda: sees_docker(lab) == [True, True], 15, "both sidecars see the engine")
-    assert lab.compose("exec", "-T", "sidecar-a", "test", "-S", "/var/run/docker.sock", ok=False).returncode
+    assert lab.compose(
+        "exec", "-T", "sidecar-a", "test", "-e", "/run/engine/docker.sock", ok=False
+    ).returncode
     mark = lab.client.mark
     with nginx_killed(lab):
         lab.await_server("b", 5, mark)

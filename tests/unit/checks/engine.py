@@ -12,10 +12,11 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+from sidecar.config.container import ContainerSelection
 from sidecar.config.model import Check
 
 ID = "ab" * 32
-CHECKS = {"web": Check(container="web")}
+CHECKS = {"web": Check(container=ContainerSelection("web"))}
 """A check of the one container that the engine has."""
 
 
@@ -56,11 +57,13 @@ class Engine:
         assert self.container is not None
         self.container["State"].update(state)
 
-    def say(self, action: str, *, at: int | None = None, name: str = "web", **attributes: str) -> None:
+    def say(
+        self, action: str, *, at: int | None = None, name: str = "web", identity: str = ID, **attributes: str
+    ) -> None:
         event = {
             "Type": "container",
             "Action": action,
-            "Actor": {"ID": ID, "Attributes": {"name": name, **attributes}},
+            "Actor": {"ID": identity, "Attributes": {"name": name, **attributes}},
             "timeNano": time.time_ns() if at is None else at,
         }
         for stream in list(self.streams):

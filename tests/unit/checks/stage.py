@@ -23,6 +23,7 @@ from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.programs.fork_server import ForkServer
 from sidecar.programs.process import read
+from sidecar.stall import StallWatch
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
@@ -102,7 +103,7 @@ async def results(check: Check) -> AsyncIterator[CheckResult]:
     """Yield the results of one check that runs on this loop."""
     queue: asyncio.Queue[CheckResult] = asyncio.Queue()
     programs = ForkServer()
-    watch = KINDS[check.kind](check, Tools(Resolver(), None, programs))
+    watch = KINDS[check.kind](check, Tools(Resolver(), None, programs, StallWatch()))
     task = asyncio.create_task(watch.run(queue.put_nowait))
     try:
         while True:

@@ -66,7 +66,7 @@ def test_an_engine_that_does_not_know_of_the_death_yet_is_not_believed(
 def test_exec_die_and_other_containers_are_no_deaths(engine: Engine, seen: Collector) -> None:
     mark = len(seen.results)
     engine.say("exec_die", exitCode="1")
-    engine.say("die", name="other")
+    engine.say("die", name="other", identity="cd" * 32)
     engine.say("kill", signal="1")
     wait_until(lambda: sum("/json" in request for request in engine.requests) >= 2)
     time.sleep(0.05)
@@ -92,18 +92,49 @@ def test_pause_is_a_failure_and_unpause_a_pass(engine: Engine, seen: Collector) 
     seen.after(mark, Outcome.PASS)
 
 
-def test_unhealthy_is_one_vote_each_time_it_is_looked_at(engine: Engine, seen: Collector) -> None:
+def sick(streak: int, run: int) -> dict[str, object]:
+    """The health of a container whose health check has run so often, and has failed the last times."""
+    log = [{"End": f"2026-01-01T00:00:{run:02d}Z", "ExitCode": 1}]
+    return {"Status": "unhealthy", "FailingStreak": streak, "Log": log}
+
+
+def test_each_run_of_the_health_check_that_failed_is_one_vote(engine: Engine, seen: Collector) -> None:
     mark = len(seen.results)
-    engine.change(Health={"Status": "unhealthy"})
+    engine.change(Health=sick(3, 3))
     engine.say("health_status: unhealthy")
     assert not seen.after(mark, Outcome.FAIL)[0].result.decisive
+    engine.change(Health=sick(4, 4))
     engine.cut()  # the next look
-    seen.after(mark, Outcome.FAIL, count=2)
+    seen.after(mark, Outcome.FAIL, count=2, timeout=3)
     mark = len(seen.results)
-    engine.change(Health={"Status": "healthy"})
+    engine.change(Health={"Status": "healthy", "FailingStreak": 0})
     engine.say("health_status: healthy")
-    engine.cut()
     assert seen.after(mark, Outcome.PASS)[0].result.detail == "running, health healthy"
+
+
+def test_a_further_look_at_the_same_result_is_no_vote(engine: Engine, seen: Collector) -> None:
+    mark = len(seen.results)
+    engine.change(Health=sick(3, 3))
+    engine.say("health_status: unhealthy")
+    seen.after(mark, Outcome.FAIL)
+    looks = len(engine.requests)
+    for _ in range(8):
+        engine.say("kill", signal="10")
+    wait_until(lambda: len(engine.requests) >= looks + 8)
+    time.sleep(0.1)
+    assert len(seen.results[mark:]) == 1
+
+
+@pytest.mark.parametrize("streak", [0, 1, 2])
+def test_unhealthy_without_enough_failed_runs_is_what_the_engine_made_of_it(
+    engine: Engine, seen: Collector, streak: int
+) -> None:
+    mark = len(seen.results)
+    engine.change(Health=sick(streak, 3))
+    engine.say("unpause")
+    passed = seen.after(mark, Outcome.PASS)[0].result
+    assert passed.detail == "running, health not measured since it was paused or the engine restarted"
+    assert seen.outcomes(mark) == {Outcome.PASS}
 
 
 def test_no_such_container_fails_while_the_engine_answers(engine: Engine, seen: Collector) -> None:

@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.checks.container_state import (
-    EVENTS,
-    ContainerState,
-    Died,
-    parse_event,
-    parse_inspect,
-    precedes,
-    verdict,
-)
+from sidecar.checks.container_event import EVENTS, parse_event
+from sidecar.checks.container_state import ContainerState, Died, Health, parse_inspect, precedes, verdict
 from sidecar.core.events import Outcome
 from tests.unit.checks.engine import ID
 
@@ -42,7 +35,7 @@ def test_no_reply_of_an_engine_raises(reply: object, started: str) -> None:
     assert event is None or event.action in EVENTS
     state = parse_inspect(reply)
     assert verdict(state).outcome in (Outcome.PASS, Outcome.FAIL)
-    odd = ContainerState(ID, "", True, False, 0, started, "", 0, False)
+    odd = ContainerState(ID, "", True, False, 0, started, Health(), 0, False)
     assert precedes(Died(ID, 5, ""), odd) in (True, False)
 
 
@@ -57,5 +50,5 @@ def test_no_reply_of_an_engine_raises(reply: object, started: str) -> None:
     ],
 )
 def test_deaths_are_ordered_to_the_nanosecond(at: int, started: str, earlier: bool) -> None:
-    state = ContainerState(ID, "", True, False, 0, started, "", 0, False)
+    state = ContainerState(ID, "", True, False, 0, started, Health(), 0, False)
     assert precedes(Died(ID, at, ""), state) is earlier

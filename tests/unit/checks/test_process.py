@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.checks import procfs
-from sidecar.checks.container_state import ContainerState
+from sidecar.checks.container_state import ContainerState, Health
 from sidecar.checks.pidfd import watch_exit
 from sidecar.checks.process import _REFRESH
 from sidecar.config.model import Check
@@ -168,6 +168,6 @@ def test_names_cannot_confuse_the_stat_line(tmp_path: Path, name: str) -> None:
 
 
 def test_a_pid_of_our_namespace_is_not_taken_for_one_of_a_container() -> None:
-    state = ContainerState("f" * 64, "running", True, False, os.getpid(), "", "", 0, False)
+    state = ContainerState("f" * 64, "running", True, False, os.getpid(), "", Health(), 0, False)
     assert not procfs.belongs_to_container(state.pid, state.id)
     assert not procfs.belongs_to_container(2**22 + 5, state.id)

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from math import inf
 
-from sidecar.checks.container_state import ContainerState
+from sidecar.checks.container_state import ContainerState, Health
 from sidecar.checks.restart_budget import MOST, RestartBudget
 from sidecar.checks.restart_loop import RestartLoop
 
-FIRST = ContainerState("c1", "running", True, False, 1, "t0", "", 0, False)
+FIRST = ContainerState("c1", "running", True, False, 1, "t0", Health(), 0, False)
 
 
 def life(number: int, restarts: int | None = None, container: str = "c1") -> ContainerState:

@@ -19,6 +19,7 @@ from sidecar.checks.schedule import Pace, Polled
 from sidecar.config.model import Check
 from sidecar.config.scalars import Endpoint
 from sidecar.core.events import Outcome
+from sidecar.stall import StallWatch
 from tests.lateness import Lateness
 from tests.unit.checks.stage import Collector, free_port, running, url
 
@@ -121,7 +122,7 @@ def test_jitter_delays_single_runs_and_not_their_number() -> None:
             starts.append(loop.time())
             return Finding(Outcome.PASS, "there")
 
-        watch = Polled(probe, Pace(every=0.05, deadline=0.05, fall=2, jitter=0.02))
+        watch = Polled(probe, Pace(every=0.05, deadline=0.05, fall=2, jitter=0.02), StallWatch())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 await watch.run(lambda _: None)

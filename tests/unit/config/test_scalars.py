@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import SecretBytes
 from pydantic_core import PydanticCustomError
 
-from sidecar.config import endpoints, scalars
+from sidecar.config import container, endpoints, scalars
+from sidecar.config.container import ContainerSelection
 from sidecar.config.endpoints import Endpoint, HttpUrl
 from sidecar.config.mistake import Bare
 
@@ -41,7 +42,9 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (scalars.password, " ", SecretBytes(b" ")),
     (scalars.interface_name, "eth0.100", "eth0.100"),
     (scalars.interface_name, "x" * 15, "x" * 15),
-    (scalars.container_name, "nginx-a", "nginx-a"),
+    (container.container_selection, "nginx-a", ContainerSelection("nginx-a")),
+    (container.container_selection, {"label": "a.b=c d"}, ContainerSelection(labels=("a.b=c d",))),
+    (container.container_selection, {"label": ["a=b", "c"]}, ContainerSelection(labels=("a=b", "c"))),
     (scalars.status_ranges, "200", ((200, 200),)),
     (scalars.status_ranges, "200-399", ((200, 399),)),
     (scalars.status_ranges, "200, 301-302", ((200, 200), (301, 302))),
@@ -100,7 +103,14 @@ REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
     (scalars.password, "password", ["", "a\0b", "\ud800", 5, True, None, ["secret"]]),
     (scalars.interface_name, "interface", ["x" * 16, "a/b", "a b", "a:b", ".", "..", "é" * 8]),
     (scalars.interface_name, "type", ["", True]),
-    (scalars.container_name, "container", ["/nginx", "-a", "a b", "a\n"]),
+    (
+        container.container_selection,
+        "container",
+        [
+            *("/nginx", "-a", "a b", "a\n", {}, {"name": "nginx"}, {"label": "a=b", "name": "x"}),
+            *({"label": []}, {"label": "=b"}, {"label": ["a=b"] * 9}, {"label": "a=b\n"}),
+        ],
+    ),
     (
         scalars.status_ranges,
         "status",

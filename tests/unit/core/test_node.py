@@ -9,6 +9,7 @@ from sidecar.core.events import (
     CheckResult,
     Outcome,
     PacketReceived,
+    Stalled,
     Started,
     StopRequested,
     VipsDropped,
@@ -67,6 +68,26 @@ def test_a_stale_check_makes_a_master_resign() -> None:
     actions = node.step([], 6.7)
     assert moves(actions) == [("MASTER", "BACKUP", "health")]
     assert kinds(actions) == ["DropVips"]
+
+
+def test_no_check_grows_stale_while_we_ourselves_stand_still() -> None:
+    node = checked()
+    feed(node, (1.0, [PASS]))
+    node.step([Stalled(8.0)], 9.5)
+    assert effective(node) == 100
+    # What was left of its time before the stall is left of it afterwards.
+    node.step([], 11.9)
+    assert effective(node) == 100
+    node.step([], 12.1)
+    assert effective(node) == 1
+
+
+def test_a_result_after_a_stall_has_its_usual_time() -> None:
+    node = checked()
+    feed(node, (1.0, [PASS]))
+    node.step([Stalled(8.0), PASS], 9.5)
+    node.step([], 12.6)
+    assert effective(node) == 1
 
 
 def test_a_node_with_two_routers_stops_when_both_have() -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.events import CheckResult, Outcome, Stalled
 from sidecar.core.lineup import Mode
 from sidecar.core.pool import Pool
 from sidecar.core.pool_events import (
@@ -346,6 +346,15 @@ def test_results_that_stop_coming_are_failures() -> None:
     pool = live(max_age=2.0)
     ((at, apply),) = advance(pool, [passed(ONE)], 1.5, 5.0)
     assert 2.0 <= at <= 2.0 + GATHER_URGENT + 1e-9
+    assert serving(apply) == {ONE}
+
+
+def test_our_own_stall_is_no_failure_of_the_servers() -> None:
+    pool = live(max_age=2.0)
+    assert pool.step([Stalled(8.0)], 9.0) == []
+    assert [server.up for server in pool.snapshot(9.0).servers] == [True, True]
+    ((at, apply),) = advance(pool, [passed(ONE)], 9.5, 13.0)
+    assert 10.0 <= at <= 10.0 + GATHER_URGENT + 1e-9
     assert serving(apply) == {ONE}
 
 

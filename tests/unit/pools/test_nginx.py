@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.config.container import ContainerSelection
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
 from sidecar.programs.fork_server import ForkServer
 from tests.unit.checks.engine import Engine, Mood, scripted_engine
+
+WEB = ContainerSelection("web")
 
 REFUSED = b"""\
 nginx: [alert] could not open error log file: open() "/var/log/nginx/error.log" failed (30)
@@ -144,7 +147,7 @@ def test_an_engine_that_does_not_help_is_named(engine: Engine, mood: Mood, reaso
     said: list[str] = []
 
     async def go_bad() -> None:
-        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
+        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
         await nginx.prepare()
         engine.mood = mood
         await nginx.test()
@@ -158,7 +161,7 @@ def test_where_exec_is_denied_nothing_is_tested_and_that_is_told_once(engine: En
     said: list[str] = []
 
     async def scenario() -> None:
-        nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
+        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
         await nginx.prepare()
         engine.mood = Mood.FORBIDS
         assert await nginx.test() is None
@@ -174,14 +177,14 @@ def test_where_exec_is_denied_nothing_is_tested_and_that_is_told_once(engine: En
 def test_a_container_that_is_not_there_is_absent(engine: Engine) -> None:
     said: list[str] = []
     engine.container = None
-    nginx = NginxContainer(engine.url, "web", ("nginx", "-t"), 0.5, said.append)
+    nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
     with pytest.raises(NginxAbsent, match="container web does not exist"):
         asyncio.run(nginx.test())
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
     said: list[str] = []
-    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", "web", ("nginx", "-t"), 0.5, said.append)
+    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", WEB, ("nginx", "-t"), 0.5, said.append)
     with pytest.raises(NginxUnreachable) as raised:
         asyncio.run(nginx.prepare())
     assert raised.value.reason == "docker_unreachable"

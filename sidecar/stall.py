@@ -1,0 +1,92 @@
+"""Notices that this process stood still: paused, stopped, suspended with its host, or starved.
+
+A time-out that was measured across such a gap says nothing about its target, a result does not age in
+it, and what waited meanwhile is history. One watch for each event loop: the loop beats, and a beat
+that comes too late is a stall. The clock counts while the host is suspended.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from math import inf
+from threading import Lock
+from typing import Final
+
+BEAT: Final = 0.2
+"""Seconds between two beats of a loop."""
+SLACK: Final = 0.2
+"""Seconds by which a beat may be late on a busy machine."""
+
+
+def clock() -> float:
+    """Return the seconds since boot, those of a suspended host included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class StallWatch:
+    """The stalls of one event loop. Until the first beat there is none. May be asked from any thread.
+
+    A stall is known to whoever asks first after it, whatever the loop does first.
+    """
+
+    def __init__(self, beat: float = BEAT, clock: Callable[[], float] = clock) -> None:
+        self.clock = clock
+        self._most = beat + SLACK
+        self._beat_every = beat
+        self._lock = Lock()
+        self._last = inf
+        self._ended_at = -inf
+        self._total = 0.0
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        try:
+            while True:
+                self.beat()
+                await asyncio.sleep(self._beat_every)
+        finally:
+            self._last = inf
+
+    def beat(self) -> None:
+        """The loop is alive."""
+        with self._lock:
+            self._notice()
+            self._last = self.clock()
+
+    def since(self, moment: float) -> bool:
+        """Say whether there was a stall after `moment`, a reading of `clock`."""
+        with self._lock:
+            self._notice()
+            return self._ended_at > moment
+
+    @property
+    def ended_at(self) -> float:
+        """When the last stall ended, a reading of `clock`; minus infinity: there was none."""
+        return self._ended_at
+
+    @property
+    def total(self) -> float:
+        """Seconds of all stalls so far."""
+        with self._lock:
+            self._notice()
+            return self._total
+
+    def _notice(self) -> None:
+        now = self.clock()
+        gap = now - self._last
+        if gap > self._most:
+            self._total += gap
+            self._ended_at = self._last = now
+
+
+class StallMeter:
+    """How long we stood still between two readings."""
+
+    def __init__(self, watch: StallWatch) -> None:
+        self._watch = watch
+        self._read = watch.total
+
+    def news(self) -> float:
+        """Return the seconds of the stalls since the last call; 0: there was none."""
+        before, self._read = self._read, self._watch.total
+        return self._read - before

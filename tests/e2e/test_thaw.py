@@ -1,0 +1,81 @@
+"""The lab is paused and thawed, all of it or one sidecar: the remains of the pause are no failure of anybody.
+
+THAWS=20 repeats it as often.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.compose_lab import ComposeLab, run
+
+THAWS = int(os.environ.get("THAWS", "2"))
+PAUSED = 8.0
+LOOK_ON = 6.0
+"""Seconds after a thaw: the preferred host has followed for a master-down interval and is MASTER again."""
+OF_THE_STALL = {"stall", "master_down_timer", "preempt", "higher_priority"}
+"""Reasons of transitions that a stall itself has: no check is among them, and no resignation."""
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180 + THAWS * 60)]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[ComposeLab]:
+    with ComposeLab() as made:
+        yield made
+
+
+class Since:
+    """What the sidecars have logged since now."""
+
+    def __init__(self, lab: ComposeLab) -> None:
+        self._lab = lab
+        self._known = {host: len(self._lines(host)) for host in "ab"}
+
+    def _lines(self, host: str) -> list[str]:
+        return self._lab.compose(
+            "logs", "--no-color", "--no-log-prefix", f"sidecar-{host}"
+        ).stdout.splitlines()
+
+    def said(self, host: str) -> list[dict[str, Any]]:
+        """The lines of one host."""
+        lines = self._lines(host)[self._known[host] :]
+        return [json.loads(line[line.index("{") :]) for line in lines if "{" in line]
+
+
+def above_info(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["level"] not in ("debug", "info")]
+
+
+def test_after_a_pause_of_everything_no_check_and_no_server_has_failed(lab: ComposeLab) -> None:
+    for _ in range(THAWS):
+        lab.settle()
+        lab.compose("pause")
+        time.sleep(PAUSED)
+        since = Since(lab)
+        lab.compose("unpause")
+        time.sleep(LOOK_ON)
+        for host in "ab":
+            said = since.said(host)
+            assert above_info(said) == []
+            moves = [line["reason"] for line in said if line["event"] == "transition"]
+            assert set(moves) <= OF_THE_STALL, moves
+            assert len(moves) <= 2, moves
+        assert lab.holders() == ["a"]
+
+
+def test_after_a_pause_of_its_own_a_sidecar_blames_nobody(lab: ComposeLab) -> None:
+    for _ in range(THAWS):
+        lab.settle()
+        run("docker", "pause", "sidecar-a")
+        time.sleep(PAUSED)
+        since = Since(lab)
+        run("docker", "unpause", "sidecar-a")
+        time.sleep(LOOK_ON)
+        assert above_info(since.said("a")) == []
+        assert [line for line in since.said("a") if line["event"] in ("check", "pool", "reload")] == []
+        assert lab.holders() == ["a"]

@@ -1,0 +1,68 @@
+"""The real sidecar is stopped and continued: its own stall is nobody else's failure."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.netns.lab import Lab
+from tests.netns.pool_stage import PoolStage
+from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup
+from tests.netns.webserver import PORT
+
+pytestmark = pytest.mark.netns
+
+LONGER_THAN_ANY_RESULT_LIVES = 4.0
+"""Seconds; `max_age` of the checks here is 2 s to 3.5 s."""
+BUSY_CHECKS: dict[str, Any] = {
+    # Often in the middle of a run, where a time-out would be ours.
+    "program": {"exec": ["/bin/sleep", "0.3"], "every": "1s", "timeout": "900ms", "fall": 1},
+    "page": {"http": f"http://127.0.0.1:{PORT}/", "every": "250ms", "timeout": "250ms"},
+    "port": {"tcp": f"127.0.0.1:{PORT}", "every": "250ms", "timeout": "250ms"},
+    "flag": {"file": "/nonexistent/maintenance", "every": "250ms", "timeout": "250ms"},
+}
+
+
+def log(lab: Lab, host: str) -> list[dict[str, Any]]:
+    lines = lab.hosts[host].daemon.log.read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_no_check_fails_because_we_stood_still() -> None:
+    with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
+        lab.start()
+        for phase in range(3):
+            before = len(log(lab, "a"))
+            lab.hosts["a"].daemon.hang()
+            lab.watch_for(LONGER_THAN_ANY_RESULT_LIVES + phase * 0.07)
+            lab.hosts["a"].daemon.resume()
+            lab.await_server("a", within=15, mark=lab.client.mark)
+            lab.watch_for(1.5)
+            said = log(lab, "a")[before:]
+            assert [line["event"] for line in said if line["event"] == "stall"] == ["stall"]
+            assert [line for line in said if line["event"] == "check"] == []
+
+
+@pytest.mark.parametrize("mode", ["ok", "busy"])
+def test_no_server_fails_because_we_stood_still(mode: str) -> None:
+    # A server that is busy answers after 300 ms: there is a probe under way at any time.
+    with PoolStage(check={"http": "/healthz", "every": "350ms", "timeout": "350ms", "fall": 1}) as stage:
+        stage.start()
+        for name in "bc":
+            stage.set_mode(name, mode)
+        stage.watch_for(1)
+        lines = (stage.folder / "sidecar.log").read_text().count("\n")
+        for phase in range(4):
+            stage.sidecar.hang()
+            stage.watch_for(LONGER_THAN_ANY_RESULT_LIVES + phase * 0.09)
+            stage.sidecar.resume()
+            stage.watch_for(1.5)
+        said = [
+            json.loads(line)
+            for line in (stage.folder / "sidecar.log").read_text().splitlines()[lines:]
+            if line.startswith("{")
+        ]
+        assert [line for line in said if line["event"] in ("pool", "reload", "drift")] == []
+        about_pools = [line for line in said if "pool" in line or line.get("component") == "pools"]
+        assert [line for line in about_pools if line["level"] not in ("info", "debug")] == []
+        assert stage.serving() == {"b", "c"}
