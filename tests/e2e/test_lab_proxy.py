@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 @pytest.fixture(scope="module")
 def lab() -> Iterator[ComposeLab]:
     lines = (ROOT / "lab" / "proxy.env").read_text().splitlines()
-    settings = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    settings: dict[str, Any] = dict(
+        line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
+    )
     with ComposeLab(**settings) as made:
         yield made
 
