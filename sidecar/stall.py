@@ -62,7 +62,9 @@ class StallWatch:
     @property
     def ended_at(self) -> float:
         """When the last stall ended, a reading of `clock`; minus infinity: there was none."""
-        return self._ended_at
+        with self._lock:
+            self._notice()
+            return self._ended_at
 
     @property
     def total(self) -> float:

@@ -2,8 +2,8 @@
 
 What is known comes from the docker thread. If the main process is visible from here, a pidfd tells
 its death some 30 ms before the engine does. An engine that is away is UNKNOWN: it changes no verdict.
-A pause that is seen just after a stall of ours is believed when it lasts: who pauses and thaws a whole
-host thaws the sidecar and its nginx one after the other.
+A pause is believed when it lasts, and longer just after a stall of ours: a tool that pauses and thaws a
+whole host reaches the sidecar and its nginx one after the other.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.stall import StallWatch
 
+LASTING: Final = 0.4
+"""Seconds after which a container that is paused counts as paused, and not as the first of all."""
 THAW: Final = 1.0
 """Seconds after a stall of ours for which a paused container may be about to go on, too."""
 _TIMED: Final = 0.9 * LOOK
@@ -70,6 +72,7 @@ class ContainerWatch:
         self._away = False
         self._loop = RestartLoop()
         self._counted: tuple[str, str] | None = None
+        self._paused_at: float | None = None
         self._held = False
         self._vote: tuple[object, ...] = ()
         self._voted_at = -inf
@@ -114,8 +117,12 @@ class ContainerWatch:
         now = _now()
         until = self._loop.until(now)
         loop = inf if until == -inf else until - now
-        thaw = self._stalls.ended_at + THAW - self._stalls.clock() if self._held else inf
-        return min(loop, thaw)
+        return min(loop, self._pause_lasts_at() - self._stalls.clock() if self._held else inf)
+
+    def _pause_lasts_at(self) -> float:
+        """When a pause that goes on is believed."""
+        began = self._stalls.clock() if self._paused_at is None else self._paused_at
+        return max(began + LASTING, self._stalls.ended_at + THAW)
 
     def _result(self, seen: Observation | _Exited | None) -> CheckResult | None:
         if seen is not None and not isinstance(seen, _Exited):
@@ -166,7 +173,12 @@ class ContainerWatch:
         return self._verdict(state)
 
     def _verdict(self, state: ContainerState) -> CheckResult | None:
-        self._held = state.running and state.paused and self._stalls.since(self._stalls.clock() - THAW)
+        now = self._stalls.clock()
+        if not (state.running and state.paused):
+            self._paused_at = None
+        elif self._paused_at is None:
+            self._paused_at = now
+        self._held = self._paused_at is not None and now < self._pause_lasts_at()
         if self._held:
             return None
         found = verdict(state)
