@@ -17,6 +17,7 @@ from pathlib import Path
 
 import docker
 
+from sidecar.checks.container import LASTING
 from sidecar.core.events import CheckResult, Outcome
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
@@ -159,7 +160,7 @@ def restart_loop(engine: OwnEngine) -> CheckResult:
         return result
 
 
-@when("container", "paused (`docker pause`)", FAIL, "paused", TOLD)
+@when("container", "paused (`docker pause`)", FAIL, "paused", LASTING + TOLD)
 def paused(engine: OwnEngine) -> CheckResult:
     engine.run(NAME)
     with looking(engine) as seen, docker.APIClient(base_url=engine.url) as client:
