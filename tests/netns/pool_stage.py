@@ -244,6 +244,15 @@ class PoolStage:
         parsed = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in parsed if line["event"] == event]
 
+    def await_last(self, event: str, **about: object) -> dict[str, Any]:
+        """Wait until the last log line of a kind says this: the status may be ahead of the log."""
+
+        def last() -> dict[str, Any]:
+            return (self.log(event) or [{}])[-1]
+
+        wait_until(lambda: about.items() <= last().items(), 5, f"{event} {about}")
+        return last()
+
     @staticmethod
     def logged_at(line: Mapping[str, Any]) -> float:
         """When a log line was written: seconds of the wall clock."""

@@ -153,12 +153,11 @@ def test_somebody_elses_broken_configuration_is_not_loaded_and_the_old_generatio
         stage.write_nginx_config("nonsense on;")
         stage.apps["c"].kill()
         wait_until(lambda: stage.pool().get("state") == "failed", 5, "the pool has failed")
-        line = stage.log("reload")[-1]
-        assert line["result"] == "refused"
+        line = stage.await_last("reload", result="refused")
         assert "broken outside of this pool" in line["detail"]
         assert "nonsense" in line["detail"]
         assert stage.pool_file.read_bytes() == before
-        assert stage.log("pool")[-1]["up"] is False
+        stage.await_last("pool", up=False)
         code, body = status(stage.host, "/metrics")
         assert code == 200
         assert 'vipsidecar_pool_reloads_total{pool="app",result="refused"}' in body
@@ -185,7 +184,7 @@ def test_a_generation_that_nginx_does_not_serve_is_rolled_back() -> None:
             stage.write_nginx_config(f"server {{ listen {address('a')}:8099; }}")
             stage.apps["c"].kill()
             wait_until(lambda: stage.pool().get("state") == "failed", 10, "the pool has failed")
-            assert stage.log("reload")[-1]["result"] == "unproven"
+            stage.await_last("reload", result="unproven")
             assert stage.pool_file.read_bytes() == before
             assert stage.pool()["generation"] == 1
         stage.await_serving("b", within=20)
@@ -251,7 +250,7 @@ def test_a_change_while_nginx_is_down_reaches_it_when_it_is_back() -> None:
         stage.nginx.kill()
         stage.apps["c"].kill()
         wait_until(lambda: stage.pool().get("state") == "failed", 5, "there is no nginx to tell")
-        assert stage.log("reload")[-1]["result"] == "absent"
+        stage.await_last("reload", result="absent")
         stage.nginx.start()
         stage.await_serving("b", within=6)
 

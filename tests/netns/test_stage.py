@@ -71,6 +71,15 @@ def test_client_tells_refused_from_silent(lab: Lab) -> None:
     lab.client.wait(lambda answer: answer.error == "ECONNREFUSED", 2, lab.client.mark)
 
 
+def test_the_witness_says_by_how_much_it_was_late_itself(lab: Lab) -> None:
+    since, witness = time.monotonic(), lab.witness._process.pid
+    os.kill(witness, signal.SIGSTOP)
+    lab.watch_for(0.5)
+    os.kill(witness, signal.SIGCONT)
+    lab.witness.wait(lambda event: event.kind == "late" and event.about["by"] > 0.4, 2, what="it was late")
+    assert lab.late(since) > 0.4
+
+
 def test_partition_separates_the_hosts_alone(lab: Lab) -> None:
     a, b = lab.hosts["a"], lab.hosts["b"]
     a.namespace.run("ping", "-c1", "-W1", b.address)
