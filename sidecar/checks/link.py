@@ -9,6 +9,7 @@ import struct
 from contextlib import ExitStack, closing
 from typing import Final
 
+from sidecar.checks.interfaces import names_of
 from sidecar.checks.probe import Report, Tools, Watch, required
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
@@ -59,8 +60,20 @@ class LinkWatch:
 
 
 def read_link(asking: socket.socket, interface: str) -> CheckResult:
-    """Return the state of the interface, asked through any socket of its network namespace."""
-    request = _IFREQ.pack(os.fsencode(interface)[:15], 0)
+    """Return the state of the interface, asked through any IPv4 socket of its network namespace.
+
+    Of several that carry the same network the best one counts.
+    """
+    try:
+        results = [_read_one(asking, name) for name in names_of(asking, interface)]
+    except OSError as error:
+        return CheckResult(Outcome.ERROR, f"the check could not run: {error.strerror}", decisive=True)
+    passed = [result for result in results if result.outcome is Outcome.PASS]
+    return next(iter(passed or results), CheckResult(Outcome.FAIL, "no such interface", decisive=True))
+
+
+def _read_one(asking: socket.socket, name: str) -> CheckResult:
+    request = _IFREQ.pack(os.fsencode(name)[:15], 0)
     try:
         _, flags = _IFREQ.unpack(fcntl.ioctl(asking, _SIOCGIFFLAGS, request))
     except OSError as error:

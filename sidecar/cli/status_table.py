@@ -66,7 +66,9 @@ def _footer(status: Status) -> str:
 def _router(router: Router, now: float) -> Iterator[str]:
     state = router["state"]
     protocol = f"v{router['version']}/{router['mode']}"
-    title = f"{router['name']}  VRID {router['vrid']}  {router['interface']}  {protocol}"
+    interface, device = router["interface"], router.get("device")
+    where = interface if device in (None, interface) else f"{interface} ({device})"
+    title = f"{router['name']}  VRID {router['vrid']}  {where}  {protocol}"
     held = f"{state} for {duration(now - router['since'])}"
     gap = " " * max(2, _WIDTH - len(title) - len(held))
     yield f"{_BOLD}{title}{_PLAIN}{gap}{_STATE_COLOURS.get(state, _BOLD)}{held}{_PLAIN}"

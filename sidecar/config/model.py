@@ -31,7 +31,7 @@ from sidecar.config.scalars import (
     Endpoint,
     EngineUrl,
     Flag,
-    InterfaceName,
+    Interface,
     Seconds,
     StatusRanges,
     TcpEndpoint,
@@ -97,8 +97,8 @@ class Check(StrictModel):
     """Flag for maintenance: while this file exists the check fails. See `present`."""
     exec: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=64)
     """Program that must exit with 0: absolute path and arguments, no shell."""
-    link: InterfaceName | None = None
-    """Interface that must be up with carrier."""
+    link: Interface | None = None
+    """Interface that must be up with carrier: a name of it, or an address or network that it has."""
     process: Text | None = None
     """Name of a process that must run."""
 

@@ -9,7 +9,7 @@ from sidecar.config.mistake import quoted
 from sidecar.config.scalars import (
     Flag,
     HostAddress,
-    InterfaceName,
+    Interface,
     Key,
     Password,
     Seconds,
@@ -101,8 +101,8 @@ class Damping(StrictModel):
 class VirtualRouter(StrictModel):
     """One virtual router: a VRID on an interface and the addresses that move together."""
 
-    interface: InterfaceName
-    """Interface that carries the adverts and the VIPs."""
+    interface: Interface
+    """Interface that carries the adverts and the VIPs: a name of it, or an address or network that it has."""
     vrid: Whole = Field(ge=1, le=255)
     """Virtual router id, the same on all hosts, unique on the LAN."""
     priority: Whole = Field(ge=1, le=255)

@@ -9,6 +9,7 @@ from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
+from sidecar.core.interface_choice import same_interface
 from sidecar.core.params import OWNER, UNFIT_PRIORITY
 
 _MAX_PREEMPT_DELAY = 1000.0
@@ -108,18 +109,22 @@ def side_by_side(entries: Sequence[Entry[VirtualRouter]]) -> Iterator[Finding]:
     """
     vrids: dict[tuple[str, int, int], str] = {}
     vips: dict[tuple[str, HostAddress], tuple[str, Path]] = {}
+    interfaces: list[str] = []
     for entry in entries:
         if not {"interface", "addresses"}.isdisjoint(entry.wrong):
             continue
         name, model = str(entry.path[-1]), entry.model
+        where = next((each for each in interfaces if same_interface(each, model.interface)), model.interface)
+        if where not in interfaces:
+            interfaces.append(where)
         if "vrid" not in entry.wrong:
-            other = vrids.setdefault((model.interface, model.vrid, model.addresses[0].version), name)
+            other = vrids.setdefault((where, model.vrid, model.addresses[0].version), name)
             if other != name:
                 message = f"router {quoted(other)} has it on {model.interface} already; choose another VRID"
                 yield Finding((*entry.path, "vrid"), "vrid-twice", message)
         for index, vip in enumerate(model.addresses):
             path: Path = (*entry.path, "addresses", index)
-            link = model.interface if vip.version == _IPV6 and vip.ip.is_link_local else ""
+            link = where if vip.version == _IPV6 and vip.ip.is_link_local else ""
             other, first = vips.setdefault((link, vip.ip), (name, path))
             if other != name:
                 message = (

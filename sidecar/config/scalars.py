@@ -20,6 +20,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, SecretBytes
 
 from sidecar.config.endpoints import Endpoint, HttpUrl, endpoint, engine_url, http_url, socket_path
+from sidecar.config.interface import interface
 from sidecar.config.key_file import KeyFile, key_file
 from sidecar.config.mistake import Bare, quoted
 from sidecar.config.spelling import wrong
@@ -32,7 +33,6 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 _NATURAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
-_MAX_INTERFACE = 15
 _VIP = re.compile(r"[^/]+(?:/[0-9]{1,3})?")
 
 
@@ -134,21 +134,6 @@ def password(value: object) -> SecretBytes:
     return SecretBytes(secret)
 
 
-def interface_name(value: object) -> str:
-    """A name that the kernel accepts for an interface (dev_valid_name: 1 to 15 bytes, no `/`, `:`, space)."""
-    name = text(value)
-    if (
-        len(name.encode(errors="replace")) > _MAX_INTERFACE
-        or name in (".", "..")
-        or re.search(r"[/:\s]", name)
-    ):
-        raise wrong(
-            "interface",
-            f"{quoted(name)} is no interface name; the kernel takes 1 to 15 characters without / : or space",
-        )
-    return name
-
-
 def status_ranges(value: object) -> tuple[tuple[int, int], ...]:
     """`200`, `200-399`, `"200,301-302"` or a list of these, as inclusive ranges."""
     if isinstance(value, tuple):
@@ -179,7 +164,7 @@ Text = Annotated[str, BeforeValidator(text), "text"]
 Seconds = Annotated[float, BeforeValidator(seconds), "duration"]
 HostAddress = Annotated[IPv4Address | IPv6Address, BeforeValidator(host_address), "address"]
 VipInterface = Annotated[IPv4Interface | IPv6Interface, BeforeValidator(vip), "address[/prefix]"]
-InterfaceName = Annotated[str, BeforeValidator(interface_name), "interface"]
+Interface = Annotated[str, BeforeValidator(interface), "interface"]
 TcpEndpoint = Annotated[Endpoint, BeforeValidator(endpoint), "host:port"]
 Url = Annotated[HttpUrl, BeforeValidator(http_url), "URL"]
 EngineUrl = Annotated[str, BeforeValidator(engine_url), "URL"]

@@ -32,6 +32,8 @@ class Claim:
         self._transmitter = transmitter
         self.lease = Lease(params)
         self.link: InterfaceState | None = None
+        self.missing = ""
+        """Why there is no such interface, if so."""
         self.source: Address | None = None
         """The address to send from, None if there is none now."""
         self.sent_at = -inf
@@ -48,10 +50,10 @@ class Claim:
         """Whether there can be a claim at all: the ground is swept and the interface is known."""
         return self.lease.swept and self._link_known
 
-    def set_link(self, link: InterfaceState | None, now: float) -> None:
+    def set_link(self, link: InterfaceState | None, now: float, missing: str = "") -> None:
         """The interface is now like this. Another MAC must be announced at once."""
         moved = self.link is not None and link is not None and self.link.mac != link.mac
-        self.link, self._link_known = link, True
+        self.link, self.missing, self._link_known = link, missing, True
         self.source = source_address(self.params, link)
         if moved and self._advert_at < inf:
             self._announcer.start(now)

@@ -124,6 +124,7 @@ class Election:
             hosts=p.hosts,
             other_hosts=self._hearing.pair.others(now),
             cannot_send=self._claim.sending.error,
+            device="" if self._claim.link is None else self._claim.link.name,
             masters_observed=self._peers.observed(now, wait) + serving,
             mismatches=self._peers.mismatches.current(now),
         )
@@ -152,7 +153,7 @@ class Election:
     def set_link(self, changed: InterfaceChanged, now: float) -> None:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
-            self._claim.set_link(changed.state, now)
+            self._claim.set_link(changed.state, now, changed.missing)
             self._out += self._claim.resign(now)
             self._standing.settle(now)
 

@@ -74,14 +74,20 @@ class InterfaceState:
     """Whether the host routes IPv6 from here: neighbours are told so in every advertisement."""
     deaf: str = ""
     """Why we cannot listen on it, if so. Who does not hear the others must not take over."""
+    name: str = ""
+    """What the kernel calls it now, which may be another name than that of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterfaceChanged:
-    """The state of an interface is now this; None: there is no such interface."""
+    """The state of an interface is now this; None: there is no such interface.
+
+    `interface` is what the configuration says. `missing`: why there is none, as a sentence for people.
+    """
 
     interface: str
     state: InterfaceState | None
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

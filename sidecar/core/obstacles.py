@@ -57,7 +57,9 @@ class Obstacles:
         name, link = claim.params.interface, claim.link
         foreign, duplicate = claim.lease.foreign, claim.lease.duplicate
         if link is None:
-            return Reason.LINK, f"interface {name} does not exist"
+            return Reason.LINK, claim.missing or f"interface {name} does not exist"
+        if link.name not in ("", name):
+            name = f"{name} ({link.name})"
         if not link.up:
             return Reason.LINK, f"interface {name} is down"
         if link.deaf:

@@ -66,6 +66,8 @@ class RouterSnapshot:
     """The worst first."""
     cannot_send: str = ""
     """Why no other host can hear this one, "" if nothing is known against it."""
+    device: str = ""
+    """What the kernel calls the interface now; "": there is none."""
 
 
 @dataclass(frozen=True, slots=True)

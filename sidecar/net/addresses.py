@@ -134,10 +134,15 @@ class Addresses:
 
             self._accept_mode = AcceptMode()
         try:
-            await self._accept_mode.refuse(command.router, command.interface, command.vips)
+            await self._accept_mode.refuse(command.router, self._name(command.interface), command.vips)
         except OSError as refused:
             return f"packets to the VIP cannot be filtered (nf_tables: {refused.strerror})"
         return None
+
+    def _name(self, interface: str) -> str:
+        """Return what the kernel calls an interface that the configuration may have chosen otherwise."""
+        link = self._view.link(interface)
+        return interface if link is None else link.name
 
     def _accept(self, router: str) -> None:
         if self._accept_mode is not None:
@@ -151,7 +156,7 @@ class Addresses:
                 index=index,
                 address=str(vip.ip),
                 prefixlen=vip.max_prefixlen,
-                scope=scope(vip, interface),
+                scope=scope(vip, self._name(interface)),
                 proto=PROTO,
                 flags=_NOPREFIXROUTE | (_NODAD if ipv6 else 0),
                 IFA_CACHEINFO={"ifa_preferred": 0 if ipv6 else lease, "ifa_valid": lease},

@@ -10,6 +10,7 @@ from sidecar.net.mark import is_ours
 from sidecar.net.rtnetlink import ADDRESS, LINK, NUMBER, SIGNED, attributes, each_attribute, nested, text
 
 _IFF_UP: Final = 0x1
+_IFF_LOOPBACK: Final = 0x8
 _IFF_UP_AND_RUNNING: Final = _IFF_UP | 0x40
 _SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
 _DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
@@ -70,6 +71,7 @@ class Link:
     other_names: tuple[str, ...] = ()
     up: bool = False
     enabled: bool = False
+    loopback: bool = False
     mac: bytes = b""
     kind: str = ""
     group: int = 0
@@ -89,6 +91,7 @@ class Link:
         self.name = text(said.get(_NAME, b"")) or self.name
         self.up = flags & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
         self.enabled = bool(flags & _IFF_UP)
+        self.loopback = bool(flags & _IFF_LOOPBACK)
         self.mac = said.get(_MAC, self.mac)
         # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
         if family != socket.AF_UNSPEC or _AF_SPEC not in said:

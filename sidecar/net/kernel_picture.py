@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.core.params import RouterParams, Vip
+from sidecar.net.interface_choice import Carried
 from sidecar.net.kernel_link import AddressKey, Held, Link, address_key, held_address
 from sidecar.net.rtnetlink import (
     ADDRESS,
@@ -52,15 +53,23 @@ class Concerns:
 
     interfaces: frozenset[str]
     vips: frozenset[bytes]
+    carried: tuple[Carried, ...] = ()
+    """Those of the interfaces that are chosen by an address or a network."""
 
     @classmethod
     def of(cls, routers: Iterable[RouterParams]) -> "Concerns":
         """Return what concerns these routers."""
         routers = tuple(routers)
+        interfaces = {name for router in routers for name in (router.interface, router.vip_interface)}
         return cls(
-            frozenset(name for router in routers for name in (router.interface, router.vip_interface)),
+            frozenset(interfaces),
             frozenset(vip.ip.packed for router in routers for vip in router.addresses),
+            tuple(carried for name in sorted(interfaces) if (carried := Carried.of(name)) is not None),
         )
+
+    def about(self, packed: bytes) -> bool:
+        """Whether an address concerns us on whatever interface it is."""
+        return packed in self.vips or any(carried.has(packed) for carried in self.carried)
 
 
 @dataclass(slots=True)
@@ -73,15 +82,47 @@ class KernelPicture:
     concerns: Concerns
     marks: bool
     generation: int = 0
+    chosen: dict[str, int] = field(default_factory=dict)
+    """Indexes of the interfaces that are chosen by what they carry."""
     links: dict[int, Link] = field(default_factory=dict)
     complete: set[int] = field(default_factory=set)
     _names: dict[str, int] = field(default_factory=dict)
+    _carried: dict[str, Carried] = field(init=False)
+    _chosen_at: int = -1
+    """The generation in which what is carried was last looked for."""
     _places: dict[bytes, set[tuple[int, int]]] = field(default_factory=dict)
     """By packed address: the indexes of the links that have it, with its prefix length there."""
 
+    def __post_init__(self) -> None:
+        self._carried = {carried.interface: carried for carried in self.concerns.carried}
+
     def link(self, interface: str) -> Link | None:
-        """Return the interface of this name, None if there is none."""
-        return self.links.get(self._names.get(interface, 0))
+        """Return the interface of this name, or that carries this, None if there is none, or more than one.
+
+        What was chosen once stays chosen as long as it carries it, also when another does, too.
+        """
+        if interface not in self._carried:
+            return self.links.get(self._names.get(interface, 0))
+        if self._chosen_at != self.generation:
+            for each in self._carried:
+                candidates = [link.index for link in self.candidates(each)]
+                if self.chosen.get(each) not in candidates:
+                    self.chosen[each] = candidates[0] if len(candidates) == 1 else 0
+            self._chosen_at = self.generation
+        return self.links.get(self.chosen[interface])
+
+    def candidates(self, interface: str) -> list[Link]:
+        """Return the interfaces that carry what this one is chosen by; none if it is chosen by name."""
+        carried = self._carried.get(interface)
+        links = () if carried is None else self.links.values()
+        return [link for link in links if carried is not None and self._carries(link, carried)]
+
+    def _carries(self, link: Link, carried: Carried) -> bool:
+        # VIPs and what carries our mark move, and loopback is where some keep addresses of their servers.
+        return not link.loopback and any(
+            packed not in self.concerns.vips and not (held.ours and self.marks) and carried.has(packed)
+            for (packed, _), held in link.addresses.items()
+        )
 
     def missing(self) -> list[int]:
         """Return the indexes of our links of which not all addresses were kept: they are ours only now."""
@@ -157,7 +198,7 @@ class KernelPicture:
         if family not in _FAMILIES:
             return
         key = address_key(data, at, end)
-        if index not in self.complete and key[0] not in self.concerns.vips:
+        if index not in self.complete and not self.concerns.about(key[0]):
             return
         if kind == DEL_ADDRESS:
             self._remove_address(index, key)

@@ -22,6 +22,7 @@ from typing import Final
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
 from sidecar.net.host_address import host_address
+from sidecar.net.interface_choice import missing_interface
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Concerns, Holds, KernelPicture
 from sidecar.net.kernel_reader import InterruptedReadError, KernelReader
@@ -157,7 +158,8 @@ class KernelView:
     def _read_everything(self) -> KernelPicture:
         """Return a new picture. What happens after its beginning is in the socket then. In the thread."""
         self._discard()
-        picture = KernelPicture(self._picture.concerns, self._picture.marks)
+        before = self._picture
+        picture = KernelPicture(before.concerns, before.marks, chosen=dict(before.chosen))
         with KernelReader() as reader:
             for data in reader.links():
                 picture.apply(data)
@@ -181,12 +183,12 @@ class KernelView:
     # ---- what others ask
 
     def index(self, interface: str) -> int | None:
-        """Return the index of an interface, None if there is none of this name."""
+        """Return the index of an interface, None if there is none that is chosen so."""
         link = self.link(interface)
         return None if link is None else link.index
 
     def link(self, interface: str) -> Link | None:
-        """Return the interface of this name, None if there is none."""
+        """Return the interface that is chosen so, by name or by what it carries, None if there is none."""
         return self._picture.link(interface)
 
     def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
@@ -206,7 +208,11 @@ class KernelView:
         ]
         usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)
-        return InterfaceState(link.index, link.up, link.mac, addresses, link.forwarding)
+        return InterfaceState(link.index, link.up, link.mac, addresses, link.forwarding, name=link.name)
+
+    def missing(self, interface: str) -> str:
+        """Return why there is no such interface, as a sentence."""
+        return missing_interface(interface, self._picture.candidates(interface), self._picture.links.values())
 
     def holds(self, interface: str, vips: Iterable[Vip]) -> Holds:
         """Return which of the VIPs that belong on this interface the kernel has, and where."""

@@ -69,7 +69,7 @@ class Network:
         self._post = post
         self._trouble = trouble
         self._unread = unread
-        self._states: dict[str, InterfaceState | None] = {}
+        self._interfaces: dict[str, InterfaceChanged] = {}
         self._seen: dict[str, VipsObserved] = {}
         self._commands: asyncio.Queue[HoldVips | DropVips | _Provide] = asyncio.Queue()
         self._missed = asyncio.Event()
@@ -132,17 +132,37 @@ class Network:
         self._deaf = False
         for interface in dict.fromkeys(router.interface for router in self._routers):
             state = self._listen(interface)
-            if interface not in self._states or state != self._states[interface]:
-                self._states[interface] = state
-                yield InterfaceChanged(interface, state)
+            changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
+            if changed != self._interfaces.get(interface):
+                self._interfaces[interface] = changed
+                yield changed
+        clashes = self._clashes()
         for router in self._routers:
             name, holds = router.name, self._view.holds(router.vip_interface, router.addresses)
             seen = VipsObserved(name, holds.owned, holds.foreign, holds.duplicate)
             if router.virtual_mac:
                 seen = self._look_at_virtual_mac(router, seen)
+            seen = replace(seen, obstacle=clashes.get(name, seen.obstacle))
             if seen != self._seen.get(name, VipsObserved(name, frozenset())):
                 self._seen[name] = seen
                 yield seen
+
+    def _clashes(self) -> dict[str, str]:
+        """Return what is wrong with routers that have the VRID of another one on the same interface.
+
+        In the file they may have chosen it in two ways, by name and by what it carries.
+        """
+        first: dict[tuple[str, int, int], str] = {}
+        wrong: dict[str, str] = {}
+        for router in self._routers:
+            link = self._view.link(router.interface)
+            if link is None:
+                continue
+            other = first.setdefault((link.name, router.family, router.vrid), router.name)
+            if other != router.name:
+                why = f"router {other} has VRID {router.vrid} on {link.name}, too; choose another VRID"
+                wrong[router.name] = why
+        return wrong
 
     def _look_at_virtual_mac(self, router: RouterParams, seen: VipsObserved) -> VipsObserved:
         """Have its interface made and spoken by, and add what only an interface of its own can lack."""
@@ -152,7 +172,7 @@ class Network:
             self._wire.leave(router.vip_interface)
         else:
             unready = self._wire.speak(router.vip_interface, link.index) or unready
-        if unready or (link is None and self._states[router.interface] is not None):
+        if unready or (link is None and self._interfaces[router.interface].state is not None):
             self._deaf = True
             self._provide(name)
         # Nobody is answered by an interface that is down, whatever addresses it has.
@@ -216,6 +236,7 @@ class Network:
             self._wire.leave(interface)
             return None
         # Without an address of a family nobody can speak it. IPv6 forgets its groups with its last address.
+        self._wire.rename(interface, state.name)
         deaf = self._wire.listen(interface, state.index, {address.version for address in state.addresses})
         if deaf:
             self._deaf = True

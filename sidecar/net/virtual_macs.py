@@ -54,7 +54,8 @@ class VirtualMacs:
         self._view = view
         self._thread = ThreadPoolExecutor(1, "virtual-mac")
         self._socket: LinkSocket | None = None
-        self._guards: dict[str, ArpGuard] = {}
+        self._guards: dict[str, tuple[str, ArpGuard]] = {}
+        """By router: the name of the interface below, and what keeps it silent."""
         self._wanted: dict[str, Macvlan] = {}
         self._possible: dict[str, Macvlan] = {}
         for router in routers:
@@ -130,12 +131,12 @@ class VirtualMacs:
         unready = await self._change("delete", this, lambda: self._links.delete(index))
         guard = self._guards.pop(router, None)
         if guard is not None:
-            await self._in_thread(guard.close)
+            await self._in_thread(guard[1].close)
         return unready
 
     def close(self) -> None:
         """Close what is open, and wait for the thread."""
-        for guard in self._guards.values():
+        for _, guard in self._guards.values():
             self._thread.submit(guard.close)
         if self._socket is not None:
             self._thread.submit(self._socket.close)
@@ -156,14 +157,22 @@ class VirtualMacs:
         return any(each.name == this.name and each.router != this.router for each in self._wanted.values())
 
     async def _guard(self, this: Macvlan) -> Unready | None:
-        if this.router in self._guards or this.vips[0].version != _IPV4:
+        link = self._view.link(this.below)
+        if link is None or this.vips[0].version != _IPV4:
+            return None
+        below = link.name
+        guarded, _ = self._guards.get(this.router, ("", None))
+        if guarded == below:
             return None
 
         def install() -> None:
             from sidecar.net.arp_guard import ArpGuard  # noqa: PLC0415 - few need it
 
             # Noted here, so that it is not made again if nobody waits for it any more.
-            self._guards[this.router] = ArpGuard(this.below, this.vips)
+            _, before = self._guards.get(this.router, ("", None))
+            self._guards[this.router] = below, ArpGuard(below, this.vips)
+            if before is not None:
+                before.close()
 
         try:
             await self._in_thread(install)

@@ -1,5 +1,6 @@
 """Raw sockets of IP protocol 112, one family each. What they hear is up to the filter they are given."""
 
+import os
 import socket
 import struct
 from typing import Final
@@ -36,7 +37,9 @@ class VrrpSocket:
         )
         try:
             bpf.attach(self._socket, bpf.DROP_ALL)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            # The configuration may call it differently: by an address, or by a name longer than fits here.
+            device = os.fsencode(socket.if_indextoname(index))
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, _PRIORITY_CONTROL)
             for level, name, value in self._raw_ip.options:
                 self._socket.setsockopt(level, name, value)

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -59,6 +60,7 @@ class Wire:
         self._tried: set[tuple[str, Address]] = set()
         """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
         self._prioritized: dict[str, PrioritizeSenders] = {}
+        self._names: dict[str, str] = {}
 
     def listen(self, interface: str, index: int, families: Collection[int]) -> str:
         """Hear and send on this interface in each of these families that a router there speaks.
@@ -82,6 +84,10 @@ class Wire:
             self._listeners[interface, family] = listener
             self._voices[interface, family] = listener.voice
         return ""
+
+    def rename(self, interface: str, name: str) -> None:
+        """The kernel calls an interface so from now on, whatever the configuration calls it."""
+        self._names[interface] = name
 
     def speak(self, interface: str, index: int) -> str:
         """Be able to send on the interface of a virtual MAC, where nothing is heard.
@@ -161,7 +167,7 @@ class Wire:
             if late > 0:
                 return ActionExpired(command.router, "Announce", late)
             try:
-                self._frames.send(command.interface, frame)
+                self._frames.send(self._names.get(command.interface, command.interface), frame)
             except OSError as refused:
                 error = f"announcement on {command.interface}: {refused}"
                 return SendFailed(command.router, error, unheard=False)
@@ -169,7 +175,7 @@ class Wire:
 
     def identify(self, command: Identify) -> None:
         """Search for the machine that a sender's packets come from. Answered by `post`."""
-        self._lookups.start(command)
+        self._lookups.start(replace(command, interface=self._names.get(command.interface, command.interface)))
 
     def close(self) -> None:
         """Close every socket."""

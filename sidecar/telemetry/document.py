@@ -50,11 +50,13 @@ class Router(TypedDict):
 
     `hosts` is 2 or null; with it `other_hosts` are the senders that were heard within the last hour.
     `cannot_send` says why no other host hears this one, null if nothing is known against it.
+    `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
     """
 
     name: str
     vrid: int
     interface: str
+    device: str | None
     version: int
     mode: str
     state: str

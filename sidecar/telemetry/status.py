@@ -66,6 +66,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "name": router.name,
         "vrid": router.vrid,
         "interface": router.interface,
+        "device": router.device or None,
         "version": router.version,
         "mode": router.mode,
         "state": router.state.value,

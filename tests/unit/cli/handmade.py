@@ -27,6 +27,7 @@ def status(
                 "name": "web",
                 "vrid": 51,
                 "interface": "eth0",
+                "device": "eth0",
                 "version": 3,
                 "mode": "multicast",
                 "state": "MASTER",

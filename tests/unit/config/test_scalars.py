@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import SecretBytes
 from pydantic_core import PydanticCustomError
 
-from sidecar.config import container, endpoints, scalars
+from sidecar.config import container, endpoints, interface, scalars
 from sidecar.config.container import ContainerSelection
 from sidecar.config.endpoints import Endpoint, HttpUrl
 from sidecar.config.mistake import Bare
@@ -40,8 +40,11 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (scalars.password, "clé", SecretBytes("clé".encode())),
     (scalars.password, "\udce9", SecretBytes(b"\xe9")),
     (scalars.password, " ", SecretBytes(b" ")),
-    (scalars.interface_name, "eth0.100", "eth0.100"),
-    (scalars.interface_name, "x" * 15, "x" * 15),
+    (interface.interface, "eth0.100", "eth0.100"),
+    (interface.interface, "x" * 127, "x" * 127),
+    (interface.interface, "10.77.0.0/24", "10.77.0.0/24"),
+    (interface.interface, "10.77.0.11/32", "10.77.0.11"),
+    (interface.interface, "FD77::/64", "fd77::/64"),
     (container.container_selection, "nginx-a", ContainerSelection("nginx-a")),
     (container.container_selection, {"label": "a.b=c d"}, ContainerSelection(labels=("a.b=c d",))),
     (container.container_selection, {"label": ["a=b", "c"]}, ContainerSelection(labels=("a=b", "c"))),
@@ -101,8 +104,10 @@ REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
         ["10.0.0.1/33", "10.0.0.1/", "10.0.0.1/255.0.0.0", "", 1, "fe80::1%eth0/64", "1.2.3.4/-1"],
     ),
     (scalars.password, "password", ["", "a\0b", "\ud800", 5, True, None, ["secret"]]),
-    (scalars.interface_name, "interface", ["x" * 16, "a/b", "a b", "a:b", ".", "..", "é" * 8]),
-    (scalars.interface_name, "type", ["", True]),
+    (interface.interface, "interface", ["x" * 128, "a/b", "a b", "a:b", ".", "..", "é" * 64]),
+    (interface.interface, "interface", ["10.77.0.11/24", "10.77.0.256", "10.77.0.0/33", "fe80::/64"]),
+    (interface.interface, "interface", ["0.0.0.0/0", "127.0.0.1", "224.0.0.18", "::"]),
+    (interface.interface, "type", ["", True]),
     (
         container.container_selection,
         "container",

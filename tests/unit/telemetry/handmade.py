@@ -53,6 +53,7 @@ def router(**changes: object) -> RouterSnapshot:
         "name": "web",
         "vrid": 51,
         "interface": "eth0",
+        "device": "eth0",
         "family": 4,
         "version": 3,
         "mode": "multicast",
