@@ -2,7 +2,8 @@
 
 A backup depends on the master that it follows. Where adverts are signed, it depends on everybody who has
 proven to have the key; by unicast, on its peers. Of others only an advert of at least our own priority can
-move us: a lower one is answered by a MASTER, at most every REPLY_SPACING, and outwaited by a BACKUP.
+move us: a lower one is answered by a MASTER, at most every REPLY_SPACING, and outwaited by a BACKUP. Only who
+is mute yields to anybody.
 
 While a BACKUP follows nobody yet, every advert may be that of the master: all are heard, for one
 master-down interval at most.

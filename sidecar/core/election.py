@@ -37,7 +37,7 @@ from sidecar.core.contention import Contention
 from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
 from sidecar.core.fitness import Fitness
 from sidecar.core.hearing import Hearing
-from sidecar.core.params import Address, RouterParams, master_down_interval
+from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
@@ -194,6 +194,7 @@ class Election:
         if isinstance(event, SenderIdentified):
             self._peers.mismatches.identified(event.source, event.mac)
         self._answers.hear(event, now)
+        self._attend(now)
 
     def tick(self, now: float) -> None:
         """Time passed. Serve every timer that ran out."""
@@ -212,6 +213,7 @@ class Election:
             detail = f"{source} serves too, and this host cannot be heard: {self._claim.sending.error}"
             self._standing.step_down(Reason.SEND, detail, now)
             self._contention.deposed(source, advert.interval, self._standing.priority, now)
+            self._follow_master(source, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
             self._out += self._claim.last_word(mine, now)
@@ -235,7 +237,9 @@ class Election:
         """Say whose adverts matter now. A router in FAULT or INIT takes over from nobody."""
         self._note_state(now)
         if self._standing.state in {State.BACKUP, State.MASTER}:
-            self._out += self._attention.news(self._standing.priority, self._claim.source)
+            # A mute MASTER yields to anybody.
+            floor = UNFIT_PRIORITY if self._claim.sending.mute else self._standing.priority
+            self._out += self._attention.news(floor, self._claim.source)
 
     def _note_state(self, now: float) -> None:
         """Search for a master from the moment on in which this router became BACKUP."""

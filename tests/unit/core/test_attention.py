@@ -7,10 +7,23 @@ import pytest
 
 from sidecar.core.actions import Action, PrioritizeSenders
 from sidecar.core.auth import Authenticator
-from sidecar.core.events import ClockSet, PacketReceived, Started, VipsHeld
+from sidecar.core.events import ClockSet, PacketReceived, SendFailed, Started, VipsHeld
 from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams, Unicast, master_down_interval
 from sidecar.core.vrrp import GROUP_V4, Advert, encode, message
-from tests.unit.core.stage import DROPPED, LINK, LOW_PEER, PEER, US, VIP, backup, feed, heard, master, node
+from tests.unit.core.stage import (
+    DROPPED,
+    LINK,
+    LOW_PEER,
+    PEER,
+    US,
+    VIP,
+    backup,
+    feed,
+    heard,
+    master,
+    moves,
+    node,
+)
 
 WAIT = master_down_interval(100, 1.0)
 HMAC = HmacParams((HmacKey(1, bytes(32)),))
@@ -54,6 +67,16 @@ def test_a_lower_master_that_is_outwaited_is_not_depended_on() -> None:
     waiting = backup()
     waiting.step([heard(200)], 1.0)
     assert asked(waiting.step([heard(99, LOW_PEER)], 1.5)) == []
+
+
+def test_a_mute_master_yields_to_anybody_and_so_must_hear_everybody() -> None:
+    serving = master(at=10.0)
+    actions = feed(serving, (10.5, [SendFailed("web", "EPERM")]), (11.5, [SendFailed("web", "EPERM")]))
+    assert [each.floor for each in asked(actions)] == [1]
+    # It depends on the lower master that it has yielded to.
+    yielding = serving.step([heard(50)], 11.7)
+    assert moves(yielding) == [("MASTER", "BACKUP", "send")]
+    assert senders(yielding) == [(PEER,)]
 
 
 def test_without_preemption_the_lower_master_is_the_one_that_is_followed() -> None:
