@@ -14,7 +14,7 @@ from tests.netns.lan import VIP, Lan, address
 
 _FLOOD = Path(__file__).parent / "flood.py"
 _GROUP = "224.0.0.18"
-_GROUP_MAC = "01:00:5e:00:00:12"
+GROUP_MAC = "01:00:5e:00:00:12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Forgery:
         right = checksum(pseudo + body)
         return body[:6] + struct.pack("!H", right ^ self.spoil) + body[8:] + self.trailer
 
-    def frame(self, mac: str, to: str = _GROUP_MAC) -> bytes:
+    def frame(self, mac: str, to: str = GROUP_MAC) -> bytes:
         """The whole frame, from one hardware address to another."""
         payload = self.payload()
         ends = socket.inet_aton(self.source) + socket.inet_aton(self.destination)
@@ -115,7 +115,7 @@ class Rogue:
 
     @contextmanager
     def flooding(
-        self, forgeries: Sequence[Forgery], rate: float, seconds: float, to: str = _GROUP_MAC
+        self, forgeries: Sequence[Forgery], rate: float, seconds: float, to: str = GROUP_MAC
     ) -> Iterator[Flood]:
         """Send them in turns while the block runs, and on until `seconds` are over."""
         frames = [each.frame(self.mac, to).hex() for each in forgeries]

@@ -48,6 +48,8 @@ class Setup:
     family: int = 4
     unicast: bool = False
     """Adverts between hosts a and b, instead of by multicast."""
+    peers: Sequence[str] = ()
+    """Further unicast peers that the sidecars of both know."""
     preempt: bool = True
     ttl: int = 255
     """Of unicast adverts as keepalived sends them, and the least that the sidecar accepts."""
@@ -95,7 +97,7 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
     }
     if setup.unicast:
         source, peer = setup.ends(host)
-        router["unicast"] = {"source": source, "peers": [peer], "min_ttl": setup.ttl}
+        router["unicast"] = {"source": source, "peers": [peer, *setup.peers], "min_ttl": setup.ttl}
     if not setup.pseudo_header:
         router["v4_pseudo_header"] = False
     if setup.password:
