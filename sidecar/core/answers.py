@@ -103,8 +103,10 @@ class Answers:
         removed = lease.owned - seen.owned
         lease.owned, lease.duplicate = seen.owned, seen.duplicate
         if seen.foreign - lease.foreign:
-            self._out.append(VipChanged(name, "foreign", tuple(sorted(seen.foreign))))
+            found = tuple(sorted({foreign.address for foreign in seen.foreign}))
+            self._out.append(VipChanged(name, "foreign", found))
         lease.foreign, lease.obstacle = seen.foreign, seen.obstacle
+        lease.unreachable = seen.unreachable
         if self._standing.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
             restoring = self._claim.restore(now)

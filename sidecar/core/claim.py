@@ -39,6 +39,8 @@ class Claim:
         self.sent_at = -inf
         self.sending = SendHealth(params.interval)
         self.resignation = Resignation()
+        self._spoken: Address | None = None
+        """The source of our last advertisement: the one by which peers know us."""
         self._advert_at = inf
         self._announcer = Announcer()
         self._removals = Removals()
@@ -67,6 +69,11 @@ class Claim:
     def deadline(self) -> float:
         """When `due` has something to do."""
         return min(self._advert_at, self._announcer.deadline)
+
+    @property
+    def known_source(self) -> Address | None:
+        """The address to resign from: the one that peers know, also if this host has lost it."""
+        return self._spoken or self.source
 
     def acquire(self, now: float) -> list[Action]:
         """Ask the kernel for the VIPs. Nothing is said before it has answered."""
@@ -97,10 +104,11 @@ class Claim:
         """Say priority 0 if it is owed, once the VIPs are gone and there is a way to say it."""
         lease, owed = self.lease, self.resignation
         gone = lease.swept and lease.settled and not lease.desired
-        if not gone or not owed.due(now) or self.source is None or self.link is None or not self.link.up:
+        source = self.known_source
+        if not gone or not owed.due(now) or source is None or self.link is None or not self.link.up:
             return []
         late: list[Action] = [Resigned(self.params.name, owed.detail)] if owed.detail else []
-        said = self._transmitter.advertise(self.source, 0, now, owed.until)
+        said = self._transmitter.advertise(source, 0, now, owed.until)
         owed.cancel()
         return [said, *late]
 
@@ -180,7 +188,7 @@ class Claim:
     ) -> list[Action]:
         if self.source is None:
             return []
-        self.sent_at = now
+        self.sent_at, self._spoken = now, self.source
         self._advert_at = now + self.params.interval
         advert = self._transmitter.advertise(self.source, priority, now, not_after)
         # While we are mute every advertisement is a trial.

@@ -91,9 +91,10 @@ class Election:
 
     def resignation(self, now: float) -> SendAdvert | None:
         """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
-        if self._standing.state is not State.MASTER or self._claim.source is None:
+        source = self._claim.known_source
+        if self._standing.state is not State.MASTER or source is None:
             return None
-        return self._transmitter.advertise(self._claim.source, 0, now, inf)
+        return self._transmitter.advertise(source, 0, now, inf)
 
     def snapshot(self, now: float) -> RouterSnapshot:
         """Return the picture of this router."""

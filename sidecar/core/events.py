@@ -6,6 +6,7 @@ printable, replayable.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sidecar.core.params import Address, Vip
 
@@ -144,18 +145,32 @@ class VipsDropped:
     removed: frozenset[Vip] = frozenset()
 
 
+class ForeignVip(NamedTuple):
+    """A VIP that somebody else has put on an interface of this host, as it is there.
+
+    `silencer`: the command after which this host no longer answers the LAN for it, and may have it
+    there; "": there is none.
+    """
+
+    interface: str
+    address: Vip
+    silencer: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class VipsObserved:
     """Which VIPs of a router the kernel has.
 
-    `owned` carry our mark, `foreign` are somebody else's, `duplicate` are owned ones that the kernel
-    refuses to use because another host answered for them (RFC 4862 section 5.4).
+    `owned` carry our mark, `foreign` are somebody else's and in the way, `duplicate` are owned ones that
+    the kernel refuses to use because another host answered for them (RFC 4862 section 5.4). Of
+    `unreachable` ones the host has no address and no route of their subnet.
     """
 
     router: str
     owned: frozenset[Vip]
-    foreign: frozenset[Vip] = frozenset()
+    foreign: frozenset[ForeignVip] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
+    unreachable: frozenset[Vip] = frozenset()
     obstacle: str = ""
     """Why the kernel cannot have them here at all, if so."""
 

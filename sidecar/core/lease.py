@@ -13,6 +13,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.events import ForeignVip
 from sidecar.core.params import OWNER, RouterParams, Vip
 
 ANSWER_TIMEOUT: Final = 1.0
@@ -30,8 +31,10 @@ class Lease:
     params: RouterParams
     desired: bool = False
     owned: frozenset[Vip] = frozenset()
-    foreign: frozenset[Vip] = frozenset()
+    foreign: frozenset[ForeignVip] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
+    unreachable: frozenset[Vip] = frozenset()
+    """VIPs whose subnet the host does not reach by that interface."""
     obstacle: str = ""
     """Why the kernel cannot have the VIPs here at all, if so."""
     until: float = -inf

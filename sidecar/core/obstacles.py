@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from sidecar.core.address_faults import address_fault
 from sidecar.core.claim import Claim
 from sidecar.core.state import Reason
 
@@ -55,7 +56,6 @@ class Obstacles:
     def seen(self, claim: Claim) -> tuple[Reason, str] | None:
         """Return the first obstacle that can be seen."""
         name, link = claim.params.interface, claim.link
-        foreign, duplicate = claim.lease.foreign, claim.lease.duplicate
         if link is None:
             return Reason.LINK, claim.missing or f"interface {name} does not exist"
         if link.name not in ("", name):
@@ -64,15 +64,9 @@ class Obstacles:
             return Reason.LINK, f"interface {name} is down"
         if link.deaf:
             return Reason.LINK, f"cannot listen on {name}: {link.deaf}"
-        if claim.source is None:
-            return Reason.LINK, f"interface {name} has no address to send from"
-        if foreign:
-            return Reason.VIP, f"{', '.join(map(str, sorted(foreign)))} on {name} was added by somebody else"
-        if duplicate:
-            return (
-                Reason.VIP,
-                f"another host on {name} has {', '.join(map(str, sorted(duplicate)))} (DAD failed)",
-            )
+        fault = address_fault(claim)
+        if fault is not None:
+            return fault
         if claim.lease.stuck:
             return Reason.VIP, "the kernel does not remove the VIP"
         if claim.lease.obstacle:

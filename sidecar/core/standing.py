@@ -20,7 +20,7 @@ from sidecar.core.takeover import Takeover, with_refusals
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
-_RESIGNS: Final = frozenset({Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
+_RESIGNS: Final = frozenset({Reason.ADDRESS, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
 """Causes of leaving MASTER that peers should hear of at once. After a lost election they know better."""
 _RESIGNS_LATE: Final = {
     Reason.LINK: "the interface could not be used, and the VIPs are gone since",

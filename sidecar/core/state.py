@@ -23,6 +23,7 @@ class Reason(StrEnum):
     HIGHER_PRIORITY = "higher_priority"
     HEALTH = "health"
     LINK = "link"
+    ADDRESS = "address"
     VIP = "vip"
     STALL = "stall"
     SEND = "send"

@@ -12,12 +12,14 @@ VIPs with a virtual MAC are on an interface of their own, which is up while they
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address_faults import foreign_vips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
-from sidecar.core.params import Vip
+from sidecar.core.params import RouterParams, Vip
+from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.host_address import host_address, scope
 from sidecar.net.kernel_picture import Holds
 from sidecar.net.kernel_view import KernelView
@@ -43,12 +45,14 @@ class Addresses:
 
     def __init__(
         self,
+        routers: Iterable[RouterParams],
         route: AsyncIPRoute,
         view: KernelView,
         virtual_macs: VirtualMacs,
         clock: Callable[[], float],
         trouble: Callable[[str, str, str], None],
     ) -> None:
+        self._routers = {router.name: router for router in routers}
         self._route = route
         self._view = view
         self._virtual_macs = virtual_macs
@@ -103,8 +107,9 @@ class Addresses:
         # What is held for certain is renewed at once, whatever else there is to be read.
         if not holds.owned.issuperset(command.vips):
             holds = await self._view.holds_now(command.interface, command.vips)
-        if holds.foreign:
-            return f"{_listed(holds.foreign)} was added by somebody else"
+        foreign = tuple(in_the_way(self._routers[command.router], self._view, holds))
+        if foreign:
+            return foreign_vips(command.interface, foreign)
         if holds.duplicate:
             return f"another host answers for {_listed(holds.duplicate)}"
         unready = (
@@ -114,12 +119,12 @@ class Addresses:
         )
         if unready is not None:
             return unready
-        index = self._view.index(command.interface)
-        if index is None:
+        link = self._view.link(command.interface)
+        if link is None:
             return f"interface {command.interface} does not exist"
         for vip in command.vips:
             verb = "replace" if vip in holds.owned else "add"
-            error = await self._put(verb, command.interface, index, vip, command.lease)
+            error = await self._put(verb, link.name, link.index, vip, command.lease)
             if error is not None:
                 return error
         return None
@@ -179,8 +184,18 @@ class Addresses:
         return None
 
     async def _remove_strays(self, holds: Holds) -> str | None:
-        errors = [await self._remove(interface, vip) for interface, vip in holds.strays]
+        """Remove what earlier lives left, and nothing that another router of ours holds where it belongs."""
+        strays = [place for place in holds.strays if not self._belongs(*place)]
+        errors = [await self._remove(interface, vip) for interface, vip in strays]
         return "; ".join(error for error in errors if error) or None
+
+    def _belongs(self, interface: str, held: Vip) -> bool:
+        """Whether any of our routers puts this address on this interface."""
+        link = self._view.link(interface)
+        return any(
+            self._view.link(router.vip_interface) is link and held in map(host_address, router.addresses)
+            for router in self._routers.values()
+        )
 
     async def _remove(self, interface: str, vip: Vip) -> str | None:
         index = self._view.index(interface)

@@ -33,13 +33,13 @@ def scope(vip: Vip, interface: str) -> int:
     """
     if vip.version == _IPV6:
         return _GLOBAL
-    if _setting(interface, "route_localnet") or _setting(interface, "arp_ignore") == _GLOBAL_ONLY:
+    if setting(interface, "route_localnet") or setting(interface, "arp_ignore") == _GLOBAL_ONLY:
         return _GLOBAL
     return _HOST
 
 
-def _setting(interface: str, name: str) -> int:
-    """Return the value that counts: the greater one of the interface's and of all. 0 if unknown."""
+def setting(interface: str, name: str) -> int:
+    """Return the IPv4 setting that counts: the greater one of the interface's and of all. 0 if unknown."""
     values = [0]
     for where in ("all", interface):
         try:

@@ -37,12 +37,12 @@ class Holds:
 
     `owned` are ours and as they shall be. `duplicate` are owned ones that failed duplicate address
     detection: what we add skips it, so somebody has put them there anew. `foreign` are anybody else's
-    on any interface. `strays` are ours with another prefix length or on another interface (named):
+    on any interface (named). `strays` are ours with another prefix length or on another interface (named):
     left by an earlier life with another configuration.
     """
 
     owned: frozenset[Vip] = frozenset()
-    foreign: frozenset[Vip] = frozenset()
+    foreign: frozenset[tuple[str, Vip]] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
     strays: frozenset[tuple[str, Vip]] = frozenset()
 

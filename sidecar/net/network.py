@@ -24,10 +24,12 @@ from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObs
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
 from sidecar.net.addresses import TIMEOUT, Addresses
+from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_reader import InterruptedReadError
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.netlink import AsyncIPRoute
+from sidecar.net.reachability import Reachability
 from sidecar.net.virtual_macs import VirtualMacs
 from sidecar.net.wire import Wire
 
@@ -37,6 +39,8 @@ RESYNC_RETRY: Final = 0.1
 """Seconds between two attempts to read everything from a kernel that refuses, or changes too fast."""
 DEAF_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
+UNTOLD: Final = 0.5
+"""Seconds between two looks at what the kernel tells nobody: direct routes, and settings of interfaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,21 @@ class Network:
         self._looked = -1
         self._looked_at = -DEAF_RETRY
         self._deaf = False
+        self._depends_on_untold = False
 
     async def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
         self._wire = Wire(
             self._routers, self._clock, self._wake, self._post, self._note_unread, self._trouble
         )
+        self._reachability = Reachability(self._clock)
         self._view = KernelView(Concerns.of(self._routers), self._wake)
         self._route = AsyncIPRoute()
         await self._route.__aenter__()
         self._virtual_macs = VirtualMacs(self._routers, self._view)
-        self._addresses = Addresses(self._route, self._view, self._virtual_macs, self._clock, self._trouble)
+        self._addresses = Addresses(
+            self._routers, self._route, self._view, self._virtual_macs, self._clock, self._trouble
+        )
         await self._view.settle()
         self._tasks = (
             asyncio.create_task(self._work(), name="addresses"),
@@ -103,6 +111,7 @@ class Network:
         self._view.close()
         self._addresses.close()
         self._virtual_macs.close()
+        self._reachability.close()
         self._wire.close()
         await self._route.__aexit__(None, None, None)
 
@@ -121,15 +130,16 @@ class Network:
             self._trouble("netlink", "overflow", "notifications were lost: reading everything anew")
         if self._view.stale:
             self._missed.set()
-        deaf_for_long = self._deaf and self._clock() - self._looked_at >= DEAF_RETRY
-        if self._view.current and (self._view.generation != self._looked or deaf_for_long):
+        since = self._clock() - self._looked_at
+        again = (self._deaf and since >= DEAF_RETRY) or (self._depends_on_untold and since >= UNTOLD)
+        if self._view.current and (self._view.generation != self._looked or again):
             self._looked, self._looked_at = self._view.generation, self._clock()
             events += self._look()
         return events
 
     def _look(self) -> Iterator[Event]:
         """Compare the kernel's state with what was last told."""
-        self._deaf = False
+        self._deaf = self._depends_on_untold = False
         for interface in dict.fromkeys(router.interface for router in self._routers):
             state = self._listen(interface)
             changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
@@ -138,8 +148,7 @@ class Network:
                 yield changed
         clashes = self._clashes()
         for router in self._routers:
-            name, holds = router.name, self._view.holds(router.vip_interface, router.addresses)
-            seen = VipsObserved(name, holds.owned, holds.foreign, holds.duplicate)
+            name, seen = router.name, self._look_for_vips(router)
             if router.virtual_mac:
                 seen = self._look_at_virtual_mac(router, seen)
             seen = replace(seen, obstacle=clashes.get(name, seen.obstacle))
@@ -163,6 +172,14 @@ class Network:
                 why = f"router {other} has VRID {router.vrid} on {link.name}, too; choose another VRID"
                 wrong[router.name] = why
         return wrong
+
+    def _look_for_vips(self, router: RouterParams) -> VipsObserved:
+        """Return where the VIPs of a router are, and whether their subnets are reached."""
+        holds = self._view.holds(router.vip_interface, router.addresses)
+        foreign = frozenset(in_the_way(router, self._view, holds))
+        unreachable = self._reachability.missing(router, self._view.link(router.interface))
+        self._depends_on_untold |= bool(holds.foreign) or self._reachability.concerns(router)
+        return VipsObserved(router.name, holds.owned, foreign, holds.duplicate, unreachable)
 
     def _look_at_virtual_mac(self, router: RouterParams, seen: VipsObserved) -> VipsObserved:
         """Have its interface made and spoken by, and add what only an interface of its own can lack."""

@@ -13,6 +13,7 @@ _NETWORK_CONTROL: Final = 0xC0  # CS6, as TOS and as traffic class
 _CHECKSUM_AT: Final = 6
 _IP_MULTICAST_ALL: Final = 49
 _IP_PKTINFO: Final = 8
+_IP_TRANSPARENT: Final = 19
 _IPV6_CHECKSUM: Final = 7
 _IPV6_FREEBIND: Final = 78
 _MREQN: Final = struct.Struct("=4s4si")
@@ -44,7 +45,7 @@ class RawIp(Protocol):
         """Send multicast by this interface."""
 
     def borrow(self, raw: socket.socket) -> None:
-        """Let the source be an address that the interface does not have."""
+        """Let the source be an address that the interface does not have, or the host has no more."""
 
     def join(self, raw: socket.socket, index: int) -> None:
         """Become a member of the VRRP group on an interface."""
@@ -76,7 +77,8 @@ class RawIPv4:
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, _membership(index))
 
     def borrow(self, raw: socket.socket) -> None:
-        """See RawIp. Here every socket may use all addresses of the host."""
+        """See RawIp. A socket that may take what is sent to others may also send in their name."""
+        raw.setsockopt(socket.IPPROTO_IP, _IP_TRANSPARENT, 1)
 
     def join(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""

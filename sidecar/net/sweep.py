@@ -34,7 +34,7 @@ async def _sweep(config: Config) -> list[str]:
     try:
         async with AsyncIPRoute() as route:
             await view.settle()
-            addresses = Addresses(route, view, virtual_macs, time.monotonic, _ignore)
+            addresses = Addresses(routers, route, view, virtual_macs, time.monotonic, _ignore)
             for router in routers:
                 removed += await _sweep_router(router, addresses, view, virtual_macs)
     finally:

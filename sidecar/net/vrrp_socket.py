@@ -26,7 +26,7 @@ class VrrpSocket:
     def __init__(self, interface: str, index: int, family: int, *, borrow: bool = False) -> None:
         """Open the socket for family 4 or 6. Raises OSError (EPERM without NET_RAW, ENODEV).
 
-        `borrow`: it sends from addresses that only another interface of the host has.
+        `borrow`: it sends from addresses that only another interface has, or that the host has lost.
         """
         self.interface = interface
         self.index = index

@@ -1,7 +1,9 @@
 """Everything that goes over the LAN: VRRP packets in and out, announcements out."""
 
 import errno
+import socket
 from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -132,6 +134,26 @@ class Wire:
     def advertise(self, command: SendAdvert) -> SendFailed | AdvertSent | ActionExpired | None:
         """Send an advertisement to every destination, unless it is too late for it."""
         voice = self._voices.get((command.interface, command.source.version))
+        failed = self._advertise(voice, command)
+        # The source may be what was lost. Peers know this host by it, and believe nobody else.
+        if isinstance(failed, SendFailed) and command.priority == 0:
+            return self._resign_from_lost_source(command)
+        return failed
+
+    def _resign_from_lost_source(
+        self, command: SendAdvert
+    ) -> SendFailed | AdvertSent | ActionExpired | None:
+        name = self._names.get(command.interface, command.interface)
+        try:
+            index = socket.if_nametoindex(name)
+            with closing(VrrpSocket(name, index, command.source.version, borrow=True)) as voice:
+                return self._advertise(voice, command)
+        except OSError as refused:
+            return SendFailed(command.router, f"priority 0 from {command.source}: {refused}")
+
+    def _advertise(
+        self, voice: VrrpSocket | None, command: SendAdvert
+    ) -> SendFailed | AdvertSent | ActionExpired | None:
         if voice is None:
             return SendFailed(command.router, f"no socket on {command.interface}")
         errors = []

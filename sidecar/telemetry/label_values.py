@@ -13,14 +13,14 @@ from sidecar.core.vrrp import Drop
 
 TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
     (State.INIT, State.BACKUP): (Reason.STARTUP,),
-    (State.INIT, State.FAULT): (Reason.LINK, Reason.VIP),
+    (State.INIT, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
     (State.BACKUP, State.MASTER): (
         Reason.MASTER_DOWN,
         Reason.PRIORITY_ZERO,
         Reason.PREEMPT,
         Reason.OWNER,
     ),
-    (State.BACKUP, State.FAULT): (Reason.LINK, Reason.VIP),
+    (State.BACKUP, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
     (State.MASTER, State.BACKUP): (
         Reason.HIGHER_PRIORITY,
         Reason.HEALTH,
@@ -28,7 +28,7 @@ TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
         Reason.STALL,
         Reason.SYNC,
     ),
-    (State.MASTER, State.FAULT): (Reason.LINK, Reason.VIP),
+    (State.MASTER, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
     (State.FAULT, State.BACKUP): (Reason.RECOVERED,),
     (State.FAULT, State.MASTER): (
         Reason.MASTER_DOWN,

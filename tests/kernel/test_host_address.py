@@ -35,9 +35,9 @@ def said(*words: str) -> str:
 
 
 def others() -> tuple[list[str], list[str]]:
-    """Every address of v0 but the VIP, and every route but the one to the VIP itself."""
-    addresses = said("-o", "address", "show", "dev", "v0").splitlines()
-    routes = said("route", "show", "table", "all").splitlines()
+    """Every IPv4 address of v0 but the VIP, and every route but the one to the VIP itself."""
+    addresses = said("-o", "-4", "address", "show", "dev", "v0").splitlines()
+    routes = said("-4", "route", "show", "table", "all").splitlines()
     return (
         sorted(line.split("valid_lft")[0] for line in addresses if "10.77.0.100" not in line),
         sorted(line for line in routes if "local 10.77.0.100" not in line),

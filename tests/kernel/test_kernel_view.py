@@ -39,7 +39,7 @@ async def unwatched() -> AsyncIterator[tuple[KernelView, Addresses]]:
     try:
         async with AsyncIPRoute() as route:
             await view.settle()
-            yield view, Addresses(route, view, virtual_macs, time.monotonic, lambda *_: None)
+            yield view, Addresses([ROUTER], route, view, virtual_macs, time.monotonic, lambda *_: None)
     finally:
         virtual_macs.close()
         view.close()
@@ -145,7 +145,7 @@ def test_without_knowing_all_an_address_of_somebody_else_is_left_alone() -> None
             assert (await addresses.drop(DROP)).error is None
             assert "somebody else" in str(await held(addresses))
             await view.settle()
-            assert view.holds("v0", [VIP]).foreign == {VIP}
+            assert view.holds("v0", [VIP]).foreign == {("v0", VIP)}
 
     inside(work())
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_interface
 
 import pytest
 
@@ -15,6 +15,7 @@ from sidecar.core.actions import Announce, SendAdvert
 from sidecar.core.arp import gratuitous
 from sidecar.core.events import (
     ActionExpired,
+    ForeignVip,
     InterfaceChanged,
     InterfaceState,
     PacketReceived,
@@ -93,7 +94,7 @@ def test_an_address_of_somebody_else_is_neither_renewed_nor_removed() -> None:
         ip("address add 10.77.0.100/32 dev v0")
         before = shown()
         async with desk() as d:
-            assert (await d.until(VipsObserved)).foreign == {VIP}
+            assert (await d.until(VipsObserved)).foreign == {ForeignVip("v0", VIP)}
             assert "added by somebody else" in str((await d.hold()).error)
             d.network.perform(DROP)
             assert (await d.until(VipsDropped)).error is None
@@ -108,7 +109,8 @@ def test_a_vip_on_another_interface_is_foreign() -> None:
         async with desk() as d:
             await d.until(InterfaceChanged)
             ip("address add 10.77.0.100/24 dev v1")
-            assert {vip.ip for vip in (await d.until(VipsObserved)).foreign} == {VIP.ip}
+            there = ForeignVip("v1", ip_interface("10.77.0.100/24"))
+            assert (await d.until(VipsObserved)).foreign == {there}
 
     inside(work())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.events import VipsDropped, VipsHeld, VipsObserved
+from sidecar.core.events import ForeignVip, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.params import KERNEL_EXPIRY, Vip
 from tests.sim.timeline import Timeline
 
@@ -52,7 +52,8 @@ class Kernel:
 
     def picture(self) -> VipsObserved:
         """What a look at the interface shows."""
-        return VipsObserved(self._router, frozenset(self.ours), frozenset(self.foreign))
+        foreign = frozenset(ForeignVip("eth0", vip) for vip in self.foreign)
+        return VipsObserved(self._router, frozenset(self.ours), foreign)
 
     def _execute(self, command: HoldVips | DropVips, asked_at: float, answer: Answer) -> None:
         if isinstance(command, HoldVips):

@@ -10,6 +10,7 @@ from sidecar.core.events import (
     ActionExpired,
     CheckReported,
     CheckResult,
+    ForeignVip,
     InterfaceChanged,
     InterfaceState,
     Outcome,
@@ -307,9 +308,9 @@ def test_the_tenth_removal_within_a_minute_is_a_fight() -> None:
 
 def test_an_address_of_somebody_else_is_a_fault_until_it_goes() -> None:
     node = master(at=10.0)
-    assert moves(node.step([VipsObserved("web", frozenset(), frozenset({VIP}))], 10.5)) == [
-        ("MASTER", "FAULT", "vip")
-    ]
+    assert moves(
+        node.step([VipsObserved("web", frozenset(), frozenset({ForeignVip("eth0", VIP)}))], 10.5)
+    ) == [("MASTER", "FAULT", "vip")]
     assert kinds(node.step([DROPPED], 10.5)) == ["SendAdvert(0)"]
     assert moves(node.step([VipsObserved("web", frozenset())], 30.0)) == [("FAULT", "BACKUP", "recovered")]
 
