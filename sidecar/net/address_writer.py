@@ -7,7 +7,6 @@ kernel answers each message, and the answers are matched by that number.
 """
 
 import asyncio
-import os
 import socket
 import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -74,7 +73,7 @@ class Lease:
     vips: tuple[Vip, ...]
     known: frozenset[Vip]
     seconds: int
-    scopes: tuple[int, ...]
+    scope: int
 
 
 class AddressWriter:
@@ -86,11 +85,8 @@ class AddressWriter:
         self._socket: _RequestSocket | None = None
         self._prepared: dict[Lease, list[bytearray]] = {}
 
-    async def hold(self, lease: Lease, not_after: float) -> tuple[float, list[int]]:
-        """Add or renew. Return when that was asked for, and an error code or 0 for each VIP.
-
-        Raises TooLateError, OSError.
-        """
+    async def hold(self, lease: Lease, not_after: float) -> list[int]:
+        """Add or renew. Return an error code or 0 for each VIP. Raises TooLateError, OSError."""
         return await self._in_thread(lambda: self._hold(lease, not_after))
 
     async def remove(self, places: Sequence[Place]) -> list[int]:
@@ -105,19 +101,17 @@ class AddressWriter:
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
 
-    def _hold(self, lease: Lease, not_after: float) -> tuple[float, list[int]]:
+    def _hold(self, lease: Lease, not_after: float) -> list[int]:
         messages = self._prepared.get(lease)
         if messages is None:
             # A router has two of them: to add, and to renew.
             if len(self._prepared) >= _PREPARED:
                 self._prepared.clear()
-            messages = self._prepared[lease] = [
-                _addition(lease, vip, scope) for vip, scope in zip(lease.vips, lease.scopes, strict=True)
-            ]
-        asked_at = self._clock()
-        if asked_at > not_after:
-            raise TooLateError(asked_at - not_after)
-        return asked_at, self._requests.ask(messages)
+            messages = self._prepared[lease] = [_addition(lease, vip) for vip in lease.vips]
+        late = self._clock() - not_after
+        if late > 0:
+            raise TooLateError(late)
+        return self._requests.ask(messages)
 
     def _remove(self, places: Sequence[Place]) -> list[int]:
         promoting = {place.index for place in places if place.promote}
@@ -190,7 +184,7 @@ def _answers(data: bytes) -> Iterable[tuple[int, int]]:
         at += max(size + -size % 4, _HEADER.size)
 
 
-def _addition(lease: Lease, vip: Vip, scope: int) -> bytearray:
+def _addition(lease: Lease, vip: Vip) -> bytearray:
     ipv6 = vip.version == _IPV6
     flags = _NOPREFIXROUTE | (_NODAD if ipv6 else 0)
     lifetimes = _LIFETIMES.pack(0 if ipv6 else lease.seconds, lease.seconds, 0, 0)
@@ -200,7 +194,7 @@ def _addition(lease: Lease, vip: Vip, scope: int) -> bytearray:
         + attribute(_IFA_PROTO, bytes((PROTO,)))
     )
     how = _REPLACE if vip in lease.known else _EXCLUSIVE
-    return _message(_NEW_ADDRESS, how, lease.index, vip, vip.max_prefixlen, scope, more)
+    return _message(_NEW_ADDRESS, how, lease.index, vip, vip.max_prefixlen, lease.scope, more)
 
 
 def _removal(place: Place) -> bytearray:
@@ -228,8 +222,3 @@ def _promote_secondaries(indexes: Collection[int], *, on: bool) -> None:
             links.change(index, nested(_AF_SPEC, nested(_AF_INET, nested(_INET_CONF, value))))
     finally:
         links.close()
-
-
-def reason(code: int) -> str:
-    """Return the kernel's word for an error code."""
-    return os.strerror(code)

@@ -19,12 +19,12 @@ from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.address_faults import foreign_vips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams, Vip
+from sidecar.net.address_writer import AddressWriter, Lease, Place, TooLateError
 from sidecar.net.foreign_vips import in_the_way
-from sidecar.net.host_address import host_address, scope
+from sidecar.net.host_address import host_address, scope, setting
+from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Holds
 from sidecar.net.kernel_view import KernelView
-from sidecar.net.mark import PROTO
-from sidecar.net.netlink import AsyncIPRoute, NetlinkError
 from sidecar.net.virtual_macs import Unready, VirtualMacs
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 0.5
 """Seconds the kernel has to answer one command; less than the patience of the core."""
 
-_NOPREFIXROUTE: Final = 0x200
-_NODAD: Final = 0x02
 _IPV6: Final = 6
+_NAMED: Final = 3
+"""VIPs that one reason names, of as many as it is about."""
 _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.ESRCH})
 """No such address, interface, IPv6 on the interface: what shall be removed is not there."""
 
@@ -46,14 +46,14 @@ class Addresses:
     def __init__(
         self,
         routers: Iterable[RouterParams],
-        route: AsyncIPRoute,
         view: KernelView,
         virtual_macs: VirtualMacs,
         clock: Callable[[], float],
         trouble: Callable[[str, str, str], None],
     ) -> None:
         self._routers = {router.name: router for router in routers}
-        self._route = route
+        self._writer = AddressWriter(clock)
+        self._scopes: dict[str, int] = {}
         self._view = view
         self._virtual_macs = virtual_macs
         self._clock = clock
@@ -68,10 +68,12 @@ class Addresses:
         try:
             async with asyncio.timeout(TIMEOUT):
                 error = await self._hold_all(command)
+        except TooLateError as expired:
+            return ActionExpired(command.router, "HoldVips", expired.late)
         except TimeoutError:
             error = f"the kernel did not answer within {TIMEOUT} s"
         except OSError as refused:
-            error = f"the kernel cannot be read: {refused}"
+            error = f"the kernel cannot be asked: {refused}"
         return VipsHeld(command.router, asked_at, error)
 
     async def drop(self, command: DropVips) -> VipsDropped:
@@ -83,7 +85,7 @@ class Addresses:
         except TimeoutError:
             error = f"the kernel did not answer within {TIMEOUT} s"
         except OSError as refused:
-            error = f"the kernel cannot be read: {refused}"
+            error = f"the kernel cannot be asked: {refused}"
         return VipsDropped(command.router, error, frozenset(removed))
 
     async def provide(self, router: str) -> str:
@@ -98,7 +100,8 @@ class Addresses:
             return f"the kernel cannot be read: {refused}"
 
     def close(self) -> None:
-        """Remove the packet filters."""
+        """Remove the packet filters, and end the thread."""
+        self._writer.close()
         if self._accept_mode is not None:
             self._accept_mode.close()
 
@@ -113,7 +116,7 @@ class Addresses:
         if holds.duplicate:
             return f"another host answers for {_listed(holds.duplicate)}"
         unready = (
-            await self._remove_strays(holds)
+            await self._remove(self._strays(holds))
             or await self._set_accept_mode(command)
             or self._said(await self._virtual_macs.enable(command.router))
         )
@@ -122,12 +125,7 @@ class Addresses:
         link = self._view.link(command.interface)
         if link is None:
             return f"interface {command.interface} does not exist"
-        for vip in command.vips:
-            verb = "replace" if vip in holds.owned else "add"
-            error = await self._put(verb, link.name, link.index, vip, command.lease)
-            if error is not None:
-                return error
-        return None
+        return await self._put(command, link, holds.owned)
 
     async def _set_accept_mode(self, command: HoldVips) -> str | None:
         """See to it that packets to the VIPs are dropped, if so, before there are VIPs to send to."""
@@ -153,29 +151,25 @@ class Addresses:
         if self._accept_mode is not None:
             self._accept_mode.accept(router)
 
-    async def _put(self, verb: str, interface: str, index: int, vip: Vip, lease: int) -> str | None:
-        ipv6 = vip.version == _IPV6
-        try:
-            await self._route.addr(
-                verb,
-                index=index,
-                address=str(vip.ip),
-                prefixlen=vip.max_prefixlen,
-                scope=scope(vip, self._name(interface)),
-                proto=PROTO,
-                flags=_NOPREFIXROUTE | (_NODAD if ipv6 else 0),
-                IFA_CACHEINFO={"ifa_preferred": 0 if ipv6 else lease, "ifa_valid": lease},
-            )
-        except NetlinkError as refused:
-            return f"{vip}: {_why_not(refused.code, vip, interface)}"
-        return None
+    async def _put(self, command: HoldVips, link: Link, known: frozenset[Vip]) -> str | None:
+        """Add or renew all, in one request."""
+        if not known.issuperset(command.vips):
+            self._scopes[command.router] = scope(command.vips[0], link.name)
+        scoped = self._scopes.get(command.router, 0)
+        lease = Lease(link.index, command.vips, known, command.lease, scoped)
+        codes = await self._writer.hold(lease, command.not_after)
+        refused: dict[int, list[Vip]] = {}
+        for vip, code in zip(command.vips, codes, strict=True):
+            refused.setdefault(code, []).append(vip)
+        refused.pop(0, None)
+        return "; ".join(_why_not(code, vips, link.name) for code, vips in refused.items()) or None
 
     async def _drop_all(self, command: DropVips, removed: set[Vip]) -> str | None:
         """Remove them, and note those that were there."""
         holds = await self._view.holds_now(command.interface, command.vips)
-        removed |= holds.owned | {vip for _, vip in holds.strays}
-        errors = [await self._remove(command.interface, host_address(vip)) for vip in holds.owned]
-        errors.append(await self._remove_strays(holds))
+        found = self._owned(command.interface, holds) + self._strays(holds)
+        removed |= holds.owned | {vip for _, vip in self._strays(holds)}
+        errors = [await self._remove(found)]
         errors.append(self._said(await self._virtual_macs.disable(command.router)))
         failed = "; ".join(error for error in errors if error)
         if failed:
@@ -183,11 +177,13 @@ class Addresses:
         self._accept(command.router)
         return None
 
-    async def _remove_strays(self, holds: Holds) -> str | None:
-        """Remove what earlier lives left, and nothing that another router of ours holds where it belongs."""
-        strays = [place for place in holds.strays if not self._belongs(*place)]
-        errors = [await self._remove(interface, vip) for interface, vip in strays]
-        return "; ".join(error for error in errors if error) or None
+    @staticmethod
+    def _owned(interface: str, holds: Holds) -> list[tuple[str, Vip]]:
+        return [(interface, host_address(vip)) for vip in sorted(holds.owned)]
+
+    def _strays(self, holds: Holds) -> list[tuple[str, Vip]]:
+        """Return what earlier lives left, and nothing that another router of ours holds where it belongs."""
+        return [place for place in sorted(holds.strays) if not self._belongs(*place)]
 
     def _belongs(self, interface: str, held: Vip) -> bool:
         """Whether any of our routers puts this address on this interface."""
@@ -197,15 +193,17 @@ class Addresses:
             for router in self._routers.values()
         )
 
-    async def _remove(self, interface: str, vip: Vip) -> str | None:
-        index = self._view.index(interface)
-        if index is None:
-            return None
-        try:
-            await self._route.addr("del", index=index, address=str(vip.ip), prefixlen=vip.network.prefixlen)
-        except NetlinkError as refused:
-            return None if refused.code in _GONE else f"{vip} on {interface}: {os.strerror(refused.code)}"
-        return None
+    async def _remove(self, found: list[tuple[str, Vip]]) -> str | None:
+        """Remove addresses from interfaces, in one request. What has gone by itself is removed."""
+        links = [(self._view.link(interface), vip) for interface, vip in found]
+        places = [Place(link.index, vip, _has_secondaries(vip, link.name)) for link, vip in links if link]
+        codes = await self._writer.remove(places)
+        failed = [
+            f"{place.address}: {os.strerror(code)}"
+            for place, code in zip(places, codes, strict=True)
+            if code and code not in _GONE
+        ]
+        return "; ".join(failed) or None
 
     def _said(self, unready: Unready | None) -> str | None:
         """Count and log why a virtual MAC cannot be used, and return it."""
@@ -215,13 +213,25 @@ class Addresses:
         return unready.detail
 
 
-def _why_not(code: int, vip: Vip, interface: str) -> str:
-    """Say what a refusal to add an address means."""
-    if vip.version == _IPV6 and code == errno.EACCES:
-        return f"IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
-    if vip.version == _IPV6 and code == errno.EINVAL:
-        return f"no IPv6 on {interface} (an MTU below 1280?)"
-    return os.strerror(code)
+def _has_secondaries(stray: Vip, interface: str) -> bool:
+    """Whether the kernel may count addresses of the host as secondaries of this one, and remove them with it.
+
+    Ours has a real prefix length if an older version has left it.
+    """
+    if stray.version == _IPV6 or stray.network.prefixlen == stray.max_prefixlen:
+        return False
+    return not setting(interface, "promote_secondaries")
+
+
+def _why_not(code: int, vips: list[Vip], interface: str) -> str:
+    """Say what a refusal to add addresses means."""
+    ipv6, reason = vips[0].version == _IPV6, os.strerror(code)
+    if ipv6 and code == errno.EACCES:
+        reason = f"IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
+    if ipv6 and code == errno.EINVAL:
+        reason = f"no IPv6 on {interface} (an MTU below 1280?)"
+    more = f" and {len(vips) - _NAMED} more" if len(vips) > _NAMED else ""
+    return f"{', '.join(map(str, vips[:_NAMED]))}{more}: {reason}"
 
 
 def _listed(vips: frozenset[Vip]) -> str:

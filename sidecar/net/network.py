@@ -28,7 +28,6 @@ from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_reader import InterruptedReadError
 from sidecar.net.kernel_view import KernelView
-from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.reachability import Reachability
 from sidecar.net.virtual_macs import VirtualMacs
 from sidecar.net.wire import Wire
@@ -91,12 +90,8 @@ class Network:
         )
         self._reachability = Reachability(self._clock)
         self._view = KernelView(Concerns.of(self._routers), self._wake)
-        self._route = AsyncIPRoute()
-        await self._route.__aenter__()
         self._virtual_macs = VirtualMacs(self._routers, self._view)
-        self._addresses = Addresses(
-            self._routers, self._route, self._view, self._virtual_macs, self._clock, self._trouble
-        )
+        self._addresses = Addresses(self._routers, self._view, self._virtual_macs, self._clock, self._trouble)
         await self._view.settle()
         self._tasks = (
             asyncio.create_task(self._work(), name="addresses"),
@@ -113,7 +108,6 @@ class Network:
         self._virtual_macs.close()
         self._reachability.close()
         self._wire.close()
-        await self._route.__aexit__(None, None, None)
 
     def hear(self) -> list[Event]:
         """Return everything that has happened: packets first, then what changed in the kernel.

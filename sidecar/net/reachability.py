@@ -8,8 +8,9 @@ for one neighbour of the VIP, which takes no lock and some 20 µs.
 import errno
 import socket
 import struct
-from collections.abc import Callable, Iterable
-from ipaddress import ip_address
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from itertools import islice
 from typing import Final
 
 from sidecar.core.params import Address, RouterParams, Vip
@@ -29,11 +30,15 @@ _GET_ROUTE: Final = 26
 _REQUEST: Final = 0x01
 _FIB_MATCH: Final = 0x2000  # RTM_F_FIB_MATCH, kernel 4.13 and later
 _DESTINATION, _OUT, _GATEWAY, _MULTIPATH, _VIA = 1, 4, 5, 9, 18
-_UNICAST: Final = 1
+_HOSTS: Final = frozenset({1, 3})  # RTN_UNICAST; RTN_BROADCAST, which needs a direct route
 _LOCAL: Final = 2
 _TIMEOUT: Final = 0.1
 _NEIGHBOURS: Final = 4
 """Neighbours asked for, if those before them are addresses of this host."""
+_NEAR: Final = 512
+"""Addresses around a VIP among which they are looked for: more than a router has VIPs."""
+
+Network = IPv4Network | IPv6Network
 
 
 class RouteSocket:
@@ -44,15 +49,17 @@ class RouteSocket:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._socket.settimeout(_TIMEOUT)
 
-    def is_direct(self, vip: Vip, index: int) -> bool:
-        """Whether hosts of the VIP's subnet are reached by it without a gateway. Raises OSError."""
-        for offset in range(1, _NEIGHBOURS + 1):
-            neighbour = ip_address(int(vip.ip) ^ offset)
-            if neighbour in vip.network:
-                answer = self._ask(neighbour, index)
-                if answer is not None:
-                    return answer
-        return False
+    def is_direct(self, subnet: Network, neighbours: Iterable[Address], index: int) -> bool | None:
+        """Whether hosts of a subnet are reached by this interface without a gateway. Raises OSError.
+
+        The first of these `neighbours` that is of the subnet and no address of this host is asked for. None:
+        there is none among the first few.
+        """
+        for neighbour in islice((each for each in neighbours if each in subnet), _NEIGHBOURS):
+            answer = self._ask(neighbour, index)
+            if answer is not None:
+                return answer
+        return None
 
     def close(self) -> None:
         """Close the socket."""
@@ -73,7 +80,7 @@ class RouteSocket:
         said = dict(_attributes(answer[_HEADER.size + _ROUTE.size :]))
         out = said.get(_OUT)
         through = said.keys() & {_GATEWAY, _VIA, _MULTIPATH}
-        return kind == _UNICAST and not through and out is not None and _NUMBER.unpack(out)[0] == index
+        return kind in _HOSTS and not through and out is not None and _NUMBER.unpack(out)[0] == index
 
 
 class Reachability:
@@ -91,13 +98,15 @@ class Reachability:
         if link is None or not link.up or not vips:
             self._without_route.pop(router.name, None)
             return frozenset()
-        routeless = [vip for vip in vips if not self._is_direct(vip, link.index)]
-        if not routeless:
+        subnets = {vip.network for vip in vips}
+        without_route = {each for each in subnets if not self._is_direct(each, router, link)}
+        if not without_route:
             self._without_route.pop(router.name, None)
             return frozenset()
         since = self._without_route.setdefault(router.name, self._clock())
-        patient = self._clock() - since < PATIENCE
-        return frozenset(vip for vip in routeless if not (patient and _has_address_of(link, vip, router)))
+        if self._clock() - since < PATIENCE:
+            without_route = {each for each in without_route if not _has_address_of(link, each, router)}
+        return frozenset(vip for vip in vips if vip.network in without_route)
 
     @staticmethod
     def concerns(router: RouterParams) -> bool:
@@ -108,23 +117,37 @@ class Reachability:
         """Close the socket."""
         self._routes.close()
 
-    def _is_direct(self, vip: Vip, index: int) -> bool:
+    def _is_direct(self, subnet: Network, router: RouterParams, link: Link) -> bool:
         try:
-            return self._routes.is_direct(vip, index)
+            direct = self._routes.is_direct(subnet, _neighbours(subnet, router), link.index)
         except OSError as refused:
             # A kernel that cannot say so (4.12 and earlier) is no reason not to serve.
             return refused.errno not in (errno.ENODEV, errno.ENETUNREACH, errno.EHOSTUNREACH)
+        return _has_address_of(link, subnet, router) if direct is None else direct
+
+
+def _neighbours(subnet: Network, router: RouterParams) -> Iterator[Address]:
+    """Yield addresses of a subnet beside its VIPs, near to the first of them."""
+    taken = {vip.ip for vip in router.addresses}
+    first = next(vip.ip for vip in router.addresses if vip.ip in subnet)
+    for offset in range(1, _NEAR):
+        neighbour = ip_address(int(first) ^ offset)
+        if neighbour not in taken:
+            yield neighbour
 
 
 def _has_subnet(vip: Vip) -> bool:
     return vip.network.prefixlen < vip.max_prefixlen and not vip.ip.is_link_local
 
 
-def _has_address_of(link: Link, vip: Vip, router: RouterParams) -> bool:
-    """Whether the interface has an address of its own, no VIP of this router, whose subnet has the VIP."""
+def _has_address_of(link: Link, subnet: Network, router: RouterParams) -> bool:
+    """Whether the interface has an address of its own, no VIP of this router, of a subnet."""
     vips = {each.ip for each in router.addresses}
     return any(
-        vip.ip in held.interface.network and held.interface.ip not in vips and not held.ours
+        held.interface.version == subnet.version
+        and subnet.network_address in held.interface.network
+        and held.interface.ip not in vips
+        and not held.ours
         for held in link.addresses.values()
     )
 

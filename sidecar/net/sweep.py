@@ -10,7 +10,6 @@ from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView
-from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.virtual_macs import VirtualMacs
 
 
@@ -30,14 +29,14 @@ async def _sweep(config: Config) -> list[str]:
     routers = node_params(config).routers
     view = KernelView(Concerns.of(routers))
     virtual_macs = VirtualMacs(routers, view)
+    addresses = Addresses(routers, view, virtual_macs, time.monotonic, _ignore)
     removed: list[str] = []
     try:
-        async with AsyncIPRoute() as route:
-            await view.settle()
-            addresses = Addresses(routers, route, view, virtual_macs, time.monotonic, _ignore)
-            for router in routers:
-                removed += await _sweep_router(router, addresses, view, virtual_macs)
+        await view.settle()
+        for router in routers:
+            removed += await _sweep_router(router, addresses, view, virtual_macs)
     finally:
+        addresses.close()
         virtual_macs.close()
         view.close()
     return removed

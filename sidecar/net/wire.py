@@ -140,9 +140,7 @@ class Wire:
             return self._resign_from_lost_source(command)
         return failed
 
-    def _resign_from_lost_source(
-        self, command: SendAdvert
-    ) -> SendFailed | AdvertSent | ActionExpired | None:
+    def _resign_from_lost_source(self, command: SendAdvert) -> SendFailed | AdvertSent | ActionExpired | None:
         name = self._names.get(command.interface, command.interface)
         try:
             index = socket.if_nametoindex(name)

@@ -15,9 +15,9 @@ from typing import Any
 _CLONE_NEWNET = 0x40000000
 
 
-def ip(command: str) -> None:
-    """Run one `ip` command in the namespace of this thread."""
-    subprocess.run(["ip", *command.split()], check=True, capture_output=True, text=True)
+def ip(command: str) -> str:
+    """Run one `ip` command in the namespace of this thread. Return what it printed."""
+    return subprocess.run(["ip", *command.split()], check=True, capture_output=True, text=True).stdout
 
 
 def ip_batch(commands: Iterable[str]) -> None:
@@ -28,6 +28,11 @@ def ip_batch(commands: Iterable[str]) -> None:
 def set_ipv4(name: str, value: int, interface: str) -> None:
     """Set an IPv4 setting of an interface, or of all, in the namespace of this thread."""
     Path("/proc/sys/net/ipv4/conf", interface, name).write_text(str(value), encoding="ascii")
+
+
+def get_ipv4(name: str, interface: str) -> int:
+    """Return an IPv4 setting of an interface in the namespace of this thread."""
+    return int(Path("/proc/sys/net/ipv4/conf", interface, name).read_text(encoding="ascii"))
 
 
 def _leave() -> None:

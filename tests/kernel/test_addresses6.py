@@ -161,7 +161,10 @@ def test_disabled_ipv6_is_named_and_enabling_it_is_enough() -> None:
         async with desk(ROUTER) as d:
             await state_where(d, addresses=(ip_address("10.77.0.11"),))
             refused = (await d.hold(HOLD)).error
-            assert refused == "fe80::100/128: IPv6 is disabled on v0 (net.ipv6.conf.v0.disable_ipv6)"
+            assert (
+                refused
+                == "fe80::100/128, fd77::100/128: IPv6 is disabled on v0 (net.ipv6.conf.v0.disable_ipv6)"
+            )
             assert (await d.drop(DROP)).error is None
             set_ipv6("disable_ipv6", 0)
             give_ipv6()
@@ -183,8 +186,10 @@ def test_an_mtu_too_small_for_ipv6_takes_the_vips_along_and_dropping_them_succee
             await d.until(VipsObserved, lambda seen: not seen.owned)
             assert (await d.drop(DROP)).error is None
             # The request may also be on its way already when that happens.
-            assert await d.network._addresses._remove("v0", GLOBAL) is None
-            assert (await d.hold(HOLD)).error == "fe80::100/128: no IPv6 on v0 (an MTU below 1280?)"
+            assert await d.network._addresses._remove([("v0", GLOBAL)]) is None
+            assert (
+                await d.hold(HOLD)
+            ).error == "fe80::100/128, fd77::100/128: no IPv6 on v0 (an MTU below 1280?)"
 
     inside(work())
 

@@ -13,7 +13,6 @@ from sidecar.net import kernel_view
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import SLICE, KernelView
-from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.virtual_macs import VirtualMacs
 from tests.kernel.desk import DROP, HOLD, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
@@ -36,11 +35,12 @@ async def unwatched() -> AsyncIterator[tuple[KernelView, Addresses]]:
     """A view that nobody makes whole again, and what changes addresses by it."""
     view = KernelView(Concerns.of([ROUTER]))
     virtual_macs = VirtualMacs([ROUTER], view)
+    addresses = Addresses([ROUTER], view, virtual_macs, time.monotonic, lambda *_: None)
     try:
-        async with AsyncIPRoute() as route:
-            await view.settle()
-            yield view, Addresses([ROUTER], route, view, virtual_macs, time.monotonic, lambda *_: None)
+        await view.settle()
+        yield view, addresses
     finally:
+        addresses.close()
         virtual_macs.close()
         view.close()
 

@@ -47,7 +47,7 @@ def addresses_of_its_own(host: Namespace) -> list[str]:
     return [each for each in found if not each.startswith(f"{VIP}/")]
 
 
-@pytest.mark.parametrize(("change", "prefix", "promote"), product(CHANGES, (24, 32), (0, 1)))
+@pytest.mark.parametrize(("change", "prefix", "promote"), list(product(CHANGES, (24, 32), (0, 1))))
 def test_while_the_host_has_an_address_clients_are_answered(change: str, prefix: int, promote: int) -> None:
     with lab_of(prefix) as lab:
         a = lab.hosts["a"].namespace
@@ -127,7 +127,7 @@ def the_sidecar_first_and_then_killed(lab: Lab, host: Namespace) -> None:
     wait_until(lambda: lab.holders() == [], 5, "the lease is over")
 
 
-@pytest.mark.parametrize("run", ORDERS)
+@pytest.mark.parametrize("run", list(ORDERS))
 @pytest.mark.parametrize("prefix", [24, 32])
 def test_the_host_keeps_its_own_address(run: str, prefix: int) -> None:
     with Lab(Setup(interval=QUICK, router={"addresses": [f"{VIP}/{prefix}"]}), hosts=1) as lab:
