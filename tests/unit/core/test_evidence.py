@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.core.actions import Resigned, VipChanged
 from sidecar.core.damping import Damping
-from sidecar.core.events import SendTried, Started, VipsDropped, VipsHeld, VipsObserved
+from sidecar.core.events import ForeignVip, SendTried, Started, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
 from sidecar.core.params import DampingParams
@@ -68,7 +68,7 @@ def test_a_lesser_master_is_asked_for_less_and_less_often() -> None:
 def test_what_was_refused_for_something_that_is_seen_to_go_needs_no_request() -> None:
     made = backup()
     feed(made, (4.0, []), (4.0, [VipsHeld("web", 4.0, "somebody has it"), DROPPED]))
-    made.step([VipsObserved("web", frozenset(), frozenset({VIP}))], 4.1)
+    made.step([VipsObserved("web", frozenset(), frozenset({ForeignVip("eth0", VIP)}))], 4.1)
     actions = made.step([VipsObserved("web", frozenset())], 30.0)
     assert moves(actions) == [("FAULT", "BACKUP", "recovered")]
 
