@@ -373,6 +373,10 @@ async def endure(d: Desk, frames: list[bytes]) -> dict[str, float]:
     return {**json.loads(flooding.result()[0]), "cpu": spent}
 
 
+_SMALL_PACKET = 768
+"""Bytes that the kernel counts for a packet of an advert, its own overhead included."""
+
+
 @BOTH
 def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
     async def work() -> None:
@@ -386,7 +390,9 @@ def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
             print(f"IPv{family}: {flooded}, looked at {looked_at}, unread {unread}")
             assert flooded["sent"] / flooded["seconds"] >= 40_000
             assert len(believed) == flooded["singles"]
-            assert looked_at <= REFUSED.rate * (flooded["seconds"] + SOON)
+            # What waits in the queue when the flood ends is looked at later; the kernel doubles its size.
+            waiting = 2 * REFUSED.queue / _SMALL_PACKET
+            assert looked_at <= REFUSED.rate * (flooded["seconds"] + SOON) + waiting
             # A full queue counts what the filter would have passed by, too.
             accounted = looked_at + sum(unread.values())
             assert 0.95 * flooded["sent"] <= accounted <= flooded["sent"] + flooded["singles"]
