@@ -5,7 +5,7 @@ renews them: killed, frozen and wedged processes lose the VIP without any help. 
 from the moment of asking, which is never later than what the kernel counts from.
 
 Commands are answered in the order they were given. An answer counts only when no newer command
-is under way.
+is under way. One that comes after it was given up is not taken for that of the command that followed.
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class Lease:
 
     def held(self, asked_at: float, error: str | None) -> bool:
         """Take the answer to `hold`. Return whether it is the newest word and still wanted."""
-        self._answered()
+        self._answered(newest=self.desired)
         if not self.desired or self._under_way:
             return False
         if error is None:
@@ -104,7 +104,7 @@ class Lease:
 
     def dropped(self, now: float, error: str | None) -> bool:
         """Take the answer to `drop`. Return whether the VIPs are gone and shall stay gone."""
-        self._answered()
+        self._answered(newest=not self.desired)
         if self.desired or self._under_way:
             return False
         self.stuck = error is not None
@@ -116,8 +116,8 @@ class Lease:
         return True
 
     def lost(self) -> None:
-        """Note that a command was not carried out."""
-        self._answered()
+        """Note that a request to hold was not carried out."""
+        self._answered(newest=self.desired)
 
     def retry_due(self, now: float) -> bool:
         """Whether to try again to remove."""
@@ -129,5 +129,7 @@ class Lease:
         self._under_way += 1
         self._retry_at = inf
 
-    def _answered(self) -> None:
-        self._under_way = max(0, self._under_way - 1)
+    def _answered(self, *, newest: bool) -> None:
+        """Count an answer. `newest`: of the kind of the newest command; if not, that one is still due."""
+        least = 0 if newest else min(1, self._under_way)
+        self._under_way = max(least, self._under_way - 1)

@@ -7,7 +7,7 @@ import pytest
 from sidecar.core.events import StopRequested, VipsHeld
 from sidecar.core.params import master_down_interval, skew
 from sidecar.core.state import State
-from tests.unit.core.stage import DROPPED, VIP, backup, heard, kinds, moves, state
+from tests.unit.core.stage import VIP, backup, heard, kinds, moves, state
 
 
 def test_backup_never_holds_the_addresses() -> None:
@@ -73,8 +73,8 @@ def test_with_preemption_a_lesser_advert_is_discarded() -> None:
 def test_the_owner_preempts_whatever_preempt_mode_says() -> None:
     """Section 6.1: the router that owns the addresses always preempts."""
     waiting = backup(255, preempt=False)
-    waiting.step([DROPPED, heard(254)], 1.0)
-    assert kinds(waiting.step([VipsHeld("web", 1.0)], 1.0)) == ["SendAdvert(255)", "Announce"]
+    waiting.step([heard(254)], 0.5)
+    assert kinds(waiting.step([VipsHeld("web", 0.0)], 0.5)) == ["SendAdvert(255)", "Announce"]
 
 
 def test_a_master_that_lowers_itself_is_replaced_after_skew_time() -> None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from sidecar.core.claim import REPLY_SPACING
+from sidecar.core.lease import ANSWER_TIMEOUT
 from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR, TTL
 from sidecar.core.standing import FAULT_RETRY
 from sidecar.core.vrrp import Advert, encode
@@ -219,6 +220,25 @@ def _slow_kernel(world: World, host: Host, seconds: float) -> None:
     world.timeline.after(seconds, partial(setattr, host.kernel, "ack_delay", 0.002))
 
 
+def _busy_kernel(world: World, host: Host, seconds: float) -> None:
+    """Several commands are under way at once, and most answers are to older ones."""
+    host.kernel.ack_delay = 0.3
+    world.timeline.after(seconds, partial(setattr, host.kernel, "ack_delay", 0.002))
+
+
+def _stuck_kernel(world: World, host: Host, seconds: float) -> None:
+    """No answer for so long that the core gives up waiting, and then all of them."""
+    world.monitors.unready(host)
+    host.kernel.stick(ANSWER_TIMEOUT * (0.8 + 0.4 * (seconds % 1)))
+    world.timeline.after(2 * ANSWER_TIMEOUT, lambda: _kernel_mended(world, host))
+
+
+def _farewells_in_the_name_of(world: World, host: Host, seconds: float) -> None:
+    """Takeovers begin, and end when the master speaks again."""
+    for n in range(5):
+        world.timeline.after(n * seconds / 5, partial(world.forge, host, 0))
+
+
 def _cut_off(world: World, host: Host, seconds: float) -> None:
     others = [h.number for h in world.hosts] + [CLIENT_PORT + n for n in range(len(world.clients))]
     _cut(world, {(host.number, n) for n in others} | {(n, host.number) for n in others}, seconds)
@@ -248,7 +268,10 @@ def _shout_nonsense(world: World, host: Host, _: float) -> None:
     rng = world.rng
     for _n in range(20):
         noise, ttl = rng.randbytes(6), rng.choice((1, 254))
-        if noise[0] % 2:
+        plan = world.plan
+        if (plan.signed or plan.unicast) and noise[3] % 4 == 0:
+            payload, ttl = _whoever_is_not_ours(plan, noise), TTL
+        elif noise[0] % 2:
             payload = _far_away(world, noise)
         else:
             payload, ttl = _another_service(world, noise), TTL
@@ -261,6 +284,13 @@ def _far_away(world: World, noise: bytes) -> bytes:
     """An advert of our VIP, for a TTL that no host of the LAN sends; its checksum is anything."""
     vip = world.plan.vips[0].ip.packed
     return bytes((world.plan.version << 4 | 1, 51, 255, 1, 0, 100)) + noise[1:3] + vip
+
+
+def _whoever_is_not_ours(plan: Plan, noise: bytes) -> bytes:
+    """An advert that is right in everything, of a host that has no key or is no peer."""
+    family, ours = plan.family, tuple(vip.ip for vip in plan.vips)
+    said = Advert(51, (0, 1, 254, 255)[noise[2] % 4], plan.interval_cs, ours, plan.version)
+    return encode(said, ROGUES[family], GROUPS[family], pseudo_header=True)
 
 
 def _another_service(world: World, noise: bytes) -> bytes:
@@ -307,6 +337,19 @@ _REGIMES = {
     "pair": (*_PLANNED, _fail_in_turn, _fail_in_turn, _a_stranger_resigns, _a_stranger_resigns),
     "process": _PROCESS,
     "unheard": (*_PLANNED, _kill, _unplug, _silence, _silence, _silence, *(_silence_to_one,) * 6),
+    "busy": (
+        *_PLANNED,
+        _busy_kernel,
+        _busy_kernel,
+        _busy_kernel,
+        _stuck_kernel,
+        _stuck_kernel,
+        _stuck_kernel,
+        _farewells_in_the_name_of,
+        _farewells_in_the_name_of,
+        _delete_by_hand,
+        _blink,
+    ),
     "network": (
         *_PROCESS,
         _cut_off,

@@ -32,7 +32,16 @@ class Kernel:
         self.observe: Callable[[VipsObserved], None] = lambda _: None
         self.changed: Callable[[], None] = lambda: None
         self._timeline, self._rng, self._router = timeline, rng, router
-        self._free_at = self._answered_at = 0.0
+        self._free_at = self._answered_at = self._stuck_until = 0.0
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it carries nothing out at the moment."""
+        return self._timeline.now < self._stuck_until
+
+    def stick(self, seconds: float) -> None:
+        """Something else keeps it busy: commands wait, and leases run out meanwhile."""
+        self._free_at = self._stuck_until = max(self._free_at, self._timeline.now) + seconds
 
     def perform(self, command: HoldVips | DropVips, asked_at: float, answer: Answer) -> None:
         """Carry a command out after those given before it."""

@@ -112,8 +112,9 @@ class Monitors:
         return host.params.routers[0].priority if all(host.good.values()) else UNFIT_PRIORITY
 
     def held(self, host: "Host") -> bool:
-        """Whether a host is held down."""
-        return host.node is not None and host.node.snapshot(0.0).routers[0].held_until is not None
+        """Whether a host is held down, and should be."""
+        until = None if host.node is None else host.node.snapshot(0.0).routers[0].held_until
+        return until is not None and host.clock < until
 
     def should_serve_instead(self, other: "Host", holder: "Host") -> bool:
         """Whether another host should preempt the one that has the VIP."""
@@ -136,7 +137,8 @@ class Monitors:
         watch = self._watch[host.number]
         watch.not_before = max(watch.not_before, self._timeline.now + after)
         able = host.node is not None and not (host.frozen or host.stalled or host.stopping) and host.link_up
-        if able and not (host.kernel.foreign or host.kernel.refuses or host.kernel.refuses_to_add):
+        kernel = host.kernel
+        if able and not (kernel.foreign or kernel.refuses or kernel.refuses_to_add or kernel.stuck):
             watch.ready_since = watch.not_before
 
     def unready(self, host: "Host") -> None:
@@ -157,6 +159,8 @@ class Monitors:
     def died(self, host: "Host", *, clean: bool) -> None:
         self.unready(host)
         self._watch[host.number].disturbed += not clean
+        if clean and host.kernel.ours:
+            self._fail("vip-kept", f"host {host.number} has ended and left the VIP")
 
     def frozen(self, host: "Host") -> None:
         self.unready(host)
@@ -266,9 +270,18 @@ class Monitors:
             self._fail("claim-without-hold", f"host {host.number}: {what} without the VIP")
         interval = host.params.routers[0].interval
         if isinstance(command, SendAdvert):
+            self._expect_true_priority(host, command, watch)
             self._rate(watch.adverts, 1 / interval + REPLIES_A_SECOND + 2, "storm", host)
         else:
             self._rate(watch.announcements, REPLIES_A_SECOND + 2, "announcement-storm", host)
+
+    def _expect_true_priority(self, host: "Host", command: SendAdvert, watch: Watch) -> None:
+        """What others compare with theirs is what the checks have made of ours."""
+        if host.node is None:
+            return
+        now = host.node.snapshot(0.0).routers[0].effective_priority
+        if command.priority not in {watch.priority, now}:
+            self._fail("false-priority", f"host {host.number} says {command.priority} and has {now}")
 
     def _rate(self, times: deque[float], most: float, monitor: str, host: "Host") -> None:
         now = self._timeline.now
@@ -297,7 +310,7 @@ class Monitors:
 
         def gone() -> None:
             same = (watch.moves, watch.holds, watch.disturbed) == mark and host.life == life
-            if same and host.kernel.ours and not (refuses or host.kernel.refuses):
+            if same and host.kernel.ours and not (refuses or host.kernel.refuses or host.kernel.stuck):
                 self._fail("vip-kept", f"host {host.number} is {transition.new} and has the VIP")
 
         self._timeline.after(0.1 + 3 * host.kernel.ack_delay, gone)

@@ -7,10 +7,11 @@ import pytest
 from tests.sim.faults import run_seed
 from tests.sim.mutants import MUTANTS
 from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
+from tests.sim.mutants_rules import MUTANTS_OF_RULES
 from tests.sim.watch import Violation
 
 SEEDS = 60
-REGIMES = ("process", "network", "planned", "pair", "unheard")
+REGIMES = ("process", "network", "planned", "pair", "unheard", "busy")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:
@@ -26,7 +27,10 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
     return 0, ""
 
 
-@pytest.mark.parametrize("mutate", [*MUTANTS, *MUTANTS_OF_FAULTS], ids=lambda mutate: mutate.__name__)
+ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES)
+
+
+@pytest.mark.parametrize("mutate", ALL, ids=lambda mutate: mutate.__name__)
 def test_the_monitors_catch(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
     seeds, monitor = seeds_to_detect(mutate)
     assert seeds, f"nobody noticed in {SEEDS} seeds"

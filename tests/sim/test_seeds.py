@@ -10,7 +10,7 @@ SEEDS = int(os.environ.get("SIM_SEEDS", "75"))
 BATCH = 25
 
 
-@pytest.mark.parametrize("regime", ["planned", "pair", "process", "network", "unheard"])
+@pytest.mark.parametrize("regime", ["planned", "pair", "process", "network", "unheard", "busy"])
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
 def test_seeds(regime: str, first: int) -> None:
     for seed in range(first, min(first + BATCH, SEEDS)):

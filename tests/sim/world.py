@@ -69,7 +69,7 @@ class Plan:
 
 
 class World:
-    """Host n has address 10.77.0.11 + n and port n."""
+    """Host n has address 10.77.0.9 + n and port n. As text the greatest of these addresses is the first."""
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self.plan = plan
@@ -196,7 +196,7 @@ class World:
         return DampingParams(free=0, hold=2 * unit, most=4 * unit, forget=60 * unit)
 
     def _address(self, number: int) -> Address:
-        base: Address = IPv4Address("10.77.0.11") if self.plan.family == 4 else IPv6Address("fe80::11")
+        base: Address = IPv4Address("10.77.0.9") if self.plan.family == 4 else IPv6Address("fe80::f")
         return base + number
 
     # ---- the wires

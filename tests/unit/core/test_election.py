@@ -5,7 +5,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.actions import Announce, SendAdvert, TimerFired, VipChanged
+from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired, VipChanged
 from sidecar.core.events import (
     ActionExpired,
     CheckReported,
@@ -275,6 +275,28 @@ def test_losing_the_link_is_a_fault_without_a_farewell(change: InterfaceChanged)
     assert moves(node.step([LINK], 20.0)) == [("FAULT", "BACKUP", "recovered")]
 
 
+def test_a_host_that_cannot_listen_takes_nothing_and_gives_up_what_it_has() -> None:
+    deaf = InterfaceChanged("eth0", InterfaceState(2, up=True, mac=bytes(6), addresses=(US,), deaf="ENOBUFS"))
+    node = master(at=10.0)
+    assert moves(node.step([deaf], 10.5)) == [("MASTER", "FAULT", "link")]
+    assert node.snapshot(10.5).routers[0].reason == "cannot listen on eth0: ENOBUFS"
+    feed(node, (10.5, [DROPPED]))
+    assert commands(node.step([], 30.0)) == []
+    assert moves(node.step([LINK], 30.0)) == [("FAULT", "BACKUP", "recovered")]
+
+
+@pytest.mark.parametrize(("priority", "accept"), [(100, True), (100, False), (255, True), (255, False)])
+def test_packets_to_the_vips_are_accepted_if_that_is_wanted_or_the_host_owns_them(
+    priority: int,
+    accept: bool,
+) -> None:
+    """RFC 9568 section 6.1, Accept_Mode: the owner of the addresses always accepts."""
+    new = node(priority, accept=accept)
+    actions = feed(new, (0.0, [LINK, Started()]), (0.0, [DROPPED]), (4.0, []))
+    (asked,) = (action for action in actions if isinstance(action, HoldVips))
+    assert asked.accept is (accept or priority == 255)
+
+
 def test_losing_the_link_during_a_takeover_takes_the_request_back() -> None:
     node = backup()
     node.step([], 4.0)
@@ -308,9 +330,9 @@ def test_the_tenth_removal_within_a_minute_is_a_fight() -> None:
 
 def test_an_address_of_somebody_else_is_a_fault_until_it_goes() -> None:
     node = master(at=10.0)
-    assert moves(
-        node.step([VipsObserved("web", frozenset(), frozenset({ForeignVip("eth0", VIP)}))], 10.5)
-    ) == [("MASTER", "FAULT", "vip")]
+    actions = node.step([VipsObserved("web", frozenset(), frozenset({ForeignVip("eth0", VIP)}))], 10.5)
+    assert moves(actions) == [("MASTER", "FAULT", "vip")]
+    assert VipChanged("web", "foreign", (VIP,)) in actions
     assert kinds(node.step([DROPPED], 10.5)) == ["SendAdvert(0)"]
     assert moves(node.step([VipsObserved("web", frozenset())], 30.0)) == [("FAULT", "BACKUP", "recovered")]
 

@@ -70,6 +70,24 @@ def test_some_peers_that_cannot_be_reached_are_not_all_of_them() -> None:
     assert not cannot_send(node)
 
 
+def test_what_was_sent_since_makes_the_next_refusal_an_accident_again() -> None:
+    node = mute_master()
+    feed(node, (13.0, []), (13.0, [VipsHeld("web", 13.0), AdvertSent("web")]))
+    assert warned(node.step([REFUSED], 13.9)) == ["send_failed"]
+    assert not cannot_send(node)
+    assert warned(node.step([REFUSED], 14.9)) == ["send_failed", "mute"]
+
+
+def test_what_a_backup_could_not_say_on_leaving_does_not_make_it_mute() -> None:
+    """Its last word and the answer to it belong to a claim that is over; a backup learns by trials."""
+    node = master(at=10.0)
+    assert kinds(node.step([heard(200)], 10.5)) == ["SendAdvert(100)", "DropVips"]
+    assert warned(node.step([REFUSED, REFUSED, DROPPED], 10.5)) == ["send_failed", "send_failed"]
+    (router,) = node.snapshot(10.5).routers
+    assert (router.cannot_send, router.effective_priority) == ("", 100)
+    assert node.deadline == 10.5 + master_down_interval(100, 1.0)
+
+
 def test_a_mute_master_keeps_trying_and_one_advert_that_is_sent_ends_it() -> None:
     node = mute_master()
     (advert,) = (a for a in node.step([], 13.0) if isinstance(a, SendAdvert))
@@ -159,6 +177,15 @@ def test_a_living_master_is_told_first_and_clients_only_if_it_could_be() -> None
     actions = node.step([REFUSED], 3.7)
     assert moves(actions) == [("MASTER", "BACKUP", "send")]
     assert kinds(actions) == ["DropVips"]
+
+
+def test_a_takeover_that_was_told_is_contested_no_more() -> None:
+    """Once the replaced master could be told, a single refusal is an accident, as it always is."""
+    node = backup()
+    feed(node, (1.0, [heard(50)]), (2.0, [heard(50)]), (3.0, [heard(50)]), (3.7, []), (3.7, [TRIED]))
+    feed(node, (3.7, [VipsHeld("web", 3.7)]), (3.7, [AdvertSent("web")]))
+    assert moves(node.step([REFUSED], 4.6)) == []
+    assert (state(node), cannot_send(node)) == ("MASTER", "")
 
 
 def test_a_master_that_died_is_replaced_without_a_trial() -> None:

@@ -1,0 +1,319 @@
+"""Planted bugs that the simulation cannot or can hardly see: the transcripts must notice each."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+import pytest
+
+from sidecar.core import claim, fitness, standing
+from sidecar.core.actions import Action
+from sidecar.core.answers import Answers
+from sidecar.core.auth import Authenticator
+from sidecar.core.claim import Claim
+from sidecar.core.contention import Contention
+from sidecar.core.down_timer import DownTimer
+from sidecar.core.health import CheckState
+from sidecar.core.lease import Lease
+from sidecar.core.node import Node
+from sidecar.core.obstacles import Obstacles
+from sidecar.core.params import RouterParams
+from sidecar.core.peers import Peers
+from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.removals import Removals
+from sidecar.core.resignation import Resignation
+from sidecar.core.send_health import SendHealth
+from sidecar.core.standing import Standing
+from sidecar.core.sync_group import SyncGroup
+from tests.sim.mutants_rules import a_tie_is_decided_by_the_text_of_the_addresses, an_old_confirmation_counts
+
+Patch = pytest.MonkeyPatch
+
+
+def an_old_refusal_counts(patch: Patch) -> None:
+    whole = Lease.held
+
+    def held(self: Lease, asked_at: float, error: str | None) -> bool:
+        return whole(self, asked_at, error) or (self.desired and error is not None)
+
+    patch.setattr(Lease, "held", held)
+
+
+def an_old_removal_counts(patch: Patch) -> None:
+    whole = Lease.dropped
+
+    def dropped(self: Lease, now: float, error: str | None) -> bool:
+        waits, self._under_way = max(0, self._under_way - 1), 1
+        counts = whole(self, now, error)
+        self._under_way = waits
+        return counts
+
+    patch.setattr(Lease, "dropped", dropped)
+
+
+def an_answer_that_was_given_up_counts_for_the_next(patch: Patch) -> None:
+    def answered(self: Lease, *, newest: bool) -> None:
+        self._under_way = max(0, self._under_way - len((newest,)))
+
+    patch.setattr(Lease, "_answered", answered)
+
+
+def a_removal_that_was_given_up_is_not_repeated(patch: Patch) -> None:
+    whole = Lease.give_up
+
+    def give_up(self: Lease, now: float) -> bool:
+        given_up = whole(self, now)
+        if given_up:
+            self._retry_at = inf
+        return given_up
+
+    patch.setattr(Lease, "give_up", give_up)
+
+
+def a_stop_forgets_the_takeover_under_way(patch: Patch) -> None:
+    whole = Standing.stop
+
+    def stop(self: Standing, detail: str, now: float) -> None:
+        self._takeover = None
+        whole(self, detail, now)
+
+    patch.setattr(Standing, "stop", stop)
+
+
+def a_host_that_does_not_accept_takes_packets_to_the_vips(patch: Patch) -> None:
+    whole = Lease.hold
+    patch.setattr(Lease, "hold", lambda *args: replace(whole(*args), accept=True))
+
+
+def one_refused_advert_is_muteness(patch: Patch) -> None:
+    whole = SendHealth.refused
+    patch.setattr(SendHealth, "refused", lambda self, error, now, **_: whole(self, error, now, at_once=True))
+
+
+def refusals_far_apart_are_added_up(patch: Patch) -> None:
+    whole = SendHealth.refused
+
+    def refused(self: SendHealth, error: str, now: float, *, at_once: bool) -> bool:
+        return whole(self, error, now, at_once=at_once or self._refused_at > 0)
+
+    patch.setattr(SendHealth, "refused", refused)
+
+
+def an_advert_that_was_sent_forgives_nothing(patch: Patch) -> None:
+    whole = SendHealth.succeeded
+
+    def succeeded(self: SendHealth, now: float) -> bool:
+        before = self._refused_at
+        ended = whole(self, now)
+        self._refused_at = before
+        return ended
+
+    patch.setattr(SendHealth, "succeeded", succeeded)
+
+
+def a_proof_of_having_a_voice_never_expires(patch: Patch) -> None:
+    patch.setattr(SendHealth, "proven", lambda self, _: not self.mute and self._proven_at > 0)
+
+
+def what_a_backup_could_not_send_makes_it_mute(patch: Patch) -> None:
+    def failed(self: Answers, failure: Any, now: float) -> None:
+        self._warn("vrrp", "send_failed", failure.error)
+        if failure.unheard:
+            self._refused(failure.error, now, at_once=self._standing.contested)
+
+    patch.setattr(Answers, "_send_failed", failed)
+
+
+def a_contested_takeover_forgives_the_first_refusal(patch: Patch) -> None:
+    patch.setattr(Standing, "contested", False)
+
+
+def a_takeover_that_was_heard_stays_contested(patch: Patch) -> None:
+    patch.setattr(Standing, "heard", lambda _: None)
+
+
+def the_outcome_of_a_trial_is_not_waited_for(patch: Patch) -> None:
+    whole = SendHealth.try_now
+
+    def try_now(self: SendHealth, now: float) -> None:
+        whole(self, now)
+        self.waits_until = -inf
+
+    patch.setattr(SendHealth, "try_now", try_now)
+
+
+def who_was_replaced_says_priority_zero_all_the_same(patch: Patch) -> None:
+    patch.setattr(Resignation, "replaced", lambda _: None)
+
+
+def a_reply_that_comes_too_soon_is_lost(patch: Patch) -> None:
+    whole = Claim.reply
+
+    def reply(self: Claim, priority: int, now: float) -> list[Action]:
+        due, actions = self._advert_at, whole(self, priority, now)
+        if not actions:
+            self._advert_at = due
+        return actions
+
+    patch.setattr(Claim, "reply", reply)
+
+
+def a_forged_farewell_is_believed_again_and_again(patch: Patch) -> None:
+    patch.setattr(Contention, "_suspect", lambda *_: None)
+
+
+def the_last_word_of_who_yields_hides_the_winner(patch: Patch) -> None:
+    patch.setattr(Peers, "_outranked", lambda *_: False)
+
+
+def the_interval_of_the_master_is_not_learnt(patch: Patch) -> None:
+    whole = DownTimer.restart
+    patch.setattr(DownTimer, "restart", lambda self, now, _, *wait: whole(self, now, self.interval, *wait))
+
+
+def a_late_beat_moves_all_that_follow(patch: Patch) -> None:
+    whole = Claim.due
+
+    def due(self: Claim, priority: int, now: float) -> list[Action]:
+        was, actions = self._advert_at, whole(self, priority, now)
+        if now >= was:
+            self._advert_at = now + self.params.interval
+        return actions
+
+    patch.setattr(Claim, "due", due)
+
+
+def a_restored_vip_is_not_announced(patch: Patch) -> None:
+    patch.setattr(Claim, "held", lambda *_: None)
+
+
+def the_kernel_fights_for_ever(patch: Patch) -> None:
+    patch.setattr(Removals, "note", lambda *_: False)
+
+
+def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
+    whole = Obstacles.seen
+
+    def seen(self: Obstacles, of: Claim) -> Any:
+        link = of.link
+        of.link = None if link is None else replace(link, deaf="")
+        found = whole(self, of)
+        of.link = link
+        return found
+
+    patch.setattr(Obstacles, "seen", seen)
+
+
+def one_member_of_a_sync_group_takes_over_alone(patch: Patch) -> None:
+    patch.setattr(SyncGroup, "takeover_at", property(lambda self: min(m.claim_at for m in self._members)))
+
+
+def the_others_of_a_sync_group_stay(patch: Patch) -> None:
+    patch.setattr(SyncGroup, "left", lambda *_: None)
+
+
+def preempt_delay_is_not_waited_for(patch: Patch) -> None:
+    patch.setattr(RouterParams, "preempt_delay", property(lambda _: 0.0, lambda *_: None))
+
+
+def a_sick_master_is_protected_by_preempt_false(patch: Patch) -> None:
+    whole = Preemption.judge
+
+    def judge(self: Preemption, *args: Any, **more: Any) -> Verdict:
+        return whole(self, *args, **more) if self.params.preempt else Verdict.FOLLOW
+
+    patch.setattr(Preemption, "judge", judge)
+
+
+def weights_lift_above_the_highest_priority(patch: Patch) -> None:
+    patch.setattr(fitness, "HIGHEST_FIT", 255)
+
+
+def weights_sink_to_the_priority_of_the_unfit(patch: Patch) -> None:
+    patch.setattr(fitness, "LOWEST_FIT", 1)
+
+
+def a_stall_of_ours_ages_the_results(patch: Patch) -> None:
+    patch.setattr(CheckState, "excused", lambda self, _: self)
+
+
+def the_first_result_needs_a_series(patch: Patch) -> None:
+    whole = CheckState.after
+
+    def after(self: CheckState, result: Any, now: float) -> CheckState:
+        state = whole(self, result, now)
+        needed = self.params.rise if state.up else self.params.fall
+        first = self.up is None and state.up is not None and self.streak + 1 < needed
+        return replace(state, up=None, streak=self.streak + 1) if first else state
+
+    patch.setattr(CheckState, "after", after)
+
+
+def what_was_said_twice_is_heard_twice(patch: Patch) -> None:
+    whole = Authenticator.verify
+
+    def verify(self: Authenticator, *args: Any) -> Any:
+        self._marks.clear()
+        return whole(self, *args)
+
+    patch.setattr(Authenticator, "verify", verify)
+
+
+def the_lease_outlives_the_patience_of_a_peer(patch: Patch) -> None:
+    patch.setattr(RouterParams, "lease", property(lambda self: round(3 * self.interval)))
+
+
+def a_kernel_that_refused_is_asked_again_after_five_seconds(patch: Patch) -> None:
+    patch.setattr(standing, "FAULT_RETRY", 5.0)
+    patch.setattr(Standing.fault, "__defaults__", (5.0,))
+
+
+def a_flood_is_answered_packet_by_packet(patch: Patch) -> None:
+    patch.setattr(claim, "REPLY_SPACING", 0.0)
+
+
+def strikes_are_counted_and_not_judged(patch: Patch) -> None:
+    patch.setattr(Node, "_count_strikes", lambda *_: None)
+
+
+MUTANTS: tuple[Callable[[Patch], None], ...] = (
+    a_tie_is_decided_by_the_text_of_the_addresses,
+    an_old_confirmation_counts,
+    an_old_refusal_counts,
+    an_old_removal_counts,
+    an_answer_that_was_given_up_counts_for_the_next,
+    a_removal_that_was_given_up_is_not_repeated,
+    a_stop_forgets_the_takeover_under_way,
+    a_host_that_does_not_accept_takes_packets_to_the_vips,
+    one_refused_advert_is_muteness,
+    refusals_far_apart_are_added_up,
+    an_advert_that_was_sent_forgives_nothing,
+    a_proof_of_having_a_voice_never_expires,
+    what_a_backup_could_not_send_makes_it_mute,
+    a_contested_takeover_forgives_the_first_refusal,
+    a_takeover_that_was_heard_stays_contested,
+    the_outcome_of_a_trial_is_not_waited_for,
+    who_was_replaced_says_priority_zero_all_the_same,
+    a_reply_that_comes_too_soon_is_lost,
+    a_forged_farewell_is_believed_again_and_again,
+    the_last_word_of_who_yields_hides_the_winner,
+    the_interval_of_the_master_is_not_learnt,
+    a_late_beat_moves_all_that_follow,
+    a_restored_vip_is_not_announced,
+    the_kernel_fights_for_ever,
+    a_deaf_interface_is_no_obstacle,
+    one_member_of_a_sync_group_takes_over_alone,
+    the_others_of_a_sync_group_stay,
+    preempt_delay_is_not_waited_for,
+    a_sick_master_is_protected_by_preempt_false,
+    weights_lift_above_the_highest_priority,
+    weights_sink_to_the_priority_of_the_unfit,
+    a_stall_of_ours_ages_the_results,
+    the_first_result_needs_a_series,
+    what_was_said_twice_is_heard_twice,
+    the_lease_outlives_the_patience_of_a_peer,
+    a_kernel_that_refused_is_asked_again_after_five_seconds,
+    a_flood_is_answered_packet_by_packet,
+    strikes_are_counted_and_not_judged,
+)

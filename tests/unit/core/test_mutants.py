@@ -1,0 +1,69 @@
+"""The transcripts bite: each planted bug makes at least one of them fail."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from inspect import signature
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.unit.core.mutants import MUTANTS
+
+PARAM = type(pytest.param())
+TRANSCRIPTS = tuple(
+    import_module(f"tests.{name}")
+    for name in (
+        "rfc.test_s6_4_2_backup",
+        "rfc.test_s6_4_3_active",
+        "unit.core.test_late_answers",
+        "unit.core.test_ties",
+        "unit.core.test_mute",
+        "unit.core.test_election",
+        "unit.core.test_evidence",
+        "unit.core.test_farewells",
+        "unit.core.test_sync_group",
+        "unit.core.test_damping",
+        "unit.core.test_health",
+        "unit.core.test_node",
+        "unit.core.test_parts",
+        "unit.core.test_auth",
+    )
+)
+
+
+def calls(test: Callable[..., object]) -> Iterator[Callable[[], object]]:
+    """Every call that pytest would make of a test; none of one that needs a fixture or draws its cases."""
+    marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    for chosen in product(*(mark.args[1] for mark in marks)):
+        arguments: dict[str, Any] = {}
+        for mark, value in zip(marks, chosen, strict=True):
+            names = mark.args[0].split(",") if isinstance(mark.args[0], str) else mark.args[0]
+            several = value.values if isinstance(value, PARAM) else value if len(names) > 1 else (value,)
+            arguments |= zip(names, several, strict=True)
+        if arguments.keys() == signature(test).parameters.keys() and not hasattr(test, "hypothesis"):
+            yield partial(test, **arguments)
+
+
+def who_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> str:
+    """Return the first test that fails."""
+    for module in TRANSCRIPTS:
+        for name, test in vars(module).items():
+            for call in calls(test) if name.startswith("test_") else ():
+                with pytest.MonkeyPatch.context() as patch:
+                    mutate(patch)
+                    try:
+                        call()
+                    except Exception:  # noqa: BLE001  # whatever makes a test fail
+                        return f"{module.__name__}.{name}"
+    return ""
+
+
+@pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
+def test_a_transcript_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
+    assert who_notices(mutate), "nobody noticed"
+
+
+def test_none_of_them_fails_without_a_planted_bug() -> None:
+    assert who_notices(lambda _: None) == ""
