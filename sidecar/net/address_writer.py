@@ -93,6 +93,10 @@ class AddressWriter:
         """Remove addresses and no other with them. Return an error code or 0 for each. Raises OSError."""
         return await self._in_thread(lambda: self._remove(places)) if places else []
 
+    async def settle(self) -> None:
+        """Return once all that is under way was carried out, also what nobody waits for any more."""
+        await self._in_thread(_nothing)
+
     def close(self) -> None:
         """Close the socket after all that is under way, and wait for nothing."""
         self._thread.submit(self._close)
@@ -133,6 +137,10 @@ class AddressWriter:
         if self._socket is None:
             self._socket = _RequestSocket()
         return self._socket
+
+
+def _nothing() -> None:
+    """What the thread does last is done after all the rest."""
 
 
 _PREPARED: Final = 1024

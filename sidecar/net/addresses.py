@@ -166,6 +166,8 @@ class Addresses:
 
     async def _drop_all(self, command: DropVips, removed: set[Vip]) -> str | None:
         """Remove them, and note those that were there."""
+        # What the kernel kept waiting for too long is carried out all the same, and would come after this.
+        await self._writer.settle()
         holds = await self._view.holds_now(command.interface, command.vips)
         found = self._owned(command.interface, holds) + self._strays(holds)
         removed |= holds.owned | {vip for _, vip in self._strays(holds)}

@@ -244,12 +244,16 @@ class KernelView:
         """
         vips = tuple(vips)
         self.catch_up()
-        if not self.current:
-            here = self.index(interface)
+        while not self.current:
+            before, here = self.generation, self.index(interface)
             indexes = {link.index for link, _ in self._picture.places(vips)} | ({here} if here else set())
             told = await asyncio.to_thread(_addresses_of, indexes)
-            for index, data in told.items():
-                self._picture.replace_addresses(index, data)
+            if self.generation == before:
+                for index, data in told.items():
+                    self._picture.replace_addresses(index, data)
+                break
+            # What was read meanwhile may be newer than what was told.
+            self.catch_up()
         return self.holds(interface, vips)
 
 
@@ -265,4 +269,8 @@ def _addresses_of_one(index: int, attempts: int) -> list[bytes]:
     except InterruptedReadError:
         if attempts <= 1:
             raise
+    except OSError as refused:
+        if refused.errno != errno.ENODEV:
+            raise
+        return []  # it has gone, and its addresses with it
     return _addresses_of_one(index, attempts - 1)

@@ -238,6 +238,8 @@ class Network:
                 unready = await self._virtual_macs.remove(router)
         except TimeoutError:
             return f"{router}: the kernel did not answer within {TIMEOUT} s"
+        except OSError as refused:
+            return f"{router}: the kernel cannot be read: {refused}"
         return "" if unready is None else f"{router}: {unready.detail}"
 
     def _listen(self, interface: str) -> InterfaceState | None:

@@ -89,6 +89,21 @@ def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
     inside(work())
 
 
+def test_a_vip_that_the_kernel_adds_too_late_is_removed_by_the_drop_that_follows() -> None:
+    """The core has given up waiting, and says that it let go only once nothing can come after it."""
+
+    async def work() -> None:
+        async with desk() as d:
+            d.network._addresses._writer._thread.submit(time.sleep, 0.8)
+            assert (await d.hold(replace(HOLD, lease=60))).error == "the kernel did not answer within 0.5 s"
+            answer = await d.drop()
+            assert answer.error is None
+            assert answer.removed == {VIP}
+            assert not [line for line in shown() if "10.77.0.100" in line]
+
+    inside(work())
+
+
 @pytest.mark.parametrize("promote", [0, 1])
 def test_the_vip_of_an_older_version_goes_and_the_address_below_it_stays(promote: int) -> None:
     """As /24 it has become primary, and the host's own address is its secondary."""

@@ -1,8 +1,9 @@
 """The view of the kernel while more changes than can be read, and while it knows that it missed something."""
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pytest
 from sidecar.core.events import InterfaceChanged, VipsHeld, VipsObserved
 from sidecar.net import kernel_view
 from sidecar.net.addresses import Addresses
-from sidecar.net.kernel_picture import Concerns
+from sidecar.net.kernel_picture import Concerns, Holds
 from sidecar.net.kernel_view import SLICE, KernelView
 from sidecar.net.virtual_macs import VirtualMacs
 from tests.kernel.desk import DROP, HOLD, ROUTER, VIP, desk
@@ -184,5 +185,49 @@ def test_an_interface_that_gets_the_name_later_comes_with_all_its_addresses() ->
             ).state
             assert state is not None
             assert state.index == d.network._view.index("v0")
+
+    inside(work())
+
+
+def test_an_old_answer_about_one_interface_does_not_replace_what_is_known_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+    ask = kernel_view._addresses_of
+
+    def late(indexes: Iterable[int]) -> dict[int, list[bytes]]:
+        told = ask(indexes)
+        asked.set()
+        assert answered.wait(10)
+        return told
+
+    async def work() -> None:
+        async with unwatched() as (view, _):
+            overwhelm(view)
+            monkeypatch.setattr(kernel_view, "_addresses_of", late)
+            asking = asyncio.create_task(view.holds_now("v0", [VIP]))
+            await asyncio.to_thread(asked.wait, 10)
+            await view.settle()
+            ip("address add 10.77.0.33/24 dev v0")
+            await view.settle()
+            answered.set()
+            await asking
+            link = view.link("v0")
+            assert link is not None
+            assert "10.77.0.33/24" in [str(held.interface) for held in link.addresses.values()]
+
+    inside(work())
+
+
+def test_an_interface_that_has_gone_has_no_addresses() -> None:
+    async def work() -> None:
+        ip("link add gone type veth peer name gone-too")
+        async with unwatched() as (view, _):
+            ip("address add 10.77.0.100/32 dev gone")
+            view.catch_up()
+            assert view.holds("v0", [VIP]).foreign
+            overwhelm(view)
+            ip("link del gone")
+            assert await view.holds_now("v0", [VIP]) == Holds()
 
     inside(work())
