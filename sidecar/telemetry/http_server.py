@@ -86,7 +86,11 @@ class StatusServer:
         pause = 0.0 if _is_name(self._where) else LISTEN_RETRY
         while self._listener is None and not self._stopping.wait(pause):
             pause = LISTEN_RETRY
-            self._listen()
+            try:
+                self._listen()
+            except ControlInUse as refused:
+                # Too late to end for it: by now a VIP may be served.
+                self._refused(str(refused))
         if self._listener is not None:
             self._serve(self._listener)
 

@@ -55,6 +55,8 @@ def listen_tcp(endpoint: Endpoint) -> Listener:
         listening = socket.create_server(address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both)
     except socket.gaierror as error:
         raise ListenError(f"cannot listen on {name}: {error.strerror}") from error
+    except UnicodeError as error:
+        raise ListenError(f"cannot listen on {name}: that is no name of a host") from error
     except OSError as error:
         # The library adds to the kernel's word what stands before it already.
         why = error.strerror if error.errno is None else os.strerror(error.errno)

@@ -13,6 +13,7 @@ from sidecar.config.scalars import Endpoint
 from sidecar.telemetry import http_server
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.listener import ControlInUse, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from tests.unit.telemetry.handmade import Lines
 
@@ -113,6 +114,45 @@ def test_a_control_socket_whose_folder_cannot_be_made(board: Board, metrics: Met
     server.start()
     server.stop()
     assert "cannot listen on /proc/none/control.sock" in lines.seen[0]["detail"]
+
+
+def test_a_control_socket_that_another_sidecar_has_when_it_is_tried_again(
+    board: Board, metrics: Metrics, lines: Lines, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    folder.touch()
+    server = StatusServer(folder / "control.sock", board, metrics, lines.log)
+    server.start()
+    try:
+        folder.unlink()
+        folder.mkdir()
+        other = listen_unix(folder / "control.sock")
+    except (ControlInUse, FileExistsError):
+        pytest.skip("it was tried again in that very moment")
+    try:
+        deadline = time.monotonic() + 10
+        while "another vip-sidecar is running" not in lines.seen[-1]["detail"]:
+            assert time.monotonic() < deadline
+            time.sleep(SOON)
+        other.close()
+        while lines.seen[-1]["event"] != "listening":
+            assert time.monotonic() < deadline
+            time.sleep(SOON)
+    finally:
+        server.stop()
+
+
+def test_a_name_that_can_be_none_is_told(board: Board, metrics: Metrics, lines: Lines) -> None:
+    server = StatusServer(Endpoint("a..b", 9650), board, metrics, lines.log)
+    server.start()
+    try:
+        deadline = time.monotonic() + 10
+        while not lines.seen:
+            assert time.monotonic() < deadline
+            time.sleep(SOON)
+        assert "a..b:9650: that is no name of a host" in lines.seen[0]["detail"]
+    finally:
+        server.stop()
 
 
 def test_stop_while_it_still_tries(
