@@ -14,6 +14,7 @@ from sidecar.core.interface_choice import Network, carried_network
 
 _NAME: Final = 15
 """Bytes of a name that fits into a request by ioctl, which knows short alternative names, too."""
+_LOOPBACK: Final = "lo"
 _SIOCGIFCONF: Final = 0x8912
 _IFCONF: Final = struct.Struct("@iP")
 _IFREQ: Final = 40
@@ -34,7 +35,9 @@ def names_of(asking: socket.socket, interface: str) -> list[str]:
     """Return the first names of the interfaces that are chosen so; a name that may not exist as it is."""
     network = carried_network(interface)
     if network is not None:
-        return sorted({name for name, address in _addresses(asking, network) if address in network})
+        # On loopback some keep the addresses of their servers. It is never down.
+        names = {name for name, address in _addresses(asking, network) if address in network}
+        return sorted(names - {_LOOPBACK})
     if len(os.fsencode(interface)) <= _NAME:
         return [interface]
     found = _by_long_name(interface)

@@ -16,15 +16,38 @@ def host_networks(routers: Iterable[RouterParams]) -> dict[str, tuple[Vip, ...]]
     """
     routers = tuple(routers)
     vips = {vip.ip for router in routers for vip in router.addresses}
-    picture = KernelPicture(Concerns.of(routers), kernel_marks())
     with KernelReader() as reader:
-        for told in reader.links():
-            picture.apply(told)
+        picture = _picture(routers, reader)
         found = {router.interface: picture.link(router.interface) for router in routers}
         for link in found.values():
             if link is not None:
                 picture.replace_addresses(link.index, reader.addresses(link.index))
     return {name: tuple(_own(link, vips)) for name, link in found.items() if link is not None}
+
+
+def chosen_interfaces(routers: Iterable[RouterParams]) -> dict[str, str]:
+    """Return the kernel's names of those interfaces that are chosen by what they carry, and are there now.
+
+    Waits for the kernel. Raises OSError.
+    """
+    routers = tuple(routers)
+    chosen = {each.interface for each in Concerns.of(routers).carried}
+    if not chosen:
+        return {}
+    with KernelReader() as reader:
+        picture = _picture(routers, reader)
+    return {each: link.name for each in chosen if (link := picture.link(each)) is not None}
+
+
+def _picture(routers: Iterable[RouterParams], reader: KernelReader) -> KernelPicture:
+    """Return a picture in which every interface of the routers is found."""
+    picture = KernelPicture(Concerns.of(routers), kernel_marks())
+    for told in reader.links():
+        picture.apply(told)
+    # By these an interface is found that is chosen by what it carries.
+    for told in reader.addresses() if picture.concerns.carried else ():
+        picture.apply(told)
+    return picture
 
 
 def _own(link: Link, vips: Container[Address]) -> Iterator[Vip]:

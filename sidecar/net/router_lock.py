@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sidecar.core.params import RouterParams
+from sidecar.net.host_networks import chosen_interfaces
 
 WAIT: Final = 2.0
 """Seconds to wait for a sidecar that is just ending: a stop takes less than one."""
@@ -55,10 +56,16 @@ class RouterLocks:
         against a mistake, and no reason not to serve.
         """
         wanted = _wanted(routers)
-        _allow_files(len(wanted) + _FILES)
+        room = _allow_files(len(wanted))
         deadline = time.monotonic() + wait
+        if len(wanted) > room:
+            trouble(
+                f"cannot make sure that no other sidecar has all {len(wanted)} VRIDs and VIPs, but only the "
+                f"first {room}: this process may not open more files (ulimit -Hn)"
+            )
         # In one order for all, so that of two that start at once one gets everything.
-        for name, what in sorted(wanted.items(), key=lambda item: (not item[0].startswith("vrid"), item)):
+        ordered = sorted(wanted.items(), key=lambda item: (not item[0].startswith("vrid"), item))
+        for name, what in ordered[:room]:
             try:
                 self._take(name, what, deadline, trouble)
             except Held:
@@ -95,13 +102,18 @@ class RouterLocks:
                 self._sockets.append(lock)
                 return
             # Once is enough: whoever asks waits in a queue of the holder.
-            holder = _holder(name) if holder is _UNKNOWN else holder
+            holder = _holder(name) if holder in (_UNKNOWN, _SILENT) else holder
+            late = time.monotonic() >= deadline
+            if late and holder is _SILENT:
+                # A sidecar listens at once. Anybody at all can take a name and say nothing.
+                trouble(f"a process that answers nobody pretends to have {what} as a sidecar: ignored")
+                return
             if holder.uid not in (None, 0, os.geteuid()):
                 trouble(
                     f"process {holder.pid} of user {holder.uid} pretends to have {what} as a sidecar: ignored"
                 )
                 return
-            if time.monotonic() >= deadline:
+            if late:
                 raise Held(_message(what, holder))
             time.sleep(_RETRY)
 
@@ -110,8 +122,11 @@ def _wanted(routers: Iterable[RouterParams]) -> dict[str, str]:
     """Return the locks by name, each with what it stands for. Raises Held if two routers want the same."""
     wanted: dict[str, str] = {}
     owners: dict[str, RouterParams] = {}
+    routers, chosen = tuple(routers), dict[str, str]()
+    with suppress(OSError):
+        chosen = chosen_interfaces(routers)
     for router in routers:
-        for name, what in _locks(router):
+        for name, what in _locks(router, _canonical(chosen.get(router.interface, router.interface))):
             other = owners.setdefault(name, router)
             if other is not router:
                 names = _one_interface(other, router)
@@ -129,8 +144,8 @@ def _one_interface(one: RouterParams, two: RouterParams) -> str:
     return f" ({one.interface} and {two.interface} are one interface)"
 
 
-def _locks(router: RouterParams) -> Iterator[tuple[str, str]]:
-    interface, family = _canonical(router.interface), router.family
+def _locks(router: RouterParams, interface: str) -> Iterator[tuple[str, str]]:
+    family = router.family
     yield f"vrid/{interface}/{family}/{router.vrid}", f"VRID {router.vrid} of IPv{family} on {interface}"
     for vip in router.addresses:
         # Such an address is another one on each link.
@@ -157,6 +172,8 @@ class _Holder(NamedTuple):
 
 
 _UNKNOWN: Final = _Holder(None, None)
+_SILENT: Final = _Holder(-1, None)
+"""It has the name and does not listen."""
 
 
 def _holder(name: str) -> _Holder:
@@ -164,6 +181,8 @@ def _holder(name: str) -> _Holder:
         try:
             asking.connect(_PREFIX + name)
             raw = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        except ConnectionRefusedError:
+            return _SILENT
         except OSError:
             return _UNKNOWN
         pid, uid, _ = _CREDENTIALS.unpack(raw)
@@ -191,9 +210,15 @@ def _command(pid: int) -> str:
     return f" ({words.decode(errors='replace')[:_SHOWN]})" if words else ""
 
 
-def _allow_files(number: int) -> None:
+def _allow_files(number: int) -> int:
+    """Let this process open so many files, beside all others. Return how many it may, of the number."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < number:
-        most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    wanted = number + _FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    if soft == resource.RLIM_INFINITY:
+        return number
+    return min(number, soft - min(_FILES, soft // 2))

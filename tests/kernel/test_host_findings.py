@@ -30,6 +30,7 @@ def host() -> Iterator[Namespace]:
         ("eth0", "10.77.0.100", ""),
         ("eth0", "192.0.2.100/24", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
         ("eth0", "192.0.2.100", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
+        ("10.77.0.0/24", "192.0.2.100", "192.0.2.100 is in no network of 10.77.0.0/24 on this host"),
         ("far", "192.0.2.100", ""),
         ("nowhere", "192.0.2.100", ""),
     ],

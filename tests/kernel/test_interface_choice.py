@@ -13,6 +13,7 @@ from sidecar.core.arp import gratuitous
 from sidecar.core.events import InterfaceChanged, Outcome, VipsObserved
 from sidecar.core.params import RouterParams
 from sidecar.core.transmit import Transmitter
+from sidecar.net.router_lock import Held, RouterLocks
 from tests.kernel.desk import NEVER, ROUTER, VIP, Desk, desk
 from tests.kernel.own_namespace import inside, ip
 
@@ -88,6 +89,35 @@ def test_the_link_check_finds_it_by_an_ipv6_network() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             assert names_of(asking, "fd77::/64") == ["v0"]
             assert names_of(asking, "fd78::/64") == []
+
+    inside(work())
+
+
+def test_the_link_check_does_not_take_loopback_for_it() -> None:
+    """Where the VIP is on lo, as with LVS, an uplink that is down must be a failure all the same."""
+
+    async def work() -> None:
+        ip("address add 10.77.0.100/32 dev lo")
+        ip("link set v0 down")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            assert read_link(asking, "10.77.0.0/24").detail == "the interface is down"
+
+    inside(work())
+
+
+def test_a_second_sidecar_is_known_however_it_chose_the_interface() -> None:
+    """Its VIPs are others: their locks say nothing."""
+    one = ROUTER
+    other = replace(chosen_by("10.77.0.0/24"), addresses=(ip_interface("10.77.0.101/32"),))
+
+    async def work() -> None:
+        first, second = RouterLocks(), RouterLocks()
+        first.acquire([one], pytest.fail, 0)
+        try:
+            with pytest.raises(Held, match="has VRID 51 of IPv4 on v0 already"):
+                second.acquire([other], pytest.fail, 0)
+        finally:
+            first.close()
 
     inside(work())
 

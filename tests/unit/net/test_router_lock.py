@@ -137,3 +137,49 @@ def test_whoever_has_asked_too_often_still_sees_that_it_is_taken() -> None:
         assert said.endswith("or give this router another VRID and other addresses")
         assert "the kernel does not tell" in said
         assert str(process.pid) not in said
+
+
+SQUAT = """\
+import os, socket, sys
+os.setuid(65534)
+taken = socket.socket(socket.AF_UNIX)
+taken.bind(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user: run as root")
+def test_who_takes_a_name_and_does_not_listen_is_no_sidecar() -> None:
+    name = f"\0vip-sidecar/vrid/{ROUTER.interface}/4/51".replace("\0", "@")
+    code = SQUAT.replace("sys.argv[1]", 'sys.argv[1].replace("@", chr(0))')
+    argv = [sys.executable, "-S", "-c", code, name]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as squatter:
+        assert squatter.stdout is not None
+        assert squatter.stdout.readline() == "held\n"
+        locks, told = RouterLocks(), list[str]()
+        locks.acquire([ROUTER], told.append, 0.1)
+        assert len(locks._sockets) == 1, "that of the VIP"
+        locks.close()
+        (said,) = told
+        assert said.startswith("a process that answers nobody pretends to have VRID 51 of IPv4 on ")
+
+
+def test_where_files_are_few_the_vrids_are_guarded_and_files_are_left_for_the_rest() -> None:
+    """In a process of its own: what is given up of a limit is gone."""
+    code = """\
+import resource, sys
+from ipaddress import IPv4Interface
+from sidecar.core.params import RouterParams
+from sidecar.net.router_lock import RouterLocks
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+vips = tuple(IPv4Interface(f"192.0.2.{n}/24") for n in range(1, 200))
+locks, told = RouterLocks(), []
+locks.acquire([RouterParams("web", sys.argv[1], 51, 100, vips)], told.append, 0)
+print(len(locks._sockets), len(told), told[0].split(":")[0])
+"""
+    argv = [sys.executable, "-c", code, ROUTER.interface]
+    said = subprocess.run(argv, check=True, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)})
+    assert said.stdout == (
+        "50 1 cannot make sure that no other sidecar has all 200 VRIDs and VIPs, but only the first 50\n"
+    )
