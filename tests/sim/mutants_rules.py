@@ -52,11 +52,6 @@ def a_kernel_is_waited_for_without_end(patch: Patch) -> None:
     patch.setattr(Lease, "give_up", lambda *_: False)
 
 
-def the_lease_counts_from_the_answer(patch: Patch) -> None:
-    whole = Answers._held
-    patch.setattr(Answers, "_held", lambda self, _, error, now: whole(self, now, error, now))
-
-
 def a_removal_that_failed_is_not_repeated(patch: Patch) -> None:
     patch.setattr(Lease, "retry_due", lambda *_: False)
 
@@ -150,7 +145,6 @@ MUTANTS_OF_RULES: tuple[Callable[[Patch], None], ...] = (
     a_tie_is_decided_by_the_text_of_the_addresses,
     an_old_confirmation_counts,
     a_kernel_is_waited_for_without_end,
-    the_lease_counts_from_the_answer,
     a_removal_that_failed_is_not_repeated,
     a_removal_that_failed_is_taken_for_done,
     a_takeover_goes_on_beside_a_master,

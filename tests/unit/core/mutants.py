@@ -59,6 +59,11 @@ def an_answer_that_was_given_up_counts_for_the_next(patch: Patch) -> None:
     patch.setattr(Lease, "_answered", answered)
 
 
+def the_lease_counts_from_the_answer(patch: Patch) -> None:
+    whole = Answers._held
+    patch.setattr(Answers, "_held", lambda self, _, error, now: whole(self, now, error, now))
+
+
 def a_removal_that_was_given_up_is_not_repeated(patch: Patch) -> None:
     whole = Lease.give_up
 
@@ -283,6 +288,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     an_old_refusal_counts,
     an_old_removal_counts,
     an_answer_that_was_given_up_counts_for_the_next,
+    the_lease_counts_from_the_answer,
     a_removal_that_was_given_up_is_not_repeated,
     a_stop_forgets_the_takeover_under_way,
     a_host_that_does_not_accept_takes_packets_to_the_vips,
