@@ -25,6 +25,18 @@ _OURS: Final = frozenset(
         errno.EPERM,
     }
 )
+_UNREACHED: Final = frozenset(
+    {
+        errno.EADDRNOTAVAIL,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENODEV,
+        errno.ENXIO,
+        errno.ETIMEDOUT,
+    }
+)
 
 
 def finding(error: OSError) -> Finding:
@@ -33,6 +45,7 @@ def finding(error: OSError) -> Finding:
     if code in _SAID_NO:
         return Finding(Outcome.FAIL, _SAID_NO[code], certain=True)
     text = os.strerror(code).lower() if code else str(error)
+    unreached = code in _UNREACHED
     if code in _OURS:
-        return Finding(Outcome.ERROR, f"the check could not run: {text}")
-    return Finding(Outcome.FAIL, text)
+        return Finding(Outcome.ERROR, f"the check could not run: {text}", unreached=unreached)
+    return Finding(Outcome.FAIL, text, unreached=unreached)

@@ -41,12 +41,14 @@ class Finding:
     """What one run of a probe found.
 
     `detail` completes the sentence "the target ..." without the time. A failure is `certain` when the
-    target's kernel said no (refused, reset): it comes at once and may be asked again at once.
+    target's kernel said no (refused, reset): it comes at once and may be asked again at once. It is
+    `unreached` when this host's kernel gave up: there is no route, or no neighbour answers.
     """
 
     outcome: Outcome
     detail: str
     certain: bool = False
+    unreached: bool = False
 
 
 class Probe(Protocol):

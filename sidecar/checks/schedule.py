@@ -44,7 +44,8 @@ class Polled:
     in a row: enough for a verdict, and then back to the normal pace. A timeout or a wrong answer is
     no reason to hurry: a busy target must not be asked more often because it is busy. A run that failed
     while we ourselves stood still is no result: it is repeated at once. If every run is like that, the
-    last result grows too old. `on_end` gives back what the probe holds.
+    last result grows too old. `on_end` gives back what the probe holds. `review` may know better than the
+    probe what a finding is worth.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Polled:
         stalls: StallWatch,
         tripwire: Tripwire | None = None,
         on_end: Callable[[], None] | None = None,
+        review: Callable[[Finding], Finding] | None = None,
     ) -> None:
         self._on_end = on_end
+        self._review = review
         self._probe = probe
         self._pace = pace
         self._stalls = stalls
@@ -92,6 +95,8 @@ class Polled:
         if finding.outcome is not Outcome.PASS and self._stalls.since(asked):
             return None
         seconds = clock() - started
+        if self._review is not None:
+            finding = self._review(finding)
         if finding.outcome is Outcome.PASS:
             detail = f"{finding.detail} in {milliseconds(seconds)}{_breakdown(phase)}"
         else:

@@ -60,6 +60,8 @@ def _worries(status: Status) -> Iterator[str]:
 def _pool_worries(pool: Pool) -> Iterator[str]:
     if pool["state"] == "failed":
         yield f"pool {pool['name']} cannot be changed: {pool['detail']}"
+    if pool.get("cut_off"):
+        yield f"pool {pool['name']}: this host is cut off and judges no server of it: {pool['cut_off']}"
     if pool["mode"] != "normal":
         yield f"pool {pool['name']}: {pool['mode'].replace('_', ' ')}"
     for server in pool["servers"]:

@@ -29,14 +29,6 @@ class CheckState:
     """Seconds since the last result in which nobody could have reported one."""
 
     @property
-    def settled(self) -> bool:
-        """Whether there is a verdict, or the certainty that nobody can give one now.
-
-        A reason to stop waiting for it (pools), never a reason to trust the target.
-        """
-        return self.up is not None or self.unknown
-
-    @property
     def stale_at(self) -> float:
         """When the last result stops being believed."""
         if self.params.max_age is None or self.reported_at is None or self.up is not True:

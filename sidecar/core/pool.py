@@ -17,6 +17,8 @@ from sidecar.core.pool_events import (
     Apply,
     Audited,
     Drifted,
+    Isolated,
+    JudgingChanged,
     ModeChanged,
     NameChanged,
     PoolAction,
@@ -64,6 +66,7 @@ class Pool:
         self._reason = ""
         self._last: ReloadResult | None = None
         self._doubted: int | None = None
+        self._cut_off = ""
         self._out: list[PoolAction] = []
 
     @property
@@ -99,6 +102,7 @@ class Pool:
             detail=self._detail,
             generation=self._rollout.generation,
             servers=self._roster.snapshot(self._rollout.in_service, now),
+            cut_off=self._cut_off,
         )
 
     def _hear(self, event: PoolEvent, now: float) -> None:
@@ -116,6 +120,10 @@ class Pool:
                 self._audit(event)
             case Applied():
                 self._applied(event, now)
+            case Isolated(reason):
+                if reason != self._cut_off:
+                    self._out.append(JudgingChanged(self.params.name, reason))
+                self._cut_off = reason
             case Stalled(seconds):
                 self._roster.excuse(seconds)
             case _:

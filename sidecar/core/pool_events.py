@@ -72,7 +72,14 @@ class Applied:
     counts: bool = True
 
 
-PoolEvent = Resolved | Probed | Audited | Applied | Stalled
+@dataclass(frozen=True, slots=True)
+class Isolated:
+    """The host can reach nobody of the pool, for this reason; empty: it can again."""
+
+    reason: str
+
+
+PoolEvent = Resolved | Probed | Audited | Applied | Isolated | Stalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,14 @@ class ModeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgingChanged:
+    """The host is cut off, for this reason, and judges no server of the pool; empty: it does again."""
+
+    pool: str
+    cut_off: str
+
+
+@dataclass(frozen=True, slots=True)
 class NameChanged:
     """A name resolves to other addresses than before, or does not resolve."""
 
@@ -149,5 +164,5 @@ class Drifted:
     detail: str
 
 
-PoolReport = ServerProbed | ServerChanged | ModeChanged | NameChanged | Reloaded | Drifted
+PoolReport = ServerProbed | ServerChanged | ModeChanged | JudgingChanged | NameChanged | Reloaded | Drifted
 PoolAction = Apply | PoolReport

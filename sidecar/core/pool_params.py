@@ -9,6 +9,12 @@ def at(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def split(address: str) -> tuple[str, int]:
+    """Return host and port of what `at` has put together."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 @dataclass(frozen=True, slots=True)
 class ServerParams:
     """One server of the file: an address, or a name that stands for every address it resolves to."""

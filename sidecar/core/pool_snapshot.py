@@ -26,7 +26,10 @@ class ServerSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PoolSnapshot:
-    """One pool. `state` is pending, live or failed; `generation` is the last one that was proven live."""
+    """One pool. `state` is pending, live or failed; `generation` is the last one that was proven live.
+
+    `cut_off` says why this host reaches nobody of it, and so judges no server; empty: it does.
+    """
 
     name: str
     upstream: str
@@ -36,3 +39,4 @@ class PoolSnapshot:
     detail: str
     generation: int
     servers: tuple[ServerSnapshot, ...]
+    cut_off: str = ""

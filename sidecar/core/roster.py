@@ -62,7 +62,7 @@ class Roster:
     @property
     def settled(self) -> bool:
         """Whether every name was looked up and every address has a verdict."""
-        return not self._awaited and all(member.state.settled for member in self.members.values())
+        return not self._awaited and all(member.state.up is not None for member in self.members.values())
 
     def resolve(self, host: str, addresses: tuple[str, ...], detail: str, now: float) -> bool:
         """Take the answer of a lookup; return whether it is news. A failed one keeps what is known."""

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -47,7 +47,7 @@ class LayeredProbe:
             detail = f"{name}: {finding.detail}"
             if finding.outcome is not Outcome.PASS:
                 advice = self.advice if finding.detail in _WRONG_HOST else ""
-                return Finding(finding.outcome, f"{detail}{advice}", finding.certain)
+                return replace(finding, detail=f"{detail}{advice}")
             finding = Finding(Outcome.PASS, detail)
         return finding
 

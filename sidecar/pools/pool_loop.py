@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
 from math import inf
 from typing import Protocol
 
@@ -11,9 +12,11 @@ from sidecar.config.pool_model import Pool as PoolConfig
 from sidecar.config.pool_params import pool_params
 from sidecar.core.events import Stalled
 from sidecar.core.pool import Pool
-from sidecar.core.pool_events import Apply, PoolEvent, PoolReport
+from sidecar.core.pool_events import Apply, Isolated, PoolEvent, PoolReport
+from sidecar.core.pool_params import split
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.upstream_file import server_name
+from sidecar.pools.cut_off import SETTLE, CutOff
 from sidecar.pools.foreman import Foreman
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.senses import AUDIT_EVERY, audit, look_up, probe
@@ -49,6 +52,12 @@ class PoolLoop:
         self._inbox: list[PoolEvent] = []
         self._something = asyncio.Event()
         self._resolver = Resolver()
+        self._cut = CutOff(
+            self._everybody,
+            lambda reason: self._post(Isolated(reason)),
+            self._clock,
+            settle=max(SETTLE, config.check.deadline),
+        )
         self._probes: dict[str, asyncio.Task[None]] = {}
         self._changes = 0
 
@@ -77,6 +86,16 @@ class PoolLoop:
                         group.create_task(self._apply(action), name=f"change {self._params.name}")
                 self._audience.reports([a for a in actions if not isinstance(a, Apply)])
                 self._audience.snapshot(self._pool.snapshot(now))
+
+    def _everybody(self) -> Iterator[str]:
+        """Return whoever could answer a client: the servers, and the sorry server if it is no name."""
+        for address in self._pool.addresses:
+            yield split(address)[0]
+        if self._params.sorry is not None:
+            host, _ = split(self._params.sorry)
+            with contextlib.suppress(ValueError):
+                ip_address(host)
+                yield host
 
     def _post(self, event: PoolEvent) -> None:
         self._inbox.append(event)
@@ -114,6 +133,7 @@ class PoolLoop:
         wanted = self._pool.addresses
         for address in self._probes.keys() - wanted:
             self._probes.pop(address).cancel()
+            self._cut.forget(address)
         for address in wanted - self._probes.keys():
-            work = probe(address, self._check, self._resolver, self._stalls, self._post)
+            work = probe(address, self._check, self._resolver, self._stalls, self._cut, self._post)
             self._probes[address] = group.create_task(work, name=f"probe {address}")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from sidecar.checks.probe import Report
@@ -10,8 +11,9 @@ from sidecar.checks.schedule import Pace, Polled
 from sidecar.config.pool_model import PoolCheck
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.pool_events import Audited, PoolEvent, Probed, Resolved, Served
-from sidecar.core.pool_params import PoolParams
+from sidecar.core.pool_params import PoolParams, split
 from sidecar.core.upstream_file import read, token
+from sidecar.pools.cut_off import CutOff
 from sidecar.pools.layers import layered
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor
@@ -46,14 +48,17 @@ async def _addresses(host: str, resolver: Resolver) -> Resolved:
         return Resolved(host, (), f"{host} does not resolve: {error.strerror}")
 
 
-async def probe(address: str, check: PoolCheck, resolver: Resolver, stalls: StallWatch, post: Post) -> None:
+async def probe(
+    address: str, check: PoolCheck, resolver: Resolver, stalls: StallWatch, cut: CutOff, post: Post
+) -> None:
     """Probe one address on its pace until cancelled. A probe that cannot run is a failure."""
-    ip, _, port = address.rpartition(":")
+    ip, port = split(address)
     pace = Pace(check.interval, check.deadline, check.fall)
     report: Report = lambda result: post(Probed(address, result))  # noqa: E731 - its type is the point
     while True:
         try:
-            await Polled(layered(check, ip.strip("[]"), int(port), resolver), pace, stalls).run(report)
+            asking = layered(check, ip, port, resolver)
+            await Polled(asking, pace, stalls, review=partial(cut.review, address)).run(report)
         except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
             detail = f"the probe could not run: {type(error).__name__}: {error}"
             report(CheckResult(Outcome.ERROR, detail, decisive=True))

@@ -100,7 +100,10 @@ class PoolServer(TypedDict):
 
 
 class Pool(TypedDict):
-    """One pool: pending, live or failed. nginx was last proven to serve this `generation`."""
+    """One pool: pending, live or failed. nginx was last proven to serve this `generation`.
+
+    `cut_off` says why this host judges none of the servers; null: it does.
+    """
 
     name: str
     upstream: str
@@ -109,6 +112,7 @@ class Pool(TypedDict):
     since: float
     detail: str
     generation: int
+    cut_off: str | None
     servers: list[PoolServer]
 
 

@@ -79,6 +79,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("netlink", "overflow"),
     ("pools", "absent"),
     ("pools", "crash"),
+    ("pools", "cut_off"),
     ("pools", "drift"),
     ("pools", "empty"),
     ("pools", "error"),

@@ -9,6 +9,7 @@ from structlog.typing import FilteringBoundLogger
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import (
     Drifted,
+    JudgingChanged,
     ModeChanged,
     NameChanged,
     PoolReport,
@@ -41,6 +42,8 @@ class PoolReporter:
                     self._changed(report)
                 case ModeChanged():
                     self._mode(report)
+                case JudgingChanged():
+                    self._judging(report)
                 case NameChanged():
                     self._name(report)
                 case Reloaded():
@@ -69,6 +72,14 @@ class PoolReporter:
             self._metrics.error("pools", report.mode)
             write = self._log.error
         write("pool", pool=report.pool, mode=report.mode.value, detail=report.detail)
+
+    def _judging(self, report: JudgingChanged) -> None:
+        if not report.cut_off:
+            self._log.info("pool", pool=report.pool, detail="no longer cut off: its servers are judged again")
+            return
+        self._metrics.error("pools", "cut_off")
+        detail = "this host is cut off: its servers are not judged"
+        self._log.warning("pool", pool=report.pool, cut_off=report.cut_off, detail=detail)
 
     def _name(self, report: NameChanged) -> None:
         if report.addresses:

@@ -137,6 +137,7 @@ def _pool(pool: PoolSnapshot, view: View) -> document.Pool:
         "since": round(view.at_wall(pool.since), 3),
         "detail": pool.detail,
         "generation": pool.generation,
+        "cut_off": pool.cut_off or None,
         "servers": [_server(server, view) for server in pool.servers],
     }
 

@@ -52,6 +52,7 @@ POOLS: list[dict[str, Any]] = [
         "since": NOW - 312,
         "detail": "10.0.0.22:8080 failed: tcp: connection refused",
         "generation": 7,
+        "cut_off": None,
         "servers": [
             {
                 "server": f"10.0.0.{number}:8080",
@@ -122,6 +123,11 @@ def test_a_pool_that_cannot_be_changed_or_fails_open_is_a_worry() -> None:
     broken = [{**POOLS[0], "state": "failed", "mode": "fail_open", "detail": "refused: x", "servers": []}]
     shown = show(status(pools=broken))
     assert "! pool app cannot be changed: refused: x\n! pool app: fail open\n" in shown
+
+
+def test_a_pool_whose_servers_are_not_judged_is_a_worry() -> None:
+    shown = show(status(pools=[{**POOLS[0], "cut_off": "eth0 has no carrier", "servers": []}]))
+    assert "! pool app: this host is cut off and judges no server of it: eth0 has no carrier\n" in shown
 
 
 def test_colours_add_nothing_but_colours() -> None:

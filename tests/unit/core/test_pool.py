@@ -10,6 +10,8 @@ from sidecar.core.pool import Pool
 from sidecar.core.pool_events import (
     Audited,
     Drifted,
+    Isolated,
+    JudgingChanged,
     ModeChanged,
     NameChanged,
     PoolEvent,
@@ -19,6 +21,7 @@ from sidecar.core.pool_events import (
     Resolved,
     Served,
     ServerChanged,
+    ServerProbed,
 )
 from sidecar.core.reload_budget import BURST
 from sidecar.core.rollout import FIRST_PAUSE, GATHER_PATIENT, GATHER_URGENT, LONGEST_PAUSE
@@ -371,3 +374,35 @@ def test_the_result_of_a_stranger_is_ignored() -> None:
     pool = live()
     pool.step([Probed("10.9.9.9:1", CheckResult(Outcome.FAIL, "x"))], 1.0)
     assert len(pool.snapshot(1.0).servers) == 2
+
+
+def unknown(address: str) -> Probed:
+    """A probe whose failure is that of this host."""
+    return Probed(address, CheckResult(Outcome.UNKNOWN, "this host is cut off: eth0 has no carrier"))
+
+
+def test_what_a_host_finds_that_is_cut_off_changes_nothing_and_is_told_once() -> None:
+    pool = live()
+    pool.step([failed(TWO)], 5.0)
+    told = pool.step([Isolated("eth0 has no carrier"), unknown(ONE)], 6.0)
+    assert [a for a in told if isinstance(a, JudgingChanged)] == [
+        JudgingChanged("app", "eth0 has no carrier")
+    ]
+    for second in range(7, 60):
+        actions = pool.step([Isolated("eth0 has no carrier"), unknown(ONE), unknown(TWO)], float(second))
+        assert all(isinstance(action, ServerProbed) for action in actions)
+    shown = pool.snapshot(60.0)
+    assert (shown.cut_off, shown.mode, shown.generation) == ("eth0 has no carrier", Mode.NORMAL, 1)
+    assert [(server.up, server.in_service) for server in shown.servers] == [(True, True)] * 2
+    assert JudgingChanged("app", "") in pool.step([Isolated(""), passed(ONE)], 60.0)
+    # The failure before it and the one after it are two in a row.
+    ((_, apply),) = advance(pool, [failed(TWO)], 60.1, 61.0)
+    assert serving(apply) == {ONE}
+
+
+def test_a_host_that_is_cut_off_from_the_start_decides_nothing() -> None:
+    pool = Pool(params(), 0.0)
+    assert not advance(pool, [EMPTY_HOST, unknown(ONE), unknown(TWO)], 1.0, 60.0)
+    assert pool.snapshot(60.0).state == "pending"
+    ((_, apply),) = advance(pool, [passed(ONE), passed(TWO)], 61.0, 62.0)
+    assert serving(apply) == {ONE, TWO}

@@ -6,6 +6,7 @@ from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import (
     Drifted,
+    JudgingChanged,
     ModeChanged,
     NameChanged,
     Reloaded,
@@ -119,3 +120,19 @@ def test_the_same_failure_is_a_line_a_minute_and_counted_every_time(
     assert value(samples, "pool_reloads_total", pool="app", result="refused") == 4
     assert value(samples, "errors_total", component="pools", reason="refused") == 4
     assert value(samples, "nginx_reloads_total", result="live") == 0
+
+
+def test_a_host_that_is_cut_off_says_so_in_log_status_and_counter(
+    reporter: PoolReporter, metrics: Metrics, lines: Lines, board: Board
+) -> None:
+    assert value(scrape(metrics), "errors_total", component="pools", reason="cut_off") == 0
+    reporter.note(1.0, [JudgingChanged("app", "eth0 has no carrier"), JudgingChanged("app", "")])
+    assert [(line["level"], line.get("cut_off")) for line in lines.seen] == [
+        ("warning", "eth0 has no carrier"),
+        ("info", None),
+    ]
+    assert value(scrape(metrics), "errors_total", component="pools", reason="cut_off") == 1
+    board.pools = (pool(cut_off="eth0 has no carrier"), pool())
+    view = board.view()
+    assert view is not None
+    assert [shown["cut_off"] for shown in render(view)["pools"]] == ["eth0 has no carrier", None]
