@@ -235,17 +235,17 @@ class Election:
             self._attention.follow(source)
 
     def _attend(self, now: float) -> None:
-        """Say whose adverts matter now. A router in FAULT or INIT takes over from nobody."""
+        """Say whose adverts matter now: to a MASTER, and to whoever would take over."""
         self._note_state(now)
-        if self._standing.state in {State.BACKUP, State.MASTER}:
+        if self._standing.contends or self._standing.state is State.MASTER:
             # A mute MASTER yields to anybody.
             floor = UNFIT_PRIORITY if self._claim.sending.mute else self._standing.priority
             self._out += self._attention.news(floor, self._claim.source)
 
     def _note_state(self, now: float) -> None:
-        """Search for a master from the moment on in which this router became BACKUP."""
+        """Search for a master from the moment on in which this router became one that would take over."""
         state, since = self._standing.state, self._standing.since
-        if state is State.BACKUP and (state, since) != self._attended:
+        if self._standing.contends and (state, since) != self._attended:
             timer = self._contention.timer
             wait = master_down_interval(self._standing.priority, timer.interval, self.params.version)
             self._attention.search(now + wait)

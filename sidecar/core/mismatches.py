@@ -69,6 +69,9 @@ class Mismatches:
         entry = self._entry((source, reason), now, refused=refused, ours=ours)
         if entry is None:
             return None
+        if entry.refused is not refused:
+            # Its list was changed: what was said of it is no longer true, but a second word can wait.
+            entry.refused, entry.adverts, entry.difference = refused, 0, explain()
         entry.adverts += 1
         entry.heard_at, entry.until = now, now + window(interval)
         if entry.told_at is not None and now - entry.told_at < _TOLD_EVERY:

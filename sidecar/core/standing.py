@@ -95,6 +95,11 @@ class Standing:
         return self.state is State.BACKUP
 
     @property
+    def asks_first(self) -> bool:
+        """Whether the kernel has refused, so that the others of the group wait for its next answer."""
+        return self.state is State.FAULT and self.contends
+
+    @property
     def claim_at(self) -> float:
         """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
         if self.state is State.MASTER or self._takeover is not None:
@@ -109,7 +114,7 @@ class Standing:
     def _takeover_at(self) -> float:
         """When to take over together with the group. Infinity: not from here."""
         free = self._takeover is None and self.contends
-        return self._group.takeover_at if free else inf
+        return self._group.takeover_at(self) if free else inf
 
     @property
     def _trial_at(self) -> float:
@@ -247,7 +252,7 @@ class Standing:
             self._try_sending(now)
             return
         # A priority that has just risen can move the deadline into the past: that is no lateness.
-        lateness = now - max(self._group.takeover_at, self._judged_at)
+        lateness = now - max(self._group.takeover_at(self), self._judged_at)
         self._out.append(TimerFired(self.name, "master_down", lateness))
         self._out.append(TakeoverTimed(self.name, "detect", now - self._contention.timer.since))
         refused = self._peers.mismatches.refused_since(self._contention.timer.since, now)

@@ -2,13 +2,15 @@
 
 Together means: all members are MASTER here, or none is. Two rules bring that about. A member takes
 over only when every other one could too, so the slowest decides; a member that leaves MASTER takes
-the others along. Who cannot hold the VIPs at all (FAULT) keeps the others in BACKUP by the first rule,
-and a cut in one of two networks moves nothing: the members that still hear their master do not want
-to take over. Prefering BACKUP is what keeps two hosts from swapping halves of a group for ever.
+the others along. Who cannot hold the VIPs at all (FAULT) keeps the others in BACKUP by the first rule:
+if the kernel has refused them, it is asked again before the others take theirs from whoever serves. A cut
+in one of two networks moves nothing: the members that still hear their master do not want to take over.
+Prefering BACKUP is what keeps two hosts from swapping halves of a group for ever.
 
 The order of priorities must be the same for all members, or no host can win all of them.
 """
 
+from math import inf
 from typing import Protocol
 
 from sidecar.core.state import Reason
@@ -20,6 +22,10 @@ class Member(Protocol):
     @property
     def claim_at(self) -> float:
         """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the kernel has refused this router: the others wait for another answer."""
 
     def follow(self, leaver: str, reason: Reason, now: float) -> None:
         """Another member has left MASTER: do the same."""
@@ -35,9 +41,11 @@ class SyncGroup:
         """Add a router."""
         self._members.append(member)
 
-    @property
-    def takeover_at(self) -> float:
-        """When all members can take over."""
+    def takeover_at(self, asking: Member) -> float:
+        """When a member can take over with all others: not before those that the kernel has refused."""
+        others = (member for member in self._members if member is not asking)
+        if not asking.asks_first and any(member.asks_first for member in others):
+            return inf
         return max(member.claim_at for member in self._members)
 
     def left(self, leaver: Member, name: str, reason: Reason, now: float) -> None:

@@ -139,3 +139,12 @@ def test_where_unsigned_adverts_count_a_signature_makes_nobody_known(mode: AuthM
     feed(waiting, (0.0, [LINK, Started(), ClockSet(0.0)]), (0.0, [DROPPED]))
     actions = waiting.step([signed(200, PEER, 1.0), signed(90, LOW_PEER, 1.0)], 1.0)
     assert senders(actions)[-1] == (PEER,)
+
+
+def test_whom_the_kernel_has_refused_still_depends_on_the_master_that_it_follows() -> None:
+    """Such a router asks again when it would serve, so it must hear who serves in a crowd, too."""
+    refused = backup()
+    actions = feed(refused, (10.0, []), (10.0, [VipsHeld("web", 10.0, "EPERM")]), (10.0, [DROPPED]))
+    assert moves(actions) == [("BACKUP", "FAULT", "vip")]
+    assert asked(actions)[-1].all_until == 10.0 + WAIT
+    assert asked(refused.step([heard(200)], 10.5)) == [PrioritizeSenders("web", (PEER,), 100, -inf)]

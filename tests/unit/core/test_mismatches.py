@@ -1,5 +1,6 @@
 """Who is refused is remembered within bounds, and forgotten when it is silent."""
 
+from functools import partial
 from ipaddress import IPv4Address
 
 import pytest
@@ -33,6 +34,28 @@ def test_after_a_silence_the_count_begins_anew() -> None:
     for now in (1.0, 2.0, 9.0):
         note(memory, PEER, now)
     assert [each.adverts for each in memory.current(9.0)] == [1]
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_who_is_followed_and_then_refused_is_shown_as_what_holds_now(refused: bool) -> None:
+    """A host whose address list changes: what is refused beside us must not look followed."""
+    memory = Mismatches()
+    for now, is_refused in ((1.0, not refused), (1.1, refused), (1.2, refused)):
+        explain = partial(Difference, f"refused: {is_refused}", "mend it")
+        memory.note(PEER, "addresses", 1.0, explain, now, refused=is_refused, ours=True)
+    (shown,) = memory.current(1.2)
+    assert (shown.refused, shown.detail, shown.adverts) == (refused, f"refused: {refused}", 2)
+    assert bool(memory.refused_since(0.0, 1.2)) is refused
+
+
+def test_a_sender_that_changes_its_list_with_each_advert_is_not_told_each_time() -> None:
+    memory = Mismatches()
+    said = Difference("it differs", "mend it")
+    told = [
+        memory.note(PEER, "addresses", 1.0, lambda: said, 1.0 + n / 100, refused=n % 2 == 0, ours=True)
+        for n in range(90)
+    ]
+    assert told.count(said) == 1
 
 
 def test_invented_senders_fill_no_more_than_the_list_and_leave_it_again() -> None:

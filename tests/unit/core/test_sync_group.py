@@ -5,13 +5,15 @@ from ipaddress import IPv4Interface
 
 import pytest
 
-from sidecar.core.actions import Action, HoldVips, SendAdvert, Transition
+from sidecar.core.actions import Action, DropVips, HoldVips, SendAdvert, Transition, TrySending
 from sidecar.core.events import (
     CheckReported,
     CheckResult,
+    Event,
     InterfaceChanged,
     Outcome,
     PacketReceived,
+    SendTried,
     Started,
     StopRequested,
     VipsDropped,
@@ -136,6 +138,42 @@ def test_a_refusal_of_the_kernel_for_one_ends_the_takeover_of_both() -> None:
     actions = node.step([VipsHeld("web", 10.0), VipsHeld("inside", 10.0, "no permission")], 10.0)
     assert states(node) == [State.BACKUP, State.FAULT]
     assert ("web", "BACKUP", "sync_group") in by_router(actions)
+
+
+def test_whom_the_kernel_has_refused_asks_before_the_others_take_theirs_from_who_serves() -> None:
+    """Else the preferred host would take one VIP away and give it back, at each attempt, for ever."""
+    node = pair()
+    node.step([], 10.0)
+    node.step([VipsHeld("web", 10.0), VipsHeld("inside", 10.0, "EPERM")], 10.0)
+    node.step([VipsDropped("web"), VipsDropped("inside")], 10.0)
+    assert states(node) == [State.BACKUP, State.FAULT]
+    requests = []
+    for tenth in range(101, 700):
+        now = tenth / 10
+        heard = [advert(51, 50), advert(52, 50)] if tenth % 10 == 0 else []
+        actions = node.step(heard, now)
+        while answers := _answers(actions, now, refused=tenth < 300):
+            requests += [a.router for a in actions if isinstance(a, HoldVips)]
+            assert tenth >= 300 or "web" not in requests
+            actions = node.step(answers, now)
+    assert requests.count("inside") > 1
+    assert states(node) == [State.MASTER, State.MASTER]
+
+
+def _answers(actions: list[Action], now: float, *, refused: bool) -> list[Event]:
+    """What kernel and network answer: everything works but VIPs of `inside` while they are refused."""
+    found: list[Event] = []
+    for action in actions:
+        match action:
+            case HoldVips(router=name):
+                found.append(VipsHeld(name, now, "EPERM" if refused and name == "inside" else None))
+            case DropVips(router=name):
+                found.append(VipsDropped(name))
+            case TrySending(router=name):
+                found.append(SendTried(name))
+            case _:
+                pass
+    return found
 
 
 def test_whoever_is_still_taking_over_gives_up_when_the_other_is_stopped_by_a_master() -> None:
