@@ -121,7 +121,9 @@ class Answers:
     def _send_failed(self, failed: SendFailed, now: float) -> None:
         """The kernel refused a packet. Some peers that cannot be reached are not all of them."""
         self._warn("vrrp", "send_failed", failed.error)
-        if failed.unheard and self._standing.state is State.MASTER:
+        if failed.heard:
+            self._sent(now)
+        elif failed.unheard and self._standing.state is State.MASTER:
             self._refused(failed.error, now, at_once=self._standing.contested)
 
     def _refused(self, error: str, now: float, *, at_once: bool) -> None:

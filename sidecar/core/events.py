@@ -177,11 +177,15 @@ class VipsObserved:
 
 @dataclass(frozen=True, slots=True)
 class SendFailed:
-    """The kernel refused a packet. `unheard`: it was an advertisement, and no destination got it."""
+    """The kernel refused a packet. `unheard`: it was an advertisement, and no destination got it.
+
+    `heard`: it was an advertisement, and the kernel took it for some of its destinations.
+    """
 
     router: str
     error: str
     unheard: bool = True
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

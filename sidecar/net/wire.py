@@ -164,7 +164,8 @@ class Wire:
             except OSError as refused:
                 errors.append((destination, refused))
         if errors:
-            return SendFailed(command.router, _why_not(errors), unheard=len(errors) == len(command.packets))
+            unheard = len(errors) == len(command.packets)
+            return SendFailed(command.router, _why_not(errors), unheard, heard=not unheard)
         return AdvertSent(command.router) if command.confirm else None
 
     def try_sending(self, command: TrySending) -> SendTried:

@@ -131,6 +131,7 @@ def test_one_destination_of_two_is_not_all() -> None:
             failed = sent(d, FAR[4], FOREIGN[4])
             assert isinstance(failed, SendFailed)
             assert not failed.unheard
+            assert failed.heard
             assert str(FOREIGN[4]) in failed.error
             assert str(FAR[4]) not in failed.error
             assert sent(d, FAR[4], FOREIGN[4], confirm=True) == failed

@@ -278,7 +278,7 @@ class Host:
         refused = [to for to, _ in command.packets if to in self.unsendable]
         self._unheard = len(refused) == len(command.packets)
         if refused:
-            self._inbox.append(SendFailed(command.router, "EPERM", unheard=self._unheard))
+            self._inbox.append(SendFailed(command.router, "EPERM", self._unheard, heard=not self._unheard))
         elif command.confirm:
             self._inbox.append(AdvertSent(command.router))
         for destination, payload in command.packets:

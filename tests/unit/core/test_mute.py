@@ -24,7 +24,7 @@ from tests.unit.core.stage import (
 )
 
 REFUSED = SendFailed("web", "EPERM")
-SOME = SendFailed("web", "10.77.0.13: EPERM", unheard=False)
+SOME = SendFailed("web", "10.77.0.13: EPERM", unheard=False, heard=True)
 TRIED, FAILED = SendTried("web"), SendTried("web", "EPERM")
 UNFIT_WAIT = master_down_interval(1, 1.0)
 
@@ -217,3 +217,18 @@ def test_each_yield_for_want_of_a_voice_counts_for_flap_damping() -> None:
     assert node.snapshot(0.0).routers[0].held_until == pytest.approx(42.1)
     for second in range(14, 40):
         assert "HoldVips" not in kinds(node.step([heard(50)], float(second)))
+
+
+def test_a_mute_master_that_some_of_its_peers_hear_again_is_not_mute() -> None:
+    node = mute_master()
+    actions = feed(node, (13.0, []), (13.0, [VipsHeld("web", 13.0), SOME]))
+    assert SendRecovered("web") in actions
+    assert not cannot_send(node)
+    assert moves(node.step([heard(50, LOW_PEER)], 13.5)) == []
+
+
+def test_an_announcement_that_fails_is_no_evidence_that_a_master_is_heard() -> None:
+    node = mute_master()
+    failed = SendFailed("web", "announcement on eth0: ENOBUFS", unheard=False)
+    feed(node, (13.0, []), (13.0, [VipsHeld("web", 13.0), failed]))
+    assert cannot_send(node)
