@@ -16,6 +16,7 @@ from sidecar.core.contention import Contention
 from sidecar.core.down_timer import DownTimer
 from sidecar.core.health import CheckState
 from sidecar.core.lease import Lease
+from sidecar.core.mismatches import Mismatches
 from sidecar.core.node import Node
 from sidecar.core.obstacles import Obstacles
 from sidecar.core.params import RouterParams
@@ -211,7 +212,21 @@ def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
 
 
 def one_member_of_a_sync_group_takes_over_alone(patch: Patch) -> None:
-    patch.setattr(SyncGroup, "takeover_at", property(lambda self: min(m.claim_at for m in self._members)))
+    patch.setattr(SyncGroup, "takeover_at", lambda self, _: min(m.claim_at for m in self._members))
+
+
+def a_sync_group_does_not_wait_for_whom_the_kernel_has_refused(patch: Patch) -> None:
+    patch.setattr(Standing, "asks_first", False)
+
+
+def a_changed_address_list_is_shown_as_the_first(patch: Patch) -> None:
+    whole = Mismatches.note
+
+    def note(self: Mismatches, *args: Any, refused: bool, ours: bool) -> Any:
+        before = self._entries.get(args[:2])
+        return whole(self, *args, refused=refused if before is None else before.refused, ours=ours)
+
+    patch.setattr(Mismatches, "note", note)
 
 
 def the_others_of_a_sync_group_stay(patch: Patch) -> None:
@@ -310,6 +325,8 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     the_kernel_fights_for_ever,
     a_deaf_interface_is_no_obstacle,
     one_member_of_a_sync_group_takes_over_alone,
+    a_sync_group_does_not_wait_for_whom_the_kernel_has_refused,
+    a_changed_address_list_is_shown_as_the_first,
     the_others_of_a_sync_group_stay,
     preempt_delay_is_not_waited_for,
     a_sick_master_is_protected_by_preempt_false,

@@ -24,6 +24,7 @@ TRANSCRIPTS = tuple(
         "unit.core.test_evidence",
         "unit.core.test_farewells",
         "unit.core.test_sync_group",
+        "unit.core.test_mismatches",
         "unit.core.test_damping",
         "unit.core.test_health",
         "unit.core.test_node",
