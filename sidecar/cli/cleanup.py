@@ -16,13 +16,23 @@ def execute(arguments: Namespace) -> int:
     if lacking:
         sys.stderr.write(preflight.how_to_grant(lacking))
         return exit_codes.BROKEN
-    from sidecar.net.sweep import sweep  # noqa: PLC0415 - netlink is imported only when it is used
+    # Netlink is imported only when it is used.
+    from sidecar.config.params import node_params  # noqa: PLC0415
+    from sidecar.net.router_lock import Held, RouterLocks  # noqa: PLC0415
+    from sidecar.net.sweep import sweep  # noqa: PLC0415
 
+    locks = RouterLocks()
     try:
+        locks.acquire(node_params(loaded.config).routers, lambda _: None)
         removed = sweep(loaded.config)
+    except Held as held:
+        sys.stderr.write(f"nothing was removed: {held}\n")
+        return exit_codes.BROKEN
     except OSError as error:
         sys.stderr.write(f"cannot remove the VIPs: {error}\n")
         return exit_codes.BROKEN
+    finally:
+        locks.close()
     sys.stdout.writelines(f"removed {address}\n" for address in removed)
     if not removed:
         sys.stdout.write("nothing to remove\n")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
+from threading import Lock
 from typing import Final
 
 from sidecar import __version__
@@ -79,6 +80,7 @@ class Board:
         self.pools: tuple[PoolSnapshot, ...] = ()
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
+        self._changing = Lock()
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""
@@ -90,11 +92,13 @@ class Board:
 
     def trouble(self, service: str, detail: str) -> None:
         """Show what is wrong with a side service, such as a status server that cannot listen."""
-        self._troubles = {**self._troubles, service: detail}
+        with self._changing:
+            self._troubles = {**self._troubles, service: detail}
 
     def settled(self, service: str) -> None:
         """Show no trouble of this side service any more."""
-        self._troubles = {name: why for name, why in self._troubles.items() if name != service}
+        with self._changing:
+            self._troubles = {name: why for name, why in self._troubles.items() if name != service}
 
     @property
     def beat_age(self) -> float:

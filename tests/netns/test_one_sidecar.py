@@ -148,6 +148,18 @@ def test_other_routers_live_side_by_side(host: Host) -> None:
     assert second.running
 
 
+def test_cleanup_removes_nothing_from_a_sidecar_that_runs(host: Host, tmp_path: Path) -> None:
+    first = start_first(host)
+    wait_until(lambda: VIP in host.addresses(), 10, "the VIP is held")
+    command = [sys.executable, "-m", "sidecar", "cleanup", "-c", str(tmp_path / "first" / "sidecar.yaml")]
+    cleanup = Service(host.namespace, command, tmp_path / "cleanup.log", PYTHONPATH=str(ROOT))
+    cleanup.start()
+    wait_until(lambda: not cleanup.running, 10, "it has ended")
+    said = cleanup.log.read_text(encoding="utf-8")
+    assert said.startswith("nothing was removed: another sidecar in this network namespace has VRID 51"), said
+    assert not [line for line in lines(first) if "removed" in json.dumps(line)]
+
+
 def test_two_routers_of_one_file_on_two_names_of_one_interface_are_refused(host: Host) -> None:
     host.namespace.ip("link property add dev eth0 altname uplink0")
     routers = {"web": ROUTER, "app": ROUTER | {"interface": "uplink0", "addresses": ["10.77.0.101"]}}

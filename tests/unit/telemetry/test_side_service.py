@@ -2,6 +2,8 @@
 
 import http.client
 import socket
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -165,3 +167,24 @@ def test_stop_while_it_still_tries(
     assert time.monotonic() - began < 5
     assert server._thread is not None
     assert not server._thread.is_alive()
+
+
+def test_what_two_threads_say_of_two_services_at_once_is_not_lost(board: Board) -> None:
+    def say(service: str) -> None:
+        for _ in range(3000):
+            board.trouble(service, "it cannot listen")
+            board.settled(service)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=say, args=(str(number),)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    view = board.view()
+    assert view is not None
+    assert view.troubles == ()
