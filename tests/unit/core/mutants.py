@@ -92,6 +92,18 @@ def a_host_that_does_not_accept_takes_packets_to_the_vips(patch: Patch) -> None:
     patch.setattr(Lease, "hold", lambda *args: replace(whole(*args), accept=True))
 
 
+def a_master_that_fell_into_fault_does_not_let_others_go_first(patch: Patch) -> None:
+    whole = Standing.fault
+
+    def fault(self: Standing, *args: Any, **more: Any) -> None:
+        timer = self._contention.timer
+        since, wait = timer.since, timer.wait
+        whole(self, *args, **more)
+        timer.since, timer.wait = since, wait
+
+    patch.setattr(Standing, "fault", fault)
+
+
 def one_refused_advert_is_muteness(patch: Patch) -> None:
     whole = SendHealth.refused
     patch.setattr(SendHealth, "refused", lambda self, error, now, **_: whole(self, error, now, at_once=True))
@@ -307,6 +319,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     a_removal_that_was_given_up_is_not_repeated,
     a_stop_forgets_the_takeover_under_way,
     a_host_that_does_not_accept_takes_packets_to_the_vips,
+    a_master_that_fell_into_fault_does_not_let_others_go_first,
     one_refused_advert_is_muteness,
     refusals_far_apart_are_added_up,
     an_advert_that_was_sent_forgives_nothing,

@@ -6,10 +6,11 @@ import pytest
 
 from sidecar.core.actions import Resigned, VipChanged
 from sidecar.core.damping import Damping
+from sidecar.core.down_timer import TAKEOVER
 from sidecar.core.events import ForeignVip, SendTried, Started, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
-from sidecar.core.params import DampingParams
+from sidecar.core.params import DampingParams, skew
 from tests.unit.core.stage import (
     DOWN,
     DROPPED,
@@ -41,6 +42,17 @@ def test_time_alone_ends_no_fault_and_a_refused_retry_is_no_transition() -> None
         actions = made.step([VipsHeld("web", float(second), "EPERM"), DROPPED], float(second))
         assert (moves(actions), state(made)) == ([], "FAULT")
     assert "EPERM" in made.snapshot(0.0).routers[0].reason
+
+
+def test_a_master_whose_renewal_is_refused_lets_every_backup_go_first() -> None:
+    """It has resigned: the slowest backup serves within an interval, the longest Skew_Time and 0.1 s."""
+    made = master(at=10.0)
+    feed(made, (11.0, []))
+    assert moves(made.step([VipsHeld("web", 11.0, "EPERM")], 11.0)) == [("MASTER", "FAULT", "vip")]
+    assert kinds(made.step([DROPPED], 11.0)) == ["SendAdvert(0)"]
+    assert kinds(made.step([], 12.05)) == [], "the retry of the kernel is due, and nobody is replaced by it"
+    assert made.deadline == pytest.approx(11.0 + 1.0 + skew(100, 1.0) + TAKEOVER)
+    assert kinds(made.step([], 12.8)) == ["HoldVips"]
 
 
 def test_while_another_host_serves_well_the_kernel_is_not_asked() -> None:
