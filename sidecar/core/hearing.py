@@ -71,7 +71,7 @@ class Hearing:
             AdvertAccepted(p.name, source, advert.priority, gap),
             *self._differences(packet, advert, now),
             *self._leverage.weigh(source, advert.priority),
-            *self.pair.hear(source, now),
+            *self.pair.hear(source, advert.priority, now),
         ]
 
     def overhear(self, packet: PacketReceived, now: float) -> list[Action]:

@@ -25,18 +25,29 @@ class PairWatch:
     params: RouterParams
     _heard: dict[Address, float] = field(default_factory=dict)
     _last: Address | None = None
+    _resigned: bool = False
+    """Whether the last one has resigned with its last advertisement."""
+    _replaced: Address | None = None
+    """Who fell silent without a word when somebody new was heard: the same host, as long as it is silent."""
     _told_at: float = -inf
 
-    def hear(self, source: Address, now: float) -> list[Warned]:
-        """Note the sender of an advertisement that counts; return the warning that it makes three hosts."""
+    def hear(self, source: Address, priority: int, now: float) -> list[Warned]:
+        """Note the sender of an advertisement that counts; return the warning that it makes three hosts.
+
+        A host that serves and gets another address goes on from that one, without a resignation. So a sender
+        that a new one follows without one counts no more, until it is heard again.
+        """
         if self.params.hosts != PAIR:
             return []
         if source not in self._heard and len(self._heard) >= REMEMBERED:
             self._heard = {who: at for who, at in self._heard.items() if now - at < MEMORY}
             if len(self._heard) >= REMEMBERED:
                 return []
+        if source not in self._heard and source != self._replaced and not self._resigned:
+            self._replaced = self._last
+            self._heard = {who: at for who, at in self._heard.items() if who != self._last}
         self._heard[source] = now
-        changed, self._last = source != self._last, source
+        changed, self._last, self._resigned = source != self._last, source, priority == 0
         others = self.others(now)
         if not changed or len(others) < PAIR or now - self._told_at < SPACING:
             return []

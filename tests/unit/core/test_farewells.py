@@ -210,10 +210,22 @@ def test_a_third_host_is_told_once_a_second_at_most_and_forgotten_after_an_hour(
     assert node.snapshot(3700.0).routers[0].other_hosts == (PEER,)
 
 
+def test_a_host_that_goes_on_from_another_address_is_no_third_one() -> None:
+    node = pair_node()
+    told = feed(node, (1.0, [heard(200)]), (2.0, [heard(200)]), (3.0, [heard(200, LOW_PEER)]))
+    told += feed(node, (4.0, [heard(200, LOW_PEER)]), (5.0, [heard(200, LOW_PEER)]))
+    assert [a for a in told if isinstance(a, Warned) and a.reason == "third_host"] == []
+    assert node.snapshot(5.0).routers[0].other_hosts == (LOW_PEER,)
+    # Heard again, the first one was no earlier address.
+    told = feed(node, (5.1, [heard(190)]))
+    assert [a.reason for a in told if isinstance(a, Warned) and a.reason == "third_host"] == ["third_host"]
+
+
 def test_forged_senders_are_remembered_up_to_a_bound() -> None:
     node = pair_node()
     for n in range(1000):
-        node.step([heard(50, IPv4Address(f"10.78.{n // 250}.{n % 250 + 1}"))], 1.0 + n / 1000)
+        forged = IPv4Address(f"10.78.{n // 250}.{n % 250 + 1}")
+        node.step([heard(50, forged), heard(0, forged)], 1.0 + n / 1000)
     assert len(node.snapshot(3.0).routers[0].other_hosts) == 16
 
 
