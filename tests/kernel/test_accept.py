@@ -250,7 +250,8 @@ def test_the_filter_is_there_before_the_vip_and_until_after_it(monkeypatch: pyte
 
     async def delete(*words: object) -> object:
         answer = await remove(*words)  # type: ignore[arg-type]
-        seen.append(("removed", filters() == 1))
+        if words[-1]:  # a hold removes what an older version left, which is nothing here
+            seen.append(("removed", filters() == 1))
         return answer
 
     async def work() -> None:
