@@ -1,8 +1,9 @@
 """Notices that this process stood still: paused, stopped, suspended with its host, or starved.
 
 A time-out that was measured across such a gap says nothing about its target, a result does not age in
-it, and what waited meanwhile is history. One watch for each event loop: the loop beats, and a beat
-that comes too late is a stall. The clock counts while the host is suspended.
+it, and what waited meanwhile is history. Who was paused with us goes on a little earlier or later, so that a
+time-out right after a stall says nothing either. One watch for each event loop: the loop beats, and a
+beat that comes too late is a stall. The clock counts while the host is suspended.
 """
 
 import asyncio
@@ -12,10 +13,14 @@ from math import inf
 from threading import Lock
 from typing import Final
 
+from sidecar.core.health import THAW
+
 BEAT: Final = 0.2
 """Seconds between two beats of a loop."""
 SLACK: Final = 0.2
 """Seconds by which a beat may be late on a busy machine."""
+REPEAT_AFTER: Final = 0.05
+"""Seconds after which what a stall of ours has excused is tried again."""
 
 
 def clock() -> float:
@@ -36,6 +41,7 @@ class StallWatch:
         self._lock = Lock()
         self._last = inf
         self._ended_at = -inf
+        self._thawed_at = -inf
         self._total = 0.0
 
     async def run(self) -> None:
@@ -59,6 +65,16 @@ class StallWatch:
             self._notice()
             return self._ended_at > moment
 
+    def excuses(self, asked: float) -> bool:
+        """Say whether what began at `asked` and fails now may have failed because of a stall.
+
+        It has lasted through one, or those who stood still with us may not go on yet: for as long as we
+        stood still, at most THAW.
+        """
+        with self._lock:
+            self._notice()
+            return self._ended_at > asked or self.clock() < self._thawed_at
+
     @property
     def ended_at(self) -> float:
         """When the last stall ended, a reading of `clock`; minus infinity: there was none."""
@@ -79,6 +95,8 @@ class StallWatch:
         if gap > self._most:
             self._total += gap
             self._ended_at = self._last = now
+            # A short stall is one of a busy machine: nobody needs longer than it lasted to go on.
+            self._thawed_at = now + min(gap, THAW)
 
 
 class StallMeter:

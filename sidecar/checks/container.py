@@ -29,12 +29,11 @@ from sidecar.checks.restart_loop import CRASHES, WINDOW, RestartLoop
 from sidecar.config.container import ContainerSelection
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health import THAW
 from sidecar.stall import StallWatch
 
 LASTING: Final = 0.4
 """Seconds after which a container that is paused counts as paused, and not as the first of all."""
-THAW: Final = 1.0
-"""Seconds after a stall of ours for which a paused container may be about to go on, too."""
 _TIMED: Final = 0.9 * LOOK
 """Seconds after which a look at the same health result counts again: looks come every LOOK seconds."""
 

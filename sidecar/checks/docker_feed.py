@@ -119,8 +119,9 @@ class DockerFeed:
             try:
                 self._follow()
             except EngineError as error:
-                # A call that took too long because we stood still says nothing about the engine.
-                if not self._stalls.since(self._asked):
+                # A call that took too long because we stood still says nothing about the engine, nor does a
+                # filter between that is frozen yet.
+                if not self._stalls.excuses(self._asked):
                     self._lost(error.reason, error.detail)
             except Exception as error:  # noqa: BLE001 - the thread must outlive its bugs, loudly
                 self._listener.trouble("docker", "crash", f"{type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ from sidecar.checks.probe import Finding, Phase, Probe, Report
 from sidecar.checks.tripwire import Tripwire
 from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
-from sidecar.stall import StallWatch
+from sidecar.stall import REPEAT_AFTER, StallWatch
 
 _QUICK: Final = 0.025
 _MAX_STAGGER: Final = 0.1
@@ -43,9 +43,10 @@ class Polled:
     After a certain failure (refused, reset) the probe is repeated every 25 ms, at most `fall` times
     in a row: enough for a verdict, and then back to the normal pace. A timeout or a wrong answer is
     no reason to hurry: a busy target must not be asked more often because it is busy. A run that failed
-    while we ourselves stood still is no result: it is repeated at once. If every run is like that, the
-    last result grows too old. `on_end` gives back what the probe holds. `review` may know better than the
-    probe what a finding is worth.
+    while we ourselves stood still is no result: it is soon repeated. So is one that failed in the thaw after
+    it, unless the target's kernel said no: a paused target says nothing. If every run is like that, the last
+    result grows too old. `on_end` gives back what the probe holds. `review` may know better than the probe
+    what a finding is worth.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Polled:
             while True:
                 finding = await self._measured(report)
                 if finding is None:
+                    await asyncio.sleep(REPEAT_AFTER)
                     continue
                 # A run that took its whole interval is followed at once: a hung target costs no more.
                 if due <= clock():
@@ -92,7 +94,7 @@ class Polled:
         started, asked = clock(), self._stalls.clock()
         phase = Phase()
         finding = await self._within_deadline(phase)
-        if finding.outcome is not Outcome.PASS and self._stalls.since(asked):
+        if finding.outcome is not Outcome.PASS and self._excused(finding, asked):
             return None
         seconds = clock() - started
         if self._review is not None:
@@ -103,6 +105,10 @@ class Polled:
             detail = finding.detail
         report(CheckResult(finding.outcome, detail, seconds, measured=phase.measured))
         return finding
+
+    def _excused(self, finding: Finding, asked: float) -> bool:
+        """Say whether a run failed because of a stall of ours, or because the target may be frozen yet."""
+        return self._stalls.since(asked) if finding.certain else self._stalls.excuses(asked)
 
     async def _within_deadline(self, phase: Phase) -> Finding:
         try:

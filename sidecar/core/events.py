@@ -103,7 +103,10 @@ class ClockSet:
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """We did not run for `seconds` until now, and neither did our checks: no result has aged meanwhile."""
+    """We did not run for `seconds` until now, and neither did our checks: no result has aged meanwhile.
+
+    In the thaw after it, failures are no results; none ages then, either.
+    """
 
     seconds: float
 

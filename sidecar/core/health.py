@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Final
 
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.params import CheckParams
+
+THAW: Final = 1.0
+"""Most seconds after a stall of ours in which others may stand still yet: a host is thawed piece by piece.
+
+What fails in them is no result, unless a kernel or an engine said no.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,15 @@ class CheckState:
     certificate_expires: float | None = None
     """Unix seconds; the last that a result told."""
     stalled: float = 0.0
-    """Seconds since the last result in which nobody could have reported one."""
+    """Seconds of the stalls since the last result; the time of a thaw comes to them, once."""
 
     @property
     def stale_at(self) -> float:
         """When the last result stops being believed."""
         if self.params.max_age is None or self.reported_at is None or self.up is not True:
             return inf
-        return self.reported_at + self.stalled + self.params.max_age
+        excused = self.stalled + THAW if self.stalled else 0.0
+        return self.reported_at + excused + self.params.max_age
 
     def after(self, result: CheckResult, now: float) -> "CheckState":
         """Return the state after one more result."""

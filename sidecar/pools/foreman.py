@@ -14,7 +14,7 @@ from sidecar.core.pool_events import Applied, Apply, ReloadResult
 from sidecar.pools.nginx import Nginx, NginxAbsent, NginxUnreachable
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor
-from sidecar.stall import StallWatch
+from sidecar.stall import REPEAT_AFTER, StallWatch
 
 _FIRST_ASKS: Final = 100
 _ASK_EVERY: Final = 0.01
@@ -42,7 +42,8 @@ class Job:
 class Foreman:
     """Works for one nginx. `timeout`: seconds for nginx to serve a new generation.
 
-    What fails while we ourselves stood still is tried again: our stall is not nginx's failure.
+    What fails while we ourselves stood still, or in the thaw after it, is tried again: our stall is not
+    nginx's failure.
     """
 
     def __init__(self, nginx: Nginx, timeout: float, stalls: StallWatch) -> None:
@@ -122,8 +123,9 @@ class Foreman:
                 fault = await self._nginx.test()
                 if fault is None:
                     await self._nginx.reload()
-            except NginxUnreachable:
-                if self._stalls.since(asked):
+            except (NginxAbsent, NginxUnreachable):
+                if self._stalls.excuses(asked):
+                    await asyncio.sleep(REPEAT_AFTER)
                     continue
                 raise
             return fault
@@ -163,7 +165,7 @@ class Foreman:
                         asks += 1
                         await asyncio.sleep(_ASK_EVERY if asks < _FIRST_ASKS else _ASK_LATER)
             except TimeoutError:
-                if self._stalls.since(began):
+                if self._stalls.excuses(began):
                     began = self._stalls.clock()
                     continue
                 return "nothing" if said is None else repr(said[:80])

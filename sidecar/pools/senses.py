@@ -17,7 +17,7 @@ from sidecar.pools.cut_off import CutOff
 from sidecar.pools.layers import layered
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor
-from sidecar.stall import StallWatch
+from sidecar.stall import REPEAT_AFTER, StallWatch
 
 LOOKUP_EVERY: Final = 2.0
 LOOKUP_PATIENCE: Final = 5.0
@@ -28,11 +28,12 @@ Post = Callable[[PoolEvent], None]
 
 
 async def look_up(host: str, resolver: Resolver, stalls: StallWatch, post: Post) -> None:
-    """Look a name up again and again, until cancelled. A failure that spans a stall of ours is none."""
+    """Look a name up again and again, until cancelled. A failure in a stall of ours or soon after is none."""
     while True:
         asked = stalls.clock()
         answer = await _addresses(host, resolver)
-        if not answer.addresses and stalls.since(asked):
+        if not answer.addresses and stalls.excuses(asked):
+            await asyncio.sleep(REPEAT_AFTER)
             continue
         post(answer)
         await asyncio.sleep(LOOKUP_EVERY)

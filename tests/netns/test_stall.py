@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sidecar.core.health import THAW
 from tests.netns.lab import Lab
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.netns
 
 LONGER_THAN_ANY_RESULT_LIVES = 4.0
 """Seconds; `max_age` of the checks here is 2 s to 3.5 s."""
+PIECE_BY_PIECE = 0.6
+"""Seconds by which the web server goes on later than the sidecar: more than `fall` runs of a check here."""
 BUSY_CHECKS: dict[str, Any] = {
     # Often in the middle of a run, where a time-out would be ours.
     "program": {"exec": ["/bin/sleep", "0.3"], "every": "1s", "timeout": "900ms", "fall": 1},
@@ -41,6 +44,38 @@ def test_no_check_fails_because_we_stood_still() -> None:
             said = log(lab, "a")[before:]
             assert [line["event"] for line in said if line["event"] == "stall"] == ["stall"]
             assert [line for line in said if line["event"] == "check"] == []
+
+
+def test_a_target_that_goes_on_after_us_has_not_failed() -> None:
+    with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        for _ in range(2):
+            before = len(log(lab, "a"))
+            a.nginx.hang()
+            a.daemon.hang()
+            lab.watch_for(LONGER_THAN_ANY_RESULT_LIVES)
+            a.daemon.resume()
+            lab.watch_for(PIECE_BY_PIECE)
+            a.nginx.resume()
+            lab.await_server("a", within=15, mark=lab.client.mark)
+            lab.watch_for(1.5)
+            assert [line for line in log(lab, "a")[before:] if line["event"] == "check"] == []
+
+
+def test_a_target_that_does_not_go_on_has_failed() -> None:
+    with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        before = len(log(lab, "a"))
+        a.nginx.hang()
+        a.daemon.hang()
+        lab.watch_for(LONGER_THAN_ANY_RESULT_LIVES)
+        a.daemon.resume()
+        lab.watch_for(THAW + 1.5)
+        down = {line["check"] for line in log(lab, "a")[before:] if line["event"] == "check"}
+        assert "page" in down
+        a.nginx.resume()
 
 
 @pytest.mark.parametrize("mode", ["ok", "busy"])

@@ -1,12 +1,14 @@
 """A process that stood still knows it, whichever part of it asks first, and blames nobody else."""
 
 import asyncio
-import time
+
+import pytest
 
 from sidecar.checks.probe import Finding, Phase
 from sidecar.checks.schedule import Pace, Polled
 from sidecar.core.events import CheckResult, Outcome
-from sidecar.stall import BEAT, SLACK, StallMeter, StallWatch
+from sidecar.core.health import THAW
+from sidecar.stall import BEAT, REPEAT_AFTER, SLACK, StallMeter, StallWatch
 
 
 class Clock:
@@ -65,41 +67,102 @@ def test_a_meter_tells_each_stall_once() -> None:
     assert meter.news() == 0.0
 
 
-def run(finding: Finding, *, stall: bool) -> tuple[list[CheckResult], int]:
-    """Results and runs of a probe of which the first run lasts a stall of our own loop."""
+def test_what_fails_in_the_thaw_after_a_stall_is_excused_and_what_fails_later_is_not() -> None:
+    watch, clock = beating()
+    assert not watch.excuses(clock.now)
+    before = clock.now
+    clock.now += 8.0
+    assert watch.excuses(before)
+    end = clock.now
+    let_pass(watch, clock, THAW - 0.01)
+    assert watch.excuses(clock.now)
+    let_pass(watch, clock, 0.02)
+    assert not watch.excuses(end)
+    # What has lasted through the stall is excused whenever it ends.
+    assert watch.excuses(before)
+
+
+def test_the_thaw_after_a_short_stall_is_no_longer_than_the_stall() -> None:
+    watch, clock = beating()
+    clock.now += 0.5
+    assert watch.since(clock.now - 0.1)
+    let_pass(watch, clock, 0.49)
+    assert watch.excuses(clock.now)
+    let_pass(watch, clock, 0.02)
+    assert not watch.excuses(clock.now)
+
+
+def let_pass(watch: StallWatch, clock: Clock, seconds: float) -> None:
+    """Let time pass in which the loop beats."""
+    end = clock.now + seconds
+    while clock.now < end:
+        watch.beat()
+        clock.now = min(end, clock.now + BEAT)
+    watch.beat()
+
+
+def poll(finding: Finding, *, stall: bool, late: float = 0.0) -> tuple[list[CheckResult], int]:
+    """Results and runs within 120 ms of a probe: the first lasts through a stall, or begins `late` after."""
 
     async def scenario() -> tuple[list[CheckResult], int]:
-        watch, runs, results = StallWatch(), 0, list[CheckResult]()
+        watch, clock = beating()
+        runs, results = 0, list[CheckResult]()
 
         async def probe(phase: Phase) -> Finding:
             nonlocal runs
             runs += 1
-            if runs == 1 and stall:
-                time.sleep(1.2 * (BEAT + SLACK))  # noqa: ASYNC251 - the loop stands still
+            if runs == 1 and stall and not late:
+                clock.now += 8.0
             phase.reached = "asked"
             return finding
 
-        beats = asyncio.create_task(watch.run())
-        await asyncio.sleep(0)
-        polled = asyncio.create_task(Polled(probe, Pace(60.0, 0.3, 2), watch).run(results.append))
-        await asyncio.sleep(2 * BEAT)
-        beats.cancel()
+        if stall and late:
+            clock.now += 8.0
+            let_pass(watch, clock, late)
+        polled = asyncio.create_task(Polled(probe, Pace(60.0, 0.3, 0), watch).run(results.append))
+        await asyncio.sleep(2.4 * REPEAT_AFTER)
         polled.cancel()
         return results, runs
 
     return asyncio.run(scenario())
 
 
-def test_a_run_that_failed_across_a_stall_is_no_result_and_is_repeated_at_once() -> None:
-    results, runs = run(Finding(Outcome.FAIL, "status 503"), stall=True)
-    assert (len(results), runs) == (1, 2)
+SAYS_NO = Finding(Outcome.FAIL, "connection refused", certain=True)
+SILENT = Finding(Outcome.TIMEOUT, "no answer within 200 ms")
+WRONG = Finding(Outcome.FAIL, "status 503")
+
+
+@pytest.mark.parametrize("finding", [SILENT, WRONG])
+@pytest.mark.parametrize("late", [0.0, 0.3, 0.9])
+def test_a_run_that_failed_in_a_stall_or_in_the_thaw_is_no_result_and_is_soon_repeated(
+    finding: Finding, late: float
+) -> None:
+    results, runs = poll(finding, stall=True, late=late)
+    assert results == []
+    assert runs >= 2
+
+
+@pytest.mark.parametrize("finding", [SILENT, WRONG])
+def test_a_run_that_fails_after_the_thaw_is_a_failure(finding: Finding) -> None:
+    results, runs = poll(finding, stall=True, late=THAW + 0.1)
+    assert ([r.outcome for r in results], runs) == ([finding.outcome], 1)
+
+
+def test_what_a_kernel_said_in_the_thaw_is_a_fact() -> None:
+    results, runs = poll(SAYS_NO, stall=True, late=0.1)
+    assert ([r.detail for r in results], runs) == ([SAYS_NO.detail], 1)
+
+
+def test_what_was_refused_in_a_stall_is_asked_again_and_then_believed() -> None:
+    results, runs = poll(SAYS_NO, stall=True)
+    assert ([r.detail for r in results], runs) == ([SAYS_NO.detail], 2)
 
 
 def test_a_run_that_passed_across_a_stall_passed() -> None:
-    results, runs = run(Finding(Outcome.PASS, "200"), stall=True)
+    results, runs = poll(Finding(Outcome.PASS, "200"), stall=True)
     assert ([r.outcome for r in results], runs) == ([Outcome.PASS], 1)
 
 
 def test_a_run_that_failed_while_we_ran_is_a_failure() -> None:
-    results, runs = run(Finding(Outcome.FAIL, "status 503"), stall=False)
+    results, runs = poll(WRONG, stall=False)
     assert ([r.outcome for r in results], runs) == ([Outcome.FAIL], 1)

@@ -15,6 +15,7 @@ from sidecar.core.events import (
     VipsDropped,
     VipsHeld,
 )
+from sidecar.core.health import THAW
 from sidecar.core.node import Node
 from sidecar.core.params import CheckParams, NodeParams, RouterParams
 from tests.unit.core.stage import DROPPED, LINK, PEER, feed, heard, kinds, moves, router
@@ -75,10 +76,21 @@ def test_no_check_grows_stale_while_we_ourselves_stand_still() -> None:
     feed(node, (1.0, [PASS]))
     node.step([Stalled(8.0)], 9.5)
     assert effective(node) == 100
-    # What was left of its time before the stall is left of it afterwards.
-    node.step([], 11.9)
+    # What was left of its time before the stall is left of it afterwards, and a thaw comes to it.
+    node.step([], 11.9 + THAW)
     assert effective(node) == 100
-    node.step([], 12.1)
+    node.step([], 12.1 + THAW)
+    assert effective(node) == 1
+
+
+def test_many_stalls_are_excused_with_one_thaw() -> None:
+    node = checked()
+    feed(node, (1.0, [PASS]))
+    for at in range(10):
+        node.step([Stalled(0.1)], 1.1 + at / 10)
+    node.step([], 4.9 + THAW)
+    assert effective(node) == 100
+    node.step([], 5.1 + THAW)
     assert effective(node) == 1
 
 

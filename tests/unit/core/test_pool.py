@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from sidecar.core.events import CheckResult, Outcome, Stalled
+from sidecar.core.health import THAW
 from sidecar.core.lineup import Mode
 from sidecar.core.pool import Pool
 from sidecar.core.pool_events import (
@@ -357,7 +358,7 @@ def test_our_own_stall_is_no_failure_of_the_servers() -> None:
     assert pool.step([Stalled(8.0)], 9.0) == []
     assert [server.up for server in pool.snapshot(9.0).servers] == [True, True]
     ((at, apply),) = advance(pool, [passed(ONE)], 9.5, 13.0)
-    assert 10.0 <= at <= 10.0 + GATHER_URGENT + 1e-9
+    assert 10.0 + THAW <= at <= 10.0 + THAW + GATHER_URGENT + 1e-9
     assert serving(apply) == {ONE}
 
 
