@@ -222,7 +222,7 @@ class Election:
             self._contention.deposed(source, advert.interval, mine, now)
             self._follow_master(source, now)
         else:
-            if not self._standing.take_last_word(source):
+            if not self._standing.take_last_word(source, now):
                 detail = f"{source} also serves, with priority {advert.priority}"
                 self._alarm("second_master", detail, source, now)
             self._out += self._claim.reply(mine, now)

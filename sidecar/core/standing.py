@@ -56,6 +56,7 @@ class Standing:
         self._takeover: Takeover | None = None
         """Decided, and waiting for the kernel. We are BACKUP until it has answered."""
         self._replaced: Address | None = None
+        self._replaced_spoke = False
         """The master that we have preempted: it may say one last word."""
         self._contested = False
         """We took the VIPs from a living master, and it is not known yet that it could be told."""
@@ -134,9 +135,17 @@ class Standing:
         struck, self._struck = self._struck, False
         return struck
 
-    def take_last_word(self, source: Address) -> bool:
-        """A lesser master spoke. Return whether it is the one that we have preempted, and it speaks first."""
-        expected, self._replaced = source == self._replaced, None
+    def take_last_word(self, source: Address, now: float) -> bool:
+        """A lesser master spoke. Return whether it is the one that we have preempted, and says its last word.
+
+        Within half an interval of our takeover that may be more than one advert: a beat of that master may
+        have crossed our first one. Who goes on serving is heard again an interval later.
+        """
+        if source != self._replaced:
+            self._replaced = None
+            return False
+        crossed = now - self.since < 0.5 * self._contention.timer.interval
+        expected, self._replaced_spoke = crossed or not self._replaced_spoke, True
         return expected
 
     # ---- ways to move
@@ -300,6 +309,7 @@ class Standing:
         if new is State.MASTER:
             before = self._peers.master
             self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None
+            self._replaced_spoke = False
             self._out += self._claim.begin(self.priority, now, contested=self._contested)
         self._out.append(Transition(self.name, old, new, reason, detail))
         if leaving and reason is not Reason.SHUTDOWN:

@@ -259,7 +259,9 @@ class TestStrangers:
         actions = node.step([heard(50)], 3.85)
         assert warned(actions) == []
         assert [type(action).__name__ for action in actions[1:]] == ["SendAdvert", "Announce"]
-        assert "second_master" in warned(node.step([heard(50)], 4.0))
+        # The first may have been a beat that crossed our advert. Whoever goes on is heard an interval later.
+        assert warned(node.step([heard(50)], 3.9)) == []
+        assert "second_master" in warned(node.step([heard(50)], 4.85))
 
     def test_the_first_master_that_is_heard_and_the_one_known_before_are_no_strangers(self) -> None:
         waiting = backup()
