@@ -132,7 +132,7 @@ def test_a_container_that_was_unhealthy_before_a_pause_is_unhealthy_after_it(
     mark = len(seen.results)
     engine.docker("pause", NAME)
     engine.docker("unpause", NAME)
-    seen.wait(lambda: "its health check fails" in last(seen), 10)
+    seen.wait(lambda: len(seen.results) > mark and "its health check fails" in last(seen), 10)
     assert seen.outcomes(mark) == {Outcome.FAIL}
 
 
