@@ -87,8 +87,13 @@ class NginxContainer:
     def _run_test(self, api: "docker.APIClient") -> str | None:
         command = api.exec_create(self._found(api), list(self._test), stdin=False)
         output = b""
-        for chunk in api.exec_start(command["Id"], stream=True):
-            output = (output + chunk)[-_OUTPUT:]
+        stream = api.exec_start(command["Id"], stream=True)
+        try:
+            for chunk in stream:
+                output = (output + chunk)[-_OUTPUT:]
+        finally:
+            # Its own `close` closes nothing once it was read to its end, and the garbage collector is late.
+            stream._response.close()  # type: ignore[attr-defined]  # noqa: SLF001
         return complaint(output) if self._exit_code(api, command["Id"]) else None
 
     def _exit_code(self, api: "docker.APIClient", command: str) -> int:

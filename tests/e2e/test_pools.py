@@ -106,7 +106,8 @@ def test_a_hung_server_leaves(settled: ComposeLab) -> None:
         eventually(lambda: serving(settled), ["app-1"], 10)
     finally:
         run("docker", "unpause", "app-2")
-    eventually(lambda: serving(settled), list(APPS), 10)
+    # The reload budget may make an addition wait.
+    eventually(lambda: serving(settled), list(APPS), 30)
 
 
 def test_a_broken_file_beside_ours_is_not_loaded_and_the_application_is_served(settled: ComposeLab) -> None:
