@@ -79,6 +79,8 @@ def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
             seen.after(mark, Outcome.PASS, count=3)
 
 
+# Which worker takes a connection is the scheduler's choice: on a starved machine one may get none in time.
+@pytest.mark.timing
 @pytest.mark.parametrize(("workers", "victim"), [(n, victim) for n in (2, 4) for victim in range(n)])
 def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
     tmp_path: Path, workers: int, victim: int
@@ -97,6 +99,7 @@ def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
             seen.after(len(seen.results), Outcome.PASS, count=2)
 
 
+@pytest.mark.timing
 def test_a_spread_that_a_busy_machine_cuts_short_goes_on_until_every_worker_has_a_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
