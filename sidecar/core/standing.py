@@ -68,7 +68,7 @@ class Standing:
 
     @property
     def priority(self) -> int:
-        """Our effective priority. Whoever cannot be heard must not take the VIPs from anybody."""
+        """Our effective priority. A router that cannot send must not preempt a living master."""
         if self._claim.sending.mute and self.state is not State.MASTER:
             return UNFIT_PRIORITY
         return self.fitness.priority

@@ -16,18 +16,17 @@ from typing import Final
 from sidecar.core.params import Address, RouterParams, Vip
 from sidecar.net.attributes import attribute
 from sidecar.net.kernel_link import Link
+from sidecar.net.rtnetlink import HEADER, SIGNED, attributes
 
 PATIENCE: Final = 1.0
 """Seconds for which an address of the subnet counts although no route follows from it: whoever manages
 both adds one after the other."""
 
-_HEADER: Final = struct.Struct("=IHHII")
 _ROUTE: Final = struct.Struct("=BBBBBBBBI")
-_ATTRIBUTE: Final = struct.Struct("=HH")
-_NUMBER: Final = struct.Struct("=i")
 _NEW_ROUTE: Final = 24
 _GET_ROUTE: Final = 26
 _REQUEST: Final = 0x01
+_MAX_SEQUENCE: Final = (1 << 32) - 1
 _FIB_MATCH: Final = 0x2000  # RTM_F_FIB_MATCH, kernel 4.13 and later
 _DESTINATION, _OUT, _GATEWAY, _MULTIPATH, _VIA = 1, 4, 5, 9, 18
 _HOSTS: Final = frozenset({1, 3})  # RTN_UNICAST; RTN_BROADCAST, which needs a direct route
@@ -48,6 +47,7 @@ class RouteSocket:
         """Open the socket. Raises OSError."""
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._socket.settimeout(_TIMEOUT)
+        self._sequence = 0
 
     def is_direct(self, subnet: Network, neighbours: Iterable[Address], index: int) -> bool | None:
         """Whether hosts of a subnet are reached by this interface without a gateway. Raises OSError.
@@ -69,18 +69,27 @@ class RouteSocket:
         """Return whether the route to it is direct, None if the address is one of this host."""
         family = socket.AF_INET if to.version == 4 else socket.AF_INET6  # noqa: PLR2004 - the IP version
         body = _ROUTE.pack(family, to.max_prefixlen, 0, 0, 0, 0, 0, 0, _FIB_MATCH)
-        body += attribute(_DESTINATION, to.packed) + attribute(_OUT, _NUMBER.pack(index))
-        self._socket.send(_HEADER.pack(_HEADER.size + len(body), _GET_ROUTE, _REQUEST, 0, 0) + body)
-        answer = self._socket.recv(1 << 16)
-        if _HEADER.unpack_from(answer)[1] != _NEW_ROUTE:
+        body += attribute(_DESTINATION, to.packed) + attribute(_OUT, SIGNED.pack(index))
+        self._sequence = self._sequence % _MAX_SEQUENCE + 1
+        head = HEADER.pack(HEADER.size + len(body), _GET_ROUTE, _REQUEST, self._sequence, 0)
+        self._socket.send(head + body)
+        answer = self._answer()
+        if HEADER.unpack_from(answer)[1] != _NEW_ROUTE:
             return False
-        kind = answer[_HEADER.size + 7]
+        kind = answer[HEADER.size + 7]
         if kind == _LOCAL:
             return None
-        said = dict(_attributes(answer[_HEADER.size + _ROUTE.size :]))
+        said = attributes(answer, HEADER.size + _ROUTE.size, len(answer))
         out = said.get(_OUT)
         through = said.keys() & {_GATEWAY, _VIA, _MULTIPATH}
-        return kind in _HOSTS and not through and out is not None and _NUMBER.unpack(out)[0] == index
+        return kind in _HOSTS and not through and out is not None and SIGNED.unpack(out)[0] == index
+
+    def _answer(self) -> bytes:
+        """Return the answer to the last request: one that came too late for an earlier one is passed by."""
+        while True:
+            answer = self._socket.recv(1 << 16)
+            if HEADER.unpack_from(answer)[3] == self._sequence:
+                return answer
 
 
 class Reachability:
@@ -150,13 +159,3 @@ def _has_address_of(link: Link, subnet: Network, router: RouterParams) -> bool:
         and not held.ours
         for held in link.addresses.values()
     )
-
-
-def _attributes(data: bytes) -> Iterable[tuple[int, bytes]]:
-    at = 0
-    while at + _ATTRIBUTE.size <= len(data):
-        size, kind = _ATTRIBUTE.unpack_from(data, at)
-        if size < _ATTRIBUTE.size:
-            return
-        yield kind, data[at + _ATTRIBUTE.size : at + size]
-        at += size + -size % 4

@@ -3,8 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
-from ipaddress import ip_address, ip_interface
+from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
 
@@ -12,6 +13,7 @@ from sidecar.core.actions import HoldVips
 from sidecar.core.events import ForeignVip, InterfaceChanged, SendFailed, VipsObserved
 from sidecar.core.params import Address, RouterParams, Unicast, Vip
 from sidecar.core.transmit import Transmitter
+from sidecar.net.reachability import RouteSocket
 from tests.kernel.desk import NEVER, ROUTER, Desk, desk
 from tests.kernel.far_end import far_end, give_ipv6
 from tests.kernel.own_namespace import inside, ip, set_ipv4
@@ -196,5 +198,25 @@ def test_an_ipv6_vip_on_loopback_is_in_nobodys_way() -> None:
                 assert (await d.hold(hold)).error is None
                 assert (await d.until(VipsObserved)).foreign == frozenset()
                 assert answered(far.run("ping", "-6", "-c1", "-W2", "fd77::100"))
+
+    inside(work())
+
+
+def test_an_answer_that_comes_late_is_not_taken_for_that_of_the_next_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def give_up(_: RouteSocket) -> bytes:
+        raise TimeoutError
+
+    async def work() -> None:
+        index = socket.if_nametoindex("v0")
+        with closing(RouteSocket()) as asking:
+            # The answer is there, and nobody has read it: that there is no route.
+            with monkeypatch.context() as patch:
+                patch.setattr(RouteSocket, "_answer", give_up)
+                with pytest.raises(TimeoutError):
+                    asking.is_direct(ip_network("198.51.100.0/24"), [ip_address("198.51.100.1")], index)
+            near = ip_network("10.77.0.0/24")
+            assert asking.is_direct(near, [ip_address("10.77.0.99")], index) is True
 
     inside(work())
