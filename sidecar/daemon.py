@@ -7,7 +7,6 @@ board. Whatever hangs there cannot delay an advertisement here.
 
 import asyncio
 import gc
-import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -206,11 +205,11 @@ class _Shell:
                 inbox.post(answer)
 
     def _catch_signals(self, inbox: Inbox) -> None:
-        def stop(number: signal.Signals) -> None:
-            inbox.post(StopRequested(f"stopped by {number.name}"))
+        def stop(number: int) -> None:
+            inbox.post(StopRequested(f"stopped by {signals.name_of(number)}"))
 
-        def ignored(number: signal.Signals, why: str) -> None:
-            self.log.warning("signal", detail=f"{number.name} ignored: {why}")
+        def ignored(number: int, why: str) -> None:
+            self.log.warning("signal", detail=f"{signals.name_of(number)} ignored: {why}")
 
         signals.catch(stop, self._dump, ignored)
 

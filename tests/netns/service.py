@@ -62,7 +62,7 @@ class Service:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def send(self, number: signal.Signals) -> None:
+    def send(self, number: int) -> None:
         """A signal to the first process."""
         os.kill(self.pid, number)
 
