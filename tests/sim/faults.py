@@ -63,12 +63,12 @@ def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
     }
 
 
-def run_seed(regime: str, seed: int, *, trace: bool = False) -> World:
-    """Run one world of a regime through its faults, heal it, and demand order."""
+def run_seed(regime: str, seed: int, *, trace: list[str] | None = None) -> World:
+    """Run one world of a regime through its faults, heal it, and demand order. `trace` takes what is seen."""
     rng = Random(f"{regime}{seed}")  # noqa: S311  # repeatable misfortune
     wire = Random(f"{regime}{seed}wire")  # noqa: S311
     world = World(plan_for(regime, rng, wire), rng.getrandbits(32))
-    world.monitors.trace = [] if trace else None
+    world.monitors.trace = trace
     unit = max(world.plan.interval, 0.3)
     for host in world.hosts:
         world.timeline.at(rng.uniform(0, unit), host.start)
@@ -367,3 +367,4 @@ _REGIMES = {
         _lose,
     ),
 }
+REGIMES = tuple(_REGIMES)

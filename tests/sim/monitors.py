@@ -40,7 +40,7 @@ from sidecar.core.state import Reason, State
 from tests.sim.evidence import fault_that_cost_nothing, fault_that_ended_by_time, hears_a_master, is_claim
 from tests.sim.lan import DELAY
 from tests.sim.timeline import Timeline
-from tests.sim.watch import Violation, Watch
+from tests.sim.watch import Violation, Watch, picture
 
 if TYPE_CHECKING:
     from tests.sim.host import Host
@@ -64,6 +64,7 @@ class Monitors:
         self.rogues: frozenset[Address] = frozenset()
         self.quiet = False
         self.trace: list[str] | None = None
+        self._shown: dict[int, str] = {}
         self.transitions: list[tuple[float, int, Transition]] = []
         self._timeline = timeline
         self._watch: dict[int, Watch] = {}
@@ -221,9 +222,8 @@ class Monitors:
 
     def performed(self, host: "Host", command: Command) -> None:
         """A command is being carried out, now."""
-        watch, now = self._watch[host.number], self._timeline.now
-        if self.trace is not None:
-            self.trace.append(f"{now!r} {host.number} {command!r}")
+        watch = self._watch[host.number]
+        self._note(host, command)
         if not watch.swept and not isinstance(command, DropVips):
             self._fail("vip-at-start", f"host {host.number} acts before it has swept")
         watch.swept = True
@@ -296,6 +296,7 @@ class Monitors:
     def moved(self, host: "Host", transition: Transition) -> None:
         """A transition."""
         watch, now = self._watch[host.number], self._timeline.now
+        self._note(host, transition)
         self.transitions.append((now, host.number, transition))
         if self.quiet:
             self._fail("restless", f"host {host.number}: {transition}")
@@ -451,6 +452,8 @@ class Monitors:
         node = host.node
         if node is None:
             return
+        if self.trace is not None:
+            self._note_picture(host, picture(node.snapshot(now)))
         if untried := fault_that_ended_by_time(events, actions):
             self._fail("untried-recovery", f"host {host.number}: {untried}")
         if free := fault_that_cost_nothing(host, actions, now):
@@ -464,6 +467,17 @@ class Monitors:
             after = (node.deadline, replace(_without_mismatches(node.snapshot(now)), at=before[1].at))
             if not refused or after != before:
                 self._fail("refused-packet-moved", f"host {host.number}: {actions}")
+
+    def _note(self, host: "Host", what: object) -> None:
+        """Add one line to the trace."""
+        if self.trace is not None:
+            self.trace.append(f"{self._timeline.now!r} {host.number} {what!r}")
+
+    def _note_picture(self, host: "Host", shown: str) -> None:
+        """Add what a host says of itself to the trace, where that has changed."""
+        if self._shown.get(host.number) != shown:
+            self._shown[host.number] = shown
+            self._note(host, shown)
 
     def _fail(self, monitor: str, detail: str) -> None:
         raise Violation(monitor, self._timeline.now, detail)

@@ -1,8 +1,10 @@
-"""What the monitors remember of one host."""
+"""What the monitors remember of one host, and what they show of it."""
 
 from collections import deque
 from dataclasses import dataclass, field
 from math import inf
+
+from sidecar.core.snapshot import Snapshot
 
 
 @dataclass(slots=True)
@@ -36,3 +38,9 @@ class Violation(AssertionError):  # noqa: N818  # it says what it is
     def __init__(self, monitor: str, when: float, detail: str) -> None:
         super().__init__(f"{monitor} at {when:.3f}: {detail}")
         self.monitor = monitor
+
+
+def picture(snapshot: Snapshot) -> str:
+    """Everything that a snapshot shows, without the moment and without the times of checks' results."""
+    checks = [(check.name, check.kind, check.up, check.detail) for check in snapshot.checks]
+    return f"{snapshot.routers!r} {checks!r} {snapshot.stopping}"

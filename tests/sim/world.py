@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from random import Random
 
@@ -119,10 +118,6 @@ class World:
         """Return the number of the only host with a VIP, None if there is none or more than one."""
         holders = [h.number for h in self.hosts if h.link_up and h.kernel.ours]
         return holders[0] if len(holders) == 1 else None
-
-    def trace_hash(self) -> str:
-        """One number for everything that was done."""
-        return sha256("\n".join(self.monitors.trace or ()).encode()).hexdigest()
 
     def junk(self, host: Host, payload: bytes, ttl: int, destination: Address) -> None:
         """Somebody on the LAN sends nonsense to a host."""
