@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.core.vrrp import Advert, decode
+from tests.fuzz import channel_decoders
 from tests.fuzz.packets import MOST, ROUTERS, Record, check, opening, records
 from tests.fuzz.seeds import CORPUS, seeds
 
@@ -72,12 +73,31 @@ def test_any_bytes_hold(data: bytes) -> None:
     check(data)
 
 
+@pytest.mark.parametrize(("name", "data"), list(channel_decoders.seeds()), ids=lambda each: str(each)[:8])
+def test_seeds_of_the_channel_hold_and_so_does_what_is_near(name: str, data: bytes) -> None:
+    assert name
+    for at in range(0, len(data), max(1, len(data) // 200)):
+        for byte in (0, 1, 0x7F, 0xFF):
+            channel_decoders.check(data[:at] + bytes((byte,)) + data[at + 1 :])
+
+
+@pytest.fixture(scope="session")
+def channel_seeds(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder with the seeds of the channel: made anew, because a field that is added changes all."""
+    folder = tmp_path_factory.mktemp("channel")
+    for name, content in channel_decoders.seeds():
+        (folder / name).write_bytes(content)
+    return str(folder)
+
+
 @pytest.mark.skipif(find_spec("atheris") is None, reason="no atheris: it has wheels for Linux on x86-64 only")
 @pytest.mark.timeout(2 * SECONDS + 120)
 @pytest.mark.parametrize(
-    ("target", "known"), [("packet_path", [str(CORPUS)]), ("config_file", CONFIGURATIONS)]
+    ("target", "known"),
+    [("packet_path", [str(CORPUS)]), ("config_file", CONFIGURATIONS), ("channel_messages", [])],
 )
-def test_a_search_guided_by_coverage_finds_nothing(target: str, known: list[str]) -> None:
+def test_a_search_guided_by_coverage_finds_nothing(target: str, known: list[str], channel_seeds: str) -> None:
+    known = known or [channel_seeds]
     found = ROOT / "build" / "fuzz" / target
     (found / "corpus").mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", f"tests.fuzz.{target}", f"-max_total_time={SECONDS}", "-max_len=1024"]

@@ -1,0 +1,56 @@
+"""The parameters of the core as bytes: what the configuration child hands to the router."""
+
+from math import inf
+from typing import Final
+
+from sidecar.channel.codec import Codec, Table
+from sidecar.channel.limits import Most, Range
+from sidecar.core.params import (
+    OWNER,
+    PAIR,
+    V2,
+    V3,
+    CheckParams,
+    DampingParams,
+    HmacKey,
+    HmacParams,
+    NodeParams,
+    RouterParams,
+    Unicast,
+)
+
+CHECKS: Final = Most(4096)
+ROUTERS: Final = Most(4096)
+VIPS: Final = Most(255)
+SECONDS: Final = Range(0.0, inf)
+
+BOUNDS: Final[Table] = {
+    (Unicast, "peers"): VIPS,
+    (Unicast, "min_ttl"): Range(1, 255),
+    (HmacKey, "id"): Range(1, 255),
+    (HmacKey, "secret"): Most(64),
+    (HmacParams, "keys"): Most(255),
+    (HmacParams, "window"): SECONDS,
+    (DampingParams, "free"): Range(0, 2**31 - 1),
+    (DampingParams, "hold"): SECONDS,
+    (DampingParams, "most"): SECONDS,
+    (DampingParams, "forget"): SECONDS,
+    (RouterParams, "vrid"): Range(1, 255),
+    (RouterParams, "priority"): Range(1, OWNER),
+    (RouterParams, "addresses"): VIPS,
+    (RouterParams, "interval_cs"): Range(1, 25500),
+    (RouterParams, "version"): Range(V2, V3),
+    (RouterParams, "preempt_delay"): SECONDS,
+    (RouterParams, "checks"): CHECKS,
+    (RouterParams, "weights"): (CHECKS, Range(-OWNER, OWNER)),
+    (RouterParams, "hosts"): Range(PAIR, PAIR),
+    (CheckParams, "rise"): Range(1, 2**31 - 1),
+    (CheckParams, "fall"): Range(1, 2**31 - 1),
+    (CheckParams, "weight"): Range(-OWNER, OWNER),
+    (CheckParams, "max_age"): SECONDS,
+    (NodeParams, "routers"): ROUTERS,
+    (NodeParams, "checks"): CHECKS,
+    (NodeParams, "sync_groups"): (ROUTERS, ROUTERS),
+}
+
+NODE_PARAMS: Final[Codec[NodeParams]] = Codec(NodeParams, BOUNDS)
