@@ -31,6 +31,8 @@ _OPEN = {4: ("raw", ":0070"), 6: ("raw6", ":0070")}
 """Where the kernel says that somebody listens to the VRRP group, or has a socket of protocol 112."""
 _TRY_EVERY = 0.002
 _TRY_TIMEOUT = 0.1
+PATIENT = 0.8
+"""Seconds of a try for tests that count lost requests: less than the kernel waits before it repeats a SYN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ class Host:
 class Lab:
     """Use as a context manager. nginx, client and witness run from the start; daemons when they are started.
 
-    Hosts are called a, b, ... in falling priority, and run the same daemon or each its own. If the block
-    fails, the daemons' logs are attached to the exception, and what was seen last.
+    Hosts are called a, b, ... in falling priority, and run the same daemon or each its own. A request of the
+    client fails after `patience` seconds. If the block fails, the daemons' logs are attached to the
+    exception, and what was seen last.
     """
 
     def __init__(
@@ -60,12 +63,14 @@ class Lab:
         priorities: Sequence[int] = _PRIORITIES,
         *,
         rogue: bool = False,
+        patience: float = _TRY_TIMEOUT,
     ) -> None:
         self.setup = setup or Setup()
         self._names = _HOSTS[:hosts]
         self._daemons = daemon if isinstance(daemon, Mapping) else dict.fromkeys(self._names, daemon)
         self._priorities = priorities
         self._rogue = rogue
+        self._patience = patience
         self._stack = ExitStack()
         self.settled = 0.0
 
@@ -114,7 +119,7 @@ class Lab:
         return witness
 
     def _client(self, stack: ExitStack) -> Journal[Answer]:
-        how = [self.setup.vip, str(PORT), str(_TRY_EVERY), str(_TRY_TIMEOUT)]
+        how = [self.setup.vip, str(PORT), str(_TRY_EVERY), str(self._patience)]
         argv = [sys.executable, str(_HERE / "client.py"), *how]
         client = Journal(self.lan.members["client"].spawn(argv, subprocess.PIPE), Answer)
         stack.callback(client.close)
@@ -137,18 +142,27 @@ class Lab:
 
         The first one listens before the others start: else a slow machine lets another serve before it.
         `together`: all at once; another may serve for a moment then, and with `preempt: false` for ever.
+        All others have been sent an advertisement of the best one: a host that serves before it advertises
+        is not known to anybody yet, and the others' first timers run on when it dies then.
         """
         chosen = [self.hosts[name] for name in names or self._names]
         mark = self.client.mark
         for host in chosen:
             host.daemon.start()
             if host is chosen[0] and not together:
-                wait_until(lambda: _listens(chosen[0], self.setup), 5, "the first daemon listens")
+                self.await_listening(host.name)
         best = chosen[0].name
+        for host in chosen:
+            self.await_listening(host.name)
+        seen = self.witness.mark
         self.await_server(best, mark=mark)
-        wait_until(lambda: all(_listens(host, self.setup) for host in chosen), 5, "all daemons listen")
         self.await_sole(best)
+        self.await_sighting("advert", best, 3 * self.setup.interval + 5, seen)
         self.settled = time.monotonic()
+
+    def await_listening(self, name: str) -> None:
+        """Wait until the daemon of a host listens for adverts."""
+        wait_until(lambda: _listens(self.hosts[name], self.setup), 10, f"the daemon of {name} listens")
 
     def settle(self) -> None:
         """After a start: wait until nobody can be on the way to serve beside host a, who serves alone."""

@@ -114,8 +114,10 @@ def test_failback_is_hardly_seen() -> None:
         mark, since = lab.client.mark, time.monotonic()
         lab.hosts["a"].daemon.start()
         lab.await_server("a", within=10, mark=mark)
+        alone = lab.await_sole("a")
         lab.watch_for(0.3)
-        assert servers(lab.client.since(mark)) == ["b", "a"]
+        # As long as both have the VIP either may answer.
+        assert servers([each for each in lab.client.since(mark) if each.started > alone]) == ["a"]
         assert longest_gap(lab.client.since(mark), since) < 0.02 + lab.grace(since)
         assert lab.overlap(since) < lab.handover(since)
 
@@ -127,7 +129,8 @@ def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> No
         a.nginx.kill()
         seen = lab.witness.mark
         a.daemon.start()
-        lab.watch_for(3)
+        lab.await_listening("a")
+        lab.watch_for(2)
         assert not [event for event in lab.witness.since(seen) if event.is_("added", "a", address=VIP)]
         assert router_status(a.namespace)["state"] == "BACKUP"
         a.nginx.start()

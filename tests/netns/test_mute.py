@@ -8,7 +8,7 @@ import pytest
 
 from tests.netns.bounds import BUSY, HANDOVER, LATE, QUICK, master_down
 from tests.netns.firewall import no_adverts_out
-from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.lab import PATIENT, Host, Lab, wait_until
 from tests.netns.lan import VIP, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
@@ -53,7 +53,7 @@ def cannot_send(host: Host) -> str:
 
 @pytest.mark.parametrize("hook", ["output", "postrouting"])
 def test_a_master_that_cannot_send_loses_no_request_and_is_back_when_it_can(hook: str) -> None:
-    with Lab() as lab:
+    with Lab(patience=PATIENT) as lab:
         lab.start()
         lab.settle()
         a, mark, since = lab.hosts["a"], lab.client.mark, time.monotonic()

@@ -89,12 +89,13 @@ def test_stop_and_failback_change_nothing_that_a_client_has_learnt(family: int) 
         mark, since = lab.client.mark, time.monotonic()
         a.daemon.start()
         lab.await_server("a", within=10, mark=mark)
-        lab.await_sole("a")
+        alone = lab.await_sole("a")
         lab.watch_for(0.1)
         of_b.seen()
         lab.watch_for(2)
         assert not of_b.seen(), "nor does who was preempted"
-        assert servers(lab.client.since(mark)) == ["b", "a"]
+        # As long as both have the VIP either may answer.
+        assert servers([each for each in lab.client.since(mark) if each.started > alone]) == ["a"]
         assert longest_gap(lab.client.since(mark), since) < lab.grace(since)
         assert only_the_virtual_mac(lab, client)
         assert lab.overlap() < lab.handover(since)
