@@ -28,7 +28,6 @@ Marks = tuple[object, ...]
 Table = Mapping[tuple[type, str], object]
 """Bounds of fields by dataclass and name, for those that are not annotated with them."""
 
-_ADDRESSES: Final = (IPv4Address, IPv6Address)
 _INTERFACES: Final = (IPv4Interface, IPv6Interface)
 
 
@@ -84,8 +83,10 @@ class _Builder:
             return self._record(hint)
         if isinstance(hint, type) and issubclass(hint, Enum):
             return scalars.Choice.of(hint)
-        if hint in _ADDRESSES:
-            return scalars.IpAddress(hint)
+        if hint is IPv4Address:
+            return scalars.Ipv4()
+        if hint is IPv6Address:
+            return scalars.Ipv6()
         if hint in _INTERFACES:
             return scalars.IpInterface(hint)
         return _scalar(hint, marks)

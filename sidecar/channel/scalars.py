@@ -189,25 +189,44 @@ class Choice:
         return self._values[place]
 
 
-_IP: Final = {IPv4Address: 4, IPv6Address: 16}
+class Ipv4:
+    """The bytes of an IPv4 address."""
 
-
-class IpAddress:
-    """The bytes of an IPv4 or IPv6 address. A scope is no part of it and not sent."""
-
-    def __init__(self, version: type[IPv4Address] | type[IPv6Address]) -> None:
-        self._version = version
-        self.least = _IP[version]
+    least = 4
 
     def put(self, value: Any, out: bytearray) -> None:
         """Append it."""
-        if type(value) is not self._version or getattr(value, "scope_id", None) is not None:
-            raise Unencodable(f"{value!r} is no {self._version.__name__} without a scope")
+        if type(value) is not IPv4Address:
+            raise Unencodable(f"{value!r} is no IPv4 address")
         out += value.packed
 
-    def take(self, source: Source) -> IPv4Address | IPv6Address:
+    def take(self, source: Source) -> IPv4Address:
         """Read it."""
-        return self._version(source.take(self.least))
+        return IPv4Address(source.take(4))
+
+
+class Ipv6:
+    """The bytes of an IPv6 address, and its scope (RFC 4007 section 11.2), empty for none."""
+
+    least = 17
+
+    def __init__(self) -> None:
+        self._scope = Text(Most(64))
+
+    def put(self, value: Any, out: bytearray) -> None:
+        """Append it."""
+        if type(value) is not IPv6Address:
+            raise Unencodable(f"{value!r} is no IPv6 address")
+        out += value.packed
+        self._scope.put(value.scope_id or "", out)
+
+    def take(self, source: Source) -> IPv6Address:
+        """Read it."""
+        address, scope = IPv6Address(source.take(16)), self._scope.take(source)
+        try:
+            return IPv6Address(f"{address}%{scope}") if scope else address
+        except ValueError as error:
+            raise Malformed(str(error)) from None
 
 
 class IpInterface:

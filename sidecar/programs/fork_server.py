@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from sidecar.channel.fd_passing import LONGEST, receive
 from sidecar.programs.child import Child
-from sidecar.programs.passing import LONGEST, receive
 
 ENVIRONMENT: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -29,9 +29,9 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
+from sidecar.channel.fd_passing import LONGEST, receive
 from sidecar.programs import confined, pattern_search, plain
 from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
-from sidecar.programs.passing import LONGEST, receive
 
 Program = Callable[[Sequence[int], Sequence[str]], object]
 """What a child does with its descriptors, the first of which is its output, and its arguments."""

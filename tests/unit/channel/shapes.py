@@ -75,6 +75,7 @@ def texts(most: int) -> st.SearchStrategy[str]:
     return st.text(letters, max_size=most).filter(lambda text: len(text.encode()) <= most)
 
 
+scoped = st.builds(lambda n: IPv6Address(f"fe80::{n:x}%eth{n}"), st.integers(1, 99))
 finite = st.floats(allow_nan=False, allow_infinity=False)
 smalls = st.builds(Small, st.booleans(), st.integers(1, 255))
 evens = st.builds(Even, st.integers(-150, 150).map(lambda half: 2 * half))
@@ -93,7 +94,7 @@ everything = st.builds(
     style=st.sampled_from(["auto", "json"]),
     four=st.ip_addresses(v=4),
     six=st.ip_addresses(v=6),
-    either=st.ip_addresses(),
+    either=st.ip_addresses() | scoped,
     vip4=st.builds(lambda ip, n: IPv4Interface((ip, n)), st.ip_addresses(v=4), st.integers(0, 32)),
     vip6=st.builds(lambda ip, n: IPv6Interface((ip, n)), st.ip_addresses(v=6), st.integers(0, 128)),
     maybe=st.none() | texts(10),

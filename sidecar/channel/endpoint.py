@@ -1,0 +1,204 @@
+"""One end of the channel: whole messages over a SOCK_SEQPACKET socket, never waiting for the other end.
+
+Made for any loop: it has a descriptor, reads when told that it is readable, and writes when told that it is
+writable. A receiver looks at a bounded number of messages for each call and in each window of time; what
+comes faster waits in the socket, and the sender finds it full.
+"""
+
+import array
+import os
+import socket
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from sidecar.channel import fd_passing
+from sidecar.channel.codec import Codec
+from sidecar.channel.malformed import Malformed
+from sidecar.channel.send_queue import Importance, SendQueue
+
+MOST_BYTES: Final = 48 * 1024
+"""Bytes of the longest message: several of them fit into the least buffer of a socket."""
+MOST_DESCRIPTORS: Final = 128
+"""Descriptors that come with one message; the kernel lets 253 through."""
+_BUFFER: Final = 1024 * 1024
+"""Bytes that the socket may hold, if net.core.wmem_max allows it."""
+
+Out = TypeVar("Out")
+In = TypeVar("In")
+
+
+class Hungup(Exception):  # noqa: N818 - it is what the other end did
+    """The other end is closed, or has sent a message without bytes, which is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Messages that are read within `seconds` at most, and bytes of the longest of them."""
+
+    messages: int
+    seconds: float
+    most_bytes: int = MOST_BYTES
+
+
+UNHURRIED: Final = Pace(1024, 0.0)
+"""For the end that trusts the other one."""
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Return the two ends of a new channel, neither of which is inherited. Raises OSError."""
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in ends:
+        end.setblocking(False)
+        with suppress(OSError):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+    return ends
+
+
+class Endpoint(Generic[Out, In]):
+    """Sends messages of one type and receives those of another. Closed by `close`.
+
+    `malformed` counts messages that were no value of the type, `received` those that were.
+    """
+
+    def __init__(
+        self,
+        end: socket.socket,
+        out: Codec[Out],
+        into: Codec[In],
+        clock: Callable[[], float],
+        pace: Pace = UNHURRIED,
+        queue: SendQueue | None = None,
+    ) -> None:
+        end.setblocking(False)
+        self._socket = end
+        self._out = out
+        self._into = into
+        self._clock = clock
+        self._pace = pace
+        self._window_ends = 0.0
+        self._left = pace.messages
+        self._over = False
+        self.queue = SendQueue() if queue is None else queue
+        self.malformed = 0
+        self.received = 0
+        self.why = ""
+        """The reason of the last malformed message."""
+        self.sent_at = clock()
+        """When a message was last taken by the socket."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self._socket.fileno()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits until the socket is writable."""
+        return len(self.queue) > 0
+
+    @property
+    def paused_until(self) -> float | None:
+        """When reading goes on, if the window of time is used up; None: it may be read now."""
+        if self._left or self._clock() >= self._window_ends:
+            return None
+        return self._window_ends
+
+    def send(self, message: Out, importance: Importance, key: Hashable | None = None) -> None:
+        """Send a message as soon as there is room. Raises Unencodable, and Hungup if nobody is there."""
+        self.queue.put(self._out.encode(message), importance, key)
+        self.flush()
+
+    def pass_descriptors(self, message: Out, descriptors: Sequence[int]) -> bool:
+        """Send a message with descriptors at once; False if there is no room. Raises Hungup."""
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))
+        try:
+            self._socket.sendmsg([self._out.encode(message)], [rights] if descriptors else [])
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise Hungup(str(error)) from error
+        return True
+
+    def flush(self) -> None:
+        """Send what waits, until the socket is full. Raises Hungup."""
+        while (data := self.queue.first()) is not None:
+            try:
+                self._socket.send(data)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise Hungup(str(error)) from error
+            self.sent_at = self._clock()
+            self.queue.pop()
+
+    def receive(self) -> list[In]:
+        """Return the messages that are there and that the pace allows now. Raises Hungup.
+
+        Descriptors that come with them are refused by the kernel. Once the end was reached, everything before
+        it was returned.
+        """
+        messages: list[In] = []
+        for _ in range(self._pace.messages):
+            data = self._next()
+            if data is None or (not data and messages):
+                break
+            self._left -= 1
+            self._take(data, messages)
+        return messages
+
+    def receive_descriptors(self) -> tuple[In, list[int]] | None:
+        """Return one message with the descriptors that came with it, closed on exec; None: there is none.
+
+        Raises Hungup, Malformed, and OSError if the descriptors could not all be taken.
+        """
+        try:
+            data, descriptors = fd_passing.receive(self._socket, MOST_BYTES + 1, MOST_DESCRIPTORS)
+        except BlockingIOError:
+            return None
+        try:
+            return self._decoded(data), descriptors
+        except BaseException:
+            for each in descriptors:
+                os.close(each)
+            raise
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def _next(self) -> bytes | None:
+        """Return the next message, b"" at the end, None if there is none or it must wait for its time."""
+        if self._over or not self._allowed():
+            return b"" if self._over else None
+        try:
+            data = self._socket.recv(self._pace.most_bytes + 1)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise Hungup(str(error)) from error
+        self._over = not data
+        return data
+
+    def _allowed(self) -> bool:
+        now = self._clock()
+        if now >= self._window_ends:
+            self._window_ends = now + self._pace.seconds
+            self._left = self._pace.messages
+        return self._left > 0
+
+    def _take(self, data: bytes, messages: list[In]) -> None:
+        try:
+            messages.append(self._decoded(data))
+        except Malformed as error:
+            self.malformed += 1
+            self.why = str(error)
+        else:
+            self.received += 1
+
+    def _decoded(self, data: bytes) -> In:
+        if not data:
+            raise Hungup("the other end is closed")
+        if len(data) > self._pace.most_bytes:
+            raise Malformed(f"more than {self._pace.most_bytes} bytes")
+        return self._into.decode(data)
