@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sidecar.config.program import UnsafeProgramError, safe_path
-from sidecar.programs.privileges import give_up
+from sidecar.privileges import KILL, SETGID, SETUID, give_up, of
 from sidecar.programs.watcher import fail, watch
 
-_CAP_KILL, _CAP_SETGID, _CAP_SETUID = 5, 6, 7
-_NEEDED = (1 << _CAP_KILL) | (1 << _CAP_SETGID) | (1 << _CAP_SETUID)
+_NEEDED: Final = 1 << KILL | 1 << SETGID | 1 << SETUID
 _LIMITS: Final = {
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_FSIZE: 16 * 1024 * 1024,
@@ -55,7 +54,7 @@ def _be_nice() -> None:
 def _become(uid: int, gid: int) -> None:
     if (uid, gid) == (os.geteuid(), os.getegid()):
         return
-    if _effective() & _NEEDED != _NEEDED:
+    if of().effective & _NEEDED != _NEEDED:
         raise OSError(
             f"may not become uid {uid}: start the sidecar as root with SETUID, SETGID and KILL, "
             f"or write `user: {os.geteuid()}:{os.getegid()}`"
@@ -63,13 +62,6 @@ def _become(uid: int, gid: int) -> None:
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-
-
-def _effective() -> int:
-    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
-        if line.startswith("CapEff:"):
-            return int(line.split()[1], 16)
-    return 0
 
 
 def _limit(seconds: int) -> None:

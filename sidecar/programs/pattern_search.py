@@ -11,7 +11,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from sidecar.programs.privileges import give_up
+from sidecar.privileges import give_up
 
 LONGEST: Final = 60.0
 
