@@ -10,7 +10,7 @@ COMPOSE := lab/compose
 RUNS ?= 20
 export STRICT ?= 0
 export FUZZ_SECONDS ?= 600
-export PYTHONDONTWRITEBYTECODE = 1
+export PYTHONPYCACHEPREFIX = $(CURDIR)/build/bytecode
 
 .PHONY: help
 help: ## show this list
@@ -24,7 +24,7 @@ $(VENV)/.complete: requirements-dev.lock
 .PHONY: test
 test: export FUZZ_SECONDS := 10
 test: export REPEATS := $(CURDIR)/build/repeats
-test: no-repeats check fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+test: no-repeats check sim fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 	@$(BIN)/python -m tests.repeats $(REPEATS)
 
 # tests/repeats.py counts the repeats of all stages in that file.
@@ -45,7 +45,11 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest --numprocesses 4 tests/unit tests/rfc tests/sim
+	$(BIN)/pytest --numprocesses 4 tests/unit tests/rfc
+
+.PHONY: sim
+sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs
+	$(BIN)/pytest --numprocesses 4 tests/sim
 
 .PHONY: fuzz
 fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 each; findings stay in build/fuzz
@@ -54,7 +58,7 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
 	$(BIN)/pytest -m alone tests/kernel tests/netns
-	$(BIN)/pytest --numprocesses 2 -m "not alone" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest --numprocesses 3 -m "not alone" tests/kernel tests/netns tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)
@@ -62,7 +66,7 @@ interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the t
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/e2e
 
 .PHONY: thaw
 thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure

@@ -34,8 +34,8 @@ CHANGES = {
 }
 
 
-def lab_of(prefix: int) -> Lab:
-    return Lab(Setup(router={"addresses": [f"{VIP}/{prefix}"]}))
+def lab_of(prefix: int, interval: float = 1.0) -> Lab:
+    return Lab(Setup(interval=interval, router={"addresses": [f"{VIP}/{prefix}"]}))
 
 
 def sysctl(host: Namespace, setting: str) -> None:
@@ -51,7 +51,7 @@ def addresses_of_its_own(host: Namespace) -> list[str]:
 
 @pytest.mark.parametrize(("change", "prefix", "promote"), list(product(CHANGES, (24, 32), (0, 1))))
 def test_while_the_host_has_an_address_clients_are_answered(change: str, prefix: int, promote: int) -> None:
-    with lab_of(prefix) as lab:
+    with lab_of(prefix, QUICK) as lab:
         a = lab.hosts["a"].namespace
         sysctl(a, f"eth0.promote_secondaries={promote}")
         lab.start()
