@@ -1,7 +1,7 @@
 """One lab for all tests of a module: each test finds host a serving alone.
 
 With more than one worker (`--dist loadgroup`) a worker has all tests that bring up the compose lab, whose
-addresses and networks are there once; beside them the tests of engines of their own go on, a module at a time.
+addresses and networks are there once; beside them tests of engines of their own go on, a module at a time.
 """
 
 from collections.abc import Iterator
