@@ -20,6 +20,8 @@ _IFCONF: Final = struct.Struct("@iP")
 _IFREQ: Final = 40
 _ADDRESS_AT: Final = 20
 _ROOM: Final = 1 << 16
+_MOST: Final = 1 << 22
+"""Bytes of the list of IPv4 addresses that are read at most: 104,857 of them."""
 _IPV6: Final = Path("/proc/thread-self/net/if_inet6")
 _IPV6_VERSION: Final = 6
 
@@ -50,13 +52,22 @@ def _addresses(asking: socket.socket, network: Network) -> Iterator[tuple[str, I
         for address, *_, name in map(str.split, lines):
             yield name, IPv6Address(bytes.fromhex(address))
         return
-    room = array.array("B", bytes(_ROOM))
-    request = _IFCONF.pack(_ROOM, room.buffer_info()[0])
-    size, _ = _IFCONF.unpack(fcntl.ioctl(asking, _SIOCGIFCONF, request))
-    for at in range(0, size, _IFREQ):
+    table = _ipv4_table(asking)
+    for at in range(0, len(table), _IFREQ):
         # A label may stand in the place of the name, and begins with it.
-        label = os.fsdecode(room[at : at + 16].tobytes().partition(b"\0")[0])
-        yield label.partition(":")[0], IPv4Address(room[at + _ADDRESS_AT : at + _ADDRESS_AT + 4].tobytes())
+        label = os.fsdecode(table[at : at + 16].partition(b"\0")[0])
+        yield label.partition(":")[0], IPv4Address(table[at + _ADDRESS_AT : at + _ADDRESS_AT + 4])
+
+
+def _ipv4_table(asking: socket.socket) -> bytes:
+    """Return the kernel's list of IPv4 addresses. What does not fit it leaves out in silence."""
+    room = array.array("B", bytes(_ROOM))
+    while True:
+        request = _IFCONF.pack(len(room), room.buffer_info()[0])
+        size, _ = _IFCONF.unpack(fcntl.ioctl(asking, _SIOCGIFCONF, request))
+        if size + _IFREQ <= len(room) or len(room) >= _MOST:
+            return room[:size].tobytes()
+        room = array.array("B", bytes(2 * len(room)))
 
 
 def _by_long_name(interface: str) -> str | None:

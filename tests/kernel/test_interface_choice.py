@@ -15,7 +15,7 @@ from sidecar.core.params import RouterParams
 from sidecar.core.transmit import Transmitter
 from sidecar.net.router_lock import Held, RouterLocks
 from tests.kernel.desk import NEVER, ROUTER, VIP, Desk, desk
-from tests.kernel.own_namespace import inside, ip
+from tests.kernel.own_namespace import inside, ip, ip_batch
 
 pytestmark = pytest.mark.netns
 
@@ -79,6 +79,15 @@ def test_the_link_check_finds_it_too(way: str) -> None:
             assert read_link(asking, way).detail == "the interface is down"
             ip("link del v0")
             assert read_link(asking, way).detail == "no such interface"
+
+    inside(work())
+
+
+def test_the_link_check_finds_it_behind_thousands_of_other_addresses() -> None:
+    async def work() -> None:
+        ip_batch(f"address add 10.{80 + n // 250}.0.{n % 250 + 1}/32 dev lo\n" for n in range(5000))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            assert names_of(asking, "10.77.0.0/24") == ["v0"]
 
     inside(work())
 
