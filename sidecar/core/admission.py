@@ -15,7 +15,10 @@ class Admission:
         self._vips = frozenset(vip.ip for vip in params.addresses)
 
     def admit(self, packet: PacketReceived, own: Address | None, now: float) -> Advert | Drop:
-        """Return the advertisement, or why it is refused. `own` is the address that we send from."""
+        """Return the advertisement, or why it is refused. `own` is the address that we send from.
+
+        The signature comes last: whoever passes it is remembered, and gets a queue of its own.
+        """
         p = self.params
         min_ttl = TTL if p.unicast is None else p.unicast.min_ttl
         advert = decode(packet.payload, packet.source, packet.destination, packet.ttl, min_ttl)
@@ -25,9 +28,9 @@ class Admission:
             self._wrong_router(advert)
             or self._wrong_sender(packet, own)
             or self._wrong_password(advert)
-            or self._wrong_signature(packet, advert, now)
             or self._wrong_interval(advert)
             or self._wrong_addresses(advert)
+            or self._wrong_signature(packet, advert, now)
             or advert
         )
 

@@ -1,12 +1,13 @@
 """Whose adverts a router asks for, however many others arrive."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 from math import inf
 
 import pytest
 
 from sidecar.core.actions import Action, PrioritizeSenders
-from sidecar.core.auth import Authenticator
+from sidecar.core.auth import SENDERS, Authenticator
 from sidecar.core.events import ClockSet, PacketReceived, SendFailed, Started, VipsHeld
 from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams, Unicast, master_down_interval
 from sidecar.core.vrrp import GROUP_V4, Advert, encode, message
@@ -38,15 +39,15 @@ def senders(actions: list[Action]) -> list[tuple[Address, ...]]:
     return [each.senders for each in asked(actions)]
 
 
-def signed(priority: int, source: IPv4Address, at: float, signer: HmacParams = HMAC) -> PacketReceived:
+def signed(
+    priority: int, source: IPv4Address, at: float, signer: HmacParams = HMAC, vip: IPv4Address = VIP.ip
+) -> PacketReceived:
     """A genuine advert of a host whose clock is ours."""
     other = Authenticator(signer, 51, 3)
     other.set_clock(0.0)
-    said = Advert(51, priority, 100, (VIP.ip,))
+    said = Advert(51, priority, 100, (vip,))
     trailer = other.sign(message(said), source, at)
-    payload = encode(
-        Advert(51, priority, 100, (VIP.ip,), trailer=trailer), source, GROUP_V4, pseudo_header=True
-    )
+    payload = encode(replace(said, trailer=trailer), source, GROUP_V4, pseudo_header=True)
     return PacketReceived("eth0", source, GROUP_V4, 255, payload)
 
 
@@ -120,6 +121,16 @@ def test_who_has_signed_stays_known_and_who_only_seems_to_have_is_never() -> Non
     assert asked(waiting.step([*forged, *map(unsigned, OTHERS)], 1.3)) == []
     # Followed first: if there is room for a few only, it is among them.
     assert senders(waiting.step([signed(201, LOW_PEER, 1.4)], 1.4)) == [(LOW_PEER, PEER)]
+
+
+def test_another_service_that_has_our_key_takes_no_place_of_ours() -> None:
+    waiting = node(hmac=HMAC)
+    feed(waiting, (0.0, [LINK, Started(), ClockSet(0.0)]), (0.0, [DROPPED]))
+    waiting.step([signed(90, LOW_PEER, 1.0), signed(200, PEER, 1.0)], 1.0)
+    others = [IPv4Address(f"10.77.0.{30 + n}") for n in range(SENDERS)]
+    strangers = [signed(250, other, 1.5, vip=IPv4Address("10.77.0.200")) for other in others]
+    assert asked(waiting.step(strangers, 1.5)) == []
+    assert senders(waiting.step([signed(201, LOW_PEER, 1.6)], 1.6)) == [(LOW_PEER, PEER)]
 
 
 def unsigned(source: IPv4Address) -> PacketReceived:
