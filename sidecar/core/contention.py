@@ -50,8 +50,10 @@ class Contention:
         """Listen as if nobody had been heard yet; after we have resigned, every other backup goes first."""
         self._preemption.reset()
         self.timer.restart(now, self.params.interval, Wait.AFTER_US if resigned else Wait.SILENCE)
-        if resigned:
-            self._hurried_at = -inf
+
+    def hand_back(self) -> None:
+        """We resign, at once or as soon as we can: whoever is heard then was asked to serve."""
+        self._hurried_at = -inf
 
     def begin_again(self, now: float) -> None:
         """Listen for a master of the interval that was learnt."""

@@ -292,6 +292,9 @@ class Standing:
             self._claim.resignation.owe(now + interval)
         elif reason in _RESIGNS_LATE:
             self._claim.resignation.owe(self._claim.sent_at + 3 * interval, _RESIGNS_LATE[reason])
+        else:
+            return
+        self._contention.hand_back()
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.state

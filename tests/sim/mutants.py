@@ -133,14 +133,7 @@ def a_hold_down_bans_nothing(patch: Patch) -> None:
 
 
 def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
-    whole = Contention.begin
-
-    def begin(self: Contention, now: float, *, resigned: bool = False) -> None:
-        hurried = self._hurried_at
-        whole(self, now, resigned=resigned)
-        self._hurried_at = hurried
-
-    patch.setattr(Contention, "begin", begin)
+    patch.setattr(Contention, "hand_back", lambda self: self.params)
 
 
 def claim_before_the_kernel_confirms(patch: Patch) -> None:

@@ -11,6 +11,7 @@ from sidecar.core.events import CheckReported, CheckResult, Outcome, Started, Vi
 from sidecar.core.node import Node
 from sidecar.core.params import CheckParams, NodeParams, Unicast, master_down_interval, skew
 from tests.unit.core.stage import (
+    DOWN,
     DROPPED,
     LINK,
     LOW_PEER,
@@ -137,6 +138,17 @@ def test_whoever_resigned_and_was_given_the_vips_back_is_believed_when_it_resign
     feed(node, (1.4, [GOOD, heard(200)]))
     node.step([heard(0)], 1.6)
     assert took_over(node, 1.6)
+
+
+def test_so_is_whoever_was_given_them_back_by_a_resignation_that_came_late() -> None:
+    """Our link blips right after we took over, so our priority 0 is said when it is back."""
+    node = backup()
+    feed(node, (1.0, [heard(200), heard(0)]))
+    assert took_over(node, 1.0 + SKEW)
+    feed(node, (1.1 + SKEW, [DOWN]), (1.11 + SKEW, [DROPPED]))
+    assert kinds(node.step([LINK], 1.2 + SKEW)) == ["SendAdvert(0)"]
+    feed(node, (1.3 + SKEW, [heard(200)]), (1.5 + SKEW, [heard(0)]))
+    assert node.deadline == pytest.approx(1.5 + 2 * SKEW)
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["fit", "unfit"])
