@@ -22,6 +22,7 @@ from sidecar.core.params import (
     RouterParams,
     master_down_interval,
 )
+from sidecar.core.peers import patience, serves
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
@@ -88,7 +89,8 @@ class Contention:
         A node that is held down waits for any master that is fit, also for one that was heard before that.
         """
         if held and master is not None and master.priority > UNFIT_PRIORITY:
-            silent = master_down_interval(mine, self.timer.interval, self.params.version)
+            theirs = patience(self.timer.interval, master.interval)
+            silent = master_down_interval(mine, theirs, self.params.version)
             return max(self.timer.deadline(mine), master.heard_at + silent)
         if mine == OWNER and not held and (master is None or master.priority < OWNER):
             return since
@@ -103,7 +105,7 @@ class Contention:
         """Priority 0. It counts from the master that we follow, or while no other one is heard."""
         if before is not None and before.source == source:
             self._hasten(source, mine, now, Wait.ALONE if self.params.hosts == PAIR else Wait.RESIGNED)
-        elif before is None or now - before.heard_at > 2 * self.timer.interval:
+        elif before is None or not serves(before, self.timer.interval, now):
             self._hasten(source, mine, now)
 
     def _hasten(self, leaver: Address, mine: int, now: float, wait: Wait = Wait.RESIGNED) -> None:

@@ -102,7 +102,7 @@ class Election:
         serving = standing.state is State.MASTER
         master = self._peers.master
         if serving and self._claim.source is not None:
-            master = MasterSeen(self._claim.source, standing.priority, self._claim.sent_at)
+            master = MasterSeen(self._claim.source, standing.priority, self._claim.sent_at, p.interval)
         wait = master_down_interval(standing.priority, self._contention.timer.interval, p.version)
         return RouterSnapshot(
             name=p.name,

@@ -11,6 +11,22 @@ from sidecar.core.snapshot import MasterSeen
 
 REMEMBERED: Final = 16
 """Senders remembered at most, so that forged sources cannot fill the memory."""
+LONGEST: Final = 10.0
+"""Seconds between adverts that are believed at most of a master that nobody here follows."""
+
+
+def patience(ours: float, theirs: float) -> float:
+    """Return the interval by which a sender is judged that says `theirs`, where we count on `ours`.
+
+    A lesser master that is outwaited is not followed, so its interval is not learnt. But between two of its
+    adverts it is as alive as any other.
+    """
+    return max(ours, min(theirs, LONGEST))
+
+
+def serves(master: MasterSeen, interval: float, now: float) -> bool:
+    """Whether a master was heard within the last two intervals, of ours or of its own."""
+    return now - master.heard_at < 2 * patience(interval, master.interval)
 
 
 @dataclass(slots=True)
@@ -19,7 +35,7 @@ class Peers:
 
     master: MasterSeen | None = None
     """The sender heard last, and not the last word of one whom a better master has just replaced."""
-    _heard: dict[Address, float] = field(default_factory=dict)
+    _heard: dict[Address, MasterSeen] = field(default_factory=dict)
     lookups: Lookups = field(default_factory=Lookups)
     """Searches for the machines of unexpected masters."""
     mismatches: Mismatches = field(default_factory=Mismatches)
@@ -36,23 +52,26 @@ class Peers:
                 self.master = None
             # Who resigned is no master any more, but no stranger either.
             if source in self._heard:
-                self._heard[source] = -inf
+                self._heard[source] = MasterSeen(source, 0, -inf, interval)
             return None
         before = self._heard.pop(source, None)
         if len(self._heard) >= REMEMBERED:
             del self._heard[next(iter(self._heard))]
-        self._heard[source] = now
-        if not self._outranked(source, priority, 2 * interval, now):
-            self.master = MasterSeen(source, priority, now)
-        return None if before in (None, -inf) else now - before
+        self._heard[source] = seen = MasterSeen(source, priority, now, interval)
+        if not self._outranked(seen, now):
+            self.master = seen
+        return None if before is None or before.heard_at == -inf else now - before.heard_at
 
-    def _outranked(self, source: Address, priority: int, window: float, now: float) -> bool:
-        """Whether a better master was heard within the last `window` seconds."""
+    def _outranked(self, seen: MasterSeen, now: float) -> bool:
+        """Whether a better master serves."""
         master = self.master
-        if master is None or master.source == source or master.priority <= priority:
+        if master is None or master.source == seen.source or master.priority <= seen.priority:
             return False
-        return now - master.heard_at <= window
+        return serves(master, seen.interval, now)
 
     def observed(self, now: float, window: float) -> int:
-        """Return how many masters were heard within the last `window` seconds."""
-        return sum(1 for at in self._heard.values() if now - at <= window)
+        """Return how many masters were heard within `window` seconds, or within three intervals of theirs."""
+        return sum(
+            now - each.heard_at <= max(window, 3 * min(each.interval, LONGEST))
+            for each in self._heard.values()
+        )

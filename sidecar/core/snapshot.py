@@ -16,6 +16,8 @@ class MasterSeen:
     source: Address
     priority: int
     heard_at: float
+    interval: float
+    """Seconds between its advertisements, as it says."""
 
 
 @dataclass(frozen=True, slots=True)

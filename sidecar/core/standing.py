@@ -13,7 +13,7 @@ from sidecar.core.contention import Contention
 from sidecar.core.fitness import Fitness
 from sidecar.core.obstacles import Obstacles
 from sidecar.core.params import UNFIT_PRIORITY, Address
-from sidecar.core.peers import Peers
+from sidecar.core.peers import Peers, serves
 from sidecar.core.state import Reason, State
 from sidecar.core.sync_group import SyncGroup
 from sidecar.core.takeover import Takeover, with_refusals
@@ -128,7 +128,7 @@ class Standing:
     def _served(self, now: float) -> bool:
         """Whether another master was heard just now."""
         master = self._peers.master
-        return master is not None and now - master.heard_at < 2 * self._contention.timer.interval
+        return master is not None and serves(master, self._contention.timer.interval, now)
 
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from sidecar.core.down_timer import DownTimer
 from sidecar.core.params import OWNER, Address
+from sidecar.core.peers import serves
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.state import Reason
 
@@ -24,7 +25,7 @@ def decide(
     """Name the cause of a takeover, given our priority, who was heard last and who resigned last."""
     if mine == OWNER:
         return Takeover(Reason.OWNER, "priority 255: this node owns the addresses", now)
-    if master is not None and now - master.heard_at < 2 * timer.interval:
+    if master is not None and serves(master, timer.interval, now):
         detail = f"{master.source} serves with priority {master.priority}, ours is {mine}"
         return Takeover(Reason.PREEMPT, detail, now)
     if timer.hastened:

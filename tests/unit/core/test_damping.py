@@ -17,7 +17,7 @@ from sidecar.core.events import (
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
 from sidecar.core.params import OWNER, CheckParams, DampingParams, NodeParams, master_down_interval, skew
-from tests.unit.core.stage import LINK, heard, moves, router, state
+from tests.unit.core.stage import LINK, feed, heard, moves, router, state
 
 PARAMS = DampingParams(free=2, hold=10, most=60, forget=600)
 FIT = Fitness(200, fit=True)
@@ -165,6 +165,17 @@ def test_a_hold_down_that_begins_while_a_lesser_master_is_outwaited_stops_the_pr
     node.step([check(good=True)], 14.2)
     assert node.snapshot(14.2).routers[0].held_until == 14.1 + 20.0
     assert node.deadline == 14.0 + master_down_interval(200, 1.0)
+
+
+def test_so_it_does_between_two_adverts_of_a_lesser_master_that_are_far_apart() -> None:
+    node = held_down()
+    for at in range(3, 13):
+        node.step([heard(100)], at)
+    feed(node, (12.5, []), (13.0, [heard(100, interval_cs=500)]))
+    assert node.deadline == 12.0 + master_down_interval(200, 1.0)
+    feed(node, (14.1, [check(good=False)]), (14.2, [check(good=True)]))
+    assert node.snapshot(14.2).routers[0].held_until == 14.1 + 20.0
+    assert node.deadline == 13.0 + master_down_interval(200, 5.0)
 
 
 def test_a_held_node_takes_over_from_a_master_that_resigns_after_its_usual_skew() -> None:

@@ -167,6 +167,23 @@ def test_nothing_is_taken_from_a_living_master_without_a_trial() -> None:
         assert "HoldVips" not in kinds(node.step([heard(50)], at))
 
 
+@pytest.mark.parametrize(("interval_cs", "tried"), [(100, False), (500, True), (4095, True)])
+def test_a_lesser_master_is_alive_for_two_of_its_own_intervals(interval_cs: int, tried: bool) -> None:
+    """It is outwaited by our interval, and heard last a moment after the wait began."""
+    node = backup()
+    node.step([heard(50, interval_cs=interval_cs)], 0.1)
+    at = master_down_interval(100, 1.0)
+    assert kinds(node.step([], at)) == (["TrySending"] if tried else ["HoldVips"])
+    actions = feed(node, (at, [TRIED] if tried else []), (at, [VipsHeld("web", at)]))
+    assert moves(actions) == [("BACKUP", "MASTER", "preempt" if tried else "master_down_timer")]
+
+
+def test_what_it_says_of_its_interval_is_believed_up_to_a_bound() -> None:
+    node = backup(interval_cs=1000)
+    node.step([heard(50, interval_cs=4095)], 0.1)
+    assert kinds(node.step([], master_down_interval(100, 10.0))) == ["HoldVips"]
+
+
 def test_a_living_master_is_told_first_and_clients_only_if_it_could_be() -> None:
     node = backup()
     feed(node, (1.0, [heard(50)]), (2.0, [heard(50)]), (3.0, [heard(50)]), (3.7, []), (3.7, [TRIED]))

@@ -88,7 +88,7 @@ def test_gratuitous_arp_is_a_request_and_a_reply() -> None:
     ],
 )
 def test_preemption(theirs: int, mine: int, preempt: bool, before: int | None, verdict: Verdict) -> None:
-    seen = None if before is None else MasterSeen(PEER, before, 0.0)
+    seen = None if before is None else MasterSeen(PEER, before, 0.0, 1.0)
     rule = Preemption(router(100, preempt=preempt))
     assert rule.judge(Advert(51, theirs, 100, ()), PEER, seen, mine, 1.0) is verdict
 
@@ -99,7 +99,7 @@ def verdicts(rule: Preemption, *heard: tuple[int, int]) -> list[Verdict]:
     before: MasterSeen | None = None
     for at, (theirs, mine) in enumerate(heard):
         made.append(rule.judge(Advert(51, theirs, 100, ()), PEER, before, mine, float(at)))
-        before = MasterSeen(PEER, theirs, float(at))
+        before = MasterSeen(PEER, theirs, float(at), 1.0)
     return made
 
 
@@ -174,6 +174,26 @@ def test_a_farewell_is_forgotten_as_a_master() -> None:
     peers.hear(PEER, 0, 1.0, 3.0)
     assert peers.master is None
     assert peers.observed(3.0, 10.0) == 0
+
+
+@pytest.mark.parametrize(("interval", "silent"), [(1.0, 4.0), (5.0, 15.0), (10.0, 30.0), (40.95, 30.0)])
+def test_a_master_is_observed_for_three_intervals_of_its_own_up_to_a_bound(
+    interval: float, silent: float
+) -> None:
+    peers = Peers()
+    peers.hear(PEER, 50, interval, 1.0)
+    assert peers.observed(1.0 + silent, 4.0) == 1
+    assert peers.observed(1.1 + silent, 4.0) == 0
+
+
+def test_a_lesser_one_does_not_take_the_place_of_a_better_one_between_its_adverts() -> None:
+    peers = Peers()
+    peers.hear(PEER, 200, 5.0, 1.0)
+    peers.hear(STRANGER, 50, 1.0, 9.0)
+    assert peers.master is not None
+    assert peers.master.source == PEER
+    peers.hear(STRANGER, 50, 1.0, 11.5)
+    assert peers.master.source == STRANGER
 
 
 def test_the_last_word_of_whom_a_better_one_replaced_changes_no_master() -> None:

@@ -65,7 +65,7 @@ def router(**changes: object) -> RouterSnapshot:
         "vips": (VIP,),
         "desired": True,
         "owned": frozenset({VIP}),
-        "master": MasterSeen(IPv4Address("10.77.0.11"), 230, 999.75),
+        "master": MasterSeen(IPv4Address("10.77.0.11"), 230, 999.75, 1.0),
         "master_down_interval": 3.0234375,
         "masters_observed": 1,
     }
