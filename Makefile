@@ -10,6 +10,7 @@ COMPOSE := lab/compose
 RUNS ?= 20
 export STRICT ?= 0
 export FUZZ_SECONDS ?= 600
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/bytecode
 
 .PHONY: help

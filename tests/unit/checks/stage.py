@@ -206,6 +206,8 @@ def nginx(
     )
     pid = process.pid
     try:
+        if daemon:
+            process.wait()  # nginx ignores USR2 as long as the process lives that has started it
         wait_until(lambda: bool(_text(folder / "nginx.pid")))
         pid = int(_text(folder / "nginx.pid"))
         yield Nginx(port, pid)

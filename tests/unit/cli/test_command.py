@@ -161,6 +161,7 @@ def test_fault_and_a_stuck_loop_are_unhealthy(running: Running, breaks: Callable
     assert (result.returncode, result.stdout) == (1, sentence)
 
 
+@pytest.mark.timing
 def test_a_frozen_sidecar_is_unreachable_within_its_deadline(tmp_path: Path) -> None:
     path = tmp_path / "control.sock"
     code = (
@@ -179,6 +180,7 @@ def test_a_frozen_sidecar_is_unreachable_within_its_deadline(tmp_path: Path) -> 
         frozen.communicate()
 
 
+@pytest.mark.timing
 def test_the_health_check_is_quick(running: Running) -> None:
     """The promise is 50 ms on an idle machine: a few times what the interpreter itself needs."""
     environ = os.environ | {"VIP_SIDECAR_SOCKET": str(running.path)}
