@@ -13,14 +13,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
 from sidecar import signals
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.model import Config
-from sidecar.config.params import node_params, shared_hash
 from sidecar.core.actions import (
     Action,
     Announce,
@@ -48,6 +47,7 @@ from sidecar.core.vrrp import Drop
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
+from sidecar.plan.plan import ObserverPlan, Plan
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.stall import StallMeter, StallWatch, clock
 from sidecar.telemetry.board import Board
@@ -69,18 +69,18 @@ SWITCH_INTERVAL: Final = 0.001
 """Seconds another thread may keep the interpreter: the bound of what it costs an advert."""
 
 
-def run(config: Config, warnings: Iterable[str]) -> int:
+def run(whole: Plan) -> int:
     """Run until a signal ends it. Return 0 after a clean stop, 1 after any other, 2 if it cannot start."""
     sys.setswitchinterval(SWITCH_INTERVAL)
-    params = node_params(config)
+    params, plan = whole.node, whole.observer
     board = Board(clock)
-    board.config_hash = shared_hash(config)
+    board.config_hash = plan.shared_hash
     board.config_shared_hash = int(board.config_hash, 16)
-    board.docker_connected = None if config.docker is None else False
-    output = LogOutput(config.log, config.node)
+    board.docker_connected = None if plan.docker is None else False
+    output = LogOutput(plan.log, plan.node)
     metrics = Metrics(params, board, lambda: output.dropped)
-    metrics.prepare_pools(config.pools)
-    for warning in warnings:
+    metrics.prepare_pools(pool.name for pool in plan.pools)
+    for warning in plan.warnings:
         output.logger.warning("config", detail=warning)
     with ExitStack() as stack:
         stack.callback(output.close)
@@ -89,7 +89,7 @@ def run(config: Config, warnings: Iterable[str]) -> int:
         try:
             # Before anything that a second sidecar could take away from the first one.
             locks.acquire(params.routers, lambda detail: output.logger.warning("start", detail=detail))
-            for where in (config.control.socket, config.http.listen):
+            for where in (Path(plan.control.socket), plan.http.listen):
                 server = StatusServer(where, board, metrics, output.logger)
                 server.start()
                 stack.callback(server.stop)
@@ -98,13 +98,13 @@ def run(config: Config, warnings: Iterable[str]) -> int:
             return 2
         reporter = Reporter(metrics, output.logger)
         pools = PoolReporter(metrics, output.logger)
-        return asyncio.run(_Shell(config, params, board, reporter, pools, output.logger, locks).live())
+        return asyncio.run(_Shell(plan, params, board, reporter, pools, output.logger, locks).live())
     raise AssertionError("unreachable: no callback swallows exceptions")
 
 
 @dataclass(slots=True)
 class _Shell:
-    config: Config
+    plan: ObserverPlan
     params: NodeParams
     board: Board
     reporter: Reporter
@@ -122,8 +122,8 @@ class _Shell:
         network = Network(
             self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble, messenger.unread
         )
-        runner = CheckRunner(self.config.checks, self.config.docker, messenger)
-        keeper = PoolKeeper(self.config.pools, self.config.docker, messenger, clock)
+        runner = CheckRunner(self.plan.checks, self.plan.docker, messenger)
+        keeper = PoolKeeper(self.plan.pools, self.plan.docker, messenger, clock)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
         try:
             await network.open()

@@ -24,12 +24,12 @@ from sidecar.checks.container_state import (
 )
 from sidecar.checks.docker_feed import LOOK, DockerFeed
 from sidecar.checks.pidfd import Pidfd, watch_exit
-from sidecar.checks.probe import Report, Tools, Watch, required
+from sidecar.checks.probe import Report, Tools, Watch
 from sidecar.checks.restart_loop import CRASHES, WINDOW, RestartLoop
-from sidecar.config.container import ContainerSelection
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.health import THAW
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
 from sidecar.stall import StallWatch
 
 LASTING: Final = 0.4
@@ -45,12 +45,11 @@ class _Exited:
     life: tuple[str, str]
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: ContainerCheck, tools: Tools) -> Watch:
     """Return the watch of a container check. Raise ValueError when no engine is configured."""
-    selection = required(check.container, "container")
     if tools.docker is None:
         raise ValueError("a container check needs the docker section of the configuration")
-    return ContainerWatch(selection, tools.docker, tools.stalls)
+    return ContainerWatch(check.container, tools.docker, tools.stalls)
 
 
 class ContainerWatch:

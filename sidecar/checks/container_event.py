@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.checks.docker_reply import mapping, number, text
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 
 EVENTS: Final = (
     "create",

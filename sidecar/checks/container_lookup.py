@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from sidecar.checks.container_state import ContainerState, Missing
 from sidecar.checks.docker_errors import EngineError
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 
 _ONE_OFF: Final = "com.docker.compose.oneoff"
 """Label of what `docker compose run` starts: it is no part of the service whose labels it carries."""

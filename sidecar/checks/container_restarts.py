@@ -17,8 +17,8 @@ from sidecar.checks.container_state import ContainerState, Missing, verdict
 from sidecar.checks.docker_engine import Engine
 from sidecar.checks.docker_errors import EngineError
 from sidecar.checks.restart_budget import RestartBudget
-from sidecar.config.container import ContainerSelection
 from sidecar.core.events import Outcome
+from sidecar.plan.container import ContainerSelection
 
 LOOK_AGAIN: Final = 5.0
 """Seconds until the next look at a container that could not be restarted, or was not to be."""

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from sidecar.checks.probe import Phase
@@ -26,7 +25,7 @@ class Dial:
     host: str
     port: int
     resolver: Resolver
-    unix_socket: Path | None = None
+    unix_socket: str | None = None
     server_name: str | None = None
 
     async def open(self, tls: ssl.SSLContext | None = None, phase: Phase | None = None) -> Streams:

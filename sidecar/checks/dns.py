@@ -11,20 +11,19 @@ from typing import Final
 
 from sidecar.checks import faults
 from sidecar.checks.dns_message import Answer, Question, belongs, decode, query
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.config.endpoints import Endpoint
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import DnsCheck
+from sidecar.plan.endpoints import Endpoint
 
 _MAX_UDP: Final = 4096
 _SHOWN: Final = 3
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: DnsCheck, tools: Tools) -> Watch:
     """Return the watch of a dns check."""
-    dns = required(check.dns, "dns")
-    probe = DnsProbe(dns.server, Question(dns.name, dns.type), dns.expect)
+    probe = DnsProbe(check.server, Question(check.query, check.record), check.expect)
     return Polled(probe, pace_of(check), tools.stalls)
 
 

@@ -20,7 +20,7 @@ from sidecar.checks.container_lookup import Followed, look
 from sidecar.checks.container_state import Away, ContainerState, Died, Missing, Observation
 from sidecar.checks.docker_engine import Engine
 from sidecar.checks.docker_errors import EngineError
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 from sidecar.stall import StallWatch
 
 _OVERLAP: Final = 2_000_000_000

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.config.check_scalars import NOBODY, Identity
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import NOBODY, ExecCheck, Identity
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer
 
@@ -24,10 +23,10 @@ _SHOWN: Final = 200
 _GONE: Final = 1.0
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: ExecCheck, tools: Tools) -> Watch:
     """Return the watch of an exec check."""
     tools.programs.prepare()
-    probe = ExecProbe(required(check.exec, "exec"), check.user, check.deadline, tools.programs)
+    probe = ExecProbe(check.argv, check.user, check.timeout, tools.programs)
     return Polled(probe, pace_of(check), tools.stalls)
 
 

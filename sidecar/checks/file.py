@@ -11,17 +11,17 @@ from pathlib import Path
 
 from sidecar.checks import faults
 from sidecar.checks.aside import Aside
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import FileCheck
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: FileCheck, tools: Tools) -> Watch:
     """Return the watch of a file check."""
-    return Polled(FileProbe(required(check.file, "file"), wanted=check.present), pace_of(check), tools.stalls)
+    return Polled(FileProbe(Path(check.path), wanted=check.present), pace_of(check), tools.stalls)
 
 
 class FileProbe:

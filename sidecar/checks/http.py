@@ -8,28 +8,28 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from sidecar.checks import certificate, faults
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
 from sidecar.checks.http_reply import HttpReply
 from sidecar.checks.pattern import Pattern
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.tripwire import Tripwire
-from sidecar.config.model import DEFAULT_EXPIRY_WARNING, Check, Expect
-from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import Outcome
+from sidecar.plan.check import EXPIRY_WARNING, HttpCheck
+from sidecar.plan.endpoints import HttpUrl
+from sidecar.plan.request import Expect, Header
 
 _DEFAULT_PORTS: Final = {False: 80, True: 443}
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: HttpCheck, tools: Tools) -> Watch:
     """Return the watch of an http check. Raise OSError when the certificate store cannot be read."""
-    url = required(check.http, "http")
+    url = check.url
     name = check.sni or (None if check.host is None else without_port(check.host))
     dial = Dial(url.host, url.port, tools.resolver, url.unix_socket, name)
     pace = pace_of(check)
@@ -40,7 +40,7 @@ def build(check: Check, tools: Tools) -> Watch:
         check.expect,
         tls_context(verify=check.verify, ca=check.ca) if url.tls else None,
         bodiless=check.method == "HEAD",
-        expiry_warning=check.cert_expiry_warning,
+        expiry_warning=check.expiry_warning,
         pattern=pattern,
     )
     return Polled(
@@ -49,7 +49,7 @@ def build(check: Check, tools: Tools) -> Watch:
 
 
 def request(
-    url: HttpUrl, method: str = "GET", host: str | None = None, headers: Mapping[str, str] | None = None
+    url: HttpUrl, method: str = "GET", host: str | None = None, headers: Sequence[Header] = ()
 ) -> bytes:
     """Return the bytes of the request. `host` is the Host header, where it is not that of the URL."""
     if host is None:
@@ -60,9 +60,9 @@ def request(
         "Connection: close",
     ]
     own = {"User-Agent": "vip-sidecar", "Accept": "*/*"}
-    given = {name.lower() for name in headers or {}}
+    given = {header.name.lower() for header in headers}
     lines += [f"{name}: {value}" for name, value in own.items() if name.lower() not in given]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    lines += [f"{header.name}: {header.value}" for header in headers]
     if method == "POST":
         lines.append("Content-Length: 0")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -82,7 +82,7 @@ def without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def tls_context(*, verify: bool, ca: Path | None = None) -> ssl.SSLContext:
+def tls_context(*, verify: bool, ca: str | None = None) -> ssl.SSLContext:
     """Return how TLS is spoken. `ca` replaces the system's authorities. Raise OSError if it is unusable."""
     context = ssl.create_default_context(cafile=ca)
     if not verify:
@@ -100,7 +100,7 @@ class HttpProbe:
     expect: Expect
     tls: ssl.SSLContext | None = None
     bodiless: bool = False
-    expiry_warning: float = DEFAULT_EXPIRY_WARNING
+    expiry_warning: float = EXPIRY_WARNING
     pattern: Pattern | None = None
 
     async def __call__(self, phase: Phase) -> Finding:
@@ -160,7 +160,7 @@ class HttpProbe:
         return await self._judge_body(reply, phase)
 
     def _accepts(self, status: int) -> bool:
-        return any(low <= status <= high for low, high in self.expect.status)
+        return any(status in accepted for accepted in self.expect.status)
 
     async def _judge_body(self, reply: HttpReply, phase: Phase) -> Finding:
         if self.expect.body is not None and self.expect.body.encode() not in reply.body:

@@ -12,9 +12,9 @@ from typing import Final
 from sidecar.checks import faults
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.config.model import Check
 from sidecar.core.checksum import internet_checksum
 from sidecar.core.events import Outcome
+from sidecar.plan.check import IcmpCheck
 
 _ECHO: Final = struct.Struct("!BBHHH")
 _REQUEST_V4: Final = 8
@@ -30,11 +30,9 @@ _ICMP_FILTER: Final = 1
 _ICMP6_FILTER: Final = 1
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: IcmpCheck, tools: Tools) -> Watch:
     """Return the watch of an icmp check."""
-    if check.icmp is None:
-        raise ValueError("this is no icmp check")
-    return Polled(IcmpProbe(check.icmp, check.count, check.max_loss), pace_of(check), tools.stalls)
+    return Polled(IcmpProbe(check.target, check.count, check.max_loss), pace_of(check), tools.stalls)
 
 
 @dataclass(frozen=True, slots=True)

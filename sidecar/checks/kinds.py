@@ -1,20 +1,14 @@
-"""The table of all kinds of checks. The names are the keys of the configuration."""
+"""Finds the probe of a kind of check: each has a module of its name in this folder.
 
-from collections.abc import Mapping
-from typing import Final
+Only the kinds that a configuration has are imported: TLS and the engine's library are large.
+"""
 
-from sidecar.checks import container, dns, exec, file, http, icmp, link, nginx, process, tcp  # noqa: A004
+from importlib import import_module
+
 from sidecar.checks.probe import Builder
 
-KINDS: Final[Mapping[str, Builder]] = {
-    "container": container.build,
-    "dns": dns.build,
-    "exec": exec.build,
-    "file": file.build,
-    "http": http.build,
-    "icmp": icmp.build,
-    "link": link.build,
-    "nginx": nginx.build,
-    "process": process.build,
-    "tcp": tcp.build,
-}
+
+def builder(kind: str) -> Builder:
+    """Return what makes the watch of a check of this kind. Raise ModuleNotFoundError if there is none."""
+    build: Builder = import_module(f"sidecar.checks.{kind}").build
+    return build

@@ -10,9 +10,9 @@ from contextlib import ExitStack, closing
 from typing import Final
 
 from sidecar.checks.interfaces import names_of
-from sidecar.checks.probe import Report, Tools, Watch, required
-from sidecar.config.model import Check
+from sidecar.checks.probe import Report, Tools, Watch
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import LinkCheck
 
 # linux/rtnetlink.h, linux/sockios.h, linux/if.h
 _RTMGRP_LINK: Final = 1
@@ -25,9 +25,9 @@ _SAFETY_NET: Final = 1.0
 """Seconds after which the flags are read without having been told to: netlink may lose messages."""
 
 
-def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
+def build(check: LinkCheck, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
     """Return the watch of a link check."""
-    return LinkWatch(required(check.link, "link"))
+    return LinkWatch(check.interface)
 
 
 class LinkWatch:

@@ -19,12 +19,12 @@ from typing import Final
 from sidecar.checks.dial import Dial
 from sidecar.checks.http import request, tls_context
 from sidecar.checks.kept_connection import KeptConnection, Result
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.stub_status import StubStatus
 from sidecar.checks.tripwire import Tripwire
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import NginxCheck
 
 _PER_WORKER: Final = 4
 """Connections for each worker: with two workers and SO_REUSEPORT a given one has none in 0.4 % of cases."""
@@ -39,9 +39,9 @@ _GIVEN_UP: Final = 30.0
 """Seconds after which an unanswered connection is replaced: its worker may be one of an earlier reload."""
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: NginxCheck, tools: Tools) -> Watch:
     """Return the watch of an nginx check."""
-    url = required(check.nginx, "nginx")
+    url = check.url
     dial = Dial(url.host, url.port, tools.resolver, url.unix_socket)
     tls = tls_context(verify=True) if url.tls else None
     asked = request(url).replace(b"Connection: close", b"Connection: keep-alive")

@@ -1,21 +1,19 @@
 """What a check is made of: a watch that runs for ever, or a probe that runs every so often.
 
-A new kind is one new file with a function of type `Builder` and one line in `kinds.py`.
+The probe of a kind is in the module of its name, with a function `build` of type `Builder`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.resolve import Resolver
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Measured, Outcome
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
 
 Report = Callable[[CheckResult], None]
-_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -75,11 +73,5 @@ class Tools:
     stalls: StallWatch
 
 
-Builder = Callable[[Check, Tools], Watch]
-
-
-def required(value: _T | None, kind: str) -> _T:
-    """Return the value of a kind key. Raise ValueError when the check is of another kind."""
-    if value is None:
-        raise ValueError(f"this is no {kind} check")
-    return value
+Builder = Callable[[Any, Tools], Watch]
+"""Makes the watch of a check of its kind, one of the dataclasses in `sidecar.plan.check`."""

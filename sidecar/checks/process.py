@@ -17,10 +17,10 @@ from typing import Final
 
 from sidecar.checks import procfs
 from sidecar.checks.pidfd import Pidfd, watch_exit
-from sidecar.checks.probe import Report, Tools, Watch, required
+from sidecar.checks.probe import Report, Tools, Watch
 from sidecar.checks.procfs import Root
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import Process, read
 
 _RESCAN: Final = 0.25
@@ -36,9 +36,9 @@ class _Death:
     """Clock ticks since boot."""
 
 
-def build(check: Check, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
+def build(check: ProcessCheck, tools: Tools) -> Watch:  # noqa: ARG001 - every builder has this form
     """Return the watch of a process check."""
-    return ProcessWatch(required(check.process, "process"))
+    return ProcessWatch(check.process)
 
 
 class ProcessWatch:

@@ -5,19 +5,20 @@ again.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import partial
 from time import monotonic
 from typing import Final, Protocol
 
 from sidecar.checks.container_restarts import ContainerRestarts
 from sidecar.checks.docker_feed import DockerFeed
-from sidecar.checks.kinds import KINDS
+from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Report, Tools
 from sidecar.checks.resolve import Resolver
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.loop_thread import LoopThread, cause
+from sidecar.plan.check import Check, ContainerCheck
+from sidecar.plan.services import Docker
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
 
@@ -43,11 +44,13 @@ class Listener(Protocol):
 class CheckRunner:
     """All checks at work between `start` and `stop`."""
 
-    def __init__(self, checks: Mapping[str, Check], docker: Docker | None, listener: Listener) -> None:
-        self._checks = dict(checks)
+    def __init__(self, checks: Iterable[Check], docker: Docker | None, listener: Listener) -> None:
+        self._checks = tuple(checks)
+        # Not in the thread: loading a library holds the interpreter, and the loop must not wait for it.
+        self._builders = {check.kind: builder(check.kind) for check in self._checks}
         self._listener = listener
         self._stalls = StallWatch()
-        wanted = {check.container for check in checks.values() if check.container is not None}
+        wanted = {check.container for check in self._checks if isinstance(check, ContainerCheck)}
         self._feed = None
         if docker is not None and wanted:
             self._feed = DockerFeed(docker.url, wanted, listener, self._stalls)
@@ -78,9 +81,9 @@ class CheckRunner:
 
     def _restarter(self, docker: Docker | None) -> ContainerRestarts | None:
         wanted = {
-            name: check.container
-            for name, check in self._checks.items()
-            if check.on_fail == "restart" and check.container is not None
+            check.name: check.container
+            for check in self._checks
+            if isinstance(check, ContainerCheck) and check.restart
         }
         if docker is None or self._feed is None or not wanted:
             return None
@@ -89,8 +92,8 @@ class CheckRunner:
     def _ended(self, why: str) -> None:
         """The thread has ended, and all checks with it."""
         self._listener.trouble("checks", "thread_ended", why)
-        for name in self._checks:
-            self._listener.result(name, _crashed(why))
+        for check in self._checks:
+            self._listener.result(check.name, _crashed(why))
 
     def _replaced(self, why: str) -> None:
         """The process that starts programs has died or hung, and all programs with it."""
@@ -102,20 +105,20 @@ class CheckRunner:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._stalls.run(), name="stall watch")
-                for name, check in self._checks.items():
-                    group.create_task(self._keep_running(name, check, tools), name=f"check {name}")
+                for check in self._checks:
+                    group.create_task(self._keep_running(check, tools), name=f"check {check.name}")
         finally:
             programs.close()
 
-    async def _keep_running(self, name: str, check: Check, tools: Tools) -> None:
-        report: Report = partial(self._listener.result, name)
+    async def _keep_running(self, check: Check, tools: Tools) -> None:
+        report: Report = partial(self._listener.result, check.name)
         while True:
             try:
-                await KINDS[check.kind](check, tools).run(report)
+                await self._builders[check.kind](check, tools).run(report)
                 detail = "the check ended by itself"
             except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
                 detail = cause(error)
-            self._listener.trouble("checks", "crash", f"check {name}: {detail}")
+            self._listener.trouble("checks", "crash", f"check {check.name}: {detail}")
             report(_crashed(detail))
             await asyncio.sleep(_RESTART_PAUSE)
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from sidecar.checks.probe import Finding, Phase, Probe, Report
 from sidecar.checks.tripwire import Tripwire
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import PolledCheck
 from sidecar.stall import REPEAT_AFTER, StallWatch
 
 _QUICK: Final = 0.025
@@ -32,9 +32,9 @@ class Pace:
     jitter: float = 0.0
 
 
-def pace_of(check: Check) -> Pace:
+def pace_of(check: PolledCheck) -> Pace:
     """Return the pace that the configuration asks for."""
-    return Pace(check.interval, check.deadline, check.fall, check.longest_jitter)
+    return Pace(check.every, check.timeout, check.fall, check.jitter)
 
 
 class Polled:

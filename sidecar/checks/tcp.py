@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from sidecar.checks import faults
 from sidecar.checks.dial import Dial, hang_up
-from sidecar.checks.probe import Finding, Phase, Tools, Watch, required
+from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.tripwire import Tripwire
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import TcpCheck
 
 
-def build(check: Check, tools: Tools) -> Watch:
+def build(check: TcpCheck, tools: Tools) -> Watch:
     """Return the watch of a tcp check."""
-    endpoint = required(check.tcp, "tcp")
-    dial = Dial(endpoint.host, endpoint.port, tools.resolver)
+    dial = Dial(check.endpoint.host, check.endpoint.port, tools.resolver)
     pace = pace_of(check)
     return Polled(TcpProbe(dial), pace, tools.stalls, Tripwire(dial, pace.deadline))
 

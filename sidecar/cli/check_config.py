@@ -5,8 +5,9 @@ from argparse import Namespace
 
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
-from sidecar.cli.host_findings import host_findings
+from sidecar.config.host_findings import host_findings
 from sidecar.config.model import Config
+from sidecar.config.params import node_params
 
 
 def execute(arguments: Namespace) -> int:
@@ -14,7 +15,8 @@ def execute(arguments: Namespace) -> int:
     loaded = read(arguments.config)
     if loaded is None:
         return exit_codes.BROKEN
-    sys.stderr.writelines(f"{warning}\n" for warning in (*loaded.warnings, *host_findings(loaded.config)))
+    findings = host_findings(node_params(loaded.config).routers)
+    sys.stderr.writelines(f"{warning}\n" for warning in (*loaded.warnings, *findings))
     sys.stdout.write(summary(loaded.config))
     return exit_codes.OK
 

@@ -23,8 +23,9 @@ def execute(arguments: Namespace) -> int:
 
     locks = RouterLocks()
     try:
-        locks.acquire(node_params(loaded.config).routers, lambda _: None)
-        removed = sweep(loaded.config)
+        routers = node_params(loaded.config).routers
+        locks.acquire(routers, lambda _: None)
+        removed = sweep(routers)
     except Held as held:
         sys.stderr.write(f"nothing was removed: {held}\n")
         return exit_codes.BROKEN

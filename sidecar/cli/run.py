@@ -17,7 +17,7 @@ def execute(arguments: Namespace) -> int:
         sys.stderr.write(preflight.how_to_grant(lacking))
         return exit_codes.BROKEN
     # Mistakes above are told before the libraries of the daemon cost half a second.
-    from sidecar.cli.host_findings import host_findings  # noqa: PLC0415
+    from sidecar.config.plan import plan_of  # noqa: PLC0415
     from sidecar.daemon import run  # noqa: PLC0415
 
-    return run(loaded.config, (*map(str, loaded.warnings), *host_findings(loaded.config)))
+    return run(plan_of(loaded))

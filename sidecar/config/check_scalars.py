@@ -11,10 +11,12 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from sidecar.config.endpoints import Endpoint, endpoint
+from sidecar.config.endpoints import endpoint
 from sidecar.config.mistake import quoted
 from sidecar.config.scalars import seconds, text
 from sidecar.config.spelling import wrong
+from sidecar.plan.check import Identity
+from sidecar.plan.endpoints import Endpoint
 
 _PERCENT = re.compile(r"([0-9]{1,2}|100)%?")
 _DAYS = re.compile(r"([0-9]{1,5})d")
@@ -31,20 +33,6 @@ _MAX_NAME = 253
 _DNS_PORT = 53
 _MAX_HEADERS = 32
 RESERVED_HEADERS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding"})
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a program runs as."""
-
-    uid: int
-    gid: int
-
-    def __str__(self) -> str:
-        return f"{self.uid}:{self.gid}"
-
-
-NOBODY: Final = Identity(65534, 65534)
 
 
 @dataclass(frozen=True, slots=True)

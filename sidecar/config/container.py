@@ -1,7 +1,6 @@
-"""Which container is meant: by its name or id, or by labels, as compose and Swarm give them."""
+"""How a container is written in the file: by its name or id, or by labels, as compose and Swarm give them."""
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
@@ -9,22 +8,12 @@ from pydantic import BeforeValidator
 from sidecar.config.mistake import did_you_mean, quoted
 from sidecar.config.scalars import text
 from sidecar.config.spelling import wrong
+from sidecar.plan.container import ContainerSelection
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}(=[ -~]{0,255})?")
 _MOST: Final = 8
 _EXAMPLE: Final = "`{label: com.docker.compose.service=nginx}`"
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerSelection:
-    """A `name` (or an id), or `labels` that a container must all have: `key=value`, or `key` alone."""
-
-    name: str = ""
-    labels: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return self.name or " and ".join(f"label {label}" for label in self.labels)
 
 
 def container_selection(value: object) -> ContainerSelection:

@@ -1,12 +1,12 @@
 """Where to connect: endpoints, URLs and unix sockets, parsed from their spelling in the file."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from sidecar.config.mistake import quoted
 from sidecar.config.spelling import wrong
+from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 MAX_SOCKET_PATH = 107
 """Bytes of a unix socket path that fit sockaddr_un with its final NUL (unix(7))."""
@@ -17,25 +17,6 @@ _URL = re.compile(r"http(?P<tls>s?)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(?P
 _UNIX_URL = re.compile(r"unix:(?P<path>/[^:]*)(?::(?P<target>/.*))?")
 _VISIBLE = re.compile(r"[!-~]*")
 _MAX_PORT = 65535
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A TCP endpoint. `host` is a name or an address, without brackets."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class HttpUrl:
-    """Where and what to ask. `unix_socket` is set for unix:/path.sock:/uri."""
-
-    tls: bool
-    host: str
-    port: int
-    target: str
-    unix_socket: Path | None = None
 
 
 def endpoint(value: object) -> Endpoint:
@@ -78,7 +59,7 @@ def http_url(value: object) -> HttpUrl:
         raise wrong("url", f"{quoted(value)} is no URL; percent-encode spaces and letters beyond ASCII")
     unix = _UNIX_URL.fullmatch(value)
     if unix:
-        return HttpUrl(False, "localhost", 80, unix["target"] or "/", socket_path(unix["path"]))
+        return HttpUrl(False, "localhost", 80, unix["target"] or "/", str(socket_path(unix["path"])))
     match = _URL.fullmatch(value)
     if match is None:
         raise wrong(

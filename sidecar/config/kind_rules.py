@@ -9,9 +9,9 @@ from typing import Final
 from sidecar.config.address_rules import BROADCAST, unusable
 from sidecar.config.mistake import Finding, Path, quoted
 from sidecar.config.model import KINDS, Check
-from sidecar.config.program import UnsafeProgramError, safe_path
 from sidecar.config.rules import rule, warning
 from sidecar.config.shape import Entry
+from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 
 _OWN_KEYS: Final[Mapping[str, str]] = {
     "method": "http",

@@ -28,7 +28,6 @@ from sidecar.config.container import Container
 from sidecar.config.pool_model import Pool
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.scalars import (
-    Endpoint,
     EngineUrl,
     Flag,
     Interface,
@@ -41,6 +40,8 @@ from sidecar.config.scalars import (
     Whole,
 )
 from sidecar.config.strict_model import StrictModel
+from sidecar.plan.check import EXPIRY_WARNING
+from sidecar.plan.endpoints import Endpoint
 
 
 class Expect(StrictModel):
@@ -74,8 +75,6 @@ DEFAULT_TIMEOUT = 0.5
 MIN_MAX_AGE = 2.0
 """Seconds below which no result is called stale by default: a busy machine must not fail a fast check."""
 DEFAULT_JITTER = Jitter(share=0.02)
-DEFAULT_EXPIRY_WARNING = 14 * 86400.0
-"""Seconds before its end at which a certificate is warned of."""
 
 
 class Check(StrictModel):
@@ -132,7 +131,7 @@ class Check(StrictModel):
     """Name that TLS asks for and verifies, default `host` or the host of the URL; http with https:// only."""
     ca: AbsolutePath | None = None
     """PEM file with the authorities to trust instead of the system's; http with https:// only."""
-    cert_expiry_warning: Lifetime = DEFAULT_EXPIRY_WARNING
+    cert_expiry_warning: Lifetime = EXPIRY_WARNING
     """Rest of the certificate's life below which it is warned of, never a failure; https:// only."""
     count: Whole = Field(default=1, ge=1, le=20)
     """Echo requests of one run; icmp only."""

@@ -8,7 +8,6 @@ from sidecar.config.check_scalars import Headers, HostHeader, ServerName
 from sidecar.config.container import Container
 from sidecar.config.pool_scalars import AbsolutePath, Directive, Parameter, UpstreamName, UriPath
 from sidecar.config.scalars import (
-    Endpoint,
     Flag,
     Seconds,
     StatusRanges,
@@ -17,6 +16,7 @@ from sidecar.config.scalars import (
     Whole,
 )
 from sidecar.config.strict_model import StrictModel
+from sidecar.plan.endpoints import Endpoint
 
 DEFAULT_EVERY = 1.0
 """Seconds between two probes of a server of a pool that does not say `every`."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from sidecar.config.endpoints import Endpoint
 from sidecar.config.kind_rules import unusable_authorities
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.pool_model import Pool, Reload
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.shape import Entry
+from sidecar.plan.endpoints import Endpoint
 
 _TIMES = {
     "slow_start": (0.0, 600.0, "0s to 10m"),

@@ -23,8 +23,8 @@ from sidecar.config.model import (
 )
 from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, PoolServer, Reload
 from sidecar.config.router_model import Auth, Damping, HmacKey, Unicast, VirtualRouter
-from sidecar.config.scalars import Endpoint
 from sidecar.config.strict_model import keys
+from sidecar.plan.endpoints import Endpoint
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("The file", Config),

@@ -19,13 +19,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, SecretBytes
 
-from sidecar.config.endpoints import Endpoint, HttpUrl, endpoint, engine_url, http_url, socket_path
+from sidecar.config.endpoints import endpoint, engine_url, http_url, socket_path
 from sidecar.config.interface import interface
 from sidecar.config.key_file import KeyFile, key_file
 from sidecar.config.mistake import Bare, quoted
 from sidecar.config.spelling import wrong
-
-__all__ = ["Endpoint", "HttpUrl"]
+from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 
-from sidecar.config.model import Config
-from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips
 from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
@@ -17,16 +16,15 @@ class SweepError(OSError):
     """Something of ours could not be removed."""
 
 
-def sweep(config: Config) -> list[str]:
-    """Remove the configured VIPs that carry our mark, and our macvlans. Return what was removed.
+def sweep(routers: Iterable[RouterParams]) -> list[str]:
+    """Remove the VIPs of these routers that carry our mark, and our macvlans. Return what was removed.
 
     Raises SweepError, OSError.
     """
-    return asyncio.run(_sweep(config))
+    return asyncio.run(_sweep(tuple(routers)))
 
 
-async def _sweep(config: Config) -> list[str]:
-    routers = node_params(config).routers
+async def _sweep(routers: tuple[RouterParams, ...]) -> list[str]:
     view = KernelView(Concerns.of(routers))
     virtual_macs = VirtualMacs(routers, view)
     addresses = Addresses(routers, view, virtual_macs, time.monotonic, _ignore)

@@ -1,17 +1,18 @@
 """Runs all pools of a configuration in a thread of their own with a loop of their own."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, Protocol
 
-from sidecar.config.model import Docker
-from sidecar.config.pool_model import Pool, Reload
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.rollout import RolloutState
 from sidecar.loop_thread import LoopThread, cause
+from sidecar.plan.pool import Pool, Reload
+from sidecar.plan.services import Docker
 from sidecar.pools.foreman import Foreman
 from sidecar.pools.nginx import Nginx
 from sidecar.pools.nginx_container import NginxContainer
@@ -41,12 +42,12 @@ class PoolKeeper:
 
     def __init__(
         self,
-        pools: Mapping[str, Pool],
+        pools: Iterable[Pool],
         docker: Docker | None,
         listener: PoolListener,
         clock: Callable[[], float],
     ) -> None:
-        self._pools = dict(pools)
+        self._pools = tuple(pools)
         self._docker = docker
         self._listener = listener
         self._clock = clock
@@ -70,7 +71,8 @@ class PoolKeeper:
     def snapshot(self, snapshot: PoolSnapshot) -> None:
         """Show the latest picture of a pool beside those of the others."""
         self._snapshots[snapshot.name] = snapshot
-        self._listener.pools(tuple(self._snapshots[name] for name in self._pools if name in self._snapshots))
+        shown = (self._snapshots.get(pool.name) for pool in self._pools)
+        self._listener.pools(tuple(each for each in shown if each is not None))
 
     def _ended(self, why: str) -> None:
         """The thread has ended, and all pools with it."""
@@ -95,35 +97,35 @@ class PoolKeeper:
         foremen: dict[tuple[object, object], Foreman] = {}
         async with asyncio.TaskGroup() as group:
             group.create_task(self._stalls.run(), name="stall watch")
-            for name, pool in self._pools.items():
+            for pool in self._pools:
                 target = pool.reload.container, pool.reload.pid_file
                 if target not in foremen:
                     foremen[target] = Foreman(
                         self._nginx(pool.reload, programs), pool.reload.timeout, self._stalls
                     )
                     group.create_task(foremen[target].run(), name=f"foreman {target}")
-                group.create_task(self._keep_running(name, pool, foremen[target]), name=f"pool {name}")
+                group.create_task(self._keep_running(pool, foremen[target]), name=f"pool {pool.name}")
 
     def _nginx(self, reload: Reload, programs: ForkServer) -> Nginx:
         if reload.pid_file is not None:
-            return NginxProcess(reload.pid_file, reload.test, reload.timeout, programs)
+            return NginxProcess(Path(reload.pid_file), reload.test, reload.timeout, programs)
         if reload.container is None or self._docker is None:
             raise ValueError("a container is told through the docker section of the configuration")
         return NginxContainer(self._docker.url, reload.container, reload.test, reload.timeout, self._untested)
 
-    def _crashed(self, name: str, pool: Pool, why: str) -> None:
+    def _crashed(self, pool: Pool, why: str) -> None:
         """Say so, and show what nginx serves as something that nobody keeps."""
-        self._listener.trouble("pools", "crash", f"pool {name}: {why}")
+        self._listener.trouble("pools", "crash", f"pool {pool.name}: {why}")
         now = self._clock()
-        last = self._snapshots.get(name) or PoolSnapshot(
-            name, pool.upstream, Mode.EMPTY, RolloutState.FAILED, now, "", 0, ()
+        last = self._snapshots.get(pool.name) or PoolSnapshot(
+            pool.name, pool.params.upstream, Mode.EMPTY, RolloutState.FAILED, now, "", 0, ()
         )
         self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {why}"))
 
-    async def _keep_running(self, name: str, pool: Pool, foreman: Foreman) -> None:
+    async def _keep_running(self, pool: Pool, foreman: Foreman) -> None:
         while True:
             try:
-                await PoolLoop(name, pool, foreman, self, self._stalls).run()
+                await PoolLoop(pool, foreman, self, self._stalls).run()
             except Exception as error:  # noqa: BLE001 - one pool must not end the others
-                self._crashed(name, pool, cause(error))
+                self._crashed(pool, cause(error))
             await asyncio.sleep(_RESTART_PAUSE)

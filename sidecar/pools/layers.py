@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Final
 
 from sidecar.checks.dial import Dial
@@ -14,10 +13,9 @@ from sidecar.checks.icmp import IcmpProbe
 from sidecar.checks.probe import Finding, Phase, Probe
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.tcp import TcpProbe
-from sidecar.config.model import Expect
-from sidecar.config.pool_model import PoolCheck
-from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import Outcome
+from sidecar.plan.endpoints import HttpUrl
+from sidecar.plan.pool import PoolCheck
 
 _WRONG_HOST: Final = frozenset({"status 400", "status 421"})
 """What a server says that knows no site of the name it was asked for."""
@@ -71,13 +69,12 @@ def _layers(check: PoolCheck, ip: str, port: int, resolver: Resolver) -> Iterato
 
 
 def _http(check: PoolCheck, target: str, dial: Dial) -> HttpProbe:
-    over_tls = check.scheme == "https"
-    url = HttpUrl(over_tls, dial.host, dial.port, target)
+    url = HttpUrl(check.tls, dial.host, dial.port, target)
     return HttpProbe(
         dial,
         request(url, check.method, check.host, check.headers),
-        Expect(status=check.expect.status, body=check.expect.body),
-        _tls(verify=check.verify, ca=check.ca) if over_tls else None,
+        check.expect,
+        _tls(verify=check.verify, ca=check.ca) if check.tls else None,
         bodiless=check.method == "HEAD",
     )
 
@@ -88,6 +85,6 @@ def _name(check: PoolCheck) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _tls(*, verify: bool, ca: Path | None) -> ssl.SSLContext:
+def _tls(*, verify: bool, ca: str | None) -> ssl.SSLContext:
     """One for all servers of a pool: reading the authorities takes longer than a probe."""
     return tls_context(verify=verify, ca=ca)

@@ -15,7 +15,7 @@ from sidecar.checks.container_lookup import Followed, look
 from sidecar.checks.container_state import Missing
 from sidecar.checks.docker_errors import engine_error
 from sidecar.checks.docker_questions import DockerQuestions, knock
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 from sidecar.pools.aside import aside
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 

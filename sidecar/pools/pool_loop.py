@@ -5,17 +5,17 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from math import inf
+from pathlib import Path
 from typing import Protocol
 
 from sidecar.checks.resolve import Resolver
-from sidecar.config.pool_model import Pool as PoolConfig
-from sidecar.config.pool_params import pool_params
 from sidecar.core.events import Stalled
 from sidecar.core.pool import Pool
 from sidecar.core.pool_events import Apply, Isolated, PoolEvent, PoolReport
 from sidecar.core.pool_params import split
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.upstream_file import server_name
+from sidecar.plan.pool import Pool as PoolPlan
 from sidecar.pools.cut_off import SETTLE, CutOff
 from sidecar.pools.foreman import Foreman
 from sidecar.pools.pool_file import PoolFile
@@ -37,18 +37,16 @@ class Audience(Protocol):
 class PoolLoop:
     """One pool at work."""
 
-    def __init__(
-        self, name: str, config: PoolConfig, foreman: Foreman, audience: Audience, stalls: StallWatch
-    ) -> None:
-        self._params = pool_params(name, config)
-        self._check = config.check
+    def __init__(self, plan: PoolPlan, foreman: Foreman, audience: Audience, stalls: StallWatch) -> None:
+        self._plan = plan
+        self._params = plan.params
         self._foreman = foreman
         self._audience = audience
         self._stalls = stalls
         self._clock = stalls.clock
         self._pool = Pool(self._params, stalls.clock())
-        self._file = PoolFile(config.file)
-        self._door = TokenDoor(config.token.host, config.token.port, server_name(self._params))
+        self._file = PoolFile(Path(plan.file))
+        self._door = TokenDoor(*split(self._params.token), server_name(self._params))
         self._inbox: list[PoolEvent] = []
         self._something = asyncio.Event()
         self._resolver = Resolver()
@@ -56,7 +54,7 @@ class PoolLoop:
             self._everybody,
             lambda reason: self._post(Isolated(reason)),
             self._clock,
-            settle=max(SETTLE, config.check.deadline),
+            settle=max(SETTLE, plan.check.timeout),
         )
         self._probes: dict[str, asyncio.Task[None]] = {}
         self._changes = 0
@@ -135,5 +133,5 @@ class PoolLoop:
             self._probes.pop(address).cancel()
             self._cut.forget(address)
         for address in wanted - self._probes.keys():
-            work = probe(address, self._check, self._resolver, self._stalls, self._cut, self._post)
+            work = probe(address, self._plan, self._resolver, self._stalls, self._cut, self._post)
             self._probes[address] = group.create_task(work, name=f"probe {address}")

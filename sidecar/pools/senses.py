@@ -8,11 +8,11 @@ from typing import Final
 from sidecar.checks.probe import Report
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.schedule import Pace, Polled
-from sidecar.config.pool_model import PoolCheck
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.pool_events import Audited, PoolEvent, Probed, Resolved, Served
 from sidecar.core.pool_params import PoolParams, split
 from sidecar.core.upstream_file import read, token
+from sidecar.plan.pool import Pool
 from sidecar.pools.cut_off import CutOff
 from sidecar.pools.layers import layered
 from sidecar.pools.pool_file import PoolFile
@@ -50,15 +50,15 @@ async def _addresses(host: str, resolver: Resolver) -> Resolved:
 
 
 async def probe(
-    address: str, check: PoolCheck, resolver: Resolver, stalls: StallWatch, cut: CutOff, post: Post
+    address: str, pool: Pool, resolver: Resolver, stalls: StallWatch, cut: CutOff, post: Post
 ) -> None:
     """Probe one address on its pace until cancelled. A probe that cannot run is a failure."""
     ip, port = split(address)
-    pace = Pace(check.interval, check.deadline, check.fall)
+    pace = Pace(pool.check.every, pool.check.timeout, pool.params.fall)
     report: Report = lambda result: post(Probed(address, result))  # noqa: E731 - its type is the point
     while True:
         try:
-            asking = layered(check, ip, port, resolver)
+            asking = layered(pool.check, ip, port, resolver)
             await Polled(asking, pace, stalls, review=partial(cut.review, address)).run(report)
         except Exception as error:  # noqa: BLE001 - fail closed, whatever the bug
             detail = f"the probe could not run: {type(error).__name__}: {error}"

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sidecar.config.program import UnsafeProgramError, safe_path
 from sidecar.privileges import KILL, SETGID, SETUID, give_up, of
+from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from sidecar.programs.watcher import fail, watch
 
 _NEEDED: Final = 1 << KILL | 1 << SETGID | 1 << SETUID

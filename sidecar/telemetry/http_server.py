@@ -18,7 +18,7 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.config.scalars import Endpoint
+from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, encode, receive, text
 from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from sidecar.config.scalars import Endpoint
+from sidecar.plan.endpoints import Endpoint
 
 _BACKLOG: Final = 64
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-from sidecar.config.model import Log
+from sidecar.plan.services import Log, LogFormat, LogLevel
 from sidecar.telemetry.log_writer import LogWriter
 
 _LEVELS: Final = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.ERROR: logging.ERROR,
 }
 
 _HEAD: Final = ("timestamp", "level", "event", "node")
@@ -102,10 +102,10 @@ def _bind(node: str) -> Processor:
     return add_node
 
 
-def _renderer(style: str, fd: int) -> list[Processor]:
+def _renderer(style: LogFormat, fd: int) -> list[Processor]:
     """Return the processors that make a line: for people on a terminal, JSON for everything else."""
     terminal = os.isatty(fd)
-    if style == "console" or (style == "auto" and terminal):
+    if style is LogFormat.CONSOLE or (style is LogFormat.AUTO and terminal):
         colors = terminal and not os.environ.get("NO_COLOR")
         # Named, because the default depends on which other packages are installed.
         traceback = structlog.dev.plain_traceback

@@ -1,7 +1,7 @@
-"""A container check in a process of its own, as in a sidecar: `python -m tests.e2e.onlooker URL CHECK`.
+"""A container check in a process of its own, as in a sidecar.
 
-It writes when it began, and one line of JSON for each result. All processes of a machine read one
-monotonic clock.
+`python -m tests.e2e.onlooker URL NAME [LABEL...]` writes when it began, and one line of JSON for each result.
+All processes of a machine read one monotonic clock.
 """
 
 import itertools
@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.services import Docker
 from tests.unit.checks.stage import Collector, Seen, running
 
 _APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -65,7 +67,7 @@ class Onlooker(Collector):
 @contextmanager
 def onlooker(
     url: str,
-    container: str | Mapping[str, object],
+    container: str | tuple[str, ...],
     *,
     host_pids: bool = False,
     mounts: Mapping[Path, Path] | None = None,
@@ -75,8 +77,8 @@ def onlooker(
     `mounts` are bind mounts, source and target, that it alone sees.
     """
     apart = () if host_pids and not mounts else _APART
-    check = json.dumps({"container": container})
-    argv = [sys.executable, "-m", "tests.e2e.onlooker", url, check]
+    words = [container] if isinstance(container, str) else ["", *container]
+    argv = [sys.executable, "-m", "tests.e2e.onlooker", url, *words]
     if mounts:
         binds = " && ".join(f"mount --bind {source} {target}" for source, target in mounts.items())
         argv = ["sh", "-c", f'{binds} && exec "$@"', "sh", *argv]
@@ -95,9 +97,9 @@ def onlooker(
             reader.join()
 
 
-def main(url: str, check: str) -> NoReturn:
+def main(url: str, name: str, *labels: str) -> NoReturn:
     print(time.monotonic(), flush=True)
-    with running({"nginx": Check.model_validate_json(check)}, Docker(url=url)) as seen:
+    with running([ContainerCheck("nginx", ContainerSelection(name, labels))], Docker(url=url)) as seen:
         for number in itertools.count():
             _await(seen, number + 1)
             at, result = seen.results[number].at, seen.results[number].result

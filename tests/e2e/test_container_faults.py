@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import Outcome
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.services import Docker
 from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import proxy
 from tests.unit.checks.stage import Collector, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
-CHECKS = {"nginx": Check(container="nginx-a")}
-RESTARTED = {"nginx": Check(container="nginx-a", on_fail="restart")}
+CHECKS = [ContainerCheck("nginx", ContainerSelection("nginx-a"))]
+RESTARTED = [ContainerCheck("nginx", ContainerSelection("nginx-a"), restart=True)]
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.container import ContainerSelection
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import Outcome
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.services import Docker
 from sidecar.pools.nginx_container import NginxContainer
 from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import proxy
@@ -21,9 +22,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 SERVICE = "com.docker.compose.service=nginx"
 PROJECT = "com.docker.compose.project=shop"
 TASK = "com.docker.swarm.service.name=web_nginx"
-BY_NAME = {"nginx": Check.model_validate({"container": "nginx-a"})}
-BY_SERVICE = {"nginx": Check.model_validate({"container": {"label": [PROJECT, SERVICE]}})}
-BY_TASK = {"nginx": Check.model_validate({"container": {"label": TASK}})}
+BY_NAME = [ContainerCheck("nginx", ContainerSelection("nginx-a"))]
+BY_SERVICE = [ContainerCheck("nginx", ContainerSelection(labels=(PROJECT, SERVICE)))]
+BY_TASK = [ContainerCheck("nginx", ContainerSelection(labels=(TASK,)))]
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +148,9 @@ def test_through_the_filter_names_and_labels_with_nginx_are_found(engine: OwnEng
 @pytest.mark.parametrize("name", ["shop-nginx-1", "renamed-nginx"])
 def test_the_container_that_is_followed_is_the_one_that_is_restarted(engine: OwnEngine, name: str) -> None:
     labelled(engine, "shop-nginx-1", PROJECT, SERVICE)
-    check = Check.model_validate({"container": {"label": [PROJECT, SERVICE]}, "on_fail": "restart"})
+    check = ContainerCheck("nginx", ContainerSelection(labels=(PROJECT, SERVICE)), restart=True)
     seen = Collector()
-    runner = CheckRunner({"nginx": check}, Docker(url=engine.url), seen)
+    runner = CheckRunner([check], Docker(url=engine.url), seen)
     runner.start()
     try:
         seen.after(0, Outcome.PASS)

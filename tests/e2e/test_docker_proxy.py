@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import Outcome
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.services import Docker
 from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import Proxy, proxy
 from tests.unit.checks.stage import Collector, running
@@ -138,7 +140,7 @@ def after(seen: Collector, mark: int, outcome: Outcome) -> str:
 
 
 def test_the_container_check_works_through_the_filter(read_only: Proxy, engine: OwnEngine) -> None:
-    with running({"nginx": Check(container=NAME)}, Docker(url=read_only.url)) as seen:
+    with running([ContainerCheck("nginx", ContainerSelection(NAME))], Docker(url=read_only.url)) as seen:
         seen.after(0, Outcome.PASS)
         mark = len(seen.results)
         engine.docker("kill", NAME)
@@ -150,6 +152,6 @@ def test_the_container_check_works_through_the_filter(read_only: Proxy, engine: 
 
 
 def test_a_container_that_the_filter_hides_is_unknown_and_no_failure(read_only: Proxy) -> None:
-    with running({"db": Check(container="database")}, Docker(url=read_only.url)) as seen:
+    with running([ContainerCheck("db", ContainerSelection("database"))], Docker(url=read_only.url)) as seen:
         assert after(seen, 0, Outcome.UNKNOWN) == "the Docker engine answered with status 403"
         assert seen.outcomes() == {Outcome.UNKNOWN}

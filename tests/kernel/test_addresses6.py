@@ -12,6 +12,7 @@ from statistics import median
 import pytest
 
 from sidecar.config.load import parse
+from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ForeignVip, InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.ndp import unsolicited
@@ -362,10 +363,10 @@ def test_cleanup_names_every_place_that_it_removed_a_vip_from() -> None:
     async def work() -> None:
         await leave_behind("v0", vip)
         await leave_behind("v1", vip)
-        loaded = parse(CONFIGURATION, "sidecar.yaml", {}, "a")
+        routers = node_params(parse(CONFIGURATION, "sidecar.yaml", {}, "a").config).routers
         expected = ["10.77.0.100/32 on v0", "10.77.0.100/32 on v1"]
-        assert await asyncio.to_thread(sweep, loaded.config) == expected
-        assert await asyncio.to_thread(sweep, loaded.config) == []
+        assert await asyncio.to_thread(sweep, routers) == expected
+        assert await asyncio.to_thread(sweep, routers) == []
 
     inside(work())
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from sidecar.config.load import parse
+from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import InterfaceChanged, PacketReceived, VipsObserved
 from sidecar.core.params import Address, RouterParams
@@ -362,10 +363,10 @@ def test_cleanup_removes_what_a_killed_life_left(still: str) -> None:
 
     async def work() -> None:
         await ours(router)
-        config = parse(text, "sidecar.yaml", {}, "a").config
-        assert await asyncio.to_thread(sweep, config) == ["10.77.0.100/32 on vrrp4-51", "interface vrrp4-51"]
+        routers = node_params(parse(text, "sidecar.yaml", {}, "a").config).routers
+        assert await asyncio.to_thread(sweep, routers) == ["10.77.0.100/32 on vrrp4-51", "interface vrrp4-51"]
         assert not shown("vrrp4-51")
-        assert await asyncio.to_thread(sweep, config) == []
+        assert await asyncio.to_thread(sweep, routers) == []
 
     inside(work())
 

@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-from sidecar.config.container import ContainerSelection
-from sidecar.config.model import Check
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
 
 ID = "ab" * 32
-CHECKS = {"web": Check(container=ContainerSelection("web"))}
+CHECKS = [ContainerCheck("web", ContainerSelection("web"))]
 """A check of the one container that the engine has."""
 
 

@@ -9,8 +9,8 @@ from math import inf
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sidecar.config.model import KINDS, Check
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import KINDS, Check
 from tests.unit.checks.stage import first_result, free_port
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "checks.md"

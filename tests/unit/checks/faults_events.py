@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult
+from sidecar.plan.check import Check, LinkCheck, ProcessCheck
 from tests.unit.checks.aftermath import aftermath, no_news
 from tests.unit.checks.fault_table import FAIL, NEVER, PASS, Scenario, when
 from tests.unit.checks.stage import Nginx, children, in_new_network, ip, nginx, running, state_of, wait_until
@@ -50,7 +50,7 @@ def link(change: Callable[[str], None], target: str) -> Scenario:
         ip("link", "add", "a0", "type", "veth", "peer", "name", "b0")
         ip("link", "set", "a0", "up")
         ip("link", "set", "b0", "up")
-        with running({"link": Check(link="a0")}) as seen:
+        with running([LinkCheck("link", "a0")]) as seen:
             seen.after(0, PASS)
             mark, since = len(seen.results), time.monotonic()
             change(target)
@@ -64,7 +64,7 @@ def absent(check: Check) -> Scenario:
 
     def work() -> CheckResult:
         since = time.monotonic()
-        with running({"check": check}) as seen:
+        with running([check]) as seen:
             return aftermath(seen, 0, since)
 
     return lambda _: in_new_network(work)
@@ -73,7 +73,7 @@ def absent(check: Check) -> Scenario:
 when("link", "no carrier: the other end goes down", FAIL, "no carrier", TOLD)(link(set_down, "b0"))
 when("link", "set down", FAIL, "the interface is down", TOLD)(link(set_down, "a0"))
 when("link", "deleted", FAIL, "no such interface", TOLD)(link(delete, "a0"))
-when("link", "does not exist", FAIL, "no such interface", TOLD)(absent(Check(link="a0")))
+when("link", "does not exist", FAIL, "no such interface", TOLD)(absent(LinkCheck("it", "a0")))
 
 
 NAME = f"flt{os.getpid()}"
@@ -90,12 +90,12 @@ def program(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-when("process", "does not exist", FAIL, "no such process", TOLD)(absent(Check(process=NAME)))
+when("process", "does not exist", FAIL, "no such process", TOLD)(absent(ProcessCheck("it", NAME)))
 
 
 @when("process", "killed", FAIL, "died", TOLD)
 def killed(folder: Path) -> CheckResult:
-    with program(folder) as process, running({"process": Check(process=NAME)}) as seen:
+    with program(folder) as process, running([ProcessCheck("process", NAME)]) as seen:
         seen.after(0, PASS)
         reaper = threading.Thread(target=process.wait)
         reaper.start()
@@ -108,7 +108,7 @@ def killed(folder: Path) -> CheckResult:
 
 @when("process", "killed, and a zombie that nobody reaps", FAIL, "died", TOLD)
 def left_a_zombie(folder: Path) -> CheckResult:
-    with program(folder) as process, running({"process": Check(process=NAME)}) as seen:
+    with program(folder) as process, running([ProcessCheck("process", NAME)]) as seen:
         seen.after(0, PASS)
         mark, since = len(seen.results), time.monotonic()
         os.kill(process.pid, signal.SIGKILL)
@@ -122,19 +122,19 @@ def found_a_zombie(folder: Path) -> CheckResult:
     with program(folder) as process:
         os.kill(process.pid, signal.SIGKILL)
         wait_until(lambda: state_of(process.pid) == "Z")
-        return absent(Check(process=NAME))(folder)
+        return absent(ProcessCheck("it", NAME))(folder)
 
 
 @when("process", "stopped (SIGSTOP)", PASS, "runs", NEVER)
 def stopped(folder: Path) -> CheckResult:
     with program(folder) as process:
-        with running({"process": Check(process=NAME)}) as seen:
+        with running([ProcessCheck("process", NAME)]) as seen:
             seen.after(0, PASS)
             os.kill(process.pid, signal.SIGSTOP)
             no_news(seen, 1)
         assert state_of(process.pid) == "T"
         # Nor does a check that begins now see anything.
-        with running({"process": Check(process=NAME)}) as seen:
+        with running([ProcessCheck("process", NAME)]) as seen:
             seen.after(0, PASS)
             return no_news(seen, 1)
 
@@ -152,7 +152,7 @@ def first_thread_ended(_: Path) -> CheckResult:
     process = subprocess.Popen([sys.executable, "-c", _FIRST_THREAD_ENDS])
     try:
         wait_until(lambda: state_of(process.pid) == "Z")
-        with running({"process": Check(process=NAME)}) as seen:
+        with running([ProcessCheck("process", NAME)]) as seen:
             seen.after(0, PASS)
             return no_news(seen, 1)
     finally:
@@ -171,7 +171,7 @@ def nginx_of_two(folder: Path) -> Iterator[Nginx]:
 
 @when("process", "nginx: the master killed, its workers live on", FAIL, "died", TOLD)
 def master_killed(folder: Path) -> CheckResult:
-    with nginx_of_two(folder) as web, running({"process": Check(process=NAME)}) as seen:
+    with nginx_of_two(folder) as web, running([ProcessCheck("process", NAME)]) as seen:
         seen.after(0, PASS)
         workers, mark, since = children(web.pid), len(seen.results), time.monotonic()
         web.signal(signal.SIGKILL)
@@ -183,7 +183,7 @@ def master_killed(folder: Path) -> CheckResult:
 
 @when("process", "nginx: a worker killed, the master starts another", PASS, "runs", NEVER)
 def worker_killed(folder: Path) -> CheckResult:
-    with nginx_of_two(folder) as web, running({"process": Check(process=NAME)}) as seen:
+    with nginx_of_two(folder) as web, running([ProcessCheck("process", NAME)]) as seen:
         seen.after(0, PASS)
         before = children(web.pid)
         os.kill(before[0], signal.SIGKILL)
@@ -206,6 +206,6 @@ def master_was_dead(folder: Path) -> CheckResult:
         workers = children(web.pid)
         web.signal(signal.SIGKILL)
         wait_until(lambda: state_of(web.pid) == "Z")
-        result = absent(Check(process=NAME))(folder)
+        result = absent(ProcessCheck("it", NAME))(folder)
         assert "Z" not in [state_of(worker) for worker in workers]
         return result

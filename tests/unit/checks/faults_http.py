@@ -7,10 +7,12 @@ import ssl
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from sidecar.config.endpoints import Endpoint, HttpUrl
-from sidecar.config.model import Check, Expect
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import Check, HttpCheck, TcpCheck
+from sidecar.plan.endpoints import Endpoint, HttpUrl
+from sidecar.plan.request import Expect
 from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, PATIENCE, TIMEOUT, Scenario, refused, when
 from tests.unit.checks.hostile import (
     BIG,
@@ -38,14 +40,14 @@ from tests.unit.checks.stage import (
 
 
 def over_http(
-    handler: Handler, target: str = "/", tls: ssl.SSLContext | None = None, **more: object
+    handler: Handler, target: str = "/", tls: ssl.SSLContext | None = None, **more: Any
 ) -> Scenario:
     def scenario(_: Path) -> CheckResult:
         async def work() -> CheckResult:
             async with server(handler, ssl=tls) as port:
                 host = "localhost" if tls else "127.0.0.1"
                 where = url(port, tls="verify" in more or tls is not None, host=host, target=target)
-                return await first_result(Check(http=where, **{"timeout": DEADLINE, **more}))
+                return await first_result(HttpCheck("it", where, **{"timeout": DEADLINE, **more}))
 
         return asyncio.run(work())
 
@@ -75,11 +77,11 @@ def full_backlog(check: Callable[[int], Check]) -> Scenario:
 
 
 def tcp_check(port: int) -> Check:
-    return Check(tcp=Endpoint("127.0.0.1", port), timeout=DEADLINE)
+    return TcpCheck("it", Endpoint("127.0.0.1", port), timeout=DEADLINE)
 
 
 def http_check(port: int) -> Check:
-    return Check(http=url(port), timeout=DEADLINE)
+    return HttpCheck("it", url(port), timeout=DEADLINE)
 
 
 def resolving(kind: str, respond: Responder) -> Scenario:
@@ -90,9 +92,12 @@ def resolving(kind: str, respond: Responder) -> Scenario:
             ip("link", "set", "lo", "up")
             (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
             subprocess.run(["mount", "--bind", folder / "resolv.conf", "/etc/resolv.conf"], check=True)
-            where = {"tcp": Endpoint("web.example", 80), "http": HttpUrl(False, "web.example", 80, "/")}
+            check = {
+                "tcp": TcpCheck("it", Endpoint("web.example", 80), timeout=DEADLINE),
+                "http": HttpCheck("it", HttpUrl(False, "web.example", 80, "/"), timeout=DEADLINE),
+            }
             with udp_server(respond, port=53):
-                return asyncio.run(first_result(Check(**{kind: where[kind]}, timeout=DEADLINE)))
+                return asyncio.run(first_result(check[kind]))
 
         return in_new_network(work, mounts=True)
 

@@ -5,9 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from sidecar.config.check_scalars import Identity
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult
+from sidecar.plan.check import ExecCheck, FileCheck, Identity
 from tests.unit.checks.fault_table import DEADLINE, ERROR, FAIL, PASS, PATIENCE, TIMEOUT, Scenario, when
 from tests.unit.checks.stage import (
     first_result,
@@ -18,12 +17,12 @@ from tests.unit.checks.stage import (
 @when("file", "maintenance: the file exists", FAIL, "the file exists")
 def flagged(folder: Path) -> CheckResult:
     (folder / "maintenance").touch()
-    return asyncio.run(first_result(Check(file=folder / "maintenance", timeout=DEADLINE)))
+    return asyncio.run(first_result(FileCheck("it", str(folder / "maintenance"), timeout=DEADLINE)))
 
 
 @when("file", "present: the file is missing", FAIL, "the file does not exist")
 def missing(folder: Path) -> CheckResult:
-    return asyncio.run(first_result(Check(file=folder / "ready", present=True, timeout=DEADLINE)))
+    return asyncio.run(first_result(FileCheck("it", str(folder / "ready"), present=True, timeout=DEADLINE)))
 
 
 @when("file", "hung filesystem", TIMEOUT, "the filesystem does not answer")
@@ -34,7 +33,7 @@ def hung_filesystem(folder: Path) -> CheckResult:
         try:
             options = f"fd={device},rootmode=40000,user_id=0,group_id=0"
             libc_mount(folder, options)
-            return asyncio.run(first_result(Check(file=folder / "flag", timeout=DEADLINE)))
+            return asyncio.run(first_result(FileCheck("it", str(folder / "flag"), timeout=DEADLINE)))
         finally:
             os.close(device)
 
@@ -51,7 +50,7 @@ def libc_mount(folder: Path, options: str) -> None:
 
 
 def program(*argv: str, timeout: float = PATIENCE) -> Scenario:
-    return lambda _: asyncio.run(first_result(Check(exec=argv, timeout=timeout)))
+    return lambda _: asyncio.run(first_result(ExecCheck("it", argv, timeout=timeout)))
 
 
 def shell(text: str, timeout: float = PATIENCE) -> Scenario:
@@ -62,7 +61,7 @@ def shell(text: str, timeout: float = PATIENCE) -> Scenario:
 def fork_bomb(_: Path) -> CheckResult:
     argv = ("/bin/sh", "-c", "b() { b | b & }; b; sleep 9")
     # A user of its own: how many processes there may be is counted by user, and other tests run as nobody.
-    return asyncio.run(first_result(Check(exec=argv, user=Identity(65533, 65533), timeout=DEADLINE)))
+    return asyncio.run(first_result(ExecCheck("it", argv, user=Identity(65533, 65533), timeout=DEADLINE)))
 
 
 when("exec", "fails", FAIL, "exit status 3: no disk left")(shell("echo; echo no disk left; exit 3"))
@@ -99,4 +98,4 @@ def _own_program(folder: Path, text: str) -> CheckResult:
     file = folder / "check"
     file.write_text(text)
     file.chmod(0o755)
-    return asyncio.run(first_result(Check(exec=(str(file),), timeout=PATIENCE)))
+    return asyncio.run(first_result(ExecCheck("it", (str(file),), timeout=PATIENCE)))

@@ -7,9 +7,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from sidecar.config.endpoints import Endpoint
-from sidecar.config.model import Check, Dns
 from sidecar.core.events import CheckResult
+from sidecar.plan.check import Check, DnsCheck, IcmpCheck
+from sidecar.plan.endpoints import Endpoint
 from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, TIMEOUT, Scenario, refused, when
 from tests.unit.checks.hostile import (
     Responder,
@@ -24,7 +24,7 @@ from tests.unit.checks.stage import (
 )
 
 
-def ping(target: str, *rules: str, prepare: str = "", **more: object) -> Scenario:
+def ping(target: str, *rules: str, prepare: str = "", **more: Any) -> Scenario:
     """Ping in a network of its own; `rules` filter what comes in."""
 
     def scenario(_: Path) -> CheckResult:
@@ -36,7 +36,7 @@ def ping(target: str, *rules: str, prepare: str = "", **more: object) -> Scenari
                 script = "add table inet t; add chain inet t i { type filter hook input priority 0; };"
                 script += "".join(f"add rule inet t i {rule};" for rule in rules)
                 subprocess.run(["nft", script], check=True)
-            return asyncio.run(first_result(Check(icmp=ip_address(target), timeout=DEADLINE, **more)))
+            return asyncio.run(first_result(IcmpCheck("it", ip_address(target), timeout=DEADLINE, **more)))
 
         return in_new_network(work)
 
@@ -56,9 +56,8 @@ when("icmp", "40 % loss, max_loss 20 %", TIMEOUT, "3 of 5 echo replies, 4 are ne
 )
 
 
-def dns_check(port: int, name: str = "web.example", **more: object) -> Check:
-    dns = Dns(server=Endpoint("127.0.0.1", port), name=name, **more)
-    return Check(dns=dns, timeout=DEADLINE)
+def dns_check(port: int, name: str = "web.example", **more: Any) -> Check:
+    return DnsCheck("it", Endpoint("127.0.0.1", port), name, timeout=DEADLINE, **more)
 
 
 def over_dns(respond: Responder, **more: Any) -> Scenario:

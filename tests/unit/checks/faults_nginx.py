@@ -6,9 +6,10 @@ import os
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
-from sidecar.config.model import Check
 from sidecar.core.events import CheckResult
+from sidecar.plan.check import Check, NginxCheck
 from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, TIMEOUT, Scenario, refused, when
 from tests.unit.checks.hostile import (
     BIG,
@@ -29,11 +30,11 @@ from tests.unit.checks.stage import (
 )
 
 
-def status_check(port: int, **more: object) -> Check:
-    return Check(nginx=url(port, target="/stub_status"), timeout=DEADLINE, **more)
+def status_check(port: int, **more: Any) -> Check:
+    return NginxCheck("it", url(port, target="/stub_status"), timeout=DEADLINE, **more)
 
 
-def sick_nginx(listen: str, stopped: int, **more: object) -> Scenario:
+def sick_nginx(listen: str, stopped: int, **more: Any) -> Scenario:
     """The second result of a check of a real nginx with two workers, some of which stop after the first."""
 
     def scenario(folder: Path) -> CheckResult:
@@ -84,7 +85,9 @@ def full(folder: Path) -> CheckResult:
 @when("nginx", "no stub_status there", FAIL, "answers, but not as stub_status does")
 def no_stub_status(folder: Path) -> CheckResult:
     with nginx(folder) as web:
-        return asyncio.run(first_result(Check(nginx=url(web.port, target="/index.html"), timeout=DEADLINE)))
+        return asyncio.run(
+            first_result(NginxCheck("it", url(web.port, target="/index.html"), timeout=DEADLINE))
+        )
 
 
 def as_nginx(handler: Handler) -> Scenario:

@@ -9,18 +9,19 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sidecar.checks.kinds import KINDS
+from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.model import Check, Docker
-from sidecar.config.scalars import HttpUrl
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import Check
+from sidecar.plan.endpoints import HttpUrl
+from sidecar.plan.services import Docker
 from sidecar.programs.fork_server import ForkServer
 from sidecar.programs.process import read
 from sidecar.stall import StallWatch
@@ -89,7 +90,7 @@ class Collector:
 
 
 @contextlib.contextmanager
-def running(checks: Mapping[str, Check], docker: Docker | None = None) -> Iterator[Collector]:
+def running(checks: Iterable[Check], docker: Docker | None = None) -> Iterator[Collector]:
     collector = Collector()
     runner = CheckRunner(checks, docker, collector)
     runner.start()
@@ -103,7 +104,7 @@ async def results(check: Check) -> AsyncIterator[CheckResult]:
     """Yield the results of one check that runs on this loop."""
     queue: asyncio.Queue[CheckResult] = asyncio.Queue()
     programs = ForkServer()
-    watch = KINDS[check.kind](check, Tools(Resolver(), None, programs, StallWatch()))
+    watch = builder(check.kind)(check, Tools(Resolver(), None, programs, StallWatch()))
     task = asyncio.create_task(watch.run(queue.put_nowait))
     try:
         while True:

@@ -9,7 +9,7 @@ from sidecar.checks.container_event import parse_event
 from sidecar.checks.container_lookup import Followed, Listed, look
 from sidecar.checks.container_state import ContainerState, Health, Missing
 from sidecar.checks.docker_errors import EngineError
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 
 NAMED = ContainerSelection("nginx")
 LABELLED = ContainerSelection(labels=("role=nginx",))

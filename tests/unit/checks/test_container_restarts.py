@@ -9,12 +9,14 @@ import pytest
 
 from sidecar.checks import container_restarts, restart_budget
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.model import Check, Docker
 from sidecar.core.events import Outcome
+from sidecar.plan.check import ContainerCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.services import Docker
 from tests.unit.checks.engine import Engine, scripted_engine
 from tests.unit.checks.stage import Collector, wait_until
 
-CHECKS = {"nginx": Check(container="web", on_fail="restart")}
+CHECKS = [ContainerCheck("nginx", ContainerSelection("web"), restart=True)]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +33,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @contextmanager
 def at_work(
-    engine: Engine, checks: dict[str, Check] | None = None
+    engine: Engine, checks: list[ContainerCheck] | None = None
 ) -> Iterator[tuple[CheckRunner, Collector]]:
     """A runner whose container was up once."""
     seen = Collector()
@@ -147,7 +149,7 @@ def test_what_was_never_up_is_not_started(engine: Engine) -> None:
 
 
 def test_without_on_fail_nothing_is_restarted(engine: Engine) -> None:
-    with at_work(engine, {"nginx": Check(container="web")}) as (runner, _):
+    with at_work(engine, [ContainerCheck("nginx", ContainerSelection("web"))]) as (runner, _):
         exited(engine)
         runner.verdict("nginx", up=False)
         time.sleep(0.6)

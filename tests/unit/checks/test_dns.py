@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.dns_message import TYPES, Answer, Question, belongs, decode, query
-from sidecar.config.endpoints import Endpoint
-from sidecar.config.model import Check, Dns
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import DnsCheck, RecordType
+from sidecar.plan.endpoints import Endpoint
 from tests.unit.checks.name_server import dnsmasq
 from tests.unit.checks.stage import first_result
 
@@ -43,8 +43,8 @@ def name_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 
 
 def ask(server: Endpoint, name: str, kind: str, expect: tuple[str, ...] = ()) -> CheckResult:
-    dns = Dns(server=server, name=name, type=kind, expect=expect)
-    return asyncio.run(first_result(Check(dns=dns, timeout=1.0)))
+    check = DnsCheck("it", server, name, RecordType(kind), expect, timeout=1.0)
+    return asyncio.run(first_result(check))
 
 
 @pytest.mark.parametrize(("name", "kind", "expect", "detail"), ANSWERS)

@@ -8,8 +8,8 @@ import pytest
 
 from sidecar.checks import container, docker_engine, docker_feed
 from sidecar.checks.runner import CheckRunner
-from sidecar.config.model import Docker
 from sidecar.core.events import Outcome
+from sidecar.plan.services import Docker
 from tests.lateness import Lateness
 from tests.unit.checks.engine import CHECKS, Engine, Mood, scripted_engine
 from tests.unit.checks.stage import Collector, running, wait_until

@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from sidecar.config.check_scalars import NOBODY, Identity
-from sidecar.config.model import Check
-from sidecar.config.program import UnsafeProgramError, safe_path
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import NOBODY, ExecCheck, Identity
+from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, first_result, results, state_of, wait_until
 
@@ -29,7 +28,7 @@ MARK = f"31.{os.getpid():07}"
 
 
 def run(*argv: str, timeout: float = 2.0, **more: Any) -> CheckResult:
-    return asyncio.run(first_result(Check(exec=argv, timeout=timeout, **more)))
+    return asyncio.run(first_result(ExecCheck("it", argv, timeout=timeout, **more)))
 
 
 def sleepers() -> list[str]:
@@ -107,11 +106,11 @@ def test_nothing_of_it_is_left_after_the_verdict(script: str, lateness: Lateness
 
 _SIDECAR = f"""
 import asyncio
-from sidecar.config.model import Check
 from tests.lateness import Lateness
+from sidecar.plan.check import ExecCheck
 from tests.unit.checks.stage import first_result
 argv = ("/bin/sh", "-c", "sleep {MARK} & sleep {MARK}")
-asyncio.run(first_result(Check(exec=argv, timeout=60.0, every=60.0)))
+asyncio.run(first_result(ExecCheck("it", argv, timeout=60.0, every=60.0)))
 """
 
 
@@ -144,10 +143,10 @@ def test_output_is_shown_as_one_bounded_printable_line() -> None:
 
 _WITHOUT_SETUID = """
 import asyncio
-from sidecar.config.model import Check
 from tests.lateness import Lateness
+from sidecar.plan.check import ExecCheck
 from tests.unit.checks.stage import first_result
-print(asyncio.run(first_result(Check(exec=("/bin/true",)))))
+print(asyncio.run(first_result(ExecCheck("it", ("/bin/true",)))))
 """
 
 
@@ -164,7 +163,7 @@ def test_a_program_that_others_may_change_is_refused_from_then_on(root_folder: P
         program = root_folder / "check"
         program.write_text("#!/bin/sh\nexit 0\n")
         program.chmod(0o755)
-        stream = results(Check(exec=(str(program),), every=0.1, timeout=1.0))
+        stream = results(ExecCheck("it", (str(program),), every=0.1, timeout=1.0))
         seen = [(await anext(stream)).outcome]
         program.chmod(0o775)
         await anext(stream)
@@ -200,7 +199,7 @@ def test_who_may_have_made_a_program(root_folder: Path, tmp_path: Path) -> None:
 
 def test_two_runs_never_overlap() -> None:
     async def scenario() -> list[Outcome]:
-        stream = results(Check(exec=("/bin/sh", "-c", f"sleep {MARK}"), every=0.05, timeout=0.1))
+        stream = results(ExecCheck("it", ("/bin/sh", "-c", f"sleep {MARK}"), every=0.05, timeout=0.1))
         seen = []
         for _ in range(6):
             seen.append((await anext(stream)).outcome)
@@ -214,11 +213,11 @@ def test_two_runs_never_overlap() -> None:
 _WITH_CHLD_IGNORED = """
 import asyncio, signal
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-from sidecar.config.model import Check
 from tests.lateness import Lateness
+from sidecar.plan.check import ExecCheck
 from tests.unit.checks.stage import first_result
 for program in ("/bin/true", "/bin/false"):
-    print(asyncio.run(first_result(Check(exec=(program,), every=2.0, timeout=2.0))).detail)
+    print(asyncio.run(first_result(ExecCheck("it", (program,), every=2.0, timeout=2.0))).detail)
 """
 
 

@@ -9,8 +9,8 @@ import pytest
 from sidecar.checks.aside import Aside
 from sidecar.checks.file import FileProbe
 from sidecar.checks.probe import Phase
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import FileCheck
 from tests.unit.checks.stage import running
 
 
@@ -18,7 +18,7 @@ from tests.unit.checks.stage import running
 def test_making_and_removing_the_flag_turns_the_verdict(tmp_path: Path, present: bool) -> None:
     flag = tmp_path / "flag"
     absent, there = (Outcome.FAIL, Outcome.PASS) if present else (Outcome.PASS, Outcome.FAIL)
-    with running({"flag": Check(file=flag, present=present, every=0.05)}) as seen:
+    with running([FileCheck("flag", str(flag), present=present, every=0.05, timeout=0.05)]) as seen:
         seen.after(0, absent)
         flag.touch()
         mark = len(seen.results)

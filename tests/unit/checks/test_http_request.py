@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from sidecar.checks import certificate
 from sidecar.checks.http import request as request_bytes
 from sidecar.checks.pattern import Pattern
-from sidecar.config.endpoints import HttpUrl
-from sidecar.config.model import Check, Expect
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import HttpCheck
+from sidecar.plan.endpoints import HttpUrl
+from sidecar.plan.request import Expect, Header
 from sidecar.programs.fork_server import ForkServer
 from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, certify, request, says
 from tests.unit.checks.stage import Handler, first_result, results, server, url
 
 BODY = OK + b"Content-Length: 7\r\n\r\nWelcome"
+HEADERS = (Header("user-agent", "me"), Header("X-Probe", "1"))
 
 
 def lines(**more: Any) -> list[str]:
@@ -31,7 +33,7 @@ def lines(**more: Any) -> list[str]:
 
 
 def test_method_host_and_headers_are_as_configured_and_ours_give_way() -> None:
-    seen = lines(method="HEAD", host="www.example.org:81", headers={"user-agent": "me", "X-Probe": "1"})
+    seen = lines(method="HEAD", host="www.example.org:81", headers=HEADERS)
     assert seen[:2] == ["HEAD /health HTTP/1.1", "Host: www.example.org:81"]
     assert {"user-agent: me", "X-Probe: 1", "Accept: */*", "Connection: close"} <= set(seen)
     assert "User-Agent: vip-sidecar" not in seen
@@ -45,7 +47,7 @@ def answer(
     async def scenario() -> CheckResult:
         async with server(handler, ssl=tls) as port:
             where = url(port, tls=tls is not None, host=name)
-            return await first_result(Check(http=where, timeout=1.0, every=2.0, **more))
+            return await first_result(HttpCheck("it", where, timeout=1.0, every=2.0, **more))
 
     return asyncio.run(scenario())
 
@@ -93,7 +95,7 @@ def test_the_end_of_the_certificate_is_measured_and_warned_of_in_time(
 ) -> None:
     file, context = certify(tmp_path, "localhost", days)
     keys = {"ca": file} if verify else {"verify": False}
-    result = answer(says(BODY), context, "localhost", cert_expiry_warning=14 * 86400.0, **keys)
+    result = answer(says(BODY), context, "localhost", expiry_warning=14 * 86400.0, **keys)
     if verify and days < 0:
         assert (result.outcome, result.measured.certificate_expires) == (Outcome.FAIL, None)
         return
@@ -224,7 +226,9 @@ def test_one_process_serves_many_searches_of_large_bodies() -> None:
 def test_the_process_of_a_pattern_ends_with_the_check() -> None:
     async def scenario() -> None:
         async with server(says(BODY)) as port:
-            stream = results(Check(http=url(port), expect=Expect(regex="Welcome"), every=1.0, timeout=1.0))
+            stream = results(
+                HttpCheck("it", url(port), expect=Expect(regex="Welcome"), every=1.0, timeout=1.0)
+            )
             assert (await anext(stream)).outcome is Outcome.PASS
             assert (await anext(stream)).outcome is Outcome.PASS
             await stream.aclose()  # type: ignore[attr-defined]

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.icmp import answers, echo_request
-from sidecar.config.model import Check
 from sidecar.core.checksum import internet_checksum
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import IcmpCheck, LinkCheck
 from tests.lateness import Lateness
 from tests.unit.checks.stage import first_result, in_new_network, ip, results
 
@@ -32,7 +32,7 @@ def pair() -> None:
 def test_the_link_check_follows_the_kernel_at_once() -> None:
     def work() -> list[tuple[str, Outcome, bool, float]]:
         async def scenario() -> list[tuple[str, Outcome, bool, float]]:
-            stream = results(Check(link="a0"))
+            stream = results(LinkCheck("it", "a0"))
             seen = [await anext(stream)]
             times = [0.0]
             loop = asyncio.get_running_loop()
@@ -65,7 +65,7 @@ def ask(target: str, prepare: Callable[[], None] = lambda: None, timeout: float 
     def work() -> CheckResult:
         ip("link", "set", "lo", "up")
         prepare()
-        return asyncio.run(first_result(Check(icmp=ip_address(target), timeout=timeout)))
+        return asyncio.run(first_result(IcmpCheck("it", ip_address(target), timeout=timeout)))
 
     return in_new_network(work)
 
@@ -106,10 +106,10 @@ def test_no_route_is_a_failure_at_once(target: str) -> None:
 _ASK = """
 import asyncio, sys
 from ipaddress import ip_address
-from sidecar.config.model import Check
 from tests.lateness import Lateness
+from sidecar.plan.check import IcmpCheck
 from tests.unit.checks.stage import first_result
-print(asyncio.run(first_result(Check(icmp=ip_address(sys.argv[1])))).detail)
+print(asyncio.run(first_result(IcmpCheck("it", ip_address(sys.argv[1])))).detail)
 """
 
 
@@ -178,7 +178,7 @@ def test_the_loop_lives_under_a_flood_of_foreign_replies(lateness: Lateness) -> 
 
                 flood()
                 started = loop.time()
-                result = await first_result(Check(icmp=ip_address("127.0.0.1"), timeout=0.3))
+                result = await first_result(IcmpCheck("it", ip_address("127.0.0.1"), timeout=0.3))
                 flooding = False
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)

@@ -10,8 +10,8 @@ import pytest
 
 from sidecar.checks import nginx as nginx_check
 from sidecar.checks.stub_status import StubStatus, parse
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import NginxCheck
 from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, request
 from tests.unit.checks.stage import (
@@ -50,7 +50,7 @@ def test_anything_else_is_no_stub_status(text: bytes) -> None:
 
 def test_real_nginx_over_tcp(tmp_path: Path) -> None:
     with nginx(tmp_path) as web:
-        result = asyncio.run(first_result(Check(nginx=url(web.port, target="/stub_status"), workers=2)))
+        result = asyncio.run(first_result(NginxCheck("it", url(web.port, target="/stub_status"), workers=2)))
     assert result.outcome is Outcome.PASS
     assert " active (0 reading, " in result.detail
 
@@ -62,8 +62,8 @@ def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
 ) -> None:
     with nginx(tmp_path, workers=2, listen="reuseport") as web:
         wait_until(lambda: len(children(web.pid)) == 2)
-        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.1)
-        with running({"web": check}) as seen:
+        check = NginxCheck("it", url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.1)
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
             # The kernel deals connections out by chance; in 0.4 % of cases a given worker has none.
             both = children(web.pid)[:: 1 if attempt % 2 else -1]
@@ -88,8 +88,8 @@ def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
     with nginx(tmp_path, workers=workers) as web:
         wait_until(lambda: len(children(web.pid)) == workers)
         target = url(web.port, target="/stub_status")
-        check = Check(nginx=target, workers=workers, every=0.2, timeout=0.2)
-        with running({"web": check}) as seen:
+        check = NginxCheck("it", target, workers=workers, every=0.2, timeout=0.2)
+        with running([check]) as seen:
             wait_until(lambda: all(connections(pid, web.port) for pid in children(web.pid)))
             seen.after(len(seen.results), Outcome.PASS, count=2)
             mark, worker = len(seen.results), children(web.pid)[victim]
@@ -107,8 +107,8 @@ def test_a_spread_that_a_busy_machine_cuts_short_goes_on_until_every_worker_has_
     monkeypatch.setattr(nginx_check, "_SPREAD_SHARE", 0.05)
     with nginx(tmp_path, workers=4) as web:
         wait_until(lambda: len(children(web.pid)) == 4)
-        check = Check(nginx=url(web.port, target="/stub_status"), workers=4, every=0.1, timeout=0.1)
-        with running({"web": check}) as seen:
+        check = NginxCheck("it", url(web.port, target="/stub_status"), workers=4, every=0.1, timeout=0.1)
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
             wait_until(lambda: all(connections(pid, web.port) for pid in children(web.pid)))
 
@@ -121,8 +121,8 @@ def test_after_a_reload_all_new_workers_are_watched(
     with nginx(tmp_path, workers=2) as web:
         wait_until(lambda: len(children(web.pid)) == 2)
         old = children(web.pid)
-        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.2)
-        with running({"web": check}) as seen:
+        check = NginxCheck("it", url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.2)
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
             web.signal(signal.SIGHUP)
             wait_until(lambda: not set(children(web.pid)) & set(old))
@@ -135,8 +135,8 @@ def test_after_a_reload_all_new_workers_are_watched(
 
 def test_a_reloading_nginx_never_fails(tmp_path: Path) -> None:
     with nginx(tmp_path) as web:
-        check = Check(nginx=url(web.port, target="/stub_status"), workers=2, every=0.5, timeout=0.5)
-        with running({"web": check}) as seen:
+        check = NginxCheck("it", url(web.port, target="/stub_status"), workers=2, every=0.5, timeout=0.5)
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
             for _ in range(30):
                 web.signal(signal.SIGHUP)
@@ -152,7 +152,9 @@ def test_a_server_that_closes_kept_connections_is_no_failure() -> None:
 
     async def scenario() -> set[Outcome]:
         async with server(once) as port:
-            stream = results(Check(nginx=url(port, target="/stub_status"), workers=2, every=0.5, timeout=0.5))
+            stream = results(
+                NginxCheck("it", url(port, target="/stub_status"), workers=2, every=0.5, timeout=0.5)
+            )
             found = {(await anext(stream)).outcome for _ in range(5)}
             await stream.aclose()  # type: ignore[attr-defined]
         return found

@@ -17,12 +17,27 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.model import KINDS, Check, Dns, Docker
-from sidecar.config.scalars import Endpoint, HttpUrl
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.fitness import judge
 from sidecar.core.health import CheckState
 from sidecar.core.params import UNFIT_PRIORITY, CheckParams
+from sidecar.plan.check import (
+    KINDS,
+    Check,
+    ContainerCheck,
+    DnsCheck,
+    ExecCheck,
+    FileCheck,
+    HttpCheck,
+    IcmpCheck,
+    LinkCheck,
+    NginxCheck,
+    ProcessCheck,
+    TcpCheck,
+)
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.endpoints import Endpoint, HttpUrl
+from sidecar.plan.services import Docker
 from tests.unit.checks.engine import Mood, scripted_engine
 from tests.unit.checks.stage import Collector, in_new_network, ip, running, url
 
@@ -69,19 +84,23 @@ def no_proc(_: Path) -> Iterator[None]:
 
 
 def container(_: Path) -> Check:
-    return Check(container="web")
+    return ContainerCheck("it", ContainerSelection("web"))
 
 
 def written(folder: Path, mode: int) -> Check:
     file = folder / "check"
     file.write_text("#!/bin/sh\n")
     file.chmod(mode)
-    return Check(exec=(str(file),))
+    return ExecCheck("it", (str(file),))
+
+
+def no_socket(folder: Path) -> HttpUrl:
+    return HttpUrl(False, "", 0, "/", unix_socket=f"{folder}/no.sock")
 
 
 def a_loop(folder: Path) -> Check:
     (folder / "loop").symlink_to("loop")
-    return Check(file=folder / "loop" / "flag")
+    return FileCheck("it", str(folder / "loop" / "flag"))
 
 
 CASES = [
@@ -94,26 +113,36 @@ CASES = [
         if mood is not Mood.WELL
     ),
     Case("container", "no such container", container, docker=True, around=engine(Mood.WELL)),
-    Case("tcp", "a name that nobody knows", lambda _: Check(tcp=Endpoint(NOBODY, 80))),
-    Case("tcp", "no network", lambda _: Check(tcp=Endpoint("192.0.2.1", 80))),
-    Case("http", "a name that nobody knows", lambda _: Check(http=url(80, host=NOBODY))),
-    Case("http", "no socket", lambda at: Check(http=HttpUrl(False, "", 0, "/", unix_socket=at / "no.sock"))),
-    Case("nginx", "a name that nobody knows", lambda _: Check(nginx=url(80, host=NOBODY))),
+    Case("tcp", "a name that nobody knows", lambda _: TcpCheck("it", Endpoint(NOBODY, 80))),
+    Case("tcp", "no network", lambda _: TcpCheck("it", Endpoint("192.0.2.1", 80))),
+    Case("http", "a name that nobody knows", lambda _: HttpCheck("it", url(80, host=NOBODY))),
     Case(
-        "nginx", "no socket", lambda at: Check(nginx=HttpUrl(False, "", 0, "/", unix_socket=at / "no.sock"))
+        "http",
+        "no socket",
+        lambda at: HttpCheck("it", no_socket(at)),
     ),
-    Case("icmp", "no network", lambda _: Check(icmp=IPv4Address("192.0.2.1"))),
-    Case("dns", "no network", lambda _: Check(dns=Dns(server=Endpoint("192.0.2.1", 53), name="web.example"))),
+    Case("nginx", "a name that nobody knows", lambda _: NginxCheck("it", url(80, host=NOBODY))),
+    Case(
+        "nginx",
+        "no socket",
+        lambda at: NginxCheck("it", no_socket(at)),
+    ),
+    Case("icmp", "no network", lambda _: IcmpCheck("it", IPv4Address("192.0.2.1"))),
+    Case("dns", "no network", lambda _: DnsCheck("it", Endpoint("192.0.2.1", 53), "web.example")),
     Case("file", "a loop of links", a_loop),
-    Case("file", "a name that is too long", lambda at: Check(file=at / ("x" * 300))),
-    Case("file", "the file that must be there is not", lambda at: Check(file=at / "ready", present=True)),
-    Case("exec", "no such program", lambda at: Check(exec=(str(at / "check"),))),
+    Case("file", "a name that is too long", lambda at: FileCheck("it", str(at / ("x" * 300)))),
+    Case(
+        "file",
+        "the file that must be there is not",
+        lambda at: FileCheck("it", str(at / "ready"), present=True),
+    ),
+    Case("exec", "no such program", lambda at: ExecCheck("it", (str(at / "check"),))),
     Case("exec", "not executable", lambda at: written(at, 0o644)),
-    Case("exec", "a folder", lambda at: Check(exec=(str(at),))),
-    Case("exec", "no shell that it names", lambda _: Check(exec=("/proc/version",))),
-    Case("link", "no such interface", lambda _: Check(link="none0")),
-    Case("process", "no such process", lambda _: Check(process="nosuchprocess")),
-    Case("process", "no /proc", lambda _: Check(process="nginx"), around=no_proc),
+    Case("exec", "a folder", lambda at: ExecCheck("it", (str(at),))),
+    Case("exec", "no shell that it names", lambda _: ExecCheck("it", ("/proc/version",))),
+    Case("link", "no such interface", lambda _: LinkCheck("it", "none0")),
+    Case("process", "no such process", lambda _: ProcessCheck("it", "nosuchprocess")),
+    Case("process", "no /proc", lambda _: ProcessCheck("it", "nginx"), around=no_proc),
 ]
 
 
@@ -132,7 +161,7 @@ def observe(case: Case, folder: Path) -> Collector:
         docker = Docker(url=f"unix://{folder}/docker.sock") if case.docker else None
         check = case.check(folder)
         assert check.kind == case.kind
-        with running({"it": check}, docker) as seen:
+        with running([check], docker) as seen:
             time.sleep(LONG_ENOUGH)
         return seen
 
@@ -156,9 +185,9 @@ def test_every_kind_has_a_case() -> None:
 _ICMP = """
 import json, sys
 from ipaddress import ip_address
+from sidecar.plan.check import IcmpCheck
 from tests.unit.checks.stage import running
-from sidecar.config.model import Check
-with running({"it": Check(icmp=ip_address("127.0.0.1"))}) as seen:
+with running([IcmpCheck("it", ip_address("127.0.0.1"))]) as seen:
     seen.wait(lambda: len(seen.results) > 1)
 print(json.dumps([[each.result.outcome, each.result.detail] for each in seen.results]))
 """

@@ -14,8 +14,8 @@ from sidecar.checks import procfs
 from sidecar.checks.container_state import ContainerState, Health
 from sidecar.checks.pidfd import watch_exit
 from sidecar.checks.process import _REFRESH
-from sidecar.config.model import Check
 from sidecar.core.events import Outcome
+from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import read
 from tests.unit.checks.stage import children, nginx, running, wait_until
 
@@ -39,7 +39,7 @@ def test_a_death_is_told_and_not_found_by_looking_and_the_return_is_a_fact_too(p
     """While the process lives we look every 30 s. docs/checks.md says how soon the kernel tells."""
     process = start(program)
     try:
-        with running({"p": Check(process=program.name)}) as seen:
+        with running([ProcessCheck("p", program.name)]) as seen:
             assert seen.after(0, Outcome.PASS)[0].result.detail == f"pid {process.pid} runs"
             mark, killed = len(seen.results), time.monotonic()
             process.kill()
@@ -56,7 +56,7 @@ def test_a_death_is_told_and_not_found_by_looking_and_the_return_is_a_fact_too(p
 
 
 def test_absent_means_failed(program: Path) -> None:
-    with running({"p": Check(process=program.name)}) as seen:
+    with running([ProcessCheck("p", program.name)]) as seen:
         failure = seen.after(0, Outcome.FAIL)[0]
     assert (failure.result.detail, failure.result.decisive) == ("no such process", True)
 
@@ -64,7 +64,7 @@ def test_absent_means_failed(program: Path) -> None:
 def test_one_of_two_is_enough(program: Path) -> None:
     first, second = start(program), start(program)
     try:
-        with running({"p": Check(process=program.name)}) as seen:
+        with running([ProcessCheck("p", program.name)]) as seen:
             assert seen.after(0, Outcome.PASS)[0].result.detail.startswith("2 run")
             mark = len(seen.results)
             end(first)
@@ -79,7 +79,7 @@ def test_one_of_two_is_enough(program: Path) -> None:
 
 def test_orphaned_workers_of_a_killed_master_do_not_count(tmp_path: Path) -> None:
     binary = shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}")
-    with nginx(tmp_path, str(binary)) as web, running({"p": Check(process=Path(binary).name)}) as seen:
+    with nginx(tmp_path, str(binary)) as web, running([ProcessCheck("p", Path(binary).name)]) as seen:
         assert seen.after(0, Outcome.PASS)[0].result.detail == f"pid {web.pid} runs"
         wait_until(lambda: len(children(web.pid)) == 2)
         time.sleep(0.1)  # older than the slack of the orphan rule
@@ -99,7 +99,7 @@ def test_workers_of_a_master_that_died_before_we_looked_do_not_count(tmp_path: P
         time.sleep(0.1)  # they have written their titles
         pids = children(web.pid)
         web.signal(signal.SIGKILL)
-        with running({"p": Check(process=Path(binary).name)}) as seen:
+        with running([ProcessCheck("p", Path(binary).name)]) as seen:
             assert seen.after(0, Outcome.FAIL)[0].result.detail == "only workers without their master run"
             time.sleep(0.6)  # two rescans
             assert seen.outcomes() == {Outcome.FAIL}
@@ -130,7 +130,7 @@ def test_a_binary_upgrade_is_no_failure(tmp_path: Path) -> None:
     binary = str(shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}"))
     with (
         nginx(tmp_path, binary, daemon=True) as web,
-        running({"p": Check(process=Path(binary).name)}) as seen,
+        running([ProcessCheck("p", Path(binary).name)]) as seen,
     ):
         seen.after(0, Outcome.PASS)
         web.signal(signal.SIGUSR2)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.model import Check
-from sidecar.config.scalars import Endpoint
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import HttpCheck, TcpCheck
+from sidecar.plan.endpoints import Endpoint
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, nginx, results, running, server, url, wait_until
 
@@ -22,8 +22,12 @@ def test_a_killed_nginx_is_a_verdict_within_100_ms_though_it_is_asked_once_a_sec
     tmp_path: Path, kind: str, lateness: Lateness
 ) -> None:
     with nginx(tmp_path) as web:
-        check = Check(http=url(web.port)) if kind == "http" else Check(tcp=Endpoint("127.0.0.1", web.port))
-        with running({"web": check}) as seen:
+        check = (
+            HttpCheck("it", url(web.port))
+            if kind == "http"
+            else TcpCheck("it", Endpoint("127.0.0.1", web.port))
+        )
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS)
             time.sleep(0.2)  # the tripwire connects in the background, and tells nobody when
             mark = len(seen.results)
@@ -36,7 +40,7 @@ def test_a_killed_nginx_is_a_verdict_within_100_ms_though_it_is_asked_once_a_sec
 
 def test_a_reloading_nginx_never_fails(tmp_path: Path) -> None:
     with nginx(tmp_path) as web:
-        checks = {"http": Check(http=url(web.port)), "tcp": Check(tcp=Endpoint("127.0.0.1", web.port))}
+        checks = [HttpCheck("http", url(web.port)), TcpCheck("tcp", Endpoint("127.0.0.1", web.port))]
         with running(checks) as seen:
             seen.after(0, Outcome.PASS, count=2)
             for _ in range(20):
@@ -56,7 +60,7 @@ def test_connections_that_the_target_cuts_at_once_make_no_busy_loop() -> None:
     async def scenario() -> list[CheckResult]:
         found: list[CheckResult] = []
         async with server(cuts) as port:
-            stream = results(Check(tcp=Endpoint("127.0.0.1", port), every=1.0))
+            stream = results(TcpCheck("it", Endpoint("127.0.0.1", port), every=1.0))
             try:
                 async with asyncio.timeout(2):
                     while True:
@@ -80,7 +84,7 @@ def test_a_target_that_talks_without_end_does_not_hold_up_the_loop() -> None:
 
     async def scenario() -> tuple[int, float]:
         async with server(talks) as port:
-            stream = results(Check(tcp=Endpoint("127.0.0.1", port), every=0.05))
+            stream = results(TcpCheck("it", Endpoint("127.0.0.1", port), every=0.05, timeout=0.05))
             await anext(stream)
             started = time.thread_time()
             for _ in range(10):
@@ -93,7 +97,10 @@ def test_a_target_that_talks_without_end_does_not_hold_up_the_loop() -> None:
 
 @pytest.mark.timing
 def test_quick_repeats_end_and_the_normal_pace_returns(tmp_path: Path, lateness: Lateness) -> None:
-    with nginx(tmp_path) as web, running({"web": Check(http=url(web.port), every=0.4, fall=3)}) as seen:
+    with (
+        nginx(tmp_path) as web,
+        running([HttpCheck("web", url(web.port), every=0.4, timeout=0.4, fall=3)]) as seen,
+    ):
         seen.after(0, Outcome.PASS)
         time.sleep(0.2)
         mark = len(seen.results)
@@ -109,14 +116,14 @@ def test_a_hung_nginx_is_asked_at_the_normal_pace_and_recovers(tmp_path: Path, l
     with nginx(tmp_path, workers=1) as web:
         wait_until(lambda: bool(children(web.pid)))
         worker = children(web.pid)[0]
-        check = Check(http=url(web.port), every=0.2, timeout=0.15)
-        with running({"web": check}) as seen:
+        check = HttpCheck("it", url(web.port), every=0.2, timeout=0.15)
+        with running([check]) as seen:
             seen.after(0, Outcome.PASS)
             mark = len(seen.results)
             stopped = time.monotonic()
             os.kill(worker, signal.SIGSTOP)
             timeouts = seen.after(mark, Outcome.TIMEOUT, count=2)
-            assert timeouts[1].at - stopped < 2 * check.interval + check.deadline + 0.1 + lateness()
+            assert timeouts[1].at - stopped < 2 * check.every + check.timeout + 0.1 + lateness()
             assert timeouts[1].at - timeouts[0].at > 0.15
             mark = len(seen.results)
             os.kill(worker, signal.SIGCONT)
@@ -129,7 +136,7 @@ def test_every_polled_check_has_a_result_within_100_ms_of_the_start(
     tmp_path: Path, lateness: Lateness
 ) -> None:
     with nginx(tmp_path) as web:
-        checks = {f"c{n}": Check(http=url(web.port), every=5.0, timeout=1.0) for n in range(5)}
+        checks = [HttpCheck(f"c{n}", url(web.port), every=5.0, timeout=1.0) for n in range(5)]
         started = time.monotonic()
         with running(checks) as seen:
             seen.after(0, Outcome.PASS, count=5)

@@ -6,19 +6,20 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
 from sidecar.checks import runner as runner_module
-from sidecar.checks.kinds import KINDS
+from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Builder, Finding, Phase, Report, Tools, Watch
 from sidecar.checks.runner import CheckRunner
 from sidecar.checks.schedule import Pace, Polled
-from sidecar.config.model import Check
-from sidecar.config.scalars import Endpoint
 from sidecar.core.events import Outcome
+from sidecar.plan.check import Check, ContainerCheck, HttpCheck, LinkCheck, ProcessCheck, TcpCheck
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.endpoints import Endpoint
 from sidecar.stall import StallWatch
 from tests.lateness import Lateness
 from tests.unit.checks.stage import Collector, free_port, running, url
@@ -34,11 +35,11 @@ class _Ending:
         return
 
 
-def _planted(watch: Watch) -> Mapping[str, Builder]:
+def _planted(watch: Watch) -> Callable[[str], Builder]:
     def build(_: Check, __: Tools) -> Watch:
         return watch
 
-    return {**KINDS, "link": build}
+    return lambda kind: build if kind == "link" else builder(kind)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +48,12 @@ def _planted(watch: Watch) -> Mapping[str, Builder]:
 def test_a_crashed_check_fails_closed_is_counted_and_restarts_while_others_go_on(
     monkeypatch: pytest.MonkeyPatch, watch: Watch, text: str
 ) -> None:
-    monkeypatch.setattr(runner_module, "KINDS", _planted(watch))
+    monkeypatch.setattr(runner_module, "builder", _planted(watch))
     monkeypatch.setattr(runner_module, "_RESTART_PAUSE", 0.1)
-    checks = {
-        "bad": Check(link="lo"),
-        "good": Check(tcp=Endpoint("127.0.0.1", free_port()), every=0.1, fall=1),
-    }
+    checks = [
+        LinkCheck("bad", "lo"),
+        TcpCheck("good", Endpoint("127.0.0.1", free_port()), every=0.1, timeout=0.1, fall=1),
+    ]
     with running(checks) as seen:
         errors = seen.after(0, Outcome.ERROR, count=3)
         seen.after(0, Outcome.FAIL, count=3)
@@ -61,24 +62,24 @@ def test_a_crashed_check_fails_closed_is_counted_and_restarts_while_others_go_on
 
 
 def test_a_container_check_without_an_engine_section_is_a_failed_check() -> None:
-    with running({"c": Check(container="x")}) as seen:
+    with running([ContainerCheck("c", ContainerSelection("x"))]) as seen:
         (error, *_) = seen.after(0, Outcome.ERROR)
     assert "docker section" in error.result.detail
 
 
 @pytest.mark.timing
 def test_stop_is_quick_idempotent_and_allowed_without_start(lateness: Lateness) -> None:
-    idle = CheckRunner({}, None, Collector())
+    idle = CheckRunner((), None, Collector())
     idle.stop(1.0)
     collector = Collector()
-    checks = {
-        "http": Check(http=url(free_port())),
-        "link": Check(link="lo"),
-        "process": Check(process="no-such-process"),
-    }
+    checks = [
+        HttpCheck("http", url(free_port())),
+        LinkCheck("link", "lo"),
+        ProcessCheck("process", "no-such-process"),
+    ]
     runner = CheckRunner(checks, None, collector)
     runner.start()
-    collector.wait(lambda: {s.check for s in collector.results} == set(checks))
+    collector.wait(lambda: {s.check for s in collector.results} == {check.name for check in checks})
     started = time.monotonic()
     runner.stop(5.0)
     assert time.monotonic() - started < 0.3 + lateness()
@@ -88,7 +89,7 @@ def test_stop_is_quick_idempotent_and_allowed_without_start(lateness: Lateness) 
 
 def test_stop_directly_after_start_ends_the_thread() -> None:
     for _ in range(20):
-        runner = CheckRunner({"link": Check(link="lo")}, None, Collector())
+        runner = CheckRunner([LinkCheck("link", "lo")], None, Collector())
         runner.start()
         runner.stop(5.0)
         assert not [t for t in threading.enumerate() if t.name == "checks"]
@@ -96,11 +97,11 @@ def test_stop_directly_after_start_ends_the_thread() -> None:
 
 def test_no_descriptor_is_left_behind() -> None:
     def once() -> None:
-        checks = {
-            "http": Check(http=url(free_port()), every=0.05),
-            "link": Check(link="lo"),
-            "process": Check(process="python3"),
-        }
+        checks = [
+            HttpCheck("http", url(free_port()), every=0.05, timeout=0.05),
+            LinkCheck("link", "lo"),
+            ProcessCheck("process", "python3"),
+        ]
         with running(checks) as seen:
             seen.wait(lambda: len(seen.results) > 8)
         gc.collect()

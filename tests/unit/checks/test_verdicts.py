@@ -8,29 +8,38 @@ import threading
 import time
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sidecar.checks import resolve
-from sidecar.config.model import Check, Expect
-from sidecar.config.scalars import Endpoint, HttpUrl
 from sidecar.core.events import CheckResult, Outcome
+from sidecar.plan.check import Check, HttpCheck, TcpCheck
+from sidecar.plan.endpoints import Endpoint, HttpUrl
+from sidecar.plan.request import Expect, StatusRange
 from tests.unit.checks.hostile import OK, floods, request, resets, says, then_hangs, trickles
 from tests.unit.checks.stage import Handler, first_result, free_port, nginx, server, url
 
 DEADLINE = 0.3
 
 
-def http(port: int, **more: object) -> Check:
-    return Check(http=url(port), timeout=DEADLINE, **more)
+def http(port: int, **more: Any) -> Check:
+    return HttpCheck("it", url(port), timeout=DEADLINE, **more)
 
 
+NO_CONTENT = Expect(status=(StatusRange(204, 204),))
 TABLE: list[tuple[str, Handler, dict[str, object], Outcome, str]] = [
     ("pass", says(OK + b"Content-Length: 2\r\n\r\nok"), {}, Outcome.PASS, "200 in "),
     ("redirect is an answer", says(b"HTTP/1.1 302 F\r\nLocation: /x\r\n\r\n"), {}, Outcome.PASS, "302 in "),
     ("body", says(OK + b"\r\nWelcome"), {"expect": Expect(body="come")}, Outcome.PASS, "200"),
     ("wrong status", says(b"HTTP/1.1 503 S\r\n\r\n"), {}, Outcome.FAIL, "status 503"),
-    ("narrow", says(OK + b"\r\n"), {"expect": Expect(status=((204, 204),))}, Outcome.FAIL, "status 200"),
+    (
+        "narrow",
+        says(OK + b"\r\n"),
+        {"expect": Expect(status=(StatusRange(204, 204),))},
+        Outcome.FAIL,
+        "status 200",
+    ),
     ("wrong body", says(OK + b"\r\nSorry"), {"expect": Expect(body="Welcome")}, Outcome.FAIL, "lacks"),
     ("closes at once", says(b""), {}, Outcome.FAIL, "closed the connection: no status line"),
     ("body cut", says(OK + b"Content-Length: 9\r\n\r\nxx"), {}, Outcome.FAIL, "no end of body"),
@@ -64,7 +73,7 @@ TABLE: list[tuple[str, Handler, dict[str, object], Outcome, str]] = [
 @pytest.mark.parametrize(
     ("handler", "more", "outcome", "detail"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
-def test_http(handler: Handler, more: dict[str, object], outcome: Outcome, detail: str) -> None:
+def test_http(handler: Handler, more: dict[str, Any], outcome: Outcome, detail: str) -> None:
     async def scenario() -> CheckResult:
         async with server(handler) as port:
             return await first_result(http(port, **more))
@@ -103,7 +112,7 @@ def test_the_request_is_what_a_virtual_host_needs() -> None:
     async def scenario() -> int:
         async with server(handler) as port:
             await first_result(
-                Check(http=url(port, host="localhost", target="/health?x=1"), timeout=DEADLINE)
+                HttpCheck("it", url(port, host="localhost", target="/health?x=1"), timeout=DEADLINE)
             )
             return port
 
@@ -116,14 +125,14 @@ def test_the_request_is_what_a_virtual_host_needs() -> None:
 @pytest.mark.parametrize("kind", ["tcp", "http"])
 def test_refused(kind: str) -> None:
     port = free_port()
-    check = Check(tcp=Endpoint("127.0.0.1", port)) if kind == "tcp" else http(port)
+    check = TcpCheck("it", Endpoint("127.0.0.1", port)) if kind == "tcp" else http(port)
     result = asyncio.run(first_result(check))
     assert (result.outcome, result.detail) == (Outcome.FAIL, "connection refused")
 
 
 def test_tcp_passes_on_a_listener_that_never_accepts_and_http_does_not() -> None:
     async def scenario(port: int) -> tuple[CheckResult, CheckResult]:
-        tcp = await first_result(Check(tcp=Endpoint("127.0.0.1", port), timeout=DEADLINE))
+        tcp = await first_result(TcpCheck("it", Endpoint("127.0.0.1", port), timeout=DEADLINE))
         return tcp, await first_result(http(port))
 
     with socket.create_server(("127.0.0.1", 0), backlog=8) as listener:
@@ -141,7 +150,7 @@ def test_tcp_times_out_when_the_backlog_is_full() -> None:
             for filler in fillers:
                 filler.setblocking(False)
                 filler.connect_ex(("127.0.0.1", port))
-            result = asyncio.run(first_result(Check(tcp=Endpoint("127.0.0.1", port), timeout=DEADLINE)))
+            result = asyncio.run(first_result(TcpCheck("it", Endpoint("127.0.0.1", port), timeout=DEADLINE)))
         finally:
             for filler in fillers:
                 filler.close()
@@ -151,12 +160,12 @@ def test_tcp_times_out_when_the_backlog_is_full() -> None:
 def test_real_nginx_over_tcp_and_unix_socket(tmp_path: Path) -> None:
     async def scenario(port: int) -> list[CheckResult]:
         expect = Expect(body="Welcome")
-        unix = HttpUrl(tls=False, host="", port=0, target="/", unix_socket=tmp_path / "nginx.sock")
-        gone = HttpUrl(tls=False, host="", port=0, target="/", unix_socket=tmp_path / "absent.sock")
+        unix = HttpUrl(tls=False, host="", port=0, target="/", unix_socket=f"{tmp_path}/nginx.sock")
+        gone = HttpUrl(tls=False, host="", port=0, target="/", unix_socket=f"{tmp_path}/absent.sock")
         return [
-            await first_result(Check(http=url(port), expect=expect)),
-            await first_result(Check(http=unix, expect=expect)),
-            await first_result(Check(http=gone)),
+            await first_result(HttpCheck("it", url(port), expect=expect)),
+            await first_result(HttpCheck("it", unix, expect=expect)),
+            await first_result(HttpCheck("it", gone)),
         ]
 
     with nginx(tmp_path) as web:
@@ -187,16 +196,16 @@ def test_tls(certificate: Path, verify: bool, outcome: Outcome, detail: str) -> 
 
     async def scenario() -> CheckResult:
         async with server(says(OK + b"Content-Length: 2\r\n\r\nok"), ssl=context) as port:
-            return await first_result(Check(http=url(port, tls=True, host="localhost"), verify=verify))
+            return await first_result(HttpCheck("it", url(port, tls=True, host="localhost"), verify=verify))
 
     result = asyncio.run(scenario())
     assert (result.outcome, result.detail[: len(detail)]) == (outcome, detail)
 
 
 def test_a_name_that_does_not_exist_fails() -> None:
-    result = asyncio.run(first_result(Check(tcp=Endpoint("no-such-name.invalid", 80), timeout=5.0)))
+    result = asyncio.run(first_result(TcpCheck("it", Endpoint("no-such-name.invalid", 80), timeout=5.0)))
     assert result.outcome in (Outcome.FAIL, Outcome.TIMEOUT)
-    too_long = asyncio.run(first_result(Check(tcp=Endpoint("x" * 70, 80), timeout=5.0)))
+    too_long = asyncio.run(first_result(TcpCheck("it", Endpoint("x" * 70, 80), timeout=5.0)))
     assert (too_long.outcome, too_long.detail[:11]) == (Outcome.FAIL, "name lookup")
 
 

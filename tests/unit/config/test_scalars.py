@@ -11,9 +11,9 @@ from pydantic import SecretBytes
 from pydantic_core import PydanticCustomError
 
 from sidecar.config import container, endpoints, interface, scalars
-from sidecar.config.container import ContainerSelection
-from sidecar.config.endpoints import Endpoint, HttpUrl
 from sidecar.config.mistake import Bare
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (scalars.seconds, "10ms", 0.01),
@@ -61,8 +61,8 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (endpoints.http_url, "http://web?x", HttpUrl(False, "web", 80, "/?x")),
     (endpoints.http_url, "https://[::1]", HttpUrl(True, "::1", 443, "/")),
     (endpoints.http_url, "https://[::1]:8443/x", HttpUrl(True, "::1", 8443, "/x")),
-    (endpoints.http_url, "unix:/run/n.sock:/up", HttpUrl(False, "localhost", 80, "/up", Path("/run/n.sock"))),
-    (endpoints.http_url, "unix:/run/n.sock", HttpUrl(False, "localhost", 80, "/", Path("/run/n.sock"))),
+    (endpoints.http_url, "unix:/run/n.sock:/up", HttpUrl(False, "localhost", 80, "/up", "/run/n.sock")),
+    (endpoints.http_url, "unix:/run/n.sock", HttpUrl(False, "localhost", 80, "/", "/run/n.sock")),
     (endpoints.socket_path, "/" + "x" * 106, Path("/" + "x" * 106)),
     (endpoints.engine_url, "unix:///var/run/docker.sock", "unix:///var/run/docker.sock"),
     (endpoints.engine_url, "tcp://proxy:2375", "tcp://proxy:2375"),

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sidecar.config.load import parse
-from sidecar.config.pool_model import Pool
+from sidecar.config.plan import observer_plan
 from sidecar.core.pool_events import PoolReport, Reloaded, ReloadResult, ServerChanged
+from sidecar.core.pool_params import PoolParams, ServerParams
 from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.plan.container import ContainerSelection
+from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.pools.keeper import PoolKeeper
 
 ROUTER = "virtual_routers:\n  web: {interface: lo, vrid: 1, priority: 1, addresses: [10.0.0.1]}\n"
@@ -52,9 +55,9 @@ class Collector:
 
 @contextmanager
 def keeping(text: str) -> Iterator[Collector]:
-    config = parse(ROUTER + text, "x", {}, "a").config
+    plan = observer_plan(parse(ROUTER + text, "x", {}, "a").config)
     collector = Collector()
-    keeper = PoolKeeper(config.pools, config.docker, collector, time.monotonic)
+    keeper = PoolKeeper(plan.pools, plan.docker, collector, time.monotonic)
     keeper.start()
     try:
         yield collector
@@ -79,7 +82,7 @@ def pool(folder: Path, *servers: str, **more: str) -> str:
 
 
 def test_without_a_pool_there_is_no_thread() -> None:
-    keeper = PoolKeeper({}, None, Collector(), time.monotonic)
+    keeper = PoolKeeper((), None, Collector(), time.monotonic)
     keeper.start()
     assert not [thread for thread in threading.enumerate() if thread.name == "pools"]
     keeper.stop(1.0)
@@ -122,9 +125,10 @@ def test_a_name_is_all_its_addresses(tmp_path: Path) -> None:
 
 def test_what_cannot_be_begins_with_a_loud_end() -> None:
     """The configuration refuses this; if it ever passes, it is told and not silent."""
-    raw = {"upstream": "a", "servers": ["127.0.0.1:1"], "file": "/a", "reload": {"container": "x"}}
+    params = PoolParams("app", "a", (ServerParams("127.0.0.1", 1),))
+    pool = Pool(params, PoolCheck(), "/a", Reload(ContainerSelection("x")))
     seen = Collector()
-    keeper = PoolKeeper({"app": Pool.model_validate(raw)}, None, seen, time.monotonic)
+    keeper = PoolKeeper([pool], None, seen, time.monotonic)
     keeper.start()
     seen.wait(lambda: bool(seen.troubles))
     assert seen.troubles[0][:2] == ("pools", "thread_ended")

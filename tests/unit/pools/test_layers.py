@@ -9,8 +9,9 @@ import pytest
 
 from sidecar.checks.probe import Finding, Phase
 from sidecar.checks.resolve import Resolver
-from sidecar.config.pool_model import PoolCheck, PoolExpect
 from sidecar.core.events import Outcome
+from sidecar.plan.pool import PoolCheck
+from sidecar.plan.request import Expect, Header, Method
 from sidecar.pools.layers import layered
 from tests.unit.checks.hostile import OK, certify, says
 from tests.unit.checks.stage import Handler, server
@@ -19,10 +20,10 @@ BODY = OK + b"Content-Length: 2\r\n\r\nok"
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 
-def probe(handler: Handler, tls: ssl.SSLContext | None = None, **keys: Any) -> Finding:
+def probe(handler: Handler, context: ssl.SSLContext | None = None, **keys: Any) -> Finding:
     async def scenario() -> Finding:
-        async with server(handler, ssl=tls) as port:
-            check = PoolCheck.model_validate({"http": "/healthz", **keys})
+        async with server(handler, ssl=context) as port:
+            check = PoolCheck(**{"http": "/healthz", **keys})
             return await layered(check, "127.0.0.1", port, Resolver())(Phase())
 
     return asyncio.run(scenario())
@@ -42,7 +43,7 @@ def site(seen: list[str], name: bytes = b"shop.example") -> Handler:
 
 def test_a_site_that_wants_its_name_is_asked_by_it() -> None:
     seen: list[str] = []
-    found = probe(site(seen), host="shop.example", headers={"X-Probe": "1"}, method="POST")
+    found = probe(site(seen), host="shop.example", headers=(Header("X-Probe", "1"),), method=Method.POST)
     assert (found.outcome, found.detail) == (Outcome.PASS, "http: 200")
     assert seen[0].startswith("POST /healthz HTTP/1.1\r\n")
     assert "X-Probe: 1\r\n" in seen[0]
@@ -71,7 +72,7 @@ def test_over_tls_as_nginx_asks(keys: dict[str, Any], outcome: Outcome, tmp_path
     asked: list[str | None] = []
     context.sni_callback = lambda _, name, __: asked.append(name)
     more = {"ca": file} if keys else {}
-    found = probe(says(BODY), context, scheme="https", **keys, **more)
+    found = probe(says(BODY), context, tls=True, **keys, **more)
     assert found.outcome is outcome, found
     assert asked == [keys.get("sni") or str(keys.get("host", "")).partition(":")[0] or None]
 
@@ -79,10 +80,10 @@ def test_over_tls_as_nginx_asks(keys: dict[str, Any], outcome: Outcome, tmp_path
 def test_a_port_of_its_own_is_asked_and_the_servers_own_is_connected_to() -> None:
     async def scenario() -> tuple[Finding, Finding]:
         async with server(says(BODY)) as port, server(says(BAD_REQUEST)) as own:
-            check = PoolCheck.model_validate({"http": "/healthz", "port": str(port)})
+            check = PoolCheck(http="/healthz", port=port)
             serving = await layered(check, "127.0.0.1", own, Resolver())(Phase())
         async with server(says(BODY)) as port:
-            check = PoolCheck.model_validate({"http": "/healthz", "port": str(port)})
+            check = PoolCheck(http="/healthz", port=port)
             dead = await layered(check, "127.0.0.1", own, Resolver())(Phase())
         return serving, dead
 
@@ -92,7 +93,7 @@ def test_a_port_of_its_own_is_asked_and_the_servers_own_is_connected_to() -> Non
 
 
 def test_a_body_and_the_head_without_one() -> None:
-    assert probe(says(BODY), expect=PoolExpect(body="ok")).outcome is Outcome.PASS
-    assert probe(says(BODY), expect=PoolExpect(body="no")).outcome is Outcome.FAIL
+    assert probe(says(BODY), expect=Expect(body="ok")).outcome is Outcome.PASS
+    assert probe(says(BODY), expect=Expect(body="no")).outcome is Outcome.FAIL
     head = says(OK + b"Content-Length: 1000\r\n\r\n")
     assert probe(head, method="HEAD").outcome is Outcome.PASS

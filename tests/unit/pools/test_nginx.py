@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.container import ContainerSelection
+from sidecar.plan.container import ContainerSelection
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess

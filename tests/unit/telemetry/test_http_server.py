@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli.control import get
-from sidecar.config.scalars import Endpoint
 from sidecar.core.state import State
+from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.http_server import PATIENCE, PLACES, StatusServer

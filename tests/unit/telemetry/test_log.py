@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.model import Log
+from sidecar.plan.services import Log, LogFormat
 from sidecar.telemetry.log import LogOutput
 
 Open = Callable[..., LogOutput]
@@ -22,8 +22,8 @@ Open = Callable[..., LogOutput]
 def open_log() -> Iterator[Open]:
     opened = []
 
-    def begin(fd: int, **settings: str) -> LogOutput:
-        output = LogOutput(Log.model_validate(settings), "a", fd)
+    def begin(fd: int, style: LogFormat = LogFormat.AUTO) -> LogOutput:
+        output = LogOutput(Log(style), "a", fd)
         opened.append(output)
         return output
 
@@ -85,7 +85,7 @@ def test_an_exception_is_part_of_the_line(open_log: Open, pipe: tuple[int, int])
 
 
 def test_the_console_shows_exceptions_and_losses_too(open_log: Open, pipe: tuple[int, int]) -> None:
-    output = open_log(pipe[1], format="console")
+    output = open_log(pipe[1], LogFormat.CONSOLE)
     try:
         int("bad luck")
     except ValueError:
@@ -149,7 +149,7 @@ def test_a_blocked_pipe_delays_nobody_and_the_loss_is_told(open_log: Open, pipe:
 
 def test_a_process_with_a_blocked_pipe_still_ends_at_once(pipe: tuple[int, int]) -> None:
     code = (
-        "from sidecar.config.model import Log\n"
+        "from sidecar.plan.services import Log\n"
         "from sidecar.telemetry.log import LogOutput\n"
         "import sys, time\n"
         "output = LogOutput(Log(), 'a', 1)\n"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sidecar.config.scalars import Endpoint
+from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics

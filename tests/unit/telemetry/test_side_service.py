@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.config.scalars import Endpoint
+from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry import http_server
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer

@@ -1,16 +1,14 @@
 """What a valid configuration says that does not fit this host. Only warnings: it may be for another one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from sidecar.config.model import Config
-from sidecar.config.params import node_params
 from sidecar.core.params import RouterParams, Vip
 from sidecar.net.host_networks import host_networks
 
 
-def host_findings(config: Config) -> tuple[str, ...]:
+def host_findings(routers: Iterable[RouterParams]) -> tuple[str, ...]:
     """Return what people should look at, a sentence each."""
-    routers = node_params(config).routers
+    routers = tuple(routers)
     try:
         networks = host_networks(routers)
     except OSError:  # it is no mistake of the file, and `run` will say it

@@ -1,0 +1,33 @@
+"""The configuration as plain data: what the router gets, and what the observer gets."""
+
+from sidecar.config.check_plan import check_plan
+from sidecar.config.host_findings import host_findings
+from sidecar.config.load import Loaded
+from sidecar.config.model import Config
+from sidecar.config.params import node_params, shared_hash
+from sidecar.config.pool_plan import pool_plan
+from sidecar.plan.plan import ObserverPlan, Plan
+from sidecar.plan.services import Control, Docker, Http, Log, LogFormat, LogLevel
+
+
+def plan_of(loaded: Loaded) -> Plan:
+    """Return what the file means on this host, with all warnings. Asks the kernel what this host has."""
+    node = node_params(loaded.config)
+    warnings = (*map(str, loaded.warnings), *host_findings(node.routers))
+    return Plan(node, observer_plan(loaded.config, warnings))
+
+
+def observer_plan(config: Config, warnings: tuple[str, ...] = ()) -> ObserverPlan:
+    """Return what the observer gets. No key is in it."""
+    return ObserverPlan(
+        node=config.node,
+        routers=tuple(config.virtual_routers),
+        checks=tuple(check_plan(name, check) for name, check in config.checks.items()),
+        pools=tuple(pool_plan(name, pool) for name, pool in config.pools.items()),
+        http=Http(config.http.listen),
+        control=Control(str(config.control.socket)),
+        docker=None if config.docker is None else Docker(config.docker.url),
+        log=Log(LogFormat(config.log.format), LogLevel(config.log.level)),
+        shared_hash=shared_hash(config),
+        warnings=warnings,
+    )

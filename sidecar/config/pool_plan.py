@@ -1,0 +1,82 @@
+"""A pool of the configuration as plain data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sidecar.config.model import MIN_MAX_AGE
+from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, Reload
+from sidecar.core.pool_params import PoolParams, ServerParams, at
+from sidecar.plan import pool as plan
+from sidecar.plan.endpoints import Endpoint
+from sidecar.plan.request import Expect, Header, Method, StatusRange
+
+
+def pool_plan(name: str, pool: Pool) -> plan.Pool:
+    """Return all that keeping a pool needs."""
+    return plan.Pool(
+        params=pool_params(name, pool),
+        check=check_of_pool(pool.check),
+        file=str(pool.file),
+        reload=_reload(pool.reload),
+    )
+
+
+def pool_params(name: str, pool: Pool) -> PoolParams:
+    """Return all that the decisions about a pool need."""
+    check = pool.check
+    return PoolParams(
+        name=name,
+        upstream=pool.upstream,
+        servers=tuple(ServerParams(s.address.host, s.address.port, s.weight) for s in pool.servers),
+        rise=check.rise,
+        fall=check.fall,
+        max_age=max(MIN_MAX_AGE, 3 * check.interval + check.deadline),
+        slow_start=pool.slow_start,
+        sorry=None if pool.sorry is None else _written(pool.sorry),
+        token=_written(pool.token),
+        options=pool.options,
+        server_options=pool.server_options,
+        reload_every=pool.reload_every,
+    )
+
+
+def check_of_pool(check: PoolCheck) -> plan.PoolCheck:
+    """Return how each server is probed."""
+    return plan.PoolCheck(
+        icmp=check.icmp,
+        tcp=check.tcp,
+        http=check.http,
+        tls=check.scheme == "https",
+        port=check.port,
+        method=Method(check.method),
+        host=check.host,
+        headers=headers(check.headers),
+        verify=check.verify,
+        sni=check.sni,
+        ca=path(check.ca),
+        expect=_expect(check.expect),
+        every=check.interval,
+        timeout=check.deadline,
+    )
+
+
+def _expect(expect: PoolExpect) -> Expect:
+    return Expect(status=tuple(StatusRange(low, high) for low, high in expect.status), body=expect.body)
+
+
+def _reload(reload: Reload) -> plan.Reload:
+    return plan.Reload(reload.container, path(reload.pid_file), reload.test, reload.timeout)
+
+
+def _written(endpoint: Endpoint) -> str:
+    return at(endpoint.host, endpoint.port)
+
+
+def headers(given: Mapping[str, str]) -> tuple[Header, ...]:
+    """Return headers in the order of the file."""
+    return tuple(Header(name, value) for name, value in given.items())
+
+
+def path(given: Path | None) -> str | None:
+    """Return a path as a text."""
+    return None if given is None else str(given)
