@@ -46,7 +46,7 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest --numprocesses 4 tests/unit tests/rfc
+	$(BIN)/pytest --numprocesses 6 tests/unit tests/rfc
 
 .PHONY: sim
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs
