@@ -16,6 +16,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from bench.events import phase
 from bench.statistics import Measure, Row, markdown, summarise, write_json
 from tests.e2e.compose_lab import VIP, ComposeLab, run
 from tests.e2e.faults import (
@@ -29,8 +30,6 @@ from tests.e2e.faults import (
 )
 from tests.netns.sightings import overlap
 
-_GOLDEN = 0.618034
-"""Multiples of it spread the faults evenly over the advertisement interval, whatever the number of runs."""
 _PATIENCE = 15.0
 _LOOK_ON = 6.0
 _QUIET = 3.0
@@ -135,7 +134,7 @@ def _measure(lab: ComposeLab, event: Event, runs: int) -> list[Row]:
     samples: dict[str, list[float]] = {}
     for number in range(runs):
         lab.settle()
-        time.sleep(number * _GOLDEN % 1 * event.interval)
+        time.sleep(phase(number, event.interval))
         result = event.once(lab)
         figures = ", ".join(f"{name} {value * 1000:.0f} ms" for name, value in result.items())
         sys.stderr.write(f"{event.name} {number + 1}/{runs}: {figures}\n")

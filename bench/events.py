@@ -13,6 +13,7 @@ from tests.netns.sightings import longest_gap
 _SETTLE = 0.5
 """Seconds to look on after the new host has answered: a second gap counts too."""
 _STEADY = 0.5
+_GOLDEN = 0.618034
 _LOOK_ON = 6.0
 """Seconds to wait for something that the daemon under test may never do."""
 
@@ -27,6 +28,11 @@ class Event:
     measures: Mapping[str, Measure]
     run: Callable[[Lab], Result]
     interval: float = 1.0
+
+
+def phase(run: int, interval: float) -> float:
+    """Seconds to wait before a fault: they spread evenly over the interval, whatever the number of runs."""
+    return run * _GOLDEN % 1 * interval
 
 
 def steady(lab: Lab) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from math import inf
 from pathlib import Path
 
+from bench.events import phase
 from bench.statistics import Measure, Row, markdown, summarise
 from tests.interop import promise
 from tests.interop.matrix import KEEPALIVED_2_3_3, PEERS, PREFERRED, ROLES, Case
@@ -22,8 +23,6 @@ from tests.interop.promise import Outcome
 
 INTERVAL = 0.1
 """Seconds. FRR and keepalived can keep it."""
-_GOLDEN = 0.618034
-"""Multiples of it spread the faults evenly over the advertisement interval, whatever the number of runs."""
 _FAILURES = ("crash", "stop")
 _RETURN = "return"
 _FAILBACK = 0.02
@@ -53,7 +52,7 @@ def _measure(peer: str, role: str, runs: int, samples: Samples, hosts: int | Non
         pair.start()
         for run in range(runs):
             event = _FAILURES[run % len(_FAILURES)]
-            pair.watch_for(_SETTLE + run * _GOLDEN % 1 * INTERVAL)
+            pair.watch_for(_SETTLE + phase(run, INTERVAL))
             fail, back = (pair.crash, pair.come_back) if event == "crash" else (pair.stop, pair.start_again)
             for name, outcome in ((event, fail()), (_RETURN, back())):
                 figures = f"gap {outcome.gap * 1000:.0f} ms, two holders {outcome.both * 1000:.0f} ms"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.events import EVENTS, Event, steady
+from bench.events import EVENTS, Event, phase, steady
 from bench.idle import idle
 from bench.statistics import Row, markdown, summarise, write_json
 from tests.netns.keepalived import keepalived
@@ -23,8 +23,6 @@ _PEERS: dict[str, Daemon] = {"sidecar": sidecar, "keepalived": keepalived}
 _IDLE = "idle"
 _UNDAMPED = {"damping": False}
 """One lab sees twenty failures of the same host in a row: only here is that no flapping."""
-_GOLDEN = 0.618034
-"""Multiples of it spread the faults evenly over the advertisement interval, whatever the number of runs."""
 
 
 def _measure(event: Event, setup: Setup, daemon: Daemon, runs: int) -> list[Row]:
@@ -33,7 +31,7 @@ def _measure(event: Event, setup: Setup, daemon: Daemon, runs: int) -> list[Row]
         lab.start()
         for run in range(runs):
             steady(lab)
-            lab.watch_for(run * _GOLDEN % 1 * setup.interval)
+            lab.watch_for(phase(run, setup.interval))
             result = event.run(lab)
             figures = ", ".join(f"{name} {value * 1000:.0f} ms" for name, value in result.items())
             sys.stderr.write(f"{event.name} {run + 1}/{runs}: {figures}\n")
