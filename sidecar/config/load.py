@@ -1,16 +1,17 @@
 """A file to a configuration, or to all that is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from sidecar.config.address_rules import ADDRESS_RULES
 from sidecar.config.auth_rules import AUTH_RULES
-from sidecar.config.check_rules import CHECK_RULES, needs_docker, unused
+from sidecar.config.check.kinds import choose, needs_docker, rules_of
+from sidecar.config.check_rules import unused
 from sidecar.config.damping_rules import DAMPING_RULES
 from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
-from sidecar.config.model import Check, Config
+from sidecar.config.model import Config
 from sidecar.config.pool_model import Pool
 from sidecar.config.pool_rules import POOL_RULES, pool_needs_docker, pools_apart
 from sidecar.config.read import read_text
@@ -22,15 +23,13 @@ from sidecar.config.router_rules import (
     side_by_side,
 )
 from sidecar.config.rules import apply
-from sidecar.config.shape import Entry, M, examine
+from sidecar.config.shape import Choice, Entry, M, examine, given_keys
 from sidecar.config.sync_rules import readable_groups, sync_groups, unlike_members
 from sidecar.config.transport_rules import TRANSPORT_RULES, no_vip_among_hosts
-from sidecar.config.unsupported import CHECK, ROUTER, TOP, take_unsupported
+from sidecar.config.unsupported import ROUTER, TOP, take_unsupported
 from sidecar.config.weight_rules import weights
 from sidecar.config.yaml_tree import parse_tree
 
-_ROUTER_STAND_INS = {"interface": "lo", "vrid": 1, "priority": 1, "addresses": ["192.0.2.1"]}
-_POOL_STAND_INS = {"upstream": "a", "servers": ["192.0.2.1:1"], "file": "/a", "reload": {"pid_file": "/a"}}
 _SECTIONS = ("virtual_routers", "checks", "pools")
 _ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES, *DAMPING_RULES)
 
@@ -73,6 +72,14 @@ def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Lo
     return Loaded(draft.config(), ordered)
 
 
+_Chooser = Callable[[Path, dict[str, object], frozenset[str]], Choice[M]]
+"""Chooses the model of an entry by its path, its values and the keys that it has in the file."""
+
+
+def _always(model: type[M]) -> _Chooser[M]:
+    return lambda _path, _raw, _given: Choice(model)
+
+
 class _Draft:
     """The parts of a document, each examined apart, so that a mistake in one hides none in another."""
 
@@ -87,12 +94,12 @@ class _Draft:
             return
         raw: dict[str, object] = data
         self._take(raw, (), TOP)
-        self._routers = self._examine_all(VirtualRouter, raw, "virtual_routers", _ROUTER_STAND_INS, ROUTER)
+        self._routers = self._examine_all(raw, "virtual_routers", _always(VirtualRouter), ROUTER)
         self._check_names = self._names(raw, "checks")
         self._router_names = self._names(raw, "virtual_routers")
         self._groups = readable_groups(raw.get("sync_groups"))
-        self._checks = self._examine_all(Check, raw, "checks", {}, CHECK)
-        self._pools = self._examine_all(Pool, raw, "pools", _POOL_STAND_INS, {})
+        self._checks = self._examine_all(raw, "checks", choose, {})
+        self._pools = self._examine_all(raw, "pools", _always(Pool), {})
         self._top = self._examine_top(raw, hostname)
         self.findings += self._rules()
 
@@ -106,20 +113,19 @@ class _Draft:
         )
 
     def _examine_top(self, raw: dict[str, object], hostname: str) -> Entry[Config]:
-        stand_ins = {"node": hostname, "virtual_routers": {"stand-in": _ROUTER_STAND_INS}}
         top = {key: value for key, value in raw.items() if key not in _SECTIONS}
         top["node"] = raw.get("node") or hostname
-        top["virtual_routers"] = stand_ins["virtual_routers"]
-        entry, findings = examine(Config, top, (), stand_ins=stand_ins, broken=self._broken)
+        # The sections are examined apart; that they are missing here is no finding.
+        apart: set[Path] = {(section,) for section in _SECTIONS}
+        entry, findings = examine(Config, top, (), broken=self._broken | apart)
         self.findings += findings
         return entry
 
     def _examine_all(
         self,
-        model: type[M],
         raw: dict[str, object],
         section: str,
-        stand_ins: Mapping[str, object],
+        choice: _Chooser[M],
         unsupported: Mapping[str, str],
     ) -> dict[str, Entry[M]]:
         entries: dict[str, Entry[M]] = {}
@@ -129,10 +135,11 @@ class _Draft:
                 message = f"{quoted(item)} stands where a mapping belongs; write `key: value` lines"
                 self.findings.append(Finding(path, "type", message))
                 continue
-            given = frozenset(item)
+            given = given_keys(item, path, self._broken)
             self._take(item, path, unsupported)
-            entry, findings = examine(model, item, path, stand_ins=stand_ins, broken=self._broken)
-            self.findings += findings
+            chosen = choice(path, item, given)
+            entry, findings = examine(chosen.model, item, path, broken=self._broken, akin=chosen.akin)
+            self.findings += [*chosen.findings, *findings]
             entries[name] = Entry(path, entry.model, entry.given | given, entry.wrong)
         return entries
 
@@ -164,8 +171,8 @@ class _Draft:
     def _rules(self) -> Iterator[Finding]:
         has_docker = "docker" in self._top.given
         for check in self._checks.values():
-            yield from apply(CHECK_RULES, check)
-            yield from needs_docker(check, has_docker=has_docker)
+            yield from apply(rules_of(check.given), check)
+            yield from needs_docker(check.path, check.given, has_docker=has_docker)
         for pool in self._pools.values():
             yield from apply(POOL_RULES, pool)
             yield from pool_needs_docker(pool, has_docker=has_docker)

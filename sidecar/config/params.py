@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 
 from sidecar.config import router_model as config_model
-from sidecar.config.model import Check, Config
+from sidecar.config.check.base import CheckModel
+from sidecar.config.model import Config
 from sidecar.config.router_model import Auth, Damping, VirtualRouter
 from sidecar.core.params import (
     V3,
@@ -31,7 +32,7 @@ def node_params(config: Config) -> NodeParams:
     )
 
 
-def _router(name: str, router: VirtualRouter, checks: Mapping[str, Check]) -> RouterParams:
+def _router(name: str, router: VirtualRouter, checks: Mapping[str, CheckModel]) -> RouterParams:
     unicast, auth = router.unicast, router.auth or Auth()
     names = tuple(checks) if router.checks is None else router.checks
     return RouterParams(
@@ -82,7 +83,7 @@ def _hmac(auth: Auth, advert_interval: float) -> HmacParams | None:
     return HmacParams(keys, AuthMode(auth.mode), auth.window_for(advert_interval))
 
 
-def _check(name: str, check: Check) -> CheckParams:
+def _check(name: str, check: CheckModel) -> CheckParams:
     return CheckParams(
         name=name,
         kind=check.kind,

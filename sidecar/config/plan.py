@@ -1,6 +1,5 @@
 """The configuration as plain data: what the router gets, and what the observer gets."""
 
-from sidecar.config.check_plan import check_plan
 from sidecar.config.host_findings import host_findings
 from sidecar.config.load import Loaded
 from sidecar.config.model import Config
@@ -22,7 +21,7 @@ def observer_plan(config: Config, warnings: tuple[str, ...] = ()) -> ObserverPla
     return ObserverPlan(
         node=config.node,
         routers=tuple(config.virtual_routers),
-        checks=tuple(check_plan(name, check) for name, check in config.checks.items()),
+        checks=tuple(check.plan(name) for name, check in config.checks.items()),
         pools=tuple(pool_plan(name, pool) for name, pool in config.pools.items()),
         http=Http(config.http.listen),
         control=Control(str(config.control.socket)),

@@ -1,14 +1,12 @@
 """A pool of the configuration as plain data."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
-from sidecar.config.model import MIN_MAX_AGE
+from sidecar.config.check.polled import MIN_MAX_AGE
+from sidecar.config.plain import plain_headers, plain_path, plain_status
 from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, Reload
 from sidecar.core.pool_params import PoolParams, ServerParams, at
 from sidecar.plan import pool as plan
 from sidecar.plan.endpoints import Endpoint
-from sidecar.plan.request import Expect, Header, Method, StatusRange
+from sidecar.plan.request import Expect, Method
 
 
 def pool_plan(name: str, pool: Pool) -> plan.Pool:
@@ -50,10 +48,10 @@ def check_of_pool(check: PoolCheck) -> plan.PoolCheck:
         port=check.port,
         method=Method(check.method),
         host=check.host,
-        headers=headers(check.headers),
+        headers=plain_headers(check.headers),
         verify=check.verify,
         sni=check.sni,
-        ca=path(check.ca),
+        ca=plain_path(check.ca),
         expect=_expect(check.expect),
         every=check.interval,
         timeout=check.deadline,
@@ -61,22 +59,12 @@ def check_of_pool(check: PoolCheck) -> plan.PoolCheck:
 
 
 def _expect(expect: PoolExpect) -> Expect:
-    return Expect(status=tuple(StatusRange(low, high) for low, high in expect.status), body=expect.body)
+    return Expect(status=plain_status(expect.status), body=expect.body)
 
 
 def _reload(reload: Reload) -> plan.Reload:
-    return plan.Reload(reload.container, path(reload.pid_file), reload.test, reload.timeout)
+    return plan.Reload(reload.container, plain_path(reload.pid_file), reload.test, reload.timeout)
 
 
 def _written(endpoint: Endpoint) -> str:
     return at(endpoint.host, endpoint.port)
-
-
-def headers(given: Mapping[str, str]) -> tuple[Header, ...]:
-    """Return headers in the order of the file."""
-    return tuple(Header(name, value) for name, value in given.items())
-
-
-def path(given: Path | None) -> str | None:
-    """Return a path as a text."""
-    return None if given is None else str(given)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from sidecar.config.kind_rules import unusable_authorities
+from sidecar.config.authorities import unusable_authorities
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.pool_model import Pool, Reload
 from sidecar.config.rules import LABEL, rule, warning

@@ -4,38 +4,33 @@
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sidecar.config.model import (
-    Check,
-    Config,
-    Control,
-    Dns,
-    Docker,
-    Expect,
-    Http,
-    Log,
-)
+from sidecar.config.check.base import CheckModel
+from sidecar.config.check.kinds import KINDS
+from sidecar.config.check.polled import PolledModel
+from sidecar.config.model import Config, Control, Docker, Http, Log
 from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, PoolServer, Reload
 from sidecar.config.router_model import Auth, Damping, HmacKey, Unicast, VirtualRouter
+from sidecar.config.shape import models
 from sidecar.config.strict_model import keys
 from sidecar.plan.endpoints import Endpoint
 
-_SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
+_FIRST: tuple[tuple[str, type[BaseModel]], ...] = (
     ("The file", Config),
     ("`virtual_routers.<name>`", VirtualRouter),
     ("`virtual_routers.<name>.unicast`", Unicast),
     ("`virtual_routers.<name>.auth`", Auth),
     ("`virtual_routers.<name>.auth.hmac[]`", HmacKey),
     ("`virtual_routers.<name>.damping`", Damping),
-    ("`checks.<name>`", Check),
-    ("`checks.<name>.expect`", Expect),
-    ("`checks.<name>.dns`", Dns),
+    ("`checks.<name>`", CheckModel),
+)
+_LAST: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`pools.<name>`", Pool),
     ("`pools.<name>.servers[]`", PoolServer),
     ("`pools.<name>.check`", PoolCheck),
@@ -91,14 +86,41 @@ Inside `[]` and `{}` YAML wants quotes: `peers: ["${PEER}"]`.
 
 def render() -> str:
     """The whole reference in Markdown."""
-    sections = ("\n".join(_section(title, model)) for title, model in _SECTIONS)
-    return _INTRODUCTION + "\n" + "\n\n".join(sections) + "\n"
+    sections = (
+        *(_section(title, model) for title, model in _FIRST),
+        *_checks(),
+        *(_section(title, model) for title, model in _LAST),
+    )
+    return _INTRODUCTION + "\n" + "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
-def _section(title: str, model: type[BaseModel]) -> Iterator[str]:
-    yield f"## {title}\n\n{(model.__doc__ or '').strip()}\n"
+def _checks() -> Iterator[Iterator[str]]:
+    """What has runs, then each kind with the mappings in it."""
+    polled = [kind for kind, model in KINDS.items() if issubclass(model, PolledModel)]
+    told = [kind for kind in KINDS if kind not in polled]
+    more = f"\n\nFor {_listed(polled)}. The kinds {_listed(told)} are told by events and have no such keys."
+    yield _section("Checks that run every so often", PolledModel, CheckModel, more)
+    for kind, model in KINDS.items():
+        yield _section(f"A check of kind `{kind}`", model, PolledModel)
+        for key, field in keys(model).items():
+            for inner in models(field.annotation) if key not in PolledModel.model_fields else ():
+                yield _section(f"`checks.<name>.{key}` of kind `{kind}`", inner)
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    *some, last = (f"`{kind}`" for kind in kinds)
+    return f"{', '.join(some)} and {last}"
+
+
+def _section(
+    title: str, model: type[BaseModel], base: type[BaseModel] | None = None, more: str = ""
+) -> Iterator[str]:
+    """One table. The keys of `base` are left out: they have a table of their own."""
+    yield f"## {title}\n\n{(model.__doc__ or '').strip()}{more}\n"
     yield "| key | value | default | meaning |\n|---|---|---|---|"
     for name, field in keys(model).items():
+        if base is not None and name in base.model_fields:
+            continue
         meaning = (field.description or "").replace("\n", " ").replace("|", "\\|")
         default = _FROM_LOADER.get((model, name)) or _default(field)
         yield f"| `{name}` | {_value(field)} | {default} | {meaning} |"

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from sidecar.config.concealed import conceal
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
-from sidecar.config.strict_model import keys
+from sidecar.config.strict_model import keys, optional
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -19,8 +20,9 @@ M = TypeVar("M", bound=BaseModel)
 class Entry(Generic[M]):
     """A mapping of the file as its model.
 
-    `given` are the keys that the file has. `wrong` are the keys of which `model` holds a stand-in, so
-    that rules about the other keys still run; a rule must not look at a wrong one.
+    `given` are the keys that the file has. `wrong` are the keys that `model` lacks because of a mistake: they
+    have their defaults there, None where they are required. Rules about the other keys still run; a rule must
+    not look at a wrong one.
     """
 
     path: Path
@@ -29,20 +31,38 @@ class Entry(Generic[M]):
     wrong: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[M]):
+    """Which model a mapping of the file has, what is wrong with that, and keys that it may have meant."""
+
+    model: type[M]
+    findings: list[Finding] = field(default_factory=list)
+    akin: AbstractSet[str] = frozenset()
+
+
+def given_keys(raw: Mapping[str, object], path: Path, broken: AbstractSet[Path]) -> frozenset[str]:
+    """Return the keys that a mapping has in the file, those included whose values are broken."""
+    return frozenset(raw) | _lost(path, broken)
+
+
+def _lost(path: Path, broken: AbstractSet[Path]) -> frozenset[str]:
+    return frozenset(str(b[len(path)]) for b in broken if b[: len(path)] == path and len(b) > len(path))
+
+
 def examine(
     model: type[M],
     raw: dict[str, object],
     path: Path,
     *,
-    stand_ins: Mapping[str, object],
     broken: AbstractSet[Path],
+    akin: AbstractSet[str] = frozenset(),
 ) -> tuple[Entry[M], list[Finding]]:
     """Validate one mapping, and report all that is wrong in it.
 
-    `stand_ins` has a valid value for each key that the model requires. `broken` are paths that have a
-    finding already; that they are missing is not reported again.
+    `broken` are paths that have a finding already; that they are missing is not reported again. `akin` are
+    keys that the model does not have, and that a mistyped one may have meant all the same.
     """
-    already = frozenset(str(b[len(path)]) for b in broken if b[: len(path)] == path and len(b) > len(path))
+    already = _lost(path, broken)
     given = frozenset(raw) | already
     try:
         return Entry(path, model.model_validate(raw), given, already), []
@@ -51,11 +71,19 @@ def examine(
     news = [
         d for d in details if not _is_missing_as_known(d, path, broken) and not _is_consequence(d, details)
     ]
-    findings = [_finding(detail, path, model) for detail in news]
+    findings = [_finding(detail, path, model, akin) for detail in news]
     wrong = already | {str(d["loc"][0]) for d in details}
     kept = {key: value for key, value in raw.items() if key not in wrong}
-    kept |= {key: value for key, value in stand_ins.items() if key in wrong}
-    return Entry(path, model.model_validate(kept), given, wrong), findings
+    return Entry(path, _lenient(model).model_validate(kept), given, wrong), findings
+
+
+@cache
+def _lenient(model: type[M]) -> type[M]:
+    """Return the model with None for what is required and not there."""
+    fields: dict[str, Any] = {
+        name: optional(field) for name, field in model.model_fields.items() if field.is_required()
+    }
+    return create_model(model.__name__, __base__=model, **fields)
 
 
 def _is_missing_as_known(detail: ErrorDetails, path: Path, broken: AbstractSet[Path]) -> bool:
@@ -72,11 +100,12 @@ def _is_below(path: Path, top: Path) -> bool:
     return path[: len(top)] == top != path
 
 
-def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Finding:
+def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel], akin: AbstractSet[str]) -> Finding:
     where = conceal((*path, *detail["loc"]))
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(where, _model_at(model, detail["loc"][:-1]))
+        inside = detail["loc"][:-1]
+        return _unknown_key(where, _model_at(model, inside), frozenset() if inside else akin)
     if kind == "missing":
         return _missing_key(where, _model_at(model, detail["loc"][:-1]))
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -98,9 +127,9 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Findin
     return Finding(where, kind, detail["msg"])
 
 
-def _unknown_key(where: Path, model: type[BaseModel]) -> Finding:
+def _unknown_key(where: Path, model: type[BaseModel], akin: AbstractSet[str]) -> Finding:
     known = tuple(keys(model))
-    hint = did_you_mean(str(where[-1]), known) or f"; the keys here are {', '.join(known)}"
+    hint = did_you_mean(str(where[-1]), {*known, *akin}) or f"; the keys here are {', '.join(known)}"
     return Finding(where, "unknown-key", f"there is no key {quoted(where[-1])}{hint}", at_key=True)
 
 
@@ -125,13 +154,13 @@ def _literals(annotation: Any) -> tuple[str, ...]:
 def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
     for key in path:
         if isinstance(key, str):
-            model = next(_models(keys(model)[key].annotation))
+            model = next(models(keys(model)[key].annotation))
     return model
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
     """The models in an annotation such as `Unicast | None` or `tuple[HmacKey, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
-        yield from _models(part)
+        yield from models(part)

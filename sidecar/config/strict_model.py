@@ -1,6 +1,8 @@
 """The base of every model of the file."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 
@@ -13,5 +15,14 @@ class StrictModel(BaseModel):
 
 
 def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The fields of a model by their names in the file."""
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+    """The fields of a model by their names in the file, those first that its base does not have."""
+    annotated = (name for each in model.__mro__ for name in vars(each).get("__annotations__", ()))
+    fields = {name: model.model_fields[name] for name in annotated if name in model.model_fields}
+    return {field.alias or name: field for name, field in fields.items()}
+
+
+def optional(field: FieldInfo) -> tuple[Any, Any]:
+    """A field as `create_model` takes it, with its default, or None if it is required."""
+    named = Field(alias=field.alias, description=field.description)
+    default = None if field.is_required() else field.default
+    return Annotated[(field.annotation, *field.metadata, named)], default

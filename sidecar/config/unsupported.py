@@ -6,7 +6,6 @@ from sidecar.config.mistake import Finding, Path
 
 TOP: dict[str, str] = {}
 ROUTER = {"hooks": "scripts on transitions"}
-CHECK: dict[str, str] = {}
 
 
 def take_unsupported(raw: dict[str, object], path: Path, words: Mapping[str, str]) -> Iterator[Finding]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from sidecar.config.check.base import CheckModel
 from sidecar.config.mistake import Finding, quoted
-from sidecar.config.model import Check
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import warning
 from sidecar.config.shape import Entry
@@ -13,7 +13,7 @@ _USUAL_GAP = 10
 """Between 250 and 240, the priorities that our documents and messages propose."""
 
 
-def weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> Iterator[Finding]:
+def weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[CheckModel]]) -> Iterator[Finding]:
     """A weight moves the VIP only if it exceeds the gap between two hosts, and is not cut off at an end."""
     if not {"checks", "priority"}.isdisjoint(entry.wrong):
         return
@@ -37,7 +37,7 @@ def weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> 
         yield warning(("checks", list(every)[-1], "weight"), "weight-small", message)
 
 
-def _weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[Check]]) -> dict[str, int]:
+def _weights(entry: Entry[VirtualRouter], checks: Mapping[str, Entry[CheckModel]]) -> dict[str, int]:
     names = checks if entry.model.checks is None else entry.model.checks
     known = {name: checks[name] for name in names if name in checks and "weight" not in checks[name].wrong}
     return {name: each.model.weight for name, each in known.items() if each.model.weight is not None}

@@ -7,14 +7,19 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sidecar.config.check.kinds import KINDS
 from sidecar.config.load import load, parse
 from sidecar.config.mistake import ConfigError
-from sidecar.config.model import Check, Config
+from sidecar.config.model import Config
+from sidecar.config.plan import observer_plan
 from sidecar.config.router_model import VirtualRouter
+from sidecar.plan.check import ExecCheck, HttpCheck, ProcessCheck
 
 ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
 WORDS = sorted(
-    {*Config.model_fields, *VirtualRouter.model_fields, *Check.model_fields, "auth", "pools", "web"}
+    {*Config.model_fields, *VirtualRouter.model_fields, "auth", "pools", "web"}.union(
+        *(model.model_fields for model in KINDS.values())
+    )
 )
 
 values = st.recursive(
@@ -125,8 +130,11 @@ def test_what_a_program_or_a_server_gets_is_what_was_written(word: str) -> None:
   a: {{exec: [/usr/bin/env, {word}, x{word}]}}
   b: {{http: "http://h/", headers: {{X-A: {word}}}, expect: {{body: {word}}}}}
   c: {{process: {word}}}"""
-    config = parse(f"{ROUTER}checks:{checks}\n", "f", {}, "h").config
-    assert config.checks["a"].exec == ("/usr/bin/env", word, f"x{word}")
-    assert config.checks["b"].headers == {"X-A": word}
-    assert config.checks["b"].expect.body == word
-    assert config.checks["c"].process == word
+    a, b, c = observer_plan(parse(f"{ROUTER}checks:{checks}\n", "f", {}, "h").config).checks
+    assert isinstance(a, ExecCheck)
+    assert isinstance(b, HttpCheck)
+    assert isinstance(c, ProcessCheck)
+    assert a.argv == ("/usr/bin/env", word, f"x{word}")
+    assert [(header.name, header.value) for header in b.headers] == [("X-A", word)]
+    assert b.expect.body == word
+    assert c.process == word

@@ -7,8 +7,10 @@ import pytest
 from sidecar.config.load import parse
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
+from sidecar.config.plan import observer_plan
 from sidecar.config.router_model import Auth
 from sidecar.core.params import DampingParams, HmacParams, RouterParams
+from sidecar.plan.check import TcpCheck
 
 BASE = """
 node: {node}
@@ -88,10 +90,12 @@ def test_checks() -> None:
 
 
 def test_defaults_of_a_polled_check() -> None:
-    checks = config().checks
-    assert (checks["port"].interval, checks["port"].deadline) == (1.0, 0.5)
-    assert (checks["fast"].interval, checks["fast"].deadline) == (0.1, 0.1)
-    assert (checks["slow"].interval, checks["slow"].deadline) == (2.0, 1.0)
+    checks = [check for check in observer_plan(config()).checks if isinstance(check, TcpCheck)]
+    assert {check.name: (check.every, check.timeout) for check in checks} == {
+        "port": (1.0, 0.5),
+        "slow": (2.0, 1.0),
+        "fast": (0.1, 0.1),
+    }
 
 
 MESH = "unicast: {source: 10.0.0.%s, peers: [10.0.0.%s, 10.0.0.%s]}"

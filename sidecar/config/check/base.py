@@ -1,0 +1,56 @@
+"""What the models of all kinds of checks have in common."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from sidecar.config.mistake import Finding, quoted
+from sidecar.config.rules import LABEL, Rule, rule
+from sidecar.config.scalars import Whole
+from sidecar.config.shape import Entry
+from sidecar.config.strict_model import StrictModel
+from sidecar.plan.check import AnyCheck
+
+
+@rule()
+def check_name(entry: Entry["CheckModel"]) -> Iterator[Finding]:
+    """A check's name is a label."""
+    name = str(entry.path[-1])
+    if not re.fullmatch(LABEL, name):
+        message = f"{quoted(name)} is no check name; use 1 to 32 letters, digits, _ or -"
+        yield Finding(entry.path, "name", message, at_key=True)
+
+
+class CheckModel(StrictModel):
+    """One check: the keys of exactly one kind, and how its results count."""
+
+    kind: ClassVar[str]
+    """The key that makes a check one of this kind."""
+    rules: ClassVar[tuple[Rule[Any], ...]] = (check_name,)
+    """What is asked of an entry of this kind."""
+    needs_docker: ClassVar[bool] = False
+    """Whether it asks the Docker engine."""
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Code and sentence about keys of this model in a check of another kind. A key without one has the usual.
+
+    In the sentence {key}, {owner} and {kind} stand for the key, its kind, and the kind of the check.
+    """
+
+    rise: Whole = Field(default=2, ge=1, le=100)
+    """Consecutive successes that bring a failed check up."""
+    fall: Whole = Field(default=2, ge=1, le=100)
+    """Consecutive failures that bring a check down."""
+    weight: Whole | None = Field(default=None, ge=-253, le=253)
+    """Negative: added to the priority while down; positive: while up. Absent: the check is required."""
+
+    @property
+    def oldest(self) -> float | None:
+        """Seconds after which a result is stale; None: event driven, never."""
+        return None
+
+    @abstractmethod
+    def plan(self, name: str) -> AnyCheck:
+        """Return its plain form."""

@@ -1,0 +1,61 @@
+"""The exec check in the configuration."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from pydantic import Field
+
+from sidecar.config.check.polled import PolledModel
+from sidecar.config.check_scalars import User
+from sidecar.config.mistake import Finding, quoted
+from sidecar.config.rules import Rule, rule, warning
+from sidecar.config.scalars import Text
+from sidecar.config.shape import Entry
+from sidecar.plan.check import ExecCheck
+from sidecar.programs.safe_path import UnsafeProgramError, safe_path
+
+_OFTEN: Final = 0.2
+
+
+@rule("exec")
+def safe_program(entry: Entry["ExecModel"]) -> Iterator[Finding]:
+    """What runs beside us must be root's alone to change. It is asked again before each run."""
+    argv, where = entry.model.exec, (*entry.path, "exec", 0)
+    if not argv[0].startswith("/"):
+        message = f"{quoted(argv[0])} is no absolute path; nothing is searched for, write it from / on"
+        yield Finding(where, "program", message)
+        return
+    try:
+        safe_path(argv[0])
+    except UnsafeProgramError as error:
+        yield Finding(where, "program", str(error))
+    except OSError as error:
+        message = f"{quoted(argv[0])} cannot be run ({error.strerror}); check the path"
+        yield Finding(where, "program", message)
+
+
+@rule("every", "timeout")
+def costly_program(entry: Entry["ExecModel"]) -> Iterator[Finding]:
+    """Starting a program costs some 8 ms of a processor."""
+    if entry.model.interval < _OFTEN:
+        message = "each run starts a process, some 8 ms of a processor; write 200ms or more"
+        yield warning((*entry.path, "every"), "exec-often", message)
+
+
+class ExecModel(PolledModel):
+    """A program exits with 0."""
+
+    kind: ClassVar[str] = "exec"
+    rules: ClassVar[tuple[Rule[Any], ...]] = (*PolledModel.rules, safe_program, costly_program)
+
+    exec: tuple[Text, ...] = Field(min_length=1, max_length=64)
+    """Program that must exit with 0: absolute path and arguments, no shell."""
+    user: User | None = None
+    """Whom the program runs as, default 65534 (nobody) if the sidecar is root."""
+
+    def plan(self, name: str) -> ExecCheck:
+        """Return its plain form."""
+        return ExecCheck(name, self.exec, self.user, **self.pace())
+
+
+MODEL: Final = ExecModel
