@@ -130,6 +130,11 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         document.findings.extend(Finding(path, "variable", problem) for problem in expanded.problems)
         return _BROKEN
     text = expanded.text
+    if not secret and not _is_utf8(text):
+        # Nobody could print it, and no other process could be told; a password is bytes anyway.
+        message = "this holds something that is no UTF-8, in the file or in a variable; write it in UTF-8"
+        document.findings.append(Finding(path, "encoding", message))
+        return _BROKEN
     if secret and not (tree.plain and text in _NULLS):
         return Concealed(text)
     if not tree.plain or (path in _MAY_BE_EMPTY and text in _NULLS):
@@ -140,3 +145,11 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         document.findings.append(Finding(path, "empty-value", message))
         return _BROKEN
     return Bare(text)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

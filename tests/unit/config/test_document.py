@@ -93,3 +93,15 @@ def test_a_file_full_of_values_ends_in_bounded_time() -> None:
 def test_deep_nesting_is_one_clear_error(text: str) -> None:
     with pytest.raises(ConfigError, match="nested deeper than 20 levels"):
         parse_tree(text, "f")
+
+
+@pytest.mark.parametrize("written", ["${A}", "x${A}y", '"\\ud800"'])
+def test_what_no_text_can_hold_is_refused_where_it_stands(written: str) -> None:
+    """A variable of the environment may hold any bytes, and YAML has escapes for half characters."""
+    (finding,) = document(f"checks:\n  - {written}", A="\udcff").findings
+    assert (finding.path, finding.code) == (("checks", 0), "encoding")
+
+
+def test_a_password_is_bytes_and_may_hold_any() -> None:
+    found = document("virtual_routers: {web: {auth: {pass: '${A}'}}}", A="\udcff")
+    assert found.findings == []
