@@ -3,9 +3,10 @@
 import time
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.interop import promise
-from tests.interop.matrix import MATRIX, PREFERRED, ROLES, Case
+from tests.interop.matrix import BACKUP, FRR, MATRIX, PREFERRED, ROLES, Case
 from tests.interop.pair import Pair
 from tests.interop.table import Row
 from tests.interop.testimony import examine
@@ -14,8 +15,13 @@ from tests.netns.bounds import WAKES
 pytestmark = pytest.mark.interop
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("case", MATRIX, ids=str)
+def _row(case: Case, role: str) -> ParameterSet:
+    """A row of the table. A returning FRR makes its macvlan step by step, on a busy machine too late."""
+    slow = case.peer == FRR and role == BACKUP
+    return pytest.param(case, role, id=f"{case}-{role}", marks=[pytest.mark.timing] if slow else [])
+
+
+@pytest.mark.parametrize(("case", "role"), [_row(case, role) for case in MATRIX for role in ROLES])
 def test_a_mixed_pair_always_has_one_master_within_the_bounds(
     case: Case, role: str, rows: dict[tuple[str, str], Row]
 ) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.kernel.own_namespace import ip
+from tests.netns.lab import wait_until
 from tests.netns.namespace import Namespace
 
 
@@ -17,8 +19,14 @@ def give_ipv6() -> None:
     """Give v0 an address of each scope, usable at once, and none of the kernel's own choice."""
     set_ipv6("addr_gen_mode", 1)
     ip("-6 address flush dev v0")
-    ip("address add fd77::11/64 dev v0 nodad")
-    ip("address add fe80::11/64 dev v0 nodad")
+    for each in ("fd77::11", "fe80::11"):
+        ip(f"address add {each}/64 dev v0 nodad")
+        wait_until(partial(_delivers, each), 5, f"{each} is usable")
+
+
+def _delivers(address: str) -> bool:
+    """Whether the kernel has the address's route, which a work queue makes, on a busy machine later."""
+    return bool(ip(f"-6 route show table local {address} dev v0"))
 
 
 @contextmanager

@@ -51,6 +51,8 @@ def cannot_send(host: Host) -> str:
     return router_status(host.namespace)["cannot_send"] or ""
 
 
+# A request that is under way when the VIP moves may be lost: on a starved machine one is under way for long.
+@pytest.mark.timing
 @pytest.mark.parametrize("hook", ["output", "postrouting"])
 def test_a_master_that_cannot_send_loses_no_request_and_is_back_when_it_can(hook: str) -> None:
     with Lab(patience=PATIENT) as lab:
