@@ -5,10 +5,8 @@ pools, Docker, the status servers and the log; they reach this loop only by the 
 board. Whatever hangs there cannot delay an advertisement here.
 """
 
-import asyncio
 import gc
 import sys
-import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,8 +16,8 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar import signals
 from sidecar.checks.runner import CheckRunner
+from sidecar.clock import clock
 from sidecar.core.actions import (
     Action,
     Announce,
@@ -33,7 +31,6 @@ from sidecar.core.events import (
     AdvertSent,
     CheckReported,
     CheckResult,
-    ClockSet,
     SendFailed,
     Stalled,
     Started,
@@ -44,12 +41,14 @@ from sidecar.core.params import NodeParams
 from sidecar.core.pool_events import PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.vrrp import Drop
+from sidecar.event_loop import EventLoop
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.plan.plan import ObserverPlan, Plan
 from sidecar.pools.keeper import PoolKeeper
-from sidecar.stall import StallMeter, StallWatch, clock
+from sidecar.signals import Signals, name_of
+from sidecar.stall import StallMeter, StallWatch
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ControlInUse
@@ -58,13 +57,12 @@ from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import PoolReporter
 from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.status import render
+from sidecar.wall_clock import WallClock
 
 HEARTBEAT: Final = 0.5
 """Seconds between two beats on the board at most, also when nothing happens."""
 STOP_TIMEOUT: Final = 0.4
 """Seconds a requested stop may take. What is left then expires with its lease."""
-CLOCK_STEP: Final = 0.05
-"""Seconds by which the wall clock must have moved against the other to count as set."""
 SWITCH_INTERVAL: Final = 0.001
 """Seconds another thread may keep the interpreter: the bound of what it costs an advert."""
 
@@ -84,11 +82,14 @@ def run(whole: Plan) -> int:
         output.logger.warning("config", detail=warning)
     with ExitStack() as stack:
         stack.callback(output.close)
-        locks = RouterLocks()
-        stack.callback(locks.close)
+        loop = EventLoop()
+        stack.callback(loop.close)
+        shell = _Shell(plan, params, board, output.logger, metrics, loop)
+        stack.callback(shell.signals.close)
+        stack.callback(shell.locks.close)
         try:
             # Before anything that a second sidecar could take away from the first one.
-            locks.acquire(params.routers, lambda detail: output.logger.warning("start", detail=detail))
+            shell.acquire_locks()
             for where in (Path(plan.control.socket), plan.http.listen):
                 server = StatusServer(where, board, metrics, output.logger)
                 server.start()
@@ -96,37 +97,66 @@ def run(whole: Plan) -> int:
         except (ControlInUse, Held) as refused:
             output.logger.critical("start", detail=str(refused))
             return 2
-        reporter = Reporter(metrics, output.logger)
-        pools = PoolReporter(metrics, output.logger)
-        return asyncio.run(_Shell(plan, params, board, reporter, pools, output.logger, locks).live())
+        except _StoppedError as stopped:
+            output.logger.info("stop", detail=f"{stopped} before it began")
+            return 0
+        return shell.live()
     raise AssertionError("unreachable: no callback swallows exceptions")
 
 
-@dataclass(slots=True)
-class _Shell:
-    plan: ObserverPlan
-    params: NodeParams
-    board: Board
-    reporter: Reporter
-    pool_reporter: PoolReporter
-    log: FilteringBoundLogger
-    locks: RouterLocks
+class _StoppedError(Exception):
+    """A stop was requested while something was waited for. The text says by which signal."""
 
-    async def live(self) -> int:
+
+class _Shell:
+    def __init__(
+        self,
+        plan: ObserverPlan,
+        params: NodeParams,
+        board: Board,
+        log: FilteringBoundLogger,
+        metrics: Metrics,
+        loop: EventLoop,
+    ) -> None:
+        self.plan = plan
+        self.params = params
+        self.board = board
+        self.log = log
+        self.reporter = Reporter(metrics, log)
+        self.pool_reporter = PoolReporter(metrics, log)
+        self.locks = RouterLocks()
+        self._loop = loop
+        self._inbox = Inbox(loop)
+        self.signals = Signals(loop, self._stop, self._dump, self._ignored)
+
+    def acquire_locks(self) -> None:
+        """Make sure that no other sidecar has what we are to have. Raises Held, _StoppedError."""
+        self.locks.acquire(
+            self.params.routers,
+            lambda detail: self.log.warning("start", detail=detail),
+            pause=self._wait_for_stop,
+        )
+
+    def live(self) -> int:
         """Sense, decide, act, report until the node has stopped; leave no VIP behind whatever happens."""
-        inbox = Inbox()
-        self._catch_signals(inbox)
-        self.locks.attend()
+        inbox = self._inbox
+        self.locks.attend(self._loop)
         messenger = _Messenger(self, inbox)
         node = Node(self.params, clock())
         network = Network(
-            self.params.routers, clock, inbox.wake, inbox.post, messenger.trouble, messenger.unread
+            self.params.routers,
+            self._loop,
+            clock,
+            inbox.wake,
+            inbox.post,
+            messenger.trouble,
+            messenger.unread,
         )
         runner = CheckRunner(self.plan.checks, self.plan.docker, messenger)
         keeper = PoolKeeper(self.plan.pools, self.plan.docker, messenger, clock)
         self.log.info("start", version=self.board.version, routers=[r.name for r in self.params.routers])
         try:
-            await network.open()
+            network.open()
         except OSError as refused:
             self.log.critical("start", detail=f"the network cannot be used: {refused}")
             return 2
@@ -135,15 +165,15 @@ class _Shell:
             keeper.start()
             gc.collect()
             gc.freeze()
-            await self._loop(node, inbox, network, runner, messenger)
+            self._serve(node, network, runner, messenger)
         except Exception:
             self.log.exception("crash", detail="releasing the VIPs")
             return 1
         finally:
-            left = await network.abandon(self._resignations(node))
+            left = network.abandon(self._resignations(node))
             runner.stop(timeout=0.2)
             keeper.stop(timeout=0.2)
-            await network.close()
+            network.close()
         if left:
             self.log.warning("stop", detail=f"not released, will expire: {'; '.join(left)}")
             return 1
@@ -158,16 +188,17 @@ class _Shell:
             self.log.exception("crash", detail="leaving without a farewell")
             return {}
 
-    async def _loop(
-        self, node: Node, inbox: Inbox, network: Network, runner: CheckRunner, messenger: "_Messenger"
-    ) -> None:
-        wall = _WallClock()
+    def _serve(self, node: Node, network: Network, runner: CheckRunner, messenger: "_Messenger") -> None:
+        inbox, wall = self._inbox, WallClock()
         pulse = StallWatch(HEARTBEAT)
         stalls = StallMeter(pulse)
         inbox.post(Started())
-        give_up = inf
+        due, give_up = clock(), inf
         while not node.stopped and clock() < give_up:
-            await inbox.wait(min(node.deadline - clock(), HEARTBEAT))
+            self._loop.turn(-inf if inbox.waiting else due)
+            pulse.beat()
+            if not inbox.take_woken() and clock() < due:
+                continue
             events = [*wall.steps(), *network.hear(), *inbox.empty()]
             if inbox.refused:
                 messenger.trouble("loop", "inbox_full", f"{inbox.refused} events were refused")
@@ -179,16 +210,19 @@ class _Shell:
                 events.insert(0, Stalled(stalled))
             if any(isinstance(event, StopRequested) for event in events):
                 give_up = now + STOP_TIMEOUT
+            if not events and now < due:
+                continue
             actions = node.step(events, now)
-            self._act(actions, network, inbox)
+            self._act(actions, network)
             for action in actions:
                 if isinstance(action, CheckChanged):
                     runner.verdict(action.check, up=action.up)
             self.reporter.note(now, actions)
             self.board.publish(node.snapshot(now))
             self.board.beat(now)
+            due = min(node.deadline, now + HEARTBEAT, give_up)
 
-    def _act(self, actions: Iterable[Action], network: Network, inbox: Inbox) -> None:
+    def _act(self, actions: Iterable[Action], network: Network) -> None:
         """Carry out the commands in their order. What is known at once comes back as an event."""
         unheard: set[str] = set()
         for action in actions:
@@ -202,36 +236,27 @@ class _Shell:
             elif isinstance(answer, SendFailed) and answer.unheard:
                 unheard.add(answer.router)
             if answer is not None:
-                inbox.post(answer)
+                self._inbox.post(answer)
 
-    def _catch_signals(self, inbox: Inbox) -> None:
-        def stop(number: int) -> None:
-            inbox.post(StopRequested(f"stopped by {signals.name_of(number)}"))
+    def _wait_for_stop(self, seconds: float) -> None:
+        """Wait so long. Raises _StoppedError if a stop is requested meanwhile."""
+        ends = clock() + seconds
+        while clock() < ends:
+            self._loop.turn(ends)
+            for event in self._inbox.empty():
+                if isinstance(event, StopRequested):
+                    raise _StoppedError(event.detail)
 
-        def ignored(number: int, why: str) -> None:
-            self.log.warning("signal", detail=f"{signals.name_of(number)} ignored: {why}")
+    def _stop(self, number: int) -> None:
+        self._inbox.post(StopRequested(f"stopped by {name_of(number)}"))
 
-        signals.catch(stop, self._dump, ignored)
+    def _ignored(self, number: int, why: str) -> None:
+        self.log.warning("signal", detail=f"{name_of(number)} ignored: {why}")
 
     def _dump(self) -> None:
         view = self.board.view()
         if view is not None:
             self.log.info("status", status=render(view))
-
-
-@dataclass(slots=True)
-class _WallClock:
-    """Tells the core of every step of the wall clock: no timer depends on it, time stamps do."""
-
-    offset: float = -inf
-
-    def steps(self) -> list[ClockSet]:
-        """Return the first reading, and later only what is no jitter of reading two clocks."""
-        offset = time.time() - clock()
-        if abs(offset - self.offset) < CLOCK_STEP:
-            return []
-        self.offset = offset
-        return [ClockSet(offset)]
 
 
 @dataclass(frozen=True, slots=True)

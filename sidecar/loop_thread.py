@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine
 from threading import Thread
 from time import monotonic
 
+from sidecar.stall import BEAT, StallWatch
+
 
 class LoopThread:
     """Runs one coroutine between `start` and `stop`. A daemon: what hangs in it does not keep the process.
@@ -59,6 +61,16 @@ class LoopThread:
         # Who was told to stop before there was a loop to tell.
         if not self._stopping:
             await self._work()
+
+
+async def keep_beating(watch: StallWatch) -> None:
+    """Beat for this loop until cancelled, so that its stalls are known."""
+    try:
+        while True:
+            watch.beat()
+            await asyncio.sleep(BEAT)
+    finally:
+        watch.end()
 
 
 def cause(error: BaseException) -> str:

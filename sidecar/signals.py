@@ -6,10 +6,14 @@ people, container engines and init systems ask for an end are a stop in good ord
 the log and ignored. The C library keeps two signals below SIGRTMIN for itself, and nobody can catch them.
 """
 
-import asyncio
 import signal
+import socket
 from collections.abc import Callable
+from functools import partial
+from types import FrameType
 from typing import Final
+
+from sidecar.event_loop import EventLoop
 
 _HALT: Final = signal.SIGRTMIN + 3
 STOP: Final[tuple[int, ...]] = (
@@ -50,6 +54,8 @@ LEFT_ALONE: Final = frozenset(
 )
 """Cannot be caught; follow a fault of the program, which a handler would repeat for ever; are ignored by
 Python; do nothing by default; only stop the process."""
+_ROOM: Final = 4096
+"""Numbers of signals taken in one go."""
 
 
 def name_of(number: int) -> str:
@@ -59,16 +65,49 @@ def name_of(number: int) -> str:
     return signal.Signals(number).name
 
 
-def catch(
-    stop: Callable[[int], None],
-    status: Callable[[], None],
-    ignored: Callable[[int, str], None],
-) -> None:
-    """Handle signals in the running loop. `ignored` gets the number of those that do nothing, and why."""
-    loop = asyncio.get_running_loop()
-    for number in STOP:
-        loop.add_signal_handler(number, stop, number)
-    loop.add_signal_handler(STATUS, status)
-    loop.add_signal_handler(RELOAD, ignored, RELOAD, "this version cannot reload: restart it to apply a file")
-    for number in IGNORED:
-        loop.add_signal_handler(number, ignored, number, "it means nothing to the sidecar")
+class Signals:
+    """Handles signals as events of a loop, from construction to `close`. For the main thread.
+
+    `ignored` gets the number of those that do nothing, and why.
+    """
+
+    def __init__(
+        self,
+        loop: EventLoop,
+        stop: Callable[[int], None],
+        status: Callable[[], None],
+        ignored: Callable[[int, str], None],
+    ) -> None:
+        self._loop = loop
+        self._actions: dict[int, Callable[[], None]] = {
+            **{number: partial(stop, number) for number in STOP},
+            **{number: partial(ignored, number, "it means nothing to the sidecar") for number in IGNORED},
+            STATUS: status,
+            RELOAD: partial(ignored, RELOAD, "this version cannot reload: restart it to apply a file"),
+        }
+        self._numbers, self._caught = socket.socketpair()
+        self._numbers.setblocking(False)
+        self._caught.setblocking(False)
+        # Python writes the number of each caught signal there, whatever it is doing.
+        signal.set_wakeup_fd(self._caught.fileno(), warn_on_full_buffer=False)
+        loop.watch(self._numbers.fileno(), self._arrived)
+        for number in self._actions:
+            signal.signal(number, _noted)
+
+    def close(self) -> None:
+        """Handle no more: what is caught from now on does nothing."""
+        signal.set_wakeup_fd(-1)
+        self._loop.forget(self._numbers.fileno())
+        self._numbers.close()
+        self._caught.close()
+
+    def _arrived(self) -> None:
+        for number in self._numbers.recv(_ROOM):
+            # Others are caught by somebody else in this process.
+            action = self._actions.get(number)
+            if action is not None:
+                action()
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """A handler: without one Python would not write the number."""

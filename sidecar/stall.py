@@ -6,13 +6,12 @@ time-out right after a stall says nothing either. One watch for each event loop:
 beat that comes too late is a stall. The clock counts while the host is suspended.
 """
 
-import asyncio
-import time
 from collections.abc import Callable
 from math import inf
 from threading import Lock
 from typing import Final
 
+from sidecar.clock import clock
 from sidecar.core.health import THAW
 
 BEAT: Final = 0.2
@@ -21,11 +20,6 @@ SLACK: Final = 0.2
 """Seconds by which a beat may be late on a busy machine."""
 REPEAT_AFTER: Final = 0.05
 """Seconds after which what a stall of ours has excused is tried again."""
-
-
-def clock() -> float:
-    """Return the seconds since boot, those of a suspended host included."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class StallWatch:
@@ -37,27 +31,22 @@ class StallWatch:
     def __init__(self, beat: float = BEAT, clock: Callable[[], float] = clock) -> None:
         self.clock = clock
         self._most = beat + SLACK
-        self._beat_every = beat
         self._lock = Lock()
         self._last = inf
         self._ended_at = -inf
         self._thawed_at = -inf
         self._total = 0.0
 
-    async def run(self) -> None:
-        """Beat until cancelled."""
-        try:
-            while True:
-                self.beat()
-                await asyncio.sleep(self._beat_every)
-        finally:
-            self._last = inf
-
     def beat(self) -> None:
         """The loop is alive."""
         with self._lock:
             self._notice()
             self._last = self.clock()
+
+    def end(self) -> None:
+        """The loop has ended: what it does not beat any more is no stall."""
+        with self._lock:
+            self._last = inf
 
     def since(self, moment: float) -> bool:
         """Say whether there was a stall after `moment`, a reading of `clock`."""

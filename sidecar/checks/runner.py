@@ -16,7 +16,7 @@ from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Report, Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.core.events import CheckResult, Outcome
-from sidecar.loop_thread import LoopThread, cause
+from sidecar.loop_thread import LoopThread, cause, keep_beating
 from sidecar.plan.check import Check, ContainerCheck
 from sidecar.plan.services import Docker
 from sidecar.programs.fork_server import ForkServer
@@ -104,7 +104,7 @@ class CheckRunner:
         tools = Tools(Resolver(), self._feed, programs, self._stalls)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._stalls.run(), name="stall watch")
+                group.create_task(keep_beating(self._stalls), name="stall watch")
                 for check in self._checks:
                     group.create_task(self._keep_running(check, tools), name=f"check {check.name}")
         finally:

@@ -1,55 +1,67 @@
 """Which virtual routers do not accept what is sent to their VIPs, and the filters that see to it."""
 
-import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-
 from sidecar.core.params import Vip
 from sidecar.net.accept_filter import AcceptFilter
+from sidecar.net.worker import Worker
 
 
 class AcceptMode:
-    """Installs and removes filters in a thread, in order: the kernel lets one at a time change rules.
+    """Installs and removes filters by a worker, in order: the kernel lets one at a time change rules.
 
     Docker and firewalls hold that lock for as long as their rules take, which no advert must wait for.
     """
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "accept-mode")
-        self._filters: dict[tuple[str, str, tuple[Vip, ...]], Future[AcceptFilter]] = {}
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._filters: dict[tuple[str, str, tuple[Vip, ...]], _Installation] = {}
 
     async def refuse(self, router: str, interface: str, vips: tuple[Vip, ...]) -> None:
         """Return once the kernel drops what arrives for these VIPs: at once if it does already.
 
-        Raises OSError if the kernel does not want to. Cancelling undoes nothing: `accept` does.
+        Raises OSError if the kernel does not want to. Giving up undoes nothing: `accept` does.
         """
         key = (router, interface, vips)
-        if key not in self._filters:
-            self._filters[key] = self._thread.submit(AcceptFilter, interface, vips)
-        installing = self._filters[key]
-        try:
-            if installing.done():
-                installing.result()
-            else:
-                await asyncio.shield(asyncio.wrap_future(installing))
-        except OSError:
+        known = self._filters.get(key)
+        if known is None:
+            known = self._filters[key] = _Installation(interface, vips)
+            await self._worker.run(known.begin)
+        elif not known.over:
+            await self._worker.settle()
+        if known.refused is not None:
             self._filters.pop(key, None)
-            raise
+            raise known.refused
 
     def accept(self, router: str) -> None:
         """Remove the filters of a router, soon: the kernel takes some 20 ms, and nobody needs to wait."""
         for key in tuple(self._filters):
             if key[0] == router:
-                self._thread.submit(_remove, self._filters.pop(key))
+                self._worker.submit(self._filters.pop(key).undo)
 
     def close(self) -> None:
-        """Remove every filter, and wait for that."""
-        for installing in self._filters.values():
-            self._thread.submit(_remove, installing)
-        self._thread.shutdown()
+        """Have every filter removed."""
+        for router in {key[0] for key in self._filters}:
+            self.accept(router)
 
 
-def _remove(installing: Future[AcceptFilter]) -> None:
-    """Remove a filter, if it could be installed at all. In the thread that is known by now."""
-    with suppress(OSError):
-        installing.result().close()
+class _Installation:
+    """One filter: to be installed, installed, or refused. Changed by the worker alone."""
+
+    def __init__(self, interface: str, vips: tuple[Vip, ...]) -> None:
+        self._interface = interface
+        self._vips = vips
+        self._filter: AcceptFilter | None = None
+        self.refused: OSError | None = None
+        self.over = False
+
+    def begin(self) -> None:
+        """Install it, and note what the kernel says."""
+        try:
+            self._filter = AcceptFilter(self._interface, self._vips)
+        except OSError as refused:
+            self.refused = refused
+        self.over = True
+
+    def undo(self) -> None:
+        """Remove it, if it could be installed at all."""
+        if self._filter is not None:
+            self._filter.close()

@@ -6,20 +6,20 @@ after the other. A message for each VIP is made once; a renewal changes its sequ
 kernel answers each message, and the answers are matched by that number.
 """
 
-import asyncio
 import socket
 import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from typing import Final, TypeVar
+from typing import Final
 
 from sidecar.core.params import Vip
 from sidecar.net.attributes import attribute, nested
 from sidecar.net.link_socket import LinkSocket
 from sidecar.net.mark import PROTO
+from sidecar.net.worker import Worker
 
 _HEADER: Final = struct.Struct("=IHHII")
 _SEQUENCE: Final = struct.Struct("=I")
@@ -45,7 +45,6 @@ _TIMEOUT: Final = 5.0
 _AF_SPEC, _AF_INET, _INET_CONF, _PROMOTE_SECONDARIES = 26, 2, 1, 20
 
 Clock = Callable[[], float]
-_Result = TypeVar("_Result")
 
 
 class TooLateError(Exception):
@@ -77,33 +76,31 @@ class Lease:
 
 
 class AddressWriter:
-    """Every method answers when the kernel has. What is cancelled is carried out all the same, in order."""
+    """Every method answers when the kernel has. What is given up is carried out all the same, in order."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, worker: Worker) -> None:
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, "addresses")
+        self._worker = worker
         self._socket: _RequestSocket | None = None
         self._prepared: dict[Lease, list[bytearray]] = {}
 
     async def hold(self, lease: Lease, not_after: float) -> list[int]:
         """Add or renew. Return an error code or 0 for each VIP. Raises TooLateError, OSError."""
-        return await self._in_thread(lambda: self._hold(lease, not_after))
+        return await self._worker.run(partial(self._hold, lease, not_after))
 
     async def remove(self, places: Sequence[Place]) -> list[int]:
         """Remove addresses and no other with them. Return an error code or 0 for each. Raises OSError."""
-        return await self._in_thread(lambda: self._remove(places)) if places else []
+        if not places:
+            return []
+        return await self._worker.run(partial(self._remove, places))
 
     async def settle(self) -> None:
         """Return once all that is under way was carried out, also what nobody waits for any more."""
-        await self._in_thread(_nothing)
+        await self._worker.settle()
 
     def close(self) -> None:
         """Close the socket after all that is under way, and wait for nothing."""
-        self._thread.submit(self._close)
-        self._thread.shutdown(wait=False)
-
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+        self._worker.submit(self._close)
 
     def _hold(self, lease: Lease, not_after: float) -> list[int]:
         messages = self._prepared.get(lease)
@@ -137,10 +134,6 @@ class AddressWriter:
         if self._socket is None:
             self._socket = _RequestSocket()
         return self._socket
-
-
-def _nothing() -> None:
-    """What the thread does last is done after all the rest."""
 
 
 _PREPARED: Final = 1024

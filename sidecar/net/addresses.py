@@ -9,7 +9,6 @@ VIP, and as deprecated: no connection of the host begins at it while there is an
 VIPs with a virtual MAC are on an interface of their own, which is up while they are held.
 """
 
-import asyncio
 import errno
 import os
 from collections.abc import Callable, Iterable
@@ -20,39 +19,42 @@ from sidecar.core.address_faults import foreign_vips
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams, Vip
 from sidecar.net.address_writer import AddressWriter, Lease, Place, TooLateError
+from sidecar.net.command_queue import TIMEOUT
 from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.host_address import host_address, scope, setting
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Holds
 from sidecar.net.kernel_view import KernelView
+from sidecar.net.task import OutOfTimeError
 from sidecar.net.virtual_macs import Unready, VirtualMacs
+from sidecar.net.workers import Workers
 
 if TYPE_CHECKING:
     from sidecar.net.accept_mode import AcceptMode
 
-TIMEOUT: Final = 0.5
-"""Seconds the kernel has to answer one command; less than the patience of the core."""
-
 _IPV6: Final = 6
 _NAMED: Final = 3
 """VIPs that one reason names, of as many as it is about."""
+_SILENT: Final = f"the kernel did not answer within {TIMEOUT} s"
 _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.ESRCH})
 """No such address, interface, IPv6 on the interface: what shall be removed is not there."""
 
 
 class Addresses:
-    """Carries out commands about VIPs one after the other and answers each with exactly one event."""
+    """Carries out commands about VIPs and answers each with exactly one event. One at a time."""
 
     def __init__(
         self,
         routers: Iterable[RouterParams],
         view: KernelView,
         virtual_macs: VirtualMacs,
+        workers: Workers,
         clock: Callable[[], float],
         trouble: Callable[[str, str, str], None],
     ) -> None:
         self._routers = {router.name: router for router in routers}
-        self._writer = AddressWriter(clock)
+        self._writer = AddressWriter(clock, workers.requests)
+        self._workers = workers
         self._scopes: dict[str, int] = {}
         self._view = view
         self._virtual_macs = virtual_macs
@@ -66,12 +68,11 @@ class Addresses:
         if asked_at > command.not_after:
             return ActionExpired(command.router, "HoldVips", asked_at - command.not_after)
         try:
-            async with asyncio.timeout(TIMEOUT):
-                error = await self._hold_all(command)
+            error = await self._hold_all(command)
         except TooLateError as expired:
             return ActionExpired(command.router, "HoldVips", expired.late)
-        except TimeoutError:
-            error = f"the kernel did not answer within {TIMEOUT} s"
+        except OutOfTimeError:
+            error = _SILENT
         except OSError as refused:
             error = f"the kernel cannot be asked: {refused}"
         return VipsHeld(command.router, asked_at, error)
@@ -80,10 +81,9 @@ class Addresses:
         """Remove every VIP of a router that is ours."""
         removed: set[Vip] = set()
         try:
-            async with asyncio.timeout(TIMEOUT):
-                error = await self._drop_all(command, removed)
-        except TimeoutError:
-            error = f"the kernel did not answer within {TIMEOUT} s"
+            error = await self._drop_all(command, removed)
+        except OutOfTimeError:
+            error = _SILENT
         except OSError as refused:
             error = f"the kernel cannot be asked: {refused}"
         return VipsDropped(command.router, error, frozenset(removed))
@@ -91,16 +91,25 @@ class Addresses:
     async def provide(self, router: str) -> str:
         """Make ready what the VIPs of a router will need. Return why that is impossible, or ""."""
         try:
-            async with asyncio.timeout(TIMEOUT):
-                await self._view.settle()
-                return self._said(await self._virtual_macs.provide(router)) or ""
-        except TimeoutError:
-            return f"the kernel did not answer within {TIMEOUT} s"
+            await self._view.settle()
+            return self._said(await self._virtual_macs.provide(router)) or ""
+        except OutOfTimeError:
+            return _SILENT
         except OSError as refused:
             return f"the kernel cannot be read: {refused}"
 
+    async def remove_interface(self, router: str) -> str:
+        """Remove the interface of a virtual MAC. Return why that failed, or ""."""
+        try:
+            unready = await self._virtual_macs.remove(router)
+        except OutOfTimeError:
+            return f"{router}: {_SILENT}"
+        except OSError as refused:
+            return f"{router}: the kernel cannot be read: {refused}"
+        return "" if unready is None else f"{router}: {unready.detail}"
+
     def close(self) -> None:
-        """Remove the packet filters, and end the thread."""
+        """Have the packet filters removed, after all that is under way."""
         self._writer.close()
         if self._accept_mode is not None:
             self._accept_mode.close()
@@ -135,7 +144,7 @@ class Addresses:
         if self._accept_mode is None:
             from sidecar.net.accept_mode import AcceptMode  # noqa: PLC0415 - few need it
 
-            self._accept_mode = AcceptMode()
+            self._accept_mode = AcceptMode(self._workers.rules)
         try:
             await self._accept_mode.refuse(command.router, self._name(command.interface), command.vips)
         except OSError as refused:

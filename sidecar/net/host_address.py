@@ -6,17 +6,17 @@ not choose it as a source. An IPv6 VIP is a /128, which the kernel keeps apart i
 """
 
 from ipaddress import ip_interface
-from pathlib import Path
 from typing import Final
 
 from sidecar.core.params import Vip
+from sidecar.net.kernel_file import read_kernel_file
 
 _HOST: Final = 254  # RT_SCOPE_HOST
 _GLOBAL: Final = 0
 _IPV6: Final = 6
 _GLOBAL_ONLY: Final = 3
 """Value of arp_ignore: no answers for addresses of scope host."""
-_SETTINGS: Final = Path("/proc/sys/net/ipv4/conf")
+_SETTINGS: Final = "/proc/sys/net/ipv4/conf"
 
 
 def host_address(vip: Vip) -> Vip:
@@ -43,7 +43,7 @@ def setting(interface: str, name: str) -> int:
     values = [0]
     for where in ("all", interface):
         try:
-            values.append(int((_SETTINGS / where / name).read_text("ascii")))
+            values.append(int(read_kernel_file(f"{_SETTINGS}/{where}/{name}")))
         except (OSError, ValueError):
             continue
     return max(values)

@@ -4,9 +4,10 @@ A dump waits for a lock that other requests hold for as long as they take (46 ms
 were deleted in another namespace), inside the system call that asks. Nothing that is due may wait there.
 """
 
+import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -34,6 +35,8 @@ _NO_STATISTICS: Final = 1 << 3  # RTEXT_FILTER_SKIP_STATS
 _TIMEOUT: Final = 5.0
 """Seconds until a kernel that says nothing counts as one that refuses."""
 _RECEIVE: Final = 1 << 16
+ATTEMPTS: Final = 5
+"""Times that the addresses of one interface are asked for, if they change while they are told."""
 
 
 class InterruptedReadError(OSError):
@@ -82,3 +85,22 @@ class KernelReader:
             raise OSError(code, os.strerror(code))
         if interrupted:
             raise InterruptedReadError("interfaces or addresses changed while they were read")
+
+
+def addresses_of(indexes: Iterable[int]) -> dict[int, list[bytes]]:
+    """Return what the kernel says of the addresses of these interfaces. For a worker."""
+    return {index: _addresses_of_one(index, ATTEMPTS) for index in indexes}
+
+
+def _addresses_of_one(index: int, attempts: int) -> list[bytes]:
+    try:
+        with KernelReader() as reader:
+            return list(reader.addresses(index))
+    except InterruptedReadError:
+        if attempts <= 1:
+            raise
+    except OSError as refused:
+        if refused.errno != errno.ENODEV:
+            raise
+        return []  # it has gone, and its addresses with it
+    return _addresses_of_one(index, attempts - 1)

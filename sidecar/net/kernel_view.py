@@ -5,34 +5,33 @@ messages at a time, so that a burst of thousands delays nothing. The view is `cu
 arrived was read: the kernel queues a notification before it answers the request that caused it, so a
 current view is never older than an answer.
 
-When notifications were lost (ENOBUFS) everything is read anew, in a thread and beside the old picture,
+When notifications were lost (ENOBUFS) everything is read anew, by a worker and beside the old picture,
 which answers until the new one is whole; if more was lost meanwhile, it is read again. Whoever must be
 certain before that (a removal must not miss an address, nor hit another's) asks for a few interfaces
 alone: `holds_now`.
 """
 
-import asyncio
 import errno
 import socket
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import Vip
+from sidecar.event_loop import EventLoop
 from sidecar.net.host_address import host_address
 from sidecar.net.interface_choice import missing_interface
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Concerns, Holds, KernelPicture
-from sidecar.net.kernel_reader import InterruptedReadError, KernelReader
+from sidecar.net.kernel_reader import InterruptedReadError, KernelReader, addresses_of
 from sidecar.net.mark import kernel_marks
+from sidecar.net.task import Resume, Task, Wait, next_turn
+from sidecar.net.workers import Workers
 
 SLICE: Final = 256
 """Notifications read in one turn of the loop: some 4 ms if all are about links, 1 ms if about addresses."""
-
-ATTEMPTS: Final = 5
-"""Times that the addresses of one interface are asked for, if they change while they are told."""
 
 _GROUPS: Final = 0x1 | 0x10 | 0x100 | 1 << 24  # links, IPv4 and IPv6 addresses, IPv6 settings of interfaces
 _SO_RCVBUFFORCE: Final = 33
@@ -42,17 +41,29 @@ _RECEIVE: Final = 1 << 16
 
 
 class KernelView:
-    """The present picture, and whether it can be trusted. All but the reading in a thread is for the loop."""
+    """The present picture, and whether it can be trusted. All but the reading by a worker is for the loop."""
 
-    def __init__(self, concerns: Concerns, wake: Callable[[], None] | None = None) -> None:
-        """Open the socket; `wake` is called when it can be read. Raises OSError."""
+    def __init__(
+        self,
+        concerns: Concerns,
+        loop: EventLoop,
+        workers: Workers,
+        wake: Callable[[], None] | None = None,
+    ) -> None:
+        """Open the socket. Raises OSError.
+
+        `wake` is called when something has changed that concerns us, or when it takes more than one look to
+        know that. Without it nothing is read but by `catch_up`.
+        """
+        self._loop = loop
+        self._workers = workers
         self._picture = KernelPicture(concerns, kernel_marks())
         self._wake = wake
         self._stale = True
         self._behind = False
         self._overflowed = False
-        self._resyncing: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, "kernel-view")
+        self._resyncing: Task[None] | None = None
+        self._waiting: list[Resume] = []
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0
         )
@@ -76,6 +87,11 @@ class KernelView:
         return not (self._stale or self._behind or self._resyncing)
 
     @property
+    def behind(self) -> bool:
+        """Whether more waits than could be read by the last look: the next turn of the loop reads on."""
+        return self._behind
+
+    @property
     def generation(self) -> int:
         """A number that grows with every change of what concerns us."""
         return self._picture.generation
@@ -88,10 +104,9 @@ class KernelView:
     def close(self) -> None:
         """Close the socket, and wait for nothing."""
         if self._resyncing is not None:
-            self._resyncing.cancel()
+            self._resyncing.abandon()
         self._pause()
         self._wake = None
-        self._thread.shutdown(wait=False, cancel_futures=True)
         self._socket.close()
 
     def catch_up(self) -> None:
@@ -119,25 +134,38 @@ class KernelView:
     async def resync(self) -> None:
         """Read everything anew, or wait for the reading that is under way. Raises OSError.
 
-        It is stale afterwards if more was lost meanwhile. Cancelling the wait does not end the reading.
+        It is stale afterwards if more was lost meanwhile. Giving up the wait does not end the reading.
         """
+        await Wait(self._join)
+
+    def _join(self, resume: Resume) -> None:
+        self._waiting.append(resume)
         if self._resyncing is None:
-            self._resyncing = asyncio.create_task(self._resync(), name="kernel-view")
-        await asyncio.shield(self._resyncing)
+            self._resyncing = Task(self._resync(), self._resynced)
+            self._resyncing.start()
 
     async def _resync(self) -> None:
         self._pause()
         # From now on nothing that the socket holds is believed, and it is thrown away.
         self._stale = True
+        picture = await self._workers.dumps.run(self._read_everything)
+        picture.generation = self._picture.generation + 1
+        self._picture, self._stale, self._behind = picture, False, True
+
+    def _resynced(self, task: Task[None]) -> None:
+        """Watch again, and let everybody go on who has waited for it."""
+        self._resyncing = None
+        error = None
         try:
-            picture = await asyncio.get_running_loop().run_in_executor(self._thread, self._read_everything)
-            picture.generation = self._picture.generation + 1
-            self._picture, self._stale, self._behind = picture, False, True
-        finally:
-            self._resyncing = None
-            if not self._stale and self._wake is not None:
-                asyncio.get_running_loop().add_reader(self._socket.fileno(), self._wake)
+            task.result()
+        except OSError as refused:
+            error = refused
+        if not self._stale and self._wake is not None:
+            self._loop.watch(self._socket.fileno(), self._arrived)
         self.catch_up()
+        waiting, self._waiting = self._waiting, []
+        for resume in waiting:
+            resume(None, error)
 
     async def settle(self) -> None:
         """Return once the view is current. Raises OSError when the kernel cannot be read."""
@@ -147,16 +175,23 @@ class KernelView:
                 with suppress(InterruptedReadError):
                     await self.resync()
             else:
-                await asyncio.sleep(0)
+                await next_turn(self._loop)
             self.catch_up()
 
     def _pause(self) -> None:
         """Do not be woken: nothing is read until everything was read anew."""
         if self._wake is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._loop.forget(self._socket.fileno())
+
+    def _arrived(self) -> None:
+        """Read, and wake only for what concerns us: not for the echo of our own renewals."""
+        before = self._picture.generation
+        self.catch_up()
+        if self._wake is not None and (self._behind or self._stale or self._picture.generation != before):
+            self._wake()
 
     def _read_everything(self) -> KernelPicture:
-        """Return a new picture. What happens after its beginning is in the socket then. In the thread."""
+        """Return a new picture. What happens after its beginning is in the socket then. For a worker."""
         self._discard()
         before = self._picture
         picture = KernelPicture(before.concerns, before.marks, chosen=dict(before.chosen))
@@ -247,7 +282,7 @@ class KernelView:
         while not self.current:
             before, here = self.generation, self.index(interface)
             indexes = {link.index for link, _ in self._picture.places(vips)} | ({here} if here else set())
-            told = await asyncio.to_thread(_addresses_of, indexes)
+            told = await self._workers.requests.run(partial(addresses_of, indexes))
             if self.generation == before:
                 for index, data in told.items():
                     self._picture.replace_addresses(index, data)
@@ -255,22 +290,3 @@ class KernelView:
             # What was read meanwhile may be newer than what was told.
             self.catch_up()
         return self.holds(interface, vips)
-
-
-def _addresses_of(indexes: Iterable[int]) -> dict[int, list[bytes]]:
-    """Return what the kernel says of the addresses of these interfaces. For a thread."""
-    return {index: _addresses_of_one(index, ATTEMPTS) for index in indexes}
-
-
-def _addresses_of_one(index: int, attempts: int) -> list[bytes]:
-    try:
-        with KernelReader() as reader:
-            return list(reader.addresses(index))
-    except InterruptedReadError:
-        if attempts <= 1:
-            raise
-    except OSError as refused:
-        if refused.errno != errno.ENODEV:
-            raise
-        return []  # it has gone, and its addresses with it
-    return _addresses_of_one(index, attempts - 1)

@@ -12,7 +12,6 @@ So a flood costs no more than a bounded number of packets a second, whatever it 
 router follows nobody, as after its start, every advert may be that of its master: then all of them are read.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from itertools import chain, islice
@@ -23,6 +22,7 @@ from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
+from sidecar.event_loop import EventLoop, Timer
 from sidecar.net.pace import LESSER, REFUSED, URGENT, WHOLE
 from sidecar.net.paced_socket import PacedSocket
 from sidecar.net.packet_filter import filters
@@ -50,6 +50,7 @@ class Listener:
         interface: str,
         index: int,
         routers: Sequence[RouterParams],
+        loop: EventLoop,
         clock: Callable[[], float],
         wake: Callable[[], None],
         trouble: Callable[[str], None],
@@ -58,15 +59,18 @@ class Listener:
         self._routers = {router.name: router for router in routers}
         self._family = routers[0].family
         self._multicast = any(router.unicast is None for router in routers)
+        self.pending = False
+        """Whether `receive` has something, or may have it in a crowd."""
+        self._loop = loop
         self._clock = clock
-        self._wake = wake
+        self._wake_daemon = wake
         self._trouble = trouble
         self._wanted: dict[str, PrioritizeSenders] = {}
         self._floors: Mapping[int, int] = {}
         self._all_until = -inf
-        self._senders = SenderQueues(interface, index, self._family, clock, wake)
+        self._senders = SenderQueues(interface, index, self._family, loop, clock, self._wake)
         self._refitted_at = -inf
-        self._refit_later: asyncio.TimerHandle | None = None
+        self._refit_later: Timer | None = None
         self._early: list[PacketReceived] = []
         self._twins: set[PacketReceived] = set()
         self._twins_until = -inf
@@ -74,7 +78,9 @@ class Listener:
         self._flooded = 0
         with ExitStack() as undo:
             self._urgent, self._lesser, self._refused = self._others = tuple(
-                undo.enter_context(closing(PacedSocket(interface, index, self._family, portion, clock, wake)))
+                undo.enter_context(
+                    closing(PacedSocket(interface, index, self._family, portion, loop, clock, self._wake))
+                )
                 for portion in (URGENT, LESSER, REFUSED)
             )
             programs = filters(routers, self._family)
@@ -103,7 +109,7 @@ class Listener:
         if wait <= 0:
             self._refit()
         else:
-            self._refit_later = asyncio.get_running_loop().call_later(wait, self._refit)
+            self._refit_later = self._loop.call_later(wait, self._refit)
 
     def receive(self) -> list[PacketReceived]:
         """Return what may be heard now, and what matters most at the end: of two words the last counts."""
@@ -117,6 +123,8 @@ class Listener:
             packets = [packet for packet in packets if packet not in self._twins]
             if now >= self._twins_until:
                 self._twins.clear()
+        waiting = (self._urgent.waits_out, self._lesser.waits_out, self._senders.wait_out)
+        self.pending = bool(self._twins) or any(waiting)
         return [*packets, *depended, *self._refused.read()]
 
     def unread(self) -> dict[Drop, int]:
@@ -142,6 +150,10 @@ class Listener:
         self._senders.close()
         for each in self._others:
             each.close()
+
+    def _wake(self) -> None:
+        self.pending = True
+        self._wake_daemon()
 
     def _count_corrupt(self, missed: Sequence[int]) -> int:
         """Return how many IPv6 checksums were wrong: the kernel looks first, so all sockets miss these."""

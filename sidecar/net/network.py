@@ -1,13 +1,13 @@
 """The network as the core sees it: events in, commands out.
 
 Nothing here waits for the kernel on the way of an advert: sending is a system call that cannot
-block, and commands about addresses go to a task of their own, which answers by an event.
+block, and commands about addresses are carried out by a worker (workers.py) and answered by an event.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from sidecar.core.actions import (
@@ -20,37 +20,38 @@ from sidecar.core.actions import (
     SendAdvert,
     TrySending,
 )
-from sidecar.core.events import Event, InterfaceChanged, InterfaceState, VipsObserved
+from sidecar.core.events import (
+    Event,
+    InterfaceChanged,
+    InterfaceState,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
 from sidecar.core.params import RouterParams
 from sidecar.core.vrrp import Drop
-from sidecar.net.addresses import TIMEOUT, Addresses
+from sidecar.event_loop import EventLoop
+from sidecar.net.addresses import Addresses
+from sidecar.net.command_queue import TIMEOUT, CommandQueue
 from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.kernel_picture import Concerns
-from sidecar.net.kernel_reader import InterruptedReadError
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.reachability import Reachability
+from sidecar.net.task import complete
+from sidecar.net.upkeep import Upkeep
 from sidecar.net.virtual_macs import VirtualMacs
 from sidecar.net.wire import Wire
+from sidecar.net.worker import BusyError
+from sidecar.net.workers import Workers
 
-AUDIT: Final = 10.0
-"""Seconds between two full readings, also of a MASTER: what no notification told is known by then."""
-RESYNC_RETRY: Final = 0.1
-"""Seconds between two attempts to read everything from a kernel that refuses, or changes too fast."""
 DEAF_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
 UNTOLD: Final = 0.5
 """Seconds between two looks at what the kernel tells nobody: direct routes, and settings of interfaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Provide:
-    """Make the interface of a router's virtual MAC, or what else it lacks."""
-
-    router: str
-
-
 class Network:
-    """One host's network, between `open` and `close`.
+    """One host's network, between `open` and `close`. For the thread of the loop.
 
     `wake` is called when `hear` has something; `post` gets the answers to commands about addresses;
     `trouble` gets component, reason and detail of what went wrong and is being mended; `unread` gets
@@ -60,6 +61,7 @@ class Network:
     def __init__(
         self,
         routers: Iterable[RouterParams],
+        loop: EventLoop,
         clock: Callable[[], float],
         wake: Callable[[], None],
         post: Callable[[Event], None],
@@ -67,6 +69,7 @@ class Network:
         unread: Callable[[str, Drop, int], None],
     ) -> None:
         self._routers = tuple(routers)
+        self._loop = loop
         self._clock = clock
         self._wake = wake
         self._post = post
@@ -74,8 +77,8 @@ class Network:
         self._unread = unread
         self._interfaces: dict[str, InterfaceChanged] = {}
         self._seen: dict[str, VipsObserved] = {}
-        self._commands: asyncio.Queue[HoldVips | DropVips | _Provide] = asyncio.Queue()
-        self._missed = asyncio.Event()
+        self._commands = CommandQueue(loop, wake)
+        self._workers = Workers(loop)
         self._unready: dict[str, str] = {}
         self._provided_at: dict[str, float] = {}
         self._looked = -1
@@ -83,47 +86,53 @@ class Network:
         self._deaf = False
         self._depends_on_untold = False
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
         self._wire = Wire(
-            self._routers, self._clock, self._wake, self._post, self._note_unread, self._trouble
+            self._routers,
+            self._loop,
+            self._workers.dumps,
+            self._clock,
+            self._wake,
+            self._post,
+            self._note_unread,
+            self._trouble,
         )
         self._reachability = Reachability(self._clock)
-        self._view = KernelView(Concerns.of(self._routers), self._wake)
-        self._virtual_macs = VirtualMacs(self._routers, self._view)
-        self._addresses = Addresses(self._routers, self._view, self._virtual_macs, self._clock, self._trouble)
-        await self._view.settle()
-        self._tasks = (
-            asyncio.create_task(self._work(), name="addresses"),
-            asyncio.create_task(self._keep_whole(), name="kernel-view"),
+        self._view = KernelView(Concerns.of(self._routers), self._loop, self._workers, self._wake)
+        self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers)
+        self._addresses = Addresses(
+            self._routers, self._view, self._virtual_macs, self._workers, self._clock, self._trouble
         )
-        for task in self._tasks:
-            task.add_done_callback(lambda _: self._wake())
+        self._upkeep = Upkeep(self._view, self._loop, self._wake, self._trouble)
+        complete(self._loop, self._view.settle())
+        self._upkeep.start()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close everything. What was not removed before expires with its lease."""
-        await self._end_tasks()
+        self._end_work()
         self._view.close()
         self._addresses.close()
         self._virtual_macs.close()
         self._reachability.close()
         self._wire.close()
+        self._workers.close()
 
     def hear(self) -> list[Event]:
         """Return everything that has happened: packets first, then what changed in the kernel.
 
         While more has changed than can be read at once, nothing of it is told: half of it may be wrong.
-        Raises what ended a task: without them nothing can be held or removed, and nobody would notice.
+        Raises what ended the carrying out of commands: nothing could be held or removed, and nobody would
+        notice.
         """
-        for task in self._tasks:
-            if task.done():
-                task.result()
+        self._commands.check()
         events: list[Event] = [*self._wire.receive()]
-        self._view.catch_up()
+        if not self._view.behind:
+            self._view.catch_up()
         if self._view.take_overflow():
             self._trouble("netlink", "overflow", "notifications were lost: reading everything anew")
         if self._view.stale:
-            self._missed.set()
+            self._upkeep.want()
         since = self._clock() - self._looked_at
         again = (self._deaf and since >= DEAF_RETRY) or (self._depends_on_untold and since >= UNTOLD)
         if self._view.current and (self._view.generation != self._looked or again):
@@ -195,7 +204,8 @@ class Network:
         now = self._clock()
         if now - self._provided_at.get(router, -DEAF_RETRY) >= DEAF_RETRY:
             self._provided_at[router] = now
-            self._commands.put_nowait(_Provide(router))
+            with suppress(BusyError):  # it is tried again
+                self._commands.put(partial(self._make_ready, router))
 
     def perform(self, command: Command) -> Event | None:
         """Carry out a command. Return what is known at once; answers about addresses come by `post`."""
@@ -207,8 +217,7 @@ class Network:
             case Announce():
                 return self._wire.announce(command)
             case HoldVips() | DropVips():
-                self._commands.put_nowait(command)
-                return None
+                return self._change_addresses(command)
             case Identify():
                 self._wire.identify(command)
                 return None
@@ -216,31 +225,24 @@ class Network:
                 self._wire.prioritize(command)
                 return None
 
-    async def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
+    def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
         """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.
 
         `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
         """
-        await self._end_tasks()
+        self._end_work()
         errors = []
         for router in self._routers:
-            answer = await self._addresses.drop(DropVips(router.name, router.vip_interface, router.addresses))
+            drop = DropVips(router.name, router.vip_interface, router.addresses)
+            answer = complete(self._loop, self._addresses.drop(drop), TIMEOUT)
             if answer.error is not None:
                 errors.append(f"{router.name}: {answer.error}")
             elif router.name in resignations:
                 self._wire.advertise(resignations[router.name])
-        return errors + [error for router in self._routers if (error := await self._remove(router.name))]
-
-    async def _remove(self, router: str) -> str:
-        """Remove the interface of a virtual MAC. Return why that failed, or ""."""
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                unready = await self._virtual_macs.remove(router)
-        except TimeoutError:
-            return f"{router}: the kernel did not answer within {TIMEOUT} s"
-        except OSError as refused:
-            return f"{router}: the kernel cannot be read: {refused}"
-        return "" if unready is None else f"{router}: {unready.detail}"
+        for router in self._routers:
+            error = complete(self._loop, self._addresses.remove_interface(router.name), TIMEOUT)
+            errors += [error] if error else []
+        return errors
 
     def _listen(self, interface: str) -> InterfaceState | None:
         vips = [vip for router in self._routers for vip in router.addresses]
@@ -261,38 +263,29 @@ class Network:
         if reason is Drop.FLOOD:
             self._trouble("vrrp", "flood", f"{interface}: {count} VRRP packets more than could be looked at")
 
-    async def _work(self) -> None:
-        """Carry out commands in order."""
-        while True:
-            match await self._commands.get():
-                case HoldVips() as command:
-                    self._post(await self._addresses.hold(command))
-                case DropVips() as command:
-                    self._post(await self._addresses.drop(command))
-                case _Provide(router):
-                    self._unready[router] = await self._addresses.provide(router)
-                    self._looked = -1
-                    self._wake()
+    def _change_addresses(self, command: HoldVips | DropVips) -> VipsHeld | VipsDropped | None:
+        """Have it carried out in its turn. Return an answer only if there are too many before it."""
+        try:
+            self._commands.put(partial(self._carry_out, command))
+        except BusyError as busy:
+            error = f"the kernel cannot be asked: {busy}"
+            if isinstance(command, HoldVips):
+                return VipsHeld(command.router, self._clock(), error)
+            return VipsDropped(command.router, error, frozenset())
+        return None
 
-    async def _keep_whole(self) -> None:
-        """Read everything anew when something was missed, until it was whole, and once in a long while."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(AUDIT):
-                    await self._missed.wait()
-            try:
-                await self._view.resync()
-            except InterruptedReadError:
-                pass  # it is stale, which is answered below
-            except OSError as refused:
-                self._trouble("netlink", "dump", str(refused))
-            if self._view.stale:
-                await asyncio.sleep(RESYNC_RETRY)
-            else:
-                self._missed.clear()
-            self._wake()
+    async def _carry_out(self, command: HoldVips | DropVips) -> None:
+        if isinstance(command, HoldVips):
+            self._post(await self._addresses.hold(command))
+        else:
+            self._post(await self._addresses.drop(command))
 
-    async def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def _make_ready(self, router: str) -> None:
+        """Make the interface of a router's virtual MAC, or what else it lacks."""
+        self._unready[router] = await self._addresses.provide(router)
+        self._looked = -1
+        self._wake()
+
+    def _end_work(self) -> None:
+        self._upkeep.end()
+        self._commands.end()

@@ -1,9 +1,9 @@
 """One queue of packets: a socket with a filter of its own, read at once or, in a crowd, in portions."""
 
-import asyncio
 from collections.abc import Callable
 
 from sidecar.core.events import PacketReceived
+from sidecar.event_loop import EventLoop, Timer
 from sidecar.net.pace import BATCH, QUEUE, Pace, Portion
 from sidecar.net.vrrp_socket import VrrpSocket
 
@@ -17,6 +17,7 @@ class PacedSocket:
         index: int,
         family: int,
         portion: Portion,
+        loop: EventLoop,
         clock: Callable[[], float],
         wake: Callable[[], None],
     ) -> None:
@@ -26,13 +27,13 @@ class PacedSocket:
         self._portion = self._own_portion = portion
         self._clock = clock
         self._wake = wake
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._pace = Pace()
         self._missed = 0
         self._crowded = portion.always
         self._queue = 0
         self._resize(portion.queue if portion.always else QUEUE)
-        self._pause: asyncio.TimerHandle | None = None
+        self._pause: Timer | None = None
         self._due = False
         self._watched = False
         self._watch()
@@ -52,6 +53,11 @@ class PacedSocket:
             return self._without_repetitions(packets)
         return packets
 
+    @property
+    def waits_out(self) -> bool:
+        """Whether a pause is waited out because of a crowd: what arrives meanwhile does not wake."""
+        return self._crowded and not self._portion.always
+
     def take_repeated(self) -> int:
         """Return how many packets were left out since the last call: the same one was read with them."""
         repeated, self._repeated = self._repeated, 0
@@ -61,7 +67,7 @@ class PacedSocket:
         """Close the socket. What waits there is lost."""
         if self._pause is not None:
             self._pause.cancel()
-        self._loop.remove_reader(self.socket.fileno())
+        self._loop.forget(self.socket.fileno())
         self.socket.close()
 
     def _note(self, packets: int) -> None:
@@ -91,7 +97,7 @@ class PacedSocket:
     def _watch(self) -> None:
         if not self._watched:
             self._watched = True
-            self._loop.add_reader(self.socket.fileno(), self._arrived)
+            self._loop.watch(self.socket.fileno(), self._arrived)
 
     def _arrived(self) -> None:
         """Something can be read: say so, in a crowd after a pause."""
@@ -100,7 +106,7 @@ class PacedSocket:
             self._wake()
             return
         self._watched = False
-        self._loop.remove_reader(self.socket.fileno())
+        self._loop.forget(self.socket.fileno())
         self._pause = self._loop.call_later(self._portion.next_pause(), self._end_pause)
 
     def _end_pause(self) -> None:

@@ -4,8 +4,6 @@ The kernel keeps these names per network namespace, so two containers that share
 them when the process ends, however it ends. Nothing is on a disk that a crash could leave behind.
 """
 
-import asyncio
-import hashlib
 import os
 import resource
 import socket
@@ -14,11 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from errno import EADDRINUSE
-from pathlib import Path
+from functools import partial
 from typing import Final, NamedTuple
 
 from sidecar.core.params import RouterParams
+from sidecar.event_loop import EventLoop
 from sidecar.net.host_networks import chosen_interfaces
+from sidecar.net.kernel_file import read_kernel_file
 
 WAIT: Final = 2.0
 """Seconds to wait for a sidecar that is just ending: a stop takes less than one."""
@@ -48,10 +48,15 @@ class RouterLocks:
         self._sockets: list[socket.socket] = []
 
     def acquire(
-        self, routers: Iterable[RouterParams], trouble: Callable[[str], None], wait: float = WAIT
+        self,
+        routers: Iterable[RouterParams],
+        trouble: Callable[[str], None],
+        wait: float = WAIT,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Take all locks of these routers. Raises Held after `wait` seconds; then none is kept.
 
+        `pause` waits for so many seconds, and may raise what ends the waiting.
         A lock that cannot be made for any other reason is told by `trouble` and left out: it is a guard
         against a mistake, and no reason not to serve.
         """
@@ -67,18 +72,18 @@ class RouterLocks:
         ordered = sorted(wanted.items(), key=lambda item: (not item[0].startswith("vrid"), item))
         for name, what in ordered[:room]:
             try:
-                self._take(name, what, deadline, trouble)
-            except Held:
+                self._take(name, what, deadline, trouble, pause)
+            except Exception:
                 self.close()
                 raise
 
-    def attend(self) -> None:
-        """From now on let those go that have asked for our names. Needs a running loop."""
+    def attend(self, loop: EventLoop) -> None:
+        """From now on let those go that have asked for our names."""
         for each in self._sockets:
             with suppress(OSError):
                 for _ in range(_ASKED):
                     each.accept()[0].close()
-        asyncio.get_running_loop().call_later(_TIDY, self.attend)
+        loop.call_later(_TIDY, partial(self.attend, loop))
 
     def close(self) -> None:
         """Free all locks."""
@@ -86,7 +91,14 @@ class RouterLocks:
             each.close()
         self._sockets.clear()
 
-    def _take(self, name: str, what: str, deadline: float, trouble: Callable[[str], None]) -> None:
+    def _take(
+        self,
+        name: str,
+        what: str,
+        deadline: float,
+        trouble: Callable[[str], None],
+        pause: Callable[[float], None],
+    ) -> None:
         holder = _UNKNOWN
         while True:
             lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -115,7 +127,7 @@ class RouterLocks:
                 return
             if late:
                 raise Held(_message(what, holder))
-            time.sleep(_RETRY)
+            pause(_RETRY)
 
 
 def _wanted(routers: Iterable[RouterParams]) -> dict[str, str]:
@@ -161,6 +173,8 @@ def _canonical(interface: str) -> str:
         interface = socket.if_indextoname(socket.if_nametoindex(interface))
     if len(interface) <= _LONGEST:
         return interface
+    import hashlib  # noqa: PLC0415 - brings OpenSSL, and such names are rare
+
     return hashlib.sha256(interface.encode()).hexdigest()[:_LONGEST]
 
 
@@ -204,7 +218,7 @@ def _message(what: str, holder: _Holder) -> str:
 
 def _command(pid: int) -> str:
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ")
+        words = read_kernel_file(f"/proc/{pid}/cmdline").rstrip(b"\0").replace(b"\0", b" ")
     except OSError:
         return ""
     return f" ({words.decode(errors='replace')[:_SHOWN]})" if words else ""

@@ -4,18 +4,20 @@ VRRP packets arrive without it on our sockets. A packet socket sees it, but also
 of the interface a filter: so there is one only while somebody is searched for.
 """
 
-import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sidecar.core.actions import Identify
 from sidecar.core.events import SenderIdentified
 from sidecar.core.params import Address
 from sidecar.core.vrrp import PROTOCOL
+from sidecar.event_loop import EventLoop, Timer
 from sidecar.net import bpf
 from sidecar.net.bpf import Line
+from sidecar.net.worker import Worker
 
 MOST: Final = 4
 """Searches at a time."""
@@ -30,16 +32,17 @@ _Key = tuple[str, Address]
 @dataclass(frozen=True, slots=True)
 class _Search:
     packets: socket.socket
-    timeout: asyncio.TimerHandle
+    timeout: Timer
     routers: set[str]
 
 
 class SenderLookups:
     """All searches under way. Every command is answered once, by `post`."""
 
-    def __init__(self, post: Callable[[SenderIdentified], None]) -> None:
+    def __init__(self, loop: EventLoop, closer: Worker, post: Callable[[SenderIdentified], None]) -> None:
+        self._loop = loop
+        self._closer = closer
         self._post = post
-        self._loop = asyncio.get_running_loop()
         self._searches: dict[_Key, _Search] = {}
 
     def start(self, command: Identify) -> None:
@@ -69,9 +72,9 @@ class SenderLookups:
         except OSError:
             self._retire(packets)
             return False
-        timeout = self._loop.call_later(seconds, self._end, key, None)
+        timeout = self._loop.call_later(seconds, partial(self._end, key, None))
         self._searches[key] = _Search(packets, timeout, set())
-        self._loop.add_reader(packets.fileno(), self._look, key)
+        self._loop.watch(packets.fileno(), partial(self._look, key))
         return True
 
     def _look(self, key: _Key) -> None:
@@ -90,13 +93,13 @@ class SenderLookups:
     def _close(self, key: _Key) -> _Search:
         search = self._searches.pop(key)
         search.timeout.cancel()
-        self._loop.remove_reader(search.packets.fileno())
+        self._loop.forget(search.packets.fileno())
         self._retire(search.packets)
         return search
 
     def _retire(self, packets: socket.socket) -> None:
-        """Close a socket, in a thread: the kernel waits until no processor handles a packet, up to 30 ms."""
-        self._loop.run_in_executor(None, packets.close)
+        """Close a socket by a worker: the kernel waits until no processor handles a packet, up to 30 ms."""
+        self._closer.submit(packets.close)
 
 
 def _listen(packets: socket.socket, interface: str, source: Address) -> None:

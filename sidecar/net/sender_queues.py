@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import Address
+from sidecar.event_loop import EventLoop
 from sidecar.net.pace import WHOLE
 from sidecar.net.paced_socket import PacedSocket
 
@@ -16,12 +17,14 @@ class SenderQueues:
         interface: str,
         index: int,
         family: int,
+        loop: EventLoop,
         clock: Callable[[], float],
         wake: Callable[[], None],
     ) -> None:
         self._interface = interface
         self._index = index
         self._family = family
+        self._loop = loop
         self._clock = clock
         self._wake = wake
         self._queues: dict[Address, PacedSocket] = {}
@@ -32,6 +35,11 @@ class SenderQueues:
     def senders(self) -> frozenset[Address]:
         """Whose queues there are."""
         return frozenset(self._queues)
+
+    @property
+    def wait_out(self) -> bool:
+        """Whether any queue waits out a pause because of a crowd."""
+        return any(queue.waits_out for queue in self._queues.values())
 
     def set_filters(
         self, senders: Sequence[Address], programs: Sequence[bytes], corrupt: int, *, multicast: bool
@@ -48,7 +56,7 @@ class SenderQueues:
                     self._queues[sender].socket.filter(program)
                     continue
                 self._queues[sender] = PacedSocket(
-                    self._interface, self._index, self._family, WHOLE, self._clock, self._wake
+                    self._interface, self._index, self._family, WHOLE, self._loop, self._clock, self._wake
                 )
                 self._corrupt_before[sender] = corrupt
                 opened.append(sender)

@@ -1,15 +1,16 @@
 """Remove what a sidecar left behind: the verb `cleanup`, for hosts where none runs any more."""
 
-import asyncio
-import time
 from collections.abc import Iterable
 
 from sidecar.core.actions import DropVips
 from sidecar.core.params import RouterParams
+from sidecar.event_loop import EventLoop
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView
+from sidecar.net.task import complete
 from sidecar.net.virtual_macs import VirtualMacs
+from sidecar.net.workers import Workers
 
 
 class SweepError(OSError):
@@ -21,22 +22,23 @@ def sweep(routers: Iterable[RouterParams]) -> list[str]:
 
     Raises SweepError, OSError.
     """
-    return asyncio.run(_sweep(tuple(routers)))
-
-
-async def _sweep(routers: tuple[RouterParams, ...]) -> list[str]:
-    view = KernelView(Concerns.of(routers))
-    virtual_macs = VirtualMacs(routers, view)
-    addresses = Addresses(routers, view, virtual_macs, time.monotonic, _ignore)
+    routers = tuple(routers)
+    loop = EventLoop()
+    workers = Workers(loop)
+    view = KernelView(Concerns.of(routers), loop, workers)
+    virtual_macs = VirtualMacs(routers, view, workers)
+    addresses = Addresses(routers, view, virtual_macs, workers, loop.clock, _ignore)
     removed: list[str] = []
     try:
-        await view.settle()
+        complete(loop, view.settle())
         for router in routers:
-            removed += await _sweep_router(router, addresses, view, virtual_macs)
+            removed += complete(loop, _sweep_router(router, addresses, view, virtual_macs))
     finally:
         addresses.close()
         virtual_macs.close()
         view.close()
+        workers.close()
+        loop.close()
     return removed
 
 

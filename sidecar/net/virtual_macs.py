@@ -4,22 +4,21 @@ Up only while the VIPs are held: a switch sends frames for the virtual MAC to wh
 send one from it, so a backup must send none, and an interface that is up reports its multicast groups
 by itself. What is not ours by name, MAC address, kind and mark is never touched.
 
-The kernel takes up to 30 ms for a change, so it is made in a thread, one after the other.
+The kernel takes up to 30 ms for a change, so it is made by a worker, one after the other.
 """
 
-import asyncio
 import errno
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from sidecar.core.params import RouterParams
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.link_socket import LinkSocket
 from sidecar.net.macvlan import Macvlan, macvlan
+from sidecar.net.workers import Workers
 
 if TYPE_CHECKING:
     from sidecar.net.arp_guard import ArpGuard
@@ -31,7 +30,6 @@ _WHY: Final = {
     errno.EEXIST: "an interface of this name exists",
     errno.EADDRINUSE: "another interface above it has the same MAC address (another container?)",
 }
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,9 @@ class Unready:
 class VirtualMacs:
     """Changes macvlans and answers with what is wrong, None if nothing. The view must be fresh."""
 
-    def __init__(self, routers: Iterable[RouterParams], view: KernelView) -> None:
+    def __init__(self, routers: Iterable[RouterParams], view: KernelView, workers: Workers) -> None:
         self._view = view
-        self._thread = ThreadPoolExecutor(1, "virtual-mac")
+        self._workers = workers
         self._socket: LinkSocket | None = None
         self._guards: dict[str, tuple[str, ArpGuard]] = {}
         """By router: the name of the interface below, and what keeps it silent."""
@@ -122,7 +120,8 @@ class VirtualMacs:
     async def remove(self, router: str) -> Unready | None:
         """Remove it, and what keeps the interface below silent, after all that is under way."""
         if router in self._wanted:
-            await self._in_thread(_nothing)
+            await self._workers.requests.settle()
+            await self._workers.rules.settle()
             await self._view.settle()
         index = self._view.index(self.leftover(router))
         if index is None:
@@ -131,16 +130,15 @@ class VirtualMacs:
         unready = await self._change("delete", this, lambda: self._links.delete(index))
         guard = self._guards.pop(router, None)
         if guard is not None:
-            await self._in_thread(guard[1].close)
+            await self._workers.rules.run(guard[1].close)
         return unready
 
     def close(self) -> None:
-        """Close what is open, and wait for the thread."""
+        """Have closed what is open."""
         for _, guard in self._guards.values():
-            self._thread.submit(guard.close)
+            self._workers.rules.submit(guard.close)
         if self._socket is not None:
-            self._thread.submit(self._socket.close)
-        self._thread.shutdown()
+            self._workers.requests.submit(self._socket.close)
 
     def _below(self, this: Macvlan) -> int | None:
         return self._view.index(this.below)
@@ -175,7 +173,7 @@ class VirtualMacs:
                 before.close()
 
         try:
-            await self._in_thread(install)
+            await self._workers.rules.run(install)
         except OSError as refused:
             why = f"{this.below} cannot be kept from answering for the VIP (nf_tables: {refused.strerror})"
             return Unready("guard", why)
@@ -183,7 +181,7 @@ class VirtualMacs:
 
     async def _change(self, reason: str, this: Macvlan, change: Callable[[], None]) -> Unready | None:
         try:
-            await self._in_thread(change)
+            await self._workers.requests.run(change)
         except OSError as refused:
             code = refused.errno or errno.EIO
             if code == errno.ENODEV and reason in ("disable", "delete"):
@@ -194,17 +192,9 @@ class VirtualMacs:
         await self._view.settle()
         return None
 
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
-        """Work in the thread. Cancelling does not undo it, and what comes next waits for it."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
-
     @property
     def _links(self) -> LinkSocket:
-        """The socket, in the thread."""
+        """The socket, in the thread of the worker."""
         if self._socket is None:
             self._socket = LinkSocket()
         return self._socket
-
-
-def _nothing() -> None:
-    """What the thread does last is done after all the rest."""

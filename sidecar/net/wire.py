@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import Final
 
 from sidecar.core.actions import Announce, Identify, PrioritizeSenders, SendAdvert, TrySending
@@ -19,11 +20,15 @@ from sidecar.core.events import (
 )
 from sidecar.core.params import Address, RouterParams
 from sidecar.core.vrrp import Drop
+from sidecar.event_loop import EventLoop
 from sidecar.net.frames import FrameSocket
 from sidecar.net.listener import Listener
 from sidecar.net.sender_lookup import SenderLookups
 from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.worker import Worker
 
+LOOK_EVERYWHERE: Final = 0.1
+"""Seconds between two looks at what the kernel has thrown away where nothing has arrived."""
 _IPV6: Final = 6
 _FIREWALL: Final = (
     "a firewall of this host drops IP protocol 112 on its way out; `nft list ruleset` shows the rule, "
@@ -43,26 +48,33 @@ class Wire:
     def __init__(
         self,
         routers: Sequence[RouterParams],
+        loop: EventLoop,
+        closer: Worker,
         clock: Callable[[], float],
         wake: Callable[[], None],
         post: Callable[[SenderIdentified], None],
         unread: Callable[[str, Drop, int], None],
         trouble: Callable[[str, str, str], None],
     ) -> None:
-        """Open the frame socket. Raises OSError (EPERM without NET_RAW)."""
+        """Open the frame socket. Raises OSError (EPERM without NET_RAW).
+
+        `closer` closes sockets of which the kernel takes leave slowly.
+        """
         self._routers = routers
+        self._loop = loop
         self._clock = clock
         self._wake = wake
         self._unread = unread
         self._trouble = trouble
         self._frames = FrameSocket()
-        self._lookups = SenderLookups(post)
+        self._lookups = SenderLookups(loop, closer, post)
         self._listeners: dict[tuple[str, int], Listener] = {}
         self._voices: dict[tuple[str, int], VrrpSocket] = {}
         self._tried: set[tuple[str, Address]] = set()
         """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
         self._prioritized: dict[str, PrioritizeSenders] = {}
         self._names: dict[str, str] = {}
+        self._looked_at = -inf
 
     def listen(self, interface: str, index: int, families: Collection[int]) -> str:
         """Hear and send on this interface in each of these families that a router there speaks.
@@ -77,7 +89,7 @@ class Wire:
                 continue
             try:
                 trouble = partial(self._note_trouble, interface)
-                listener = Listener(interface, index, here, self._clock, self._wake, trouble)
+                listener = Listener(interface, index, here, self._loop, self._clock, self._wake, trouble)
             except OSError as refused:
                 return str(refused)
             for router in here:
@@ -113,9 +125,18 @@ class Wire:
         self._tried = {tried for tried in self._tried if tried[0] != interface}
 
     def receive(self) -> list[PacketReceived]:
-        """Return all packets that wait on any interface; of those that nobody wants, some."""
+        """Return all packets that have made themselves heard; of those that nobody wants, some.
+
+        Call it after a turn of the loop, which finds out on which interface something waits.
+        """
         packets: list[PacketReceived] = []
+        now = self._clock()
+        everywhere = now >= self._looked_at + LOOK_EVERYWHERE
+        if everywhere:
+            self._looked_at = now
         for (interface, _), listener in self._listeners.items():
+            if not (listener.pending or everywhere):
+                continue
             packets += listener.receive()
             for reason, count in listener.unread().items():
                 self._unread(interface, reason, count)

@@ -10,7 +10,7 @@ from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import PoolReport
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.rollout import RolloutState
-from sidecar.loop_thread import LoopThread, cause
+from sidecar.loop_thread import LoopThread, cause, keep_beating
 from sidecar.plan.pool import Pool, Reload
 from sidecar.plan.services import Docker
 from sidecar.pools.foreman import Foreman
@@ -96,7 +96,7 @@ class PoolKeeper:
     async def _keep_all(self, programs: ForkServer) -> None:
         foremen: dict[tuple[object, object], Foreman] = {}
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._stalls.run(), name="stall watch")
+            group.create_task(keep_beating(self._stalls), name="stall watch")
             for pool in self._pools:
                 target = pool.reload.container, pool.reload.pid_file
                 if target not in foremen:

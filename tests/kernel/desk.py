@@ -1,17 +1,18 @@
 """A real Network in the namespace of this thread, and what it says."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from ipaddress import ip_interface
+from math import inf
 from typing import Final, TypeVar
 
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import Event, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams, Vip
 from sidecar.core.vrrp import Drop
+from sidecar.event_loop import EventLoop
 from sidecar.net.network import Network
 from tests.netns.bounds import SLOWER
 
@@ -28,56 +29,89 @@ Kind = TypeVar("Kind", bound=Event)
 class Desk:
     """Everything that a Network said and that was not asked for yet."""
 
-    network: Network
-    arrived: asyncio.Event
+    loop: EventLoop
     said: list[Event]
     troubles: list[tuple[str, str]]
     unread: dict[Drop, int]
+    network: Network = field(init=False)
+    woken: bool = False
+    """Whether the network had something to hear since this was unset."""
 
-    async def until(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
-        """Wait for the next event of this kind, hearing as the daemon does."""
-        async with asyncio.timeout(SLOWER * 5):
-            while True:
-                self.said += self.network.hear()
-                for event in self.said:
-                    if isinstance(event, kind) and matches(event):
-                        self.said.remove(event)
-                        return event
-                await self.arrived.wait()
-                self.arrived.clear()
+    def wake(self) -> None:
+        """The network has something to hear."""
+        self.woken = True
 
-    async def hold(self, command: HoldVips = HOLD) -> VipsHeld:
+    def note(self, event: Event) -> None:
+        """Take an answer to a command."""
+        self.said.append(event)
+        self.woken = True
+
+    def note_trouble(self, component: str, reason: str, _detail: str) -> None:
+        """Take what went wrong."""
+        self.troubles.append((component, reason))
+
+    def note_unread(self, _interface: str, reason: Drop, count: int) -> None:
+        """Take how many packets were thrown away unread."""
+        self.unread[reason] += count
+
+    def hear(self) -> list[Event]:
+        """Return everything that can be heard now, and no answer."""
+        self.loop.turn(-inf)
+        return self.network.hear()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the network has something to hear, at most so long. Return whether it has."""
+        ends = self.loop.clock() + seconds
+        while not self.woken and self.loop.clock() < ends:
+            self.loop.turn(ends)
+        woken, self.woken = self.woken, False
+        return woken
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for so long but what the loop has to do."""
+        ends = self.loop.clock() + seconds
+        while self.loop.clock() < ends:
+            self.loop.turn(ends)
+
+    def until(
+        self,
+        kind: type[Kind],
+        matches: Callable[[Kind], bool] = lambda _: True,
+        pulse: float = SLOWER * 5,
+    ) -> Kind:
+        """Wait for the next event of this kind, hearing as the daemon does: at least once in each `pulse`."""
+        ends = self.loop.clock() + SLOWER * 5
+        while self.loop.clock() < ends:
+            self.said += self.network.hear()
+            for event in self.said:
+                if isinstance(event, kind) and matches(event):
+                    self.said.remove(event)
+                    return event
+            self.wait(min(pulse, ends - self.loop.clock()))
+        raise TimeoutError(f"no {kind.__name__} came, but {self.said}")
+
+    def hold(self, command: HoldVips = HOLD) -> VipsHeld:
         """Ask for VIPs and wait for the answer."""
         self.network.perform(command)
-        return await self.until(VipsHeld, lambda held: held.router == command.router)
+        return self.until(VipsHeld, lambda held: held.router == command.router)
 
-    async def drop(self, command: DropVips = DROP) -> VipsDropped:
+    def drop(self, command: DropVips = DROP) -> VipsDropped:
         """Have VIPs removed and wait for the answer."""
         self.network.perform(command)
-        return await self.until(VipsDropped, lambda dropped: dropped.router == command.router)
+        return self.until(VipsDropped, lambda dropped: dropped.router == command.router)
 
 
-@asynccontextmanager
-async def desk(*routers: RouterParams) -> AsyncIterator[Desk]:
+@contextmanager
+def desk(*routers: RouterParams) -> Iterator[Desk]:
     """Open a Network for these routers, or for one that has an IPv4 VIP on v0."""
-    arrived = asyncio.Event()
-    said: list[Event] = []
-    troubles: list[tuple[str, str]] = []
-    lost: dict[Drop, int] = dict.fromkeys(Drop, 0)
-
-    def post(event: Event) -> None:
-        said.append(event)
-        arrived.set()
-
-    def trouble(component: str, reason: str, _detail: str) -> None:
-        troubles.append((component, reason))
-
-    def unread(_interface: str, reason: Drop, count: int) -> None:
-        lost[reason] += count
-
-    network = Network(routers or (ROUTER,), time.monotonic, arrived.set, post, trouble, unread)
-    await network.open()
+    loop = EventLoop()
+    d = Desk(loop, [], [], dict.fromkeys(Drop, 0))
+    d.network = Network(
+        routers or (ROUTER,), loop, time.monotonic, d.wake, d.note, d.note_trouble, d.note_unread
+    )
+    d.network.open()
     try:
-        yield Desk(network, arrived, said, troubles, lost)
+        yield d
     finally:
-        await network.close()
+        d.network.close()
+        loop.close()

@@ -1,9 +1,8 @@
 """A Network that listens in both families on v0, with somebody at the far end who sends anything."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address, ip_interface
 from typing import Final
 
@@ -30,27 +29,26 @@ SOON: Final = 4 * REFUSED.pause
 """Seconds after which everything has been heard that is ever heard."""
 
 
-@asynccontextmanager
-async def listening(*routers: RouterParams) -> AsyncIterator[tuple[Desk, Sender]]:
+@contextmanager
+def listening(*routers: RouterParams) -> Iterator[tuple[Desk, Sender]]:
     """Open a Network for these routers, or for one of each family, and the far end of v0."""
     give_ipv6()
     ip("address replace 10.77.0.21/24 dev v0")
-    with sender() as out:
-        async with desk(*(routers or ROUTERS.values())) as d:
-            changed = await d.until(InterfaceChanged)
-            assert changed.state is not None
-            assert not changed.state.deaf
-            yield d, out
+    with sender() as out, desk(*(routers or ROUTERS.values())) as d:
+        changed = d.until(InterfaceChanged)
+        assert changed.state is not None
+        assert not changed.state.deaf
+        yield d, out
 
 
-async def all_heard(d: Desk) -> list[PacketReceived]:
+def all_heard(d: Desk) -> list[PacketReceived]:
     """Everything that is heard until nothing more comes for a while."""
     ends = time.monotonic() + SOON
     while time.monotonic() < ends:
-        if more := d.network.hear():
+        if more := d.hear():
             ends = time.monotonic() + SOON
         d.said += more
-        await asyncio.sleep(0.01)
+        d.rest(0.01)
     heard = [event for event in d.said if isinstance(event, PacketReceived)]
     d.said.clear()
     return heard

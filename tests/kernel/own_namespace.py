@@ -3,14 +3,12 @@
 A namespace belongs to a thread and dies with it: nothing is named, nothing can be left behind.
 """
 
-import asyncio
 import ctypes
 import os
 import subprocess
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 _CLONE_NEWNET = 0x40000000
 
@@ -41,8 +39,8 @@ def _leave() -> None:
         raise OSError(code, os.strerror(code))
 
 
-def inside(work: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine in a new namespace with v0 (10.77.0.11/24) linked to v1. Raises what it raises."""
+def inside(work: Callable[[], None]) -> None:
+    """Run a function in a new namespace with v0 (10.77.0.11/24) linked to v1. Raises what it raises."""
     failures: list[BaseException] = []
 
     def body() -> None:
@@ -56,13 +54,12 @@ def inside(work: Coroutine[Any, Any, None]) -> None:
                 "address add 10.77.0.11/24 dev v0",
             ):
                 ip(command)
-            asyncio.run(work)
+            work()
         except BaseException as failure:  # noqa: BLE001 - carried over to the thread that asked
             failures.append(failure)
 
     thread = threading.Thread(target=body)
     thread.start()
     thread.join()
-    work.close()
     if failures:
         raise failures[0]

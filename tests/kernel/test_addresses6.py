@@ -1,6 +1,5 @@
 """IPv6 VIPs, and VIPs in unexpected places, against a real kernel."""
 
-import asyncio
 import socket
 import subprocess
 import time
@@ -10,6 +9,7 @@ from ipaddress import IPv6Address, ip_address, ip_interface
 from statistics import median
 
 import pytest
+from pyroute2 import IPRoute
 
 from sidecar.config.load import parse
 from sidecar.config.params import node_params
@@ -19,8 +19,8 @@ from sidecar.core.ndp import unsolicited
 from sidecar.core.params import KERNEL_EXPIRY, RouterParams, Vip
 from sidecar.net.frames import FrameSocket
 from sidecar.net.mark import PROTO
-from sidecar.net.netlink import AsyncIPRoute
 from sidecar.net.sweep import sweep
+from sidecar.net.task import complete
 from tests.kernel.desk import NEVER, Desk, desk
 from tests.kernel.far_end import far_end, give_ipv6, set_ipv6
 from tests.kernel.own_namespace import inside, ip
@@ -61,10 +61,10 @@ def await_shown(text: str) -> None:
         time.sleep(0.05)
 
 
-async def leave_behind(interface: str, vip: Vip, flags: int = NODAD | NOPREFIXROUTE, lease: int = 60) -> None:
+def leave_behind(interface: str, vip: Vip, flags: int = NODAD | NOPREFIXROUTE, lease: int = 60) -> None:
     """Add an address as a sidecar would have done it that has died since."""
-    async with AsyncIPRoute() as route:
-        await route.addr(
+    with IPRoute() as route:
+        route.addr(
             "add",
             index=socket.if_nametoindex(interface),
             address=str(vip.ip),
@@ -75,13 +75,13 @@ async def leave_behind(interface: str, vip: Vip, flags: int = NODAD | NOPREFIXRO
         )
 
 
-async def state_where(d: Desk, **wanted: object) -> InterfaceState:
+def state_where(d: Desk, **wanted: object) -> InterfaceState:
     """Wait until the interface is known to be like this."""
 
     def matches(changed: InterfaceChanged) -> bool:
         return all(getattr(changed.state, name, None) == value for name, value in wanted.items())
 
-    state = (await d.until(InterfaceChanged, matches)).state
+    state = d.until(InterfaceChanged, matches).state
     assert state is not None
     return state
 
@@ -94,121 +94,119 @@ def source_towards(destination: str) -> str:
 
 
 def test_vips_are_leased_deprecated_without_a_route_and_without_detection() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(ROUTER) as d:
-            assert (await d.hold(HOLD)).error is None
-            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+        with desk(ROUTER) as d:
+            assert d.hold(HOLD).error is None
+            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             for vip, scope in ((GLOBAL, "global"), (LOCAL, "link")):
                 line = next(line for line in shown().splitlines() if str(vip) in line)
                 assert f"scope {scope} nodad deprecated dynamic noprefixroute" in line
                 assert "valid_lft 30sec preferred_lft 0sec" in line
-            assert (await d.hold(replace(HOLD, lease=40))).error is None
+            assert d.hold(replace(HOLD, lease=40)).error is None
             assert shown().count("valid_lft 40sec") == 2
-            assert (await d.drop(DROP)).error is None
-            await d.until(VipsObserved, lambda seen: not seen.owned)
+            assert d.drop(DROP).error is None
+            d.until(VipsObserved, lambda seen: not seen.owned)
             assert "::100" not in shown()
 
-    inside(work())
+    inside(work)
 
 
 def test_connections_of_the_host_do_not_begin_at_a_vip() -> None:
     """Without the preferred lifetime of zero, the VIP would be the best match for its neighbours."""
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address add fd77::100/128 dev v0 nodad")
         assert source_towards("fd77::101") == "fd77::100"
         ip("address del fd77::100/128 dev v0")
-        async with desk(ROUTER) as d:
-            await d.hold(HOLD)
+        with desk(ROUTER) as d:
+            d.hold(HOLD)
             assert source_towards("fd77::101") == "fd77::11"
 
-    inside(work())
+    inside(work)
 
 
 def test_without_renewal_the_kernel_alone_removes_them() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         late = []
-        async with desk(ROUTER) as d:
+        with desk(ROUTER) as d:
             for _ in range(3):
-                asked = (await d.hold(replace(HOLD, lease=1))).asked_at
-                await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
-                await d.until(VipsObserved, lambda seen: not seen.owned)
+                asked = d.hold(replace(HOLD, lease=1)).asked_at
+                d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+                d.until(VipsObserved, lambda seen: not seen.owned)
                 late.append(time.monotonic() - asked - 1)
         assert min(late) >= -0.05
         assert median(late) <= KERNEL_EXPIRY
 
-    inside(work())
+    inside(work)
 
 
 def test_a_link_that_goes_down_takes_the_vips_along() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(ROUTER) as d:
-            await d.hold(HOLD)
-            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+        with desk(ROUTER) as d:
+            d.hold(HOLD)
+            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v0 down")
-            assert not (await d.until(VipsObserved)).owned
-            assert (await state_where(d, up=False)).addresses == (ip_address("10.77.0.11"),)
+            assert not d.until(VipsObserved).owned
+            assert (state_where(d, up=False)).addresses == (ip_address("10.77.0.11"),)
 
-    inside(work())
+    inside(work)
 
 
 def test_disabled_ipv6_is_named_and_enabling_it_is_enough() -> None:
-    async def work() -> None:
+    def work() -> None:
         set_ipv6("disable_ipv6", 1)
-        async with desk(ROUTER) as d:
-            await state_where(d, addresses=(ip_address("10.77.0.11"),))
-            refused = (await d.hold(HOLD)).error
+        with desk(ROUTER) as d:
+            state_where(d, addresses=(ip_address("10.77.0.11"),))
+            refused = d.hold(HOLD).error
             assert (
                 refused
                 == "fe80::100/128, fd77::100/128: IPv6 is disabled on v0 (net.ipv6.conf.v0.disable_ipv6)"
             )
-            assert (await d.drop(DROP)).error is None
+            assert d.drop(DROP).error is None
             set_ipv6("disable_ipv6", 0)
             give_ipv6()
             everything = tuple(map(ip_address, ("fe80::11", "10.77.0.11", "fd77::11")))
-            await state_where(d, addresses=everything)
-            assert (await d.hold(HOLD)).error is None
-            assert (await d.until(VipsObserved, lambda seen: len(seen.owned) == 2)).owned == set(VIPS)
+            state_where(d, addresses=everything)
+            assert d.hold(HOLD).error is None
+            assert d.until(VipsObserved, lambda seen: len(seen.owned) == 2).owned == set(VIPS)
 
-    inside(work())
+    inside(work)
 
 
 def test_an_mtu_too_small_for_ipv6_takes_the_vips_along_and_dropping_them_succeeds() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(ROUTER) as d:
-            await d.hold(HOLD)
-            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+        with desk(ROUTER) as d:
+            d.hold(HOLD)
+            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v0 mtu 1000")
-            await d.until(VipsObserved, lambda seen: not seen.owned)
-            assert (await d.drop(DROP)).error is None
+            d.until(VipsObserved, lambda seen: not seen.owned)
+            assert d.drop(DROP).error is None
             # The request may also be on its way already when that happens.
-            assert await d.network._addresses._remove([("v0", GLOBAL)]) is None
-            assert (
-                await d.hold(HOLD)
-            ).error == "fe80::100/128, fd77::100/128: no IPv6 on v0 (an MTU below 1280?)"
+            assert complete(d.loop, d.network._addresses._remove([("v0", GLOBAL)])) is None
+            assert d.hold(HOLD).error == "fe80::100/128, fd77::100/128: no IPv6 on v0 (an MTU below 1280?)"
 
-    inside(work())
+    inside(work)
 
 
 def test_the_first_source_is_link_local_and_no_source_is_a_vip() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address add fe80::9/64 dev v0 nodad preferred_lft 0")
-        async with desk(ROUTER) as d:
-            known = await state_where(d, up=True)
+        with desk(ROUTER) as d:
+            known = state_where(d, up=True)
             expected = ("fe80::11", "fe80::9", "10.77.0.11", "fd77::11")
             assert known.addresses == tuple(map(ip_address, expected))
-            await d.hold(HOLD)
-            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+            d.hold(HOLD)
+            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v1 down")
-            assert (await state_where(d, up=False)).addresses == known.addresses
+            assert (state_where(d, up=False)).addresses == known.addresses
 
-    inside(work())
+    inside(work)
 
 
 def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
@@ -216,70 +214,69 @@ def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
 ) -> None:
     """As DHCP and IPv6 routers give them. Our VIPs are leased too, and still none."""
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address change 10.77.0.11/24 dev v0 valid_lft 600 preferred_lft 600")
         ip("address change fe80::11/64 dev v0 valid_lft 600 preferred_lft 600")
         monkeypatch.setattr("sidecar.net.kernel_view.kernel_marks", lambda: False)
-        async with desk(ROUTER) as d:
-            await d.hold(HOLD)
-            await d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
+        with desk(ROUTER) as d:
+            d.hold(HOLD)
+            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
             ip("link set v1 down")
-            known = await state_where(d, up=False)
+            known = state_where(d, up=False)
             assert known.addresses == tuple(map(ip_address, ("fe80::11", "10.77.0.11", "fd77::11")))
 
-    inside(work())
+    inside(work)
 
 
 def test_forwarding_is_told_whenever_it_changes() -> None:
-    async def work() -> None:
-        async with desk(ROUTER) as d:
-            await state_where(d, forwarding=False)
+    def work() -> None:
+        with desk(ROUTER) as d:
+            state_where(d, forwarding=False)
             set_ipv6("forwarding", 1)
-            await state_where(d, forwarding=True)
+            state_where(d, forwarding=True)
             set_ipv6("forwarding", 0, "all")
-            await state_where(d, forwarding=False)
+            state_where(d, forwarding=False)
             set_ipv6("forwarding", 1, "all")
-            await state_where(d, forwarding=True)
-        async with desk(ROUTER) as d:
-            await state_where(d, forwarding=True)
+            state_where(d, forwarding=True)
+        with desk(ROUTER) as d:
+            state_where(d, forwarding=True)
 
-    inside(work())
+    inside(work)
 
 
 def test_a_vip_that_another_host_answers_for_is_a_duplicate() -> None:
     """Ours skip the detection, so this takes somebody who puts such a VIP in its place, and for ever."""
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         with far_end() as far:
             far.ip("address add fd77::100/128 dev v1 nodad")
-            async with desk(ROUTER) as d:
-                await leave_behind("v0", GLOBAL, NOPREFIXROUTE, FOREVER)
-                assert (await d.until(VipsObserved)).owned == {GLOBAL}
-                await d.until(VipsObserved, lambda seen: seen.owned == seen.duplicate == {GLOBAL})
-                assert (await d.hold(HOLD)).error == "another host answers for fd77::100/128"
-                assert (await d.drop(DROP)).error is None
-                assert await d.until(VipsObserved) == VipsObserved("web6", frozenset())
+            with desk(ROUTER) as d:
+                leave_behind("v0", GLOBAL, NOPREFIXROUTE, FOREVER)
+                assert d.until(VipsObserved).owned == {GLOBAL}
+                d.until(VipsObserved, lambda seen: seen.owned == seen.duplicate == {GLOBAL})
+                assert d.hold(HOLD).error == "another host answers for fd77::100/128"
+                assert d.drop(DROP).error is None
+                assert d.until(VipsObserved) == VipsObserved("web6", frozenset())
 
-    inside(work())
+    inside(work)
 
 
 def test_a_duplicate_address_is_no_source() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        with far_end():
-            async with desk(ROUTER) as d:
-                before = await d.until(InterfaceChanged, lambda seen: bool(seen.state and seen.state.up))
-                ip("address add fe80::12/64 dev v0")
-                await_shown("dadfailed")
-                ip("address add fd77::13/64 dev v0 nodad")
-                after = await d.until(InterfaceChanged)
-                assert before.state is not None
-                assert after.state is not None
-                assert set(after.state.addresses) == {*before.state.addresses, ip_address("fd77::13")}
+        with far_end(), desk(ROUTER) as d:
+            before = d.until(InterfaceChanged, lambda seen: bool(seen.state and seen.state.up))
+            ip("address add fe80::12/64 dev v0")
+            await_shown("dadfailed")
+            ip("address add fd77::13/64 dev v0 nodad")
+            after = d.until(InterfaceChanged)
+            assert before.state is not None
+            assert after.state is not None
+            assert set(after.state.addresses) == {*before.state.addresses, ip_address("fd77::13")}
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize(
@@ -300,34 +297,34 @@ def test_a_vip_that_we_left_in_another_place_is_not_foreign_and_is_moved(
     where = ip_interface(vip)
     router = replace(ROUTER, addresses=(where,))
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("link add above link v0 type macvlan mode bridge")
-        await leave_behind(place, ip_interface(left))
-        async with desk(router) as d:
-            await d.until(InterfaceChanged)
+        leave_behind(place, ip_interface(left))
+        with desk(router) as d:
+            d.until(InterfaceChanged)
             assert not [event for event in d.said if isinstance(event, VipsObserved)]
-            assert (await d.hold(replace(HOLD, vips=(where,)))).error is None
-            assert (await d.until(VipsObserved)).owned == {where}
+            assert d.hold(replace(HOLD, vips=(where,))).error is None
+            assert d.until(VipsObserved).owned == {where}
             assert places(where) == [("v0", vip)]
 
-    inside(work())
+    inside(work)
 
 
 def test_dropping_removes_our_vips_wherever_they_are_and_those_of_nobody_else() -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address add fd77::100/128 dev v0 nodad")
-        await leave_behind("v1", GLOBAL)
-        async with desk(ROUTER) as d:
-            assert await d.until(VipsObserved) == VipsObserved(
+        leave_behind("v1", GLOBAL)
+        with desk(ROUTER) as d:
+            assert d.until(VipsObserved) == VipsObserved(
                 "web6", frozenset(), frozenset({ForeignVip("v0", GLOBAL)})
             )
-            assert (await d.drop(DROP)).error is None
+            assert d.drop(DROP).error is None
             assert "fd77::100" not in shown("v1")
             assert "fd77::100" in shown("v0")
 
-    inside(work())
+    inside(work)
 
 
 def test_a_link_local_vip_of_another_link_is_another_address() -> None:
@@ -335,18 +332,18 @@ def test_a_link_local_vip_of_another_link_is_another_address() -> None:
     here = RouterParams("here", "v0", 52, 250, (LOCAL,))
     there = RouterParams("there", "v1", 52, 250, (LOCAL,))
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(here, there) as d:
+        with desk(here, there) as d:
             for router in (here, there):
                 hold = HoldVips(router.name, router.interface, (LOCAL,), 30, NEVER)
-                assert (await d.hold(hold)).error is None
-                assert await d.until(VipsObserved) == VipsObserved(router.name, frozenset({LOCAL}))
-            await d.drop(DropVips("there", "v1", (LOCAL,)))
+                assert d.hold(hold).error is None
+                assert d.until(VipsObserved) == VipsObserved(router.name, frozenset({LOCAL}))
+            d.drop(DropVips("there", "v1", (LOCAL,)))
             assert "fe80::100" in shown("v0")
             assert "fe80::100" not in shown("v1")
 
-    inside(work())
+    inside(work)
 
 
 CONFIGURATION = """
@@ -360,15 +357,15 @@ http: {listen: "127.0.0.1:9650"}
 def test_cleanup_names_every_place_that_it_removed_a_vip_from() -> None:
     vip = ip_interface("10.77.0.100/32")
 
-    async def work() -> None:
-        await leave_behind("v0", vip)
-        await leave_behind("v1", vip)
+    def work() -> None:
+        leave_behind("v0", vip)
+        leave_behind("v1", vip)
         routers = node_params(parse(CONFIGURATION, "sidecar.yaml", {}, "a").config).routers
         expected = ["10.77.0.100/32 on v0", "10.77.0.100/32 on v1"]
-        assert await asyncio.to_thread(sweep, routers) == expected
-        assert await asyncio.to_thread(sweep, routers) == []
+        assert sweep(routers) == expected
+        assert sweep(routers) == []
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("vip", ["fd77::100", "fe80::100"])
@@ -379,19 +376,18 @@ def test_a_neighbour_moves_to_where_an_announcement_says(vip: str) -> None:
     def entry(far: Namespace) -> str:
         return far.run("ip", "-6", "neigh", "show", vip, "dev", "v1")
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         frames = FrameSocket()
-        with far_end() as far, closing(frames):
-            async with desk(ROUTER) as d:
-                await d.hold(HOLD)
-                far.run("ping", "-c1", "-W2", "-I", "v1", vip)
-                state = await state_where(d, up=True)
-                assert f"lladdr {state.mac.hex(':')} " in entry(far)
-                for router in (True, False):
-                    mac = bytes.fromhex(elsewhere.replace(":", ""))
-                    frames.send("v0", unsolicited(IPv6Address(vip), mac, router=router))
-                    assert f"lladdr {elsewhere} " in entry(far)
-                    assert (" router " in entry(far)) is router
+        with far_end() as far, closing(frames), desk(ROUTER) as d:
+            d.hold(HOLD)
+            far.run("ping", "-c1", "-W2", "-I", "v1", vip)
+            state = state_where(d, up=True)
+            assert f"lladdr {state.mac.hex(':')} " in entry(far)
+            for router in (True, False):
+                mac = bytes.fromhex(elsewhere.replace(":", ""))
+                frames.send("v0", unsolicited(IPv6Address(vip), mac, router=router))
+                assert f"lladdr {elsewhere} " in entry(far)
+                assert (" router " in entry(far)) is router
 
-    inside(work())
+    inside(work)

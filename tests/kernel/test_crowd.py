@@ -1,12 +1,11 @@
 """Floods of adverts that pass the filter: no sender fills another one's queue, and reading is bounded."""
 
-import asyncio
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
 
@@ -46,25 +45,22 @@ class Endured:
         return sum(packet.payload[2] == priority for packet in self.heard)
 
 
-async def endure(d: Desk, single: bytes, others: Sequence[bytes]) -> Endured:
+def endure(d: Desk, single: bytes, others: Sequence[bytes]) -> Endured:
     """Hear as the daemon does while `others` are sent, RATE a second, and ten times a second a single one."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    said = "\n".join(each.hex() for each in (single, *others)).encode()
-    flooding = asyncio.create_task(process.communicate(said))
     endured = Endured()
-    while not flooding.done():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await d.arrived.wait()
-                endured.woken += 1
-        d.arrived.clear()
-        endured.heard += [event for event in d.network.hear() if isinstance(event, PacketReceived)]
-    endured.heard += await all_heard(d)
-    done = json.loads(flooding.result()[0])
+    with ThreadPoolExecutor(1) as elsewhere:
+        flooding = elsewhere.submit(
+            subprocess.run,
+            [sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)],
+            check=True,
+            capture_output=True,
+            input="\n".join(each.hex() for each in (single, *others)).encode(),
+        )
+        while not flooding.done():
+            endured.woken += d.wait(0.1)
+            endured.heard += [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+    endured.heard += all_heard(d)
+    done = json.loads(flooding.result().stdout)
     endured.sent, endured.singles = done["sent"], done["singles"]
     repeated, lost = d.unread[Drop.REPEATED], d.unread[Drop.FLOOD]
     print(f"{done}, heard {len(endured.heard)}, repeated {repeated}, lost {lost}, woken {endured.woken}")
@@ -89,10 +85,10 @@ def prioritize(d: Desk, family: int, *, floor: int = FLOOR, all_until: float = -
 def test_in_any_crowd_every_advert_of_the_followed_master_is_heard_and_a_bounded_number_of_others(
     family: int, priority: int
 ) -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, _):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, _):
             prioritize(d, family)
-            endured = await endure(d, advert(family, priority=250), crowd(family, priority))
+            endured = endure(d, advert(family, priority=250), crowd(family, priority))
             portion = URGENT if priority >= FLOOR else LESSER
             assert endured.right(250) == endured.singles
             others = len(endured.heard) - endured.singles
@@ -100,36 +96,36 @@ def test_in_any_crowd_every_advert_of_the_followed_master_is_heard_and_a_bounded
             assert 100 <= others <= portion.rate * (SECONDS + 1) / SHORT + 1000
             assert endured.sent > 3 * others
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_lower_ones_do_not_hide_a_new_better_master(family: int) -> None:
     """It is no known sender, but its priority is at least ours: the lower ones cannot fill its queue."""
 
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, _):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, _):
             prioritize(d, family)
             new = advert(family, priority=250, source=FOREIGN[family])
-            endured = await endure(d, new, crowd(family, 100))
+            endured = endure(d, new, crowd(family, 100))
             assert endured.right(250) == endured.singles
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_among_better_ones_a_new_master_is_heard_now_and_then(family: int) -> None:
     """Which is the true one only the core can tell. None is left out for ever."""
 
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, _):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, _):
             prioritize(d, family)
             others = crowd(family, 255)
-            endured = await endure(d, others[0], others[1:])
+            endured = endure(d, others[0], others[1:])
             senders = {packet.source for packet in endured.heard}
             assert len(senders) == 150
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
@@ -137,47 +133,47 @@ def test_among_better_ones_a_new_master_is_heard_now_and_then(family: int) -> No
 def test_who_forges_the_followed_master_is_read_in_portions_too(family: int, known: str) -> None:
     """The same while nobody is followed: all are heard that a processor has time for, in portions."""
 
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, _):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, _):
             prioritize(d, family, all_until=inf if known == "anybody" else -inf)
             forged = [advert(family, priority=p) for p in range(1, 250)]
             forged = forged if known == "sender" else crowd(family, 255)
-            endured = await endure(d, advert(family, priority=250, source=FOREIGN[family]), forged)
+            endured = endure(d, advert(family, priority=250, source=FOREIGN[family]), forged)
             read = len(endured.heard) + d.unread[Drop.REPEATED]
             assert read <= WHOLE.rate * (SECONDS + 1) / SHORT + 1000
             assert endured.woken <= 1.5 * SECONDS / PAUSE / SHORT
             assert read > WHOLE.rate * SECONDS / 4
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_after_the_flood_everything_is_heard_at_once_again(family: int) -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, out):
             prioritize(d, family)
-            await endure(d, advert(family), crowd(family, 100))
-            await asyncio.sleep(0.2)
-            d.network.hear()
+            endure(d, advert(family), crowd(family, 100))
+            d.rest(0.2)
+            d.hear()
             lost = d.unread[Drop.FLOOD]
             for priority in (100, 255):
                 out.send(*crowd(family, priority)[:50])
-                heard = [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+                heard = [event for event in d.hear() if isinstance(event, PacketReceived)]
                 assert len(heard) == 50
-                await asyncio.sleep(0.2)
+                d.rest(0.2)
             out.send(*crowd(family, 255)[:50], *crowd(family, 100), *crowd(family, 255)[:5])
-            assert len(await all_heard(d)) == 205
+            assert len(all_heard(d)) == 205
             assert d.unread[Drop.FLOOD] == lost
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_while_queues_change_no_advert_is_lost_and_none_is_heard_twice(family: int) -> None:
     """Each is of another master that is followed now."""
 
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, out):
             said = heard = 0
             begun = time.monotonic()
             while time.monotonic() - begun < 1:
@@ -185,33 +181,33 @@ def test_while_queues_change_no_advert_is_lost_and_none_is_heard_twice(family: i
                 out.send(advert(family, priority=250, source=sender))
                 said += 1
                 d.network.perform(PrioritizeSenders(NAMES[family], (sender,), FLOOR, -inf))
-                heard += sum(isinstance(event, PacketReceived) for event in d.network.hear())
-                await asyncio.sleep(0.002)
-            heard += len(await all_heard(d))
+                heard += sum(isinstance(event, PacketReceived) for event in d.hear())
+                d.rest(0.002)
+            heard += len(all_heard(d))
             print(f"{said} said, {heard} heard")
             assert heard == said
 
-    inside(work())
+    inside(work)
 
 
 def test_of_what_is_repeated_the_last_is_heard_so_that_the_order_tells_the_truth() -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[4]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[4]) as (d, out):
             prioritize(d, 4)
             farewell, serving = advert(priority=0), advert(priority=250)
             out.send(*[farewell, serving] * 40, farewell)
-            await asyncio.sleep(PAUSE)
-            heard = [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+            d.rest(PAUSE)
+            heard = [event for event in d.hear() if isinstance(event, PacketReceived)]
             assert [packet.payload[2] for packet in heard] == [250, 0]
             assert d.unread[Drop.REPEATED] == 79
 
-    inside(work())
+    inside(work)
 
 
 def test_a_few_repetitions_are_all_heard() -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[4]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[4]) as (d, out):
             out.send(*[advert(priority=250)] * 30)
-            assert len(await all_heard(d)) == 30
+            assert len(all_heard(d)) == 30
 
-    inside(work())
+    inside(work)

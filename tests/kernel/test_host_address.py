@@ -53,18 +53,18 @@ def source_towards(destination: str) -> str:
 
 @EITHER
 def test_whatever_the_file_says_the_kernel_has_a_host_address(vip: Vip) -> None:
-    async def work() -> None:
+    def work() -> None:
         before = others()
-        async with desk(replace(ROUTER, addresses=(vip,))) as d:
-            assert (await d.hold(hold(vip))).error is None
-            assert (await d.until(VipsObserved)).owned == {vip}
+        with desk(replace(ROUTER, addresses=(vip,))) as d:
+            assert d.hold(hold(vip)).error is None
+            assert d.until(VipsObserved).owned == {vip}
             shown = said("-o", "-4", "address", "show", "dev", "v0")
             assert "inet 10.77.0.100/32 scope host dynamic noprefixroute" in shown
             assert others() == before
-            assert (await d.drop(drop(vip))).error is None
+            assert d.drop(drop(vip)).error is None
             assert others() == before
 
-    inside(work())
+    inside(work)
 
 
 @EITHER
@@ -72,36 +72,36 @@ def test_whatever_the_file_says_the_kernel_has_a_host_address(vip: Vip) -> None:
 def test_no_address_of_the_host_goes_with_the_vip(vip: Vip, promote: int) -> None:
     """Its own address is removed and added again while the VIP is there: as /24 the VIP was primary then."""
 
-    async def work() -> None:
+    def work() -> None:
         set_ipv4("promote_secondaries", promote, "v0")
         ip("address add 10.78.0.1/24 dev v0")
         before = others()
-        async with desk(replace(ROUTER, addresses=(vip,))) as d:
-            assert (await d.hold(hold(vip))).error is None
+        with desk(replace(ROUTER, addresses=(vip,))) as d:
+            assert d.hold(hold(vip)).error is None
             ip(f"address del {OWN}/24 dev v0")
             ip(f"address add {OWN}/24 dev v0")
             assert others() == before
-            assert (await d.drop(drop(vip))).error is None
+            assert d.drop(drop(vip)).error is None
             assert others() == before
 
-    inside(work())
+    inside(work)
 
 
 @EITHER
 @pytest.mark.parametrize("promote", [0, 1])
 def test_a_vip_that_was_there_first_and_runs_out_takes_nothing_along(vip: Vip, promote: int) -> None:
-    async def work() -> None:
+    def work() -> None:
         set_ipv4("promote_secondaries", promote, "v0")
         before = others()
         ip(f"address del {OWN}/24 dev v0")
-        async with desk(replace(ROUTER, addresses=(vip,))) as d:
-            assert (await d.hold(hold(vip, lease=1))).error is None
+        with desk(replace(ROUTER, addresses=(vip,))) as d:
+            assert d.hold(hold(vip, lease=1)).error is None
             ip(f"address add {OWN}/24 dev v0")
-            await d.until(VipsObserved, lambda seen: bool(seen.owned))
-            await d.until(VipsObserved, lambda seen: not seen.owned)
+            d.until(VipsObserved, lambda seen: bool(seen.owned))
+            d.until(VipsObserved, lambda seen: not seen.owned)
             assert others() == before
 
-    inside(work())
+    inside(work)
 
 
 @EITHER
@@ -114,10 +114,10 @@ def test_no_connection_of_the_host_begins_at_the_vip(vip: Vip) -> None:
         ip("route replace 10.10.0.0/24 via 10.77.0.1")
         ip("route replace default via 10.77.0.1")
 
-    async def work() -> None:
-        async with desk(replace(ROUTER, addresses=(vip,))) as d:
+    def work() -> None:
+        with desk(replace(ROUTER, addresses=(vip,))) as d:
             lay_routes()
-            assert (await d.hold(hold(vip))).error is None
+            assert d.hold(hold(vip)).error is None
             assert {source_towards(each) for each in destinations} == {OWN}
             ip(f"address del {OWN}/24 dev v0")
             ip(f"address add {OWN}/24 dev v0")
@@ -126,21 +126,21 @@ def test_no_connection_of_the_host_begins_at_the_vip(vip: Vip) -> None:
             lay_routes()
             assert {source_towards(each) for each in destinations} == {OWN}
 
-    inside(work())
+    inside(work)
 
 
 def test_where_loopback_addresses_are_routed_a_route_without_a_source_still_begins_at_the_host() -> None:
     """`route_localnet`, as container networks set it: the kernel prefers addresses of scope host there."""
 
-    async def work() -> None:
+    def work() -> None:
         set_ipv4("route_localnet", 1, "all")
-        async with desk(replace(ROUTER, addresses=(SUBNET,))) as d:
-            assert (await d.hold(hold(SUBNET))).error is None
+        with desk(replace(ROUTER, addresses=(SUBNET,))) as d:
+            assert d.hold(hold(SUBNET)).error is None
             assert "scope global" in said("-o", "address", "show", "to", "10.77.0.100")
             ip("route add 10.9.0.0/24 dev v0")
             assert {source_towards(each) for each in ("10.77.0.12", "10.9.0.5")} == {OWN}
 
-    inside(work())
+    inside(work)
 
 
 @EITHER
@@ -149,25 +149,24 @@ def test_where_loopback_addresses_are_routed_a_route_without_a_source_still_begi
 def test_the_lan_reaches_the_vip_under_every_arp_setting(vip: Vip, ignore: int, announce: int) -> None:
     """It is answered for, and it answers, also to somebody whom the host itself has not met before."""
 
-    async def work() -> None:
+    def work() -> None:
         set_ipv4("arp_ignore", ignore, "all")
         set_ipv4("arp_announce", announce, "all")
-        with far_end() as far:
-            async with desk(replace(ROUTER, addresses=(vip,))) as d:
-                assert (await d.hold(hold(vip))).error is None
-                assert "1 received" in far.run("ping", "-c1", "-W2", "10.77.0.100")
+        with far_end() as far, desk(replace(ROUTER, addresses=(vip,))) as d:
+            assert d.hold(hold(vip)).error is None
+            assert "1 received" in far.run("ping", "-c1", "-W2", "10.77.0.100")
 
-    inside(work())
+    inside(work)
 
 
 @EITHER
 def test_a_client_behind_a_gateway_is_answered_by_the_vip(vip: Vip) -> None:
-    async def work() -> None:
+    def work() -> None:
         with far_end() as far:
             far.ip("address add 10.99.0.1/32 dev lo")
             ip("route add default via 10.77.0.12")
-            async with desk(replace(ROUTER, addresses=(vip,))) as d:
-                assert (await d.hold(hold(vip))).error is None
+            with desk(replace(ROUTER, addresses=(vip,))) as d:
+                assert d.hold(hold(vip)).error is None
                 assert "1 received" in far.run("ping", "-c1", "-W2", "-I", "10.99.0.1", "10.77.0.100")
 
-    inside(work())
+    inside(work)

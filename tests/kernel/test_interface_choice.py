@@ -14,6 +14,7 @@ from sidecar.core.events import InterfaceChanged, Outcome, VipsObserved
 from sidecar.core.params import RouterParams
 from sidecar.core.transmit import Transmitter
 from sidecar.net.router_lock import Held, RouterLocks
+from sidecar.net.task import complete
 from tests.kernel.desk import NEVER, ROUTER, VIP, Desk, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
 
@@ -41,37 +42,37 @@ def name_it() -> None:
         ip(f"link property add dev v0 altname {name}")
 
 
-async def missing(d: Desk) -> str:
+def missing(d: Desk) -> str:
     """Why there is no interface, once there is none."""
-    return (await d.until(InterfaceChanged, lambda changed: changed.state is None)).missing
+    return d.until(InterfaceChanged, lambda changed: changed.state is None).missing
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_all_that_is_done_with_an_interface_is_done_however_it_is_chosen(way: str) -> None:
     router = chosen_by(way)
 
-    async def work() -> None:
+    def work() -> None:
         name_it()
-        async with desk(router) as d:
-            state = (await d.until(InterfaceChanged)).state
+        with desk(router) as d:
+            state = d.until(InterfaceChanged).state
             assert state is not None
             assert (state.name, state.deaf) == ("v0", "")
-            assert (await d.hold(hold(router))).error is None
-            assert (await d.until(VipsObserved)).owned == {VIP}
+            assert d.hold(hold(router)).error is None
+            assert d.until(VipsObserved).owned == {VIP}
             source = ip_address("10.77.0.11")
             advert = Transmitter(router, None).advertise(source, 250, 0.0, NEVER)
             assert isinstance(advert, SendAdvert)
             assert d.network.perform(advert) is None
             frames = gratuitous(ip_address("10.77.0.100"), state.mac)  # type: ignore[arg-type]
             assert d.network.perform(Announce("web", way, frames, NEVER)) is None
-            assert (await d.drop(DropVips("web", way, (VIP,)))).error is None
+            assert d.drop(DropVips("web", way, (VIP,))).error is None
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_link_check_finds_it_too(way: str) -> None:
-    async def work() -> None:
+    def work() -> None:
         name_it()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             assert read_link(asking, way).outcome is Outcome.PASS
@@ -80,38 +81,38 @@ def test_the_link_check_finds_it_too(way: str) -> None:
             ip("link del v0")
             assert read_link(asking, way).detail == "no such interface"
 
-    inside(work())
+    inside(work)
 
 
 def test_the_link_check_finds_it_behind_thousands_of_other_addresses() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip_batch(f"address add 10.{80 + n // 250}.0.{n % 250 + 1}/32 dev lo\n" for n in range(5000))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             assert names_of(asking, "10.77.0.0/24") == ["v0"]
 
-    inside(work())
+    inside(work)
 
 
 def test_the_link_check_finds_it_by_an_ipv6_network() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add fd77::11/64 dev v0 nodad")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             assert names_of(asking, "fd77::/64") == ["v0"]
             assert names_of(asking, "fd78::/64") == []
 
-    inside(work())
+    inside(work)
 
 
 def test_the_link_check_does_not_take_loopback_for_it() -> None:
     """Where the VIP is on lo, as with LVS, an uplink that is down must be a failure all the same."""
 
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.77.0.100/32 dev lo")
         ip("link set v0 down")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             assert read_link(asking, "10.77.0.0/24").detail == "the interface is down"
 
-    inside(work())
+    inside(work)
 
 
 def test_a_second_sidecar_is_known_however_it_chose_the_interface() -> None:
@@ -119,7 +120,7 @@ def test_a_second_sidecar_is_known_however_it_chose_the_interface() -> None:
     one = ROUTER
     other = replace(chosen_by("10.77.0.0/24"), addresses=(ip_interface("10.77.0.101/32"),))
 
-    async def work() -> None:
+    def work() -> None:
         first, second = RouterLocks(), RouterLocks()
         first.acquire([one], pytest.fail, 0)
         try:
@@ -128,19 +129,19 @@ def test_a_second_sidecar_is_known_however_it_chose_the_interface() -> None:
         finally:
             first.close()
 
-    inside(work())
+    inside(work)
 
 
 def test_a_router_with_a_virtual_mac_finds_the_interface_below() -> None:
     router = replace(chosen_by("10.77.0.0/24"), virtual_mac=True)
 
-    async def work() -> None:
-        async with desk(router) as d:
-            await d.until(InterfaceChanged)
-            assert (await d.hold(hold(router))).error is None
-            assert (await d.until(VipsObserved, lambda seen: bool(seen.owned))).obstacle == ""
+    def work() -> None:
+        with desk(router) as d:
+            d.until(InterfaceChanged)
+            assert d.hold(hold(router)).error is None
+            assert d.until(VipsObserved, lambda seen: bool(seen.owned)).obstacle == ""
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("way", ["10.77.0.0/24", "10.77.0.11"])
@@ -148,79 +149,79 @@ def test_what_carries_the_address_later_is_the_interface_then(way: str) -> None:
     """As Docker does it: the interface is gone, and what comes back is called otherwise."""
     router = chosen_by(way)
 
-    async def work() -> None:
-        async with desk(router) as d:
-            await d.until(InterfaceChanged)
-            assert (await d.hold(hold(router))).error is None
+    def work() -> None:
+        with desk(router) as d:
+            d.until(InterfaceChanged)
+            assert d.hold(hold(router)).error is None
             ip("link del v0")
-            assert (await missing(d)).endswith(f": {ONLY_LO}")
+            assert (missing(d)).endswith(f": {ONLY_LO}")
             ip("link add n0 type veth peer name n1")
-            assert (await missing(d)).endswith("; there are lo, n1, n0")
+            assert (missing(d)).endswith("; there are lo, n1, n0")
             ip("link set n0 up")
             ip("link set n1 up")
             ip("address add fe80::11/64 dev n0 nodad")
             ip("address add 10.77.0.11/24 dev n0")
-            found = (await d.until(InterfaceChanged, lambda changed: changed.state is not None)).state
+            found = d.until(InterfaceChanged, lambda changed: changed.state is not None).state
             assert found is not None
             # All its addresses are known, not only the one that it was found by.
             assert {str(each) for each in found.addresses} == {"fe80::11", "10.77.0.11"}
             assert found.name == "n0"
-            assert (await d.hold(hold(router))).error is None
-            assert (await d.until(VipsObserved, lambda seen: bool(seen.owned))).owned == {VIP}
+            assert d.hold(hold(router)).error is None
+            assert d.until(VipsObserved, lambda seen: bool(seen.owned)).owned == {VIP}
 
-    inside(work())
+    inside(work)
 
 
 def test_what_two_interfaces_carry_chooses_none_until_one_of_them_does() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.77.0.12/24 dev v1")
-        async with desk(chosen_by("10.77.0.0/24")) as d:
-            assert "v0 and v1 each have an address of 10.77.0.0/24" in await missing(d)
+        with desk(chosen_by("10.77.0.0/24")) as d:
+            assert "v0 and v1 each have an address of 10.77.0.0/24" in missing(d)
             ip("address del 10.77.0.12/24 dev v1")
-            state = (await d.until(InterfaceChanged)).state
+            state = d.until(InterfaceChanged).state
             assert state is not None
             assert state.name == "v0"
             # What serves is not stopped because somebody else gets such an address, also not after an audit.
             ip("address add 10.77.0.12/24 dev v1")
-            await d.network._view.resync()
-            await d.network._view.settle()
+            complete(d.loop, d.network._view.resync())
+            complete(d.loop, d.network._view.settle())
             assert d.network._view.index("10.77.0.0/24") == state.index
 
-    inside(work())
+    inside(work)
 
 
 def test_a_vip_and_an_address_of_loopback_choose_no_interface() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.77.0.100/32 dev v1")
         ip("address add 10.77.0.200/32 dev lo")
-        async with desk(chosen_by("10.77.0.0/24")) as d:
-            state = (await d.until(InterfaceChanged)).state
+        with desk(chosen_by("10.77.0.0/24")) as d:
+            state = d.until(InterfaceChanged).state
             assert state is not None
             assert state.name == "v0"
 
-    inside(work())
+    inside(work)
 
 
 def test_a_name_that_is_missing_is_told_with_those_that_exist() -> None:
-    async def work() -> None:
+    def work() -> None:
         for n in range(10):
             ip(f"link add p{n} type veth peer name q{n}")
-        async with desk(chosen_by("eth0")) as d:
-            assert await missing(d) == (
+        with desk(chosen_by("eth0")) as d:
+            assert missing(d) == (
                 "interface eth0 does not exist; there are lo, v1, v0, q0, p0, q1, p1, q2 and 15 more"
             )
 
-    inside(work())
+    inside(work)
 
 
 def test_two_routers_with_one_vrid_on_one_interface_are_known_however_they_chose_it() -> None:
     other: IPv4Interface = ip_interface("10.77.0.101/32")  # type: ignore[assignment]
     second = replace(ROUTER, name="app", interface="10.77.0.0/24", addresses=(other,))
 
-    async def work() -> None:
-        async with desk(ROUTER, second) as d:
-            seen = await d.until(VipsObserved, lambda seen: bool(seen.obstacle))
+    def work() -> None:
+        with desk(ROUTER, second) as d:
+            seen = d.until(VipsObserved, lambda seen: bool(seen.obstacle))
             assert seen.router == "app"
             assert seen.obstacle == "router web has VRID 51 on v0, too; choose another VRID"
 
-    inside(work())
+    inside(work)

@@ -1,6 +1,5 @@
 """The edge to the kernel against a real kernel: what is seen, what is added, what is never touched."""
 
-import asyncio
 import socket
 import struct
 import subprocess
@@ -42,97 +41,97 @@ def shown(interface: str = "v0") -> str:
 
 
 def test_vips_are_leased_marked_and_without_a_route() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            assert (await d.hold()).error is None
-            assert (await d.until(VipsObserved)).owned == {VIP}
+    def work() -> None:
+        with desk() as d:
+            assert d.hold().error is None
+            assert d.until(VipsObserved).owned == {VIP}
             assert "10.77.0.100/32 scope host dynamic noprefixroute" in shown()
             assert "valid_lft 1sec" in shown()
             d.network.perform(DROP)
-            assert (await d.until(VipsDropped)).error is None
-            assert (await d.until(VipsObserved)).owned == frozenset()
+            assert d.until(VipsDropped).error is None
+            assert d.until(VipsObserved).owned == frozenset()
             assert "10.77.0.100" not in shown()
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.timing
 def test_without_renewal_the_kernel_alone_removes_them(lateness: Lateness) -> None:
-    async def work() -> None:
-        async with desk() as d:
-            asked = (await d.hold()).asked_at
-            await d.until(VipsObserved, lambda seen: seen.owned == {VIP})
-            await d.until(VipsObserved, lambda seen: not seen.owned)
+    def work() -> None:
+        with desk() as d:
+            asked = d.hold().asked_at
+            d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            d.until(VipsObserved, lambda seen: not seen.owned)
             assert 0.95 <= time.monotonic() - asked <= 1.6 + lateness()
 
-    inside(work())
+    inside(work)
 
 
 def test_renewal_keeps_them() -> None:
-    async def work() -> None:
-        async with desk() as d:
+    def work() -> None:
+        with desk() as d:
             ends = time.monotonic() + 2.5
             while time.monotonic() < ends:
-                assert (await d.hold()).error is None
-                await asyncio.sleep(0.3)
+                assert d.hold().error is None
+                d.rest(0.3)
             assert "10.77.0.100/32" in shown()
 
-    inside(work())
+    inside(work)
 
 
 def test_dropping_what_is_absent_succeeds() -> None:
-    async def work() -> None:
-        async with desk() as d:
+    def work() -> None:
+        with desk() as d:
             d.network.perform(DROP)
-            assert (await d.until(VipsDropped)).error is None
+            assert d.until(VipsDropped).error is None
 
-    inside(work())
+    inside(work)
 
 
 def test_an_address_of_somebody_else_is_neither_renewed_nor_removed() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.77.0.100/32 dev v0")
         before = shown()
-        async with desk() as d:
-            assert (await d.until(VipsObserved)).foreign == {ForeignVip("v0", VIP)}
-            assert "added by somebody else" in str((await d.hold()).error)
+        with desk() as d:
+            assert d.until(VipsObserved).foreign == {ForeignVip("v0", VIP)}
+            assert "added by somebody else" in str(d.hold().error)
             d.network.perform(DROP)
-            assert (await d.until(VipsDropped)).error is None
-            assert await d.network.abandon({}) == []
+            assert d.until(VipsDropped).error is None
+            assert d.network.abandon({}) == []
         assert shown() == before
 
-    inside(work())
+    inside(work)
 
 
 def test_a_vip_on_another_interface_is_foreign() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
             ip("address add 10.77.0.100/24 dev v1")
             there = ForeignVip("v1", ip_interface("10.77.0.100/24"))
-            assert (await d.until(VipsObserved)).foreign == {there}
+            assert d.until(VipsObserved).foreign == {there}
 
-    inside(work())
+    inside(work)
 
 
 def test_removal_by_hand_is_noticed() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            await d.hold()
-            await d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+    def work() -> None:
+        with desk() as d:
+            d.hold()
+            d.until(VipsObserved, lambda seen: seen.owned == {VIP})
             ip("address del 10.77.0.100/32 dev v0")
-            assert (await d.until(VipsObserved)).owned == frozenset()
+            assert d.until(VipsObserved).owned == frozenset()
 
-    inside(work())
+    inside(work)
 
 
 def test_a_command_whose_time_is_over_is_not_carried_out() -> None:
-    async def work() -> None:
-        async with desk() as d:
+    def work() -> None:
+        with desk() as d:
             d.network.perform(replace(HOLD, not_after=time.monotonic() - 1))
-            assert (await d.until(ActionExpired)).late >= 1
+            assert d.until(ActionExpired).late >= 1
             assert "10.77.0.100" not in shown()
-            await d.until(InterfaceChanged)
+            d.until(InterfaceChanged)
             late = SendAdvert("web", "v0", OWN, ((GROUP_V4, b""),), 250, time.monotonic() - 1)
             expired = d.network.perform(late)
             assert isinstance(expired, ActionExpired)
@@ -140,7 +139,7 @@ def test_a_command_whose_time_is_over_is_not_carried_out() -> None:
             expired = d.network.perform(Announce("web", "v0", frames, time.monotonic() - 1))
             assert isinstance(expired, ActionExpired)
 
-    inside(work())
+    inside(work)
 
 
 def test_lost_notifications_are_repaired_by_a_dump() -> None:
@@ -149,43 +148,41 @@ def test_lost_notifications_are_repaired_by_a_dump() -> None:
     storm = [f"10.80.{n // 250}.{n % 250 + 1}/32 dev v1\n" for n in range(4000)]
     verbs = [f"address {verb} {each}" for verb in ("add", "del") for each in storm]
 
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
             ip_batch([*verbs, "address del 10.77.0.11/24 dev v0\n"])
             # On a slow machine IPv6 has made a link-local address meanwhile, and there are two overflows.
-            await d.until(
-                InterfaceChanged, lambda seen: seen.state is not None and OWN not in seen.state.addresses
-            )
+            d.until(InterfaceChanged, lambda seen: seen.state is not None and OWN not in seen.state.addresses)
             assert set(d.troubles) == {("netlink", "overflow")}
 
-    inside(work())
+    inside(work)
 
 
 def test_interface_down_gone_and_back() -> None:
     def is_up(up: bool) -> Callable[[InterfaceChanged], bool]:
         return lambda changed: isinstance(changed.state, InterfaceState) and changed.state.up is up
 
-    async def work() -> None:
-        async with desk() as d:
-            first = await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            first = d.until(InterfaceChanged)
             assert first.state is not None
             assert (first.state.up, first.state.addresses, first.state.deaf) == (True, (OWN,), "")
             ip("link set v1 down")
-            await d.until(InterfaceChanged, is_up(False))
+            d.until(InterfaceChanged, is_up(False))
             ip("link set v1 up")
-            await d.until(InterfaceChanged, is_up(True))
+            d.until(InterfaceChanged, is_up(True))
             ip("link del v0")
-            await d.until(InterfaceChanged, lambda changed: changed.state is None)
+            d.until(InterfaceChanged, lambda changed: changed.state is None)
             ip("link add v0 type veth peer name v1")
             ip("link set v0 up")
             ip("link set v1 up")
-            again = await d.until(InterfaceChanged, is_up(True))
+            again = d.until(InterfaceChanged, is_up(True))
             assert again.state is not None
             assert again.state.index != first.state.index
             assert not again.state.deaf
 
-    inside(work())
+    inside(work)
 
 
 def _datagram(ttl: int, destination: Address) -> bytes:
@@ -201,30 +198,30 @@ def _datagram(ttl: int, destination: Address) -> bytes:
 
 
 def test_packets_come_with_source_destination_and_ttl() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
                 for ttl in (255, 64):
                     sender.sendto(_datagram(ttl, GROUP_V4), ("v1", 0))
             for ttl in (255, 64):
-                got = await d.until(PacketReceived)
+                got = d.until(PacketReceived)
                 assert (got.interface, got.source, got.destination, got.ttl) == ("v0", PEER, GROUP_V4, ttl)
                 advert = decode(got.payload, got.source, got.destination, 255)
                 assert advert == Advert(51, 240, 100, (VIP.ip,))
 
-    inside(work())
+    inside(work)
 
 
 def test_adverts_leave_from_the_named_source_with_ttl_255() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
                 listener.bind(("v1", 0))
                 listener.settimeout(2)
                 payload = encode(Advert(51, 250, 100, (VIP.ip,)), OWN, GROUP_V4, pseudo_header=True)
-                await d.hold()
+                d.hold()
                 command = SendAdvert("web", "v0", OWN, ((GROUP_V4, payload),), 250, NEVER)
                 assert d.network.perform(command) is None
                 frame = next_advert(listener)
@@ -233,37 +230,37 @@ def test_adverts_leave_from_the_named_source_with_ttl_255() -> None:
             assert frame[26:30] == OWN.packed
             assert frame[34 : 34 + len(payload)] == payload
 
-    inside(work())
+    inside(work)
 
 
 def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
-            await d.hold()
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
+            d.hold()
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
                 listener.bind(("v1", 0))
                 listener.settimeout(2)
                 farewell = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
-                assert await d.network.abandon({"web": farewell}) == []
+                assert d.network.abandon({"web": farewell}) == []
                 assert "10.77.0.100" not in shown()
                 assert next_advert(listener)[34 + 2] == 0
 
-    inside(work())
+    inside(work)
 
 
 def test_without_the_task_that_changes_addresses_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("planted")
 
-    async def work() -> None:
-        async with desk() as d:
-            await d.until(InterfaceChanged)
+    def work() -> None:
+        with desk() as d:
+            d.until(InterfaceChanged)
             monkeypatch.setattr("sidecar.net.addresses.Addresses.drop", broken)
             d.network.perform(DROP)
             with pytest.raises(RuntimeError, match="planted"):
-                await d.until(VipsDropped)
+                d.until(VipsDropped)
             monkeypatch.undo()
-            assert await d.network.abandon({}) == []
+            assert d.network.abandon({}) == []
 
-    inside(work())
+    inside(work)

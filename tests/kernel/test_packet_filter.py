@@ -256,7 +256,7 @@ def unsummed(packet: PacketReceived, options: bytes) -> bool:
 
 @pytest.mark.parametrize("family", [4, 6])
 def test_it_refuses_nothing_that_the_core_accepts_and_passes_nothing_that_it_need_not(family: int) -> None:
-    async def work() -> None:
+    def work() -> None:
         seen: Counter[str] = Counter()
         forge = Forge(Random(family), family)  # noqa: S311  # repeatable
         with judge(family) as kernel:
@@ -274,12 +274,12 @@ def test_it_refuses_nothing_that_the_core_accepts_and_passes_nothing_that_it_nee
         assert seen["accepted"] > PACKETS / 4
         assert all(seen[reason] >= 20 for reason in REFUSABLE), seen
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("family", [4, 6])
 def test_every_number_of_addresses_passes(family: int) -> None:
-    async def work() -> None:
+    def work() -> None:
         with judge(family) as kernel:
             for version, count, trailer, pseudo_header in product(
                 {4: (V2, V3), 6: (V3,)}[family], range(256), (b"", b"t" * 28), (True, False)
@@ -292,7 +292,7 @@ def test_every_number_of_addresses_passes(family: int) -> None:
                 assert isinstance(verdict(packet), Advert) or (count, verdict(packet)) == (0, Drop.ADDRESSES)
                 assert kernel.judge(packet) == "wanted"
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("version", [V2, V3])
@@ -303,25 +303,25 @@ def test_a_wrong_bit_anywhere_in_an_ipv4_message_is_refused_and_in_the_trailer_l
     payload = encode(said, PEERS[4], GROUPS[4], pseudo_header=True)
     end = len(payload) - 28
 
-    async def work() -> None:
+    def work() -> None:
         with judge(4) as kernel:
             for bit in range(8 * len(payload)):
                 packet = PacketReceived("v0", PEERS[4], GROUPS[4], 255, flipped(payload, bit))
                 assert kernel.judge(packet) == ("refused" if bit < 8 * end else "wanted")
 
-    inside(work())
+    inside(work)
 
 
 def test_the_kernel_itself_refuses_a_wrong_ipv6_checksum_and_counts_it() -> None:
     packet = PacketReceived("v0", PEERS[6], GROUPS[6], 255, flipped(SENTINEL[6], 48))
 
-    async def work() -> None:
+    def work() -> None:
         with judge(6) as kernel:
             for number in range(1, 4):
                 assert kernel.judge(packet) == "nowhere"
                 assert [queue.unread() for queue in kernel.queues.values()] == [number] * 3
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -336,7 +336,7 @@ def test_every_wanted_packet_goes_to_the_queue_of_its_sender_or_by_the_floor_of_
             return f"sender {senders.index(packet.source)}"
         return "urgent" if packet.payload[2] >= floors.get(packet.payload[1], 1) else "lesser"
 
-    async def work() -> None:
+    def work() -> None:
         seen: Counter[str] = Counter()
         forge = Forge(Random(family), family)  # noqa: S311  # repeatable
         with judge(family, senders=senders, floors=floors) as kernel:
@@ -348,13 +348,13 @@ def test_every_wanted_packet_goes_to_the_queue_of_its_sender_or_by_the_floor_of_
                 seen[went] += 1
         assert all(seen[name] > 20 for name in ("sender 0", "urgent", "lesser")), seen
 
-    inside(work())
+    inside(work)
 
 
 def test_a_few_floors_are_known_for_any_number_of_routers_and_many_for_none() -> None:
     many = [replace(routers(4)[51], vrid=1 + n) for n in range(255)]
 
-    async def work() -> None:
+    def work() -> None:
         few, each = {1 + n: 100 + n % FLOORS for n in range(255)}, {1 + n: 100 + n % 99 for n in range(255)}
         with judge(4, *many, floors=few) as kernel:
             for router in many[::20]:
@@ -367,7 +367,7 @@ def test_a_few_floors_are_known_for_any_number_of_routers_and_many_for_none() ->
                 assert kernel.sort(advert_of(router, 1, STRANGERS[4])) == "urgent"
                 assert kernel.sort(advert_of(router, 0, STRANGERS[4])) == "lesser"
 
-    inside(work())
+    inside(work)
 
 
 def advert_of(
@@ -396,7 +396,7 @@ def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: in
     )
     packet = PacketReceived("v0", STRANGERS[family], OWN[family], 255, payload)
 
-    async def work() -> None:
+    def work() -> None:
         few, many = crowd(family, 8, 2), crowd(family, 254, 8)
         with judge(family, *few, routers(family)[255]) as kernel:
             assert kernel.judge(packet) == "refused"
@@ -405,7 +405,7 @@ def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: in
             assert kernel.judge(packet) == "wanted"
             assert kernel.judge(replace(packet, ttl=254)) == "refused"
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("family", [4, 6])
@@ -413,7 +413,7 @@ def test_the_longest_filters_fit_where_an_old_kernel_has_20_kib_for_them(family:
     def nearly_too_long(routers: list[RouterParams]) -> bool:
         return AFFORDABLE - 60 < bpf.size(filters(routers, family).urgent) <= AFFORDABLE
 
-    async def work() -> None:
+    def work() -> None:
         set_option_memory(20480)
         for routers in (
             next(filter(nearly_too_long, (crowd(family, 1, peers) for peers in range(200, 1, -1)))),
@@ -423,4 +423,4 @@ def test_the_longest_filters_fit_where_an_old_kernel_has_20_kib_for_them(family:
             with closing(VrrpSocket("v0", socket.if_nametoindex("v0"), family)) as opened:
                 opened.listen(filters(routers, family).urgent, multicast=True)
 
-    inside(work())
+    inside(work)

@@ -1,6 +1,5 @@
 """What the kernel can and cannot answer of the VIPs' subnets, and where VIPs may be beside ours."""
 
-import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -30,23 +29,13 @@ def routed(vip: Vip) -> RouterParams:
     return replace(ROUTER, addresses=(vip,))
 
 
-async def until(d: Desk, matches: Callable[[VipsObserved], bool]) -> VipsObserved:
+def until(d: Desk, matches: Callable[[VipsObserved], bool]) -> VipsObserved:
     """Hear as the daemon does, which wakes up twice a second by itself."""
-
-    async def wake() -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            d.arrived.set()
-
-    waking = asyncio.create_task(wake())
-    try:
-        return await d.until(VipsObserved, matches)
-    finally:
-        waking.cancel()
+    return d.until(VipsObserved, matches, pulse=0.1)
 
 
-async def until_unreachable(d: Desk, *vips: Vip) -> None:
-    await until(d, lambda seen: seen.unreachable == set(vips))
+def until_unreachable(d: Desk, *vips: Vip) -> None:
+    until(d, lambda seen: seen.unreachable == set(vips))
 
 
 @pytest.mark.parametrize(
@@ -60,50 +49,50 @@ async def until_unreachable(d: Desk, *vips: Vip) -> None:
     ],
 )
 def test_a_lost_subnet_is_noticed_and_so_is_its_return(vip: Vip, lose: str, regain: str) -> None:
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address add 10.78.0.11/24 dev v0")
-        async with desk(routed(vip)) as d:
-            assert (await d.hold(HoldVips("web", "v0", (vip,), 30, NEVER))).error is None
-            assert not (await d.until(VipsObserved)).unreachable
+        with desk(routed(vip)) as d:
+            assert d.hold(HoldVips("web", "v0", (vip,), 30, NEVER)).error is None
+            assert not d.until(VipsObserved).unreachable
             ip(lose)
-            await until_unreachable(d, vip)
+            until_unreachable(d, vip)
             ip(regain)
-            await until_unreachable(d)
+            until_unreachable(d)
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize(
     "route", ["10.77.0.0/24 via 10.78.0.1", "10.77.0.0/24 dev v1", "default via 10.78.0.1"]
 )
 def test_a_route_by_a_gateway_or_another_interface_is_no_way_to_the_subnet(route: str) -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.78.0.11/24 dev v0")
         ip("address del 10.77.0.11/24 dev v0")
         ip(f"route add {route}")
-        async with desk(routed(VIP4)) as d:
-            await until_unreachable(d, VIP4)
+        with desk(routed(VIP4)) as d:
+            until_unreachable(d, VIP4)
 
-    inside(work())
+    inside(work)
 
 
 def test_a_vip_without_a_prefix_needs_no_subnet() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.78.0.11/24 dev v0")
         ip("address del 10.77.0.11/24 dev v0")
-        async with desk(routed(PLAIN)) as d:
-            await d.until(InterfaceChanged)
-            assert (await d.hold()).error is None
-            assert not (await d.until(VipsObserved)).unreachable
+        with desk(routed(PLAIN)) as d:
+            d.until(InterfaceChanged)
+            assert d.hold().error is None
+            assert not d.until(VipsObserved).unreachable
 
-    inside(work())
+    inside(work)
 
 
-async def take_away(d: Desk, source: Address) -> None:
+def take_away(d: Desk, source: Address) -> None:
     """Remove all addresses of the family of a source, and wait until that is known."""
     ip(f"-{source.version} address flush dev v0")
-    await d.until(
+    d.until(
         InterfaceChanged,
         lambda seen: seen.state is not None and source not in seen.state.addresses,
     )
@@ -120,21 +109,21 @@ def test_priority_zero_leaves_from_an_address_that_the_host_has_no_more(
 ) -> None:
     """The family has lost its last address, so its sockets were closed too. Any other advert fails."""
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         vip = VIP4 if source.version == 4 else VIP6
         router = replace(routed(vip), unicast=unicast)
         with far_end() as far, _listener(far, source) as listener:
-            async with desk(router) as d:
-                await d.until(InterfaceChanged, lambda seen: bool(seen.state and seen.state.addresses))
-                await take_away(d, source)
+            with desk(router) as d:
+                d.until(InterfaceChanged, lambda seen: bool(seen.state and seen.state.addresses))
+                take_away(d, source)
                 said = Transmitter(router, None)
                 assert isinstance(d.network.perform(said.advertise(source, 250, 0.0, NEVER)), SendFailed)
                 assert d.network.perform(said.advertise(source, 0, 0.0, NEVER)) is None
-                heard = await asyncio.to_thread(_next_vrrp, listener, source)
+                heard = _next_vrrp(listener, source)
             assert heard[2] == 0
 
-    inside(work())
+    inside(work)
 
 
 def _listener(far: Namespace, source: Address) -> socket.socket:
@@ -155,28 +144,27 @@ def _next_vrrp(listener: socket.socket, source: Address) -> bytes:
 
 
 def test_a_vip_on_loopback_is_in_the_way_until_this_host_is_silent_about_it() -> None:
-    async def work() -> None:
+    def work() -> None:
         ip("address add 10.77.0.100/32 dev lo")
-        with far_end() as far:
-            async with desk() as d:
-                silencer = "sysctl -w net.ipv4.conf.v0.arp_ignore=1"
-                seen = await d.until(VipsObserved)
-                assert seen.foreign == {ForeignVip("lo", PLAIN, silencer)}
-                assert "arp_ignore" in str((await d.hold()).error)
-                set_ipv4("arp_ignore", 1, "v0")
-                await until(d, lambda seen: not seen.foreign)
-                far.ip("neighbour flush dev v1")
-                assert not answered(far.run("sh", "-c", "ping -c1 -W1 10.77.0.100 || true"))
-                assert (await d.hold()).error is None
-                far.ip("neighbour flush dev v1")
-                assert answered(far.run("ping", "-c1", "-W2", "10.77.0.100"))
-                assert (await d.drop()).error is None
-                far.ip("neighbour flush dev v1")
-                assert not answered(far.run("sh", "-c", "ping -c1 -W1 10.77.0.100 || true"))
-                set_ipv4("arp_ignore", 0, "v0")
-                await until(d, lambda seen: bool(seen.foreign))
+        with far_end() as far, desk() as d:
+            silencer = "sysctl -w net.ipv4.conf.v0.arp_ignore=1"
+            seen = d.until(VipsObserved)
+            assert seen.foreign == {ForeignVip("lo", PLAIN, silencer)}
+            assert "arp_ignore" in str(d.hold().error)
+            set_ipv4("arp_ignore", 1, "v0")
+            until(d, lambda seen: not seen.foreign)
+            far.ip("neighbour flush dev v1")
+            assert not answered(far.run("sh", "-c", "ping -c1 -W1 10.77.0.100 || true"))
+            assert d.hold().error is None
+            far.ip("neighbour flush dev v1")
+            assert answered(far.run("ping", "-c1", "-W2", "10.77.0.100"))
+            assert d.drop().error is None
+            far.ip("neighbour flush dev v1")
+            assert not answered(far.run("sh", "-c", "ping -c1 -W1 10.77.0.100 || true"))
+            set_ipv4("arp_ignore", 0, "v0")
+            until(d, lambda seen: bool(seen.foreign))
 
-    inside(work())
+    inside(work)
 
 
 def answered(ping: str) -> bool:
@@ -188,18 +176,17 @@ def test_an_ipv6_vip_on_loopback_is_in_nobodys_way() -> None:
     vip: Vip = ip_interface("fd77::100/128")
     hold = HoldVips("web", "v0", (vip,), 30, NEVER)
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         ip("address add fd77::100/128 dev lo")
-        with far_end() as far:
-            async with desk(routed(vip)) as d:
-                await d.until(InterfaceChanged)
-                assert not answered(far.run("sh", "-c", "ping -6 -c1 -W1 fd77::100 || true"))
-                assert (await d.hold(hold)).error is None
-                assert (await d.until(VipsObserved)).foreign == frozenset()
-                assert answered(far.run("ping", "-6", "-c1", "-W2", "fd77::100"))
+        with far_end() as far, desk(routed(vip)) as d:
+            d.until(InterfaceChanged)
+            assert not answered(far.run("sh", "-c", "ping -6 -c1 -W1 fd77::100 || true"))
+            assert d.hold(hold).error is None
+            assert d.until(VipsObserved).foreign == frozenset()
+            assert answered(far.run("ping", "-6", "-c1", "-W2", "fd77::100"))
 
-    inside(work())
+    inside(work)
 
 
 def test_an_answer_that_comes_late_is_not_taken_for_that_of_the_next_question(
@@ -208,7 +195,7 @@ def test_an_answer_that_comes_late_is_not_taken_for_that_of_the_next_question(
     def give_up(_: RouteSocket) -> bytes:
         raise TimeoutError
 
-    async def work() -> None:
+    def work() -> None:
         index = socket.if_nametoindex("v0")
         with closing(RouteSocket()) as asking:
             # The answer is there, and nobody has read it: that there is no route.
@@ -219,4 +206,4 @@ def test_an_answer_that_comes_late_is_not_taken_for_that_of_the_next_question(
             near = ip_network("10.77.0.0/24")
             assert asking.is_direct(near, [ip_address("10.77.0.99")], index) is True
 
-    inside(work())
+    inside(work)

@@ -1,6 +1,5 @@
 """Finding the machine behind a sender, on a real link, and never in the way of an advert."""
 
-import asyncio
 import socket
 import threading
 import time
@@ -28,8 +27,8 @@ def identify(d: Desk, source: Address, seconds: float = 2.0, router: str = "web"
     assert d.network.perform(Identify(router, "v0", source, seconds)) is None
 
 
-async def answers(d: Desk, number: int) -> list[SenderIdentified]:
-    return [await d.until(SenderIdentified) for _ in range(number)]
+def answers(d: Desk, number: int) -> list[SenderIdentified]:
+    return [d.until(SenderIdentified) for _ in range(number)]
 
 
 def searching() -> int:
@@ -38,19 +37,19 @@ def searching() -> int:
     return sum(line.split()[3] in ("0800", "86dd") for line in lines)
 
 
-async def becomes(number: int, count: Callable[[], int] = searching) -> bool:
+def becomes(number: int, count: Callable[[], int] = searching) -> bool:
     """Whether the count is this number within a while."""
     for _ in range(100):
         if count() == number:
             return True
-        await asyncio.sleep(0.01)
+        time.sleep(0.01)
     return False
 
 
 @BOTH
 def test_the_machine_of_a_sender_is_found_among_others(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             identify(d, PEERS[family])
             assert searching() == 1
             out.send(
@@ -58,82 +57,82 @@ def test_the_machine_of_a_sender_is_found_among_others(family: int) -> None:
                 advert(10 - family, mac=FOREIGN_MAC),
                 advert(family),
             )
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], PEER_MAC)]
-            assert await becomes(0)
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[family], PEER_MAC)]
+            assert becomes(0)
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_other_traffic_of_the_sender_is_no_answer_and_its_silence_ends_the_search(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             other = bytearray(advert(family))
             other[{4: 23, 6: 20}[family]] = socket.IPPROTO_UDP
             begun = time.monotonic()
             identify(d, PEERS[family], 0.2)
             out.send(bytes(other))
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[family], None)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[family], None)]
             assert 0.2 <= time.monotonic() - begun < 1
-            assert await becomes(0)
+            assert becomes(0)
 
-    inside(work())
+    inside(work)
 
 
 def test_what_we_send_ourselves_is_no_answer() -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             identify(d, PEERS[4], 0.2)
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as ours:
                 ours.bind(("v0", 0))
                 ours.send(advert())
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
 
-    inside(work())
+    inside(work)
 
 
 def test_routers_that_ask_for_the_same_sender_share_a_search() -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             identify(d, PEERS[4])
             identify(d, PEERS[4], router="api")
             identify(d, PEERS[4])
             assert searching() == 1
             out.send(advert())
-            assert {answer.router for answer in await answers(d, 2)} == {"web", "api"}
+            assert {answer.router for answer in answers(d, 2)} == {"web", "api"}
 
-    inside(work())
+    inside(work)
 
 
 def test_searches_are_few_and_those_beyond_are_answered_at_once() -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             for n in range(MOST + 3):
                 identify(d, PEERS[4] + n)
             assert searching() == MOST
-            assert await answers(d, 3) == [
+            assert answers(d, 3) == [
                 SenderIdentified("web", PEERS[4] + n, None) for n in range(MOST, MOST + 3)
             ]
             out.send(advert())
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
             identify(d, PEERS[4])
             out.send(advert())
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[4], PEER_MAC)]
 
-    inside(work())
+    inside(work)
 
 
 def test_an_interface_that_is_gone_is_searched_in_vain() -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             identify(d, PEERS[4])
             ip("link set v0 down")
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
             ip("link del v0")
             identify(d, PEERS[4])
-            assert await answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
+            assert answers(d, 1) == [SenderIdentified("web", PEERS[4], None)]
 
-    inside(work())
+    inside(work)
 
 
 def test_the_loop_never_waits_for_the_end_of_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,19 +145,19 @@ def test_the_loop_never_waits_for_the_end_of_a_search(monkeypatch: pytest.Monkey
             closers.append(threading.get_ident())
         close(closing)
 
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             monkeypatch.setattr(socket.socket, "close", note)
             identify(d, PEERS[4])
             out.send(advert())
-            await answers(d, 1)
+            answers(d, 1)
             identify(d, PEERS[4], 0.01)
-            await answers(d, 1)
+            answers(d, 1)
             assert d.network.perform(Identify("web", "none", PEERS[4], 1.0)) is None
-            await answers(d, 1)
+            answers(d, 1)
             identify(d, PEERS[4])
-        assert await becomes(4, lambda: len(closers))
-        assert await becomes(0)
+        assert becomes(4, lambda: len(closers))
+        assert becomes(0)
         assert threading.get_ident() not in closers
 
-    inside(work())
+    inside(work)

@@ -69,12 +69,12 @@ def present(host: Namespace) -> set[str]:
     return {words[i + 1] for i, word in enumerate(words) if word == "inet"} & set(ADDRESSES)
 
 
-async def ours(d: Desk, rng: Random, vip: Vip) -> None:
+def ours(d: Desk, rng: Random, vip: Vip) -> None:
     """Take, renew or leave the VIP."""
     if rng.random() < 0.6:
-        assert (await d.hold(HoldVips("web", "v0", (vip,), 30, NEVER))).error is None
+        assert d.hold(HoldVips("web", "v0", (vip,), 30, NEVER)).error is None
     else:
-        assert (await d.drop(DropVips("web", "v0", (vip,)))).error is None
+        assert d.drop(DropVips("web", "v0", (vip,))).error is None
 
 
 @pytest.mark.parametrize(("length", "promote", "seed"), list(product((24, 25, 32), (0, 1), range(4))))
@@ -82,7 +82,7 @@ def test_addresses_and_routes_are_those_of_a_host_without_vips(length: int, prom
     rng = Random(1000 * length + 10 * seed + promote)  # noqa: S311 - repeatable, and no secret
     vip: Vip = ip_interface(f"{VIP_ADDRESS}/{length}")
 
-    async def work() -> None:
+    def work() -> None:
         control = Namespace()
         try:
             setup(control)
@@ -90,18 +90,18 @@ def test_addresses_and_routes_are_those_of_a_host_without_vips(length: int, prom
             control.run("sysctl", "-qw", f"net.ipv4.conf.v0.promote_secondaries={promote}")
             ip(f"address add {STAYS} dev v0")
             control.ip(f"address add {STAYS} dev v0")
-            async with desk(replace(ROUTER, addresses=(vip,))) as d:
+            with desk(replace(ROUTER, addresses=(vip,))) as d:
                 history: list[str] = []
                 for _ in range(STEPS):
-                    await ours(d, rng, vip)
+                    ours(d, rng, vip)
                     for command in commands(rng, present(control)):
                         history.append(command)
                         ip(command)
                         control.ip(command)
                     assert picture(None) == picture(control), history
-                assert (await d.drop(DropVips("web", "v0", (vip,)))).error is None
+                assert d.drop(DropVips("web", "v0", (vip,))).error is None
                 assert picture(None) == picture(control), history
         finally:
             control.close()
 
-    inside(work())
+    inside(work)

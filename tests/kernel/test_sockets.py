@@ -1,6 +1,5 @@
 """The sockets against a real kernel: what is heard from whom, what is sent as whom, what a flood costs."""
 
-import asyncio
 import json
 import socket
 import struct
@@ -8,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -79,92 +79,92 @@ def send(d: Desk, source: Address, destination: Address, interface: str = "v0") 
 
 @BOTH
 def test_adverts_are_heard_at_once_with_source_destination_and_ttl(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             out.send(advert(family))
             # A busy kernel carries it over a moment later.
-            heard = await d.until(PacketReceived)
+            heard = d.until(PacketReceived)
             assert heard == PacketReceived(
                 "v0", PEERS[family], GROUPS[family], 255, payload=advert(family)[-len(heard.payload) :]
             )
             assert len(heard.payload) == {4: 12, 6: 24}[family]
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_what_is_refused_is_shown_a_little_later_as_it_came(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             out.send(advert(family, vrid=52), advert(family, ttl=64), advert(family))
-            said = await all_heard(d)
+            said = all_heard(d)
             assert [(heard.payload[1], heard.ttl) for heard in said] == [(51, 255), (52, 255), (51, 64)]
 
-    inside(work())
+    inside(work)
 
 
 def test_ipv6_hop_limit_and_destination_are_those_of_the_packet() -> None:
-    async def work() -> None:
+    def work() -> None:
         router = replace(ROUTERS[6], unicast=Unicast(SECOND[6], (FAR[6],), min_ttl=200))
-        async with listening(router) as (d, out):
+        with listening(router) as (d, out):
             out.send(advert(6, source=FAR[6], destination=SECOND[6], ttl=201))
-            heard = await d.until(PacketReceived)
+            heard = d.until(PacketReceived)
             assert (heard.source, heard.destination, heard.ttl) == (FAR[6], SECOND[6], 201)
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_groups_that_were_not_joined_are_not_heard(family: int) -> None:
     others = {4: ("224.0.0.1", "224.0.0.5"), 6: ("ff02::5", "ff02::13")}[family]
 
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             out.send(*(advert(family, destination=ip_address(other)) for other in others))
-            assert await all_heard(d) == []
+            assert all_heard(d) == []
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_who_speaks_unicast_alone_hears_the_group_among_what_it_refuses(family: int) -> None:
     """So that a peer that uses multicast can be told of."""
 
-    async def work() -> None:
+    def work() -> None:
         router = replace(ROUTERS[family], unicast=Unicast(SECOND[family], (FAR[family],)))
-        async with listening(router) as (d, out):
+        with listening(router) as (d, out):
             out.send(advert(family), advert(family, source=FAR[family], destination=SECOND[family]))
-            at_once = [heard.destination for heard in d.network.hear() if isinstance(heard, PacketReceived)]
+            at_once = [heard.destination for heard in d.hear() if isinstance(heard, PacketReceived)]
             assert at_once == [SECOND[family]]
-            assert [heard.destination for heard in await all_heard(d)] == [GROUPS[family]]
+            assert [heard.destination for heard in all_heard(d)] == [GROUPS[family]]
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_other_interfaces_are_not_heard(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             ip("link add v2 type veth peer name v3")
             ip("link set v2 up")
             ip("link set v3 up")
             with closing(VrrpSocket("v2", socket.if_nametoindex("v2"), family)) as other:
                 other.listen(filters([ROUTERS[family]], family).urgent, multicast=True)
                 out.send(advert(family))
-                assert len(await all_heard(d)) == 1
+                assert len(all_heard(d)) == 1
                 assert other.receive(9) == []
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_our_own_multicast_is_not_heard(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             assert send(d, OWN[family], GROUPS[family]) is None
-            assert await all_heard(d) == []
+            assert all_heard(d) == []
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
@@ -172,7 +172,7 @@ def test_nothing_slips_in_before_the_filter(family: int, monkeypatch: pytest.Mon
     """An advert arrives on an interface that nobody asked for, before the socket is bound to its own."""
     attach = bpf.attach
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
         with sender() as out:
             early: list[bool] = []
@@ -189,7 +189,7 @@ def test_nothing_slips_in_before_the_filter(family: int, monkeypatch: pytest.Mon
                 assert opened.receive(9) == []
             assert early == [True]
 
-    inside(work())
+    inside(work)
 
 
 def _waits(to: socket.socket) -> bool:
@@ -201,11 +201,10 @@ def _waits(to: socket.socket) -> bool:
 
 @BOTH
 def test_adverts_leave_as_the_rfc_wants_them(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
-            with closing(Tap(family)) as tap:
-                assert send(d, OWN[family], GROUPS[family]) is None
-                sent = tap.frame()
+    def work() -> None:
+        with listening() as (d, _), closing(Tap(family)) as tap:
+            assert send(d, OWN[family], GROUPS[family]) is None
+            sent = tap.frame()
         if family == 4:
             assert sent[:6] == bytes.fromhex("01005e000012")
             assert (sent[15], sent[22]) == (0xC0, 255)
@@ -218,13 +217,13 @@ def test_adverts_leave_as_the_rfc_wants_them(family: int) -> None:
             assert sent[22:54] == OWN[6].packed + GROUPS[6].packed
             assert sent[54:] == payload(6, OWN[6], GROUPS[6])
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_the_source_is_exactly_the_one_that_was_named(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             mac = "02:00:00:00:00:12"
             ip(f"neighbour add {FAR[family]} lladdr {mac} dev v0")
             with closing(Tap(family)) as tap:
@@ -238,18 +237,18 @@ def test_the_source_is_exactly_the_one_that_was_named(family: int) -> None:
                     assert source.packed + destination.packed in sent
                     assert sent[{4: 22, 6: 21}[family]] == 255
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_an_address_that_the_host_does_not_have_is_no_source(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             failed = send(d, FOREIGN[family], GROUPS[family])
             assert failed is not None
             assert str(GROUPS[family]) in failed.error
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
@@ -261,9 +260,9 @@ def test_there_is_no_socket_of_a_family_that_no_router_speaks(family: int) -> No
             for name in ("raw", "raw6")
         ]
 
-    async def work() -> None:
+    def work() -> None:
         before = opened()
-        async with listening(ROUTERS[family]) as (d, _):
+        with listening(ROUTERS[family]) as (d, _):
             after = opened()
             other = {4: 6, 6: 4}[family]
             assert [now - then for now, then in zip(after, before, strict=True)] == {4: [3, 0], 6: [0, 3]}[
@@ -273,49 +272,51 @@ def test_there_is_no_socket_of_a_family_that_no_router_speaks(family: int) -> No
             assert failed == SendFailed("web", "no socket on v0")
         assert opened() == before
 
-    inside(work())
+    inside(work)
 
 
 def test_ipv6_is_heard_again_after_the_interface_had_lost_it() -> None:
     """An MTU below 1280 ends IPv6 on an interface, and with it every membership."""
 
-    async def work() -> None:
-        async with listening(ROUTERS[6]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[6]) as (d, out):
             ip("link set v0 mtu 1200")
-            await d.until(InterfaceChanged)
+            d.until(InterfaceChanged)
             ip("link set v0 mtu 1500")
             ip("address add fe80::11/64 dev v0 nodad")
-            back = await d.until(InterfaceChanged)
+            back = d.until(InterfaceChanged)
             assert back.state is not None
             assert OWN[6] in back.state.addresses
             out.send(advert(6))
-            assert (await d.until(PacketReceived)).source == PEERS[6]
+            assert d.until(PacketReceived).source == PEERS[6]
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_everything_that_waited_during_a_stall_is_heard_in_one_go(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             priorities = list(range(1, 151))
             out.send(*(advert(family, priority=priority) for priority in priorities))
-            heard = [event for event in d.network.hear() if isinstance(event, PacketReceived)]
+            heard = [event for event in d.hear() if isinstance(event, PacketReceived)]
             assert [packet.payload[2] for packet in heard] == priorities
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_a_virtual_mac_speaks_with_the_address_of_the_interface_below_and_hears_nothing(family: int) -> None:
-    async def work() -> None:
+    def work() -> None:
         router = replace(ROUTERS[family], virtual_mac=True)
-        async with listening(router) as (d, out):
-            mac, name, wire = router.mac, router.vip_interface, d.network._wire
-            assert mac is not None
-            ip(f"link add {name} link v0 address {mac.hex(':')} type macvlan mode bridge")
-            ip(f"link set {name} addrgenmode none")
-            ip(f"link set {name} up")
+        mac, name = router.mac, router.vip_interface
+        assert mac is not None
+        # Without the mark of ours, so that the network leaves it to us.
+        ip(f"link add {name} link v0 address {mac.hex(':')} type macvlan mode bridge")
+        ip(f"link set {name} addrgenmode none")
+        ip(f"link set {name} up")
+        with listening(router) as (d, out):
+            wire = d.network._wire
             index = socket.if_nametoindex(name)
             assert wire.speak(name, index) == ""
             assert wire.speak(name, index) == ""
@@ -325,13 +326,13 @@ def test_a_virtual_mac_speaks_with_the_address_of_the_interface_below_and_hears_
             assert sent[6:12] == mac
             assert OWN[family].packed + GROUPS[family].packed in sent
             out.send(advert(family))
-            assert [heard.interface for heard in await all_heard(d)] == ["v0"]
+            assert [heard.interface for heard in all_heard(d)] == ["v0"]
             wire.leave(name)
             assert send(d, OWN[family], GROUPS[family], name) == SendFailed("web", f"no socket on {name}")
             ip(f"link del {name}")
             assert "No such device" in wire.speak(name, index)
 
-    inside(work())
+    inside(work)
 
 
 RATE: Final = 50_000
@@ -351,26 +352,25 @@ def bogus(family: int) -> list[bytes]:
     return made
 
 
-async def endure(d: Desk, frames: list[bytes]) -> dict[str, float]:
+def endure(d: Desk, frames: list[bytes]) -> dict[str, float]:
     """Hear as the daemon does, until a flood of these frames has been over for a while.
 
     Return what the sender says, and `cpu`: the seconds that hearing took of this thread.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    flooding = asyncio.create_task(process.communicate("\n".join(each.hex() for each in frames).encode()))
-    begun = time.thread_time()
-    while not flooding.done():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await d.arrived.wait()
-        d.arrived.clear()
-        d.said += d.network.hear()
-    spent = time.thread_time() - begun
-    return {**json.loads(flooding.result()[0]), "cpu": spent}
+    with ThreadPoolExecutor(1) as elsewhere:
+        flooding = elsewhere.submit(
+            subprocess.run,
+            [sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)],
+            check=True,
+            capture_output=True,
+            input="\n".join(each.hex() for each in frames).encode(),
+        )
+        begun = time.thread_time()
+        while not flooding.done():
+            d.wait(0.1)
+            d.said += d.network.hear()
+        spent = time.thread_time() - begun
+    return {**json.loads(flooding.result().stdout), "cpu": spent}
 
 
 _SMALL_PACKET = 768
@@ -379,10 +379,10 @@ _SMALL_PACKET = 768
 
 @BOTH
 def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[family]) as (d, _):
-            flooded = await endure(d, [advert(family), *bogus(family)])
-            heard = await all_heard(d)
+    def work() -> None:
+        with listening(ROUTERS[family]) as (d, _):
+            flooded = endure(d, [advert(family), *bogus(family)])
+            heard = all_heard(d)
             right = advert(family)
             believed = [packet for packet in heard if right.endswith(packet.payload) and packet.ttl == 255]
             looked_at = len(heard) - len(believed)
@@ -402,38 +402,36 @@ def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
             reasons = Counter((packet.payload[1], packet.ttl) for packet in heard)
             assert {(52, 255), (51, 64)} < set(reasons)
 
-    inside(work())
+    inside(work)
 
 
 def test_wrong_ipv6_checksums_are_counted_though_no_socket_shows_them() -> None:
-    async def work() -> None:
-        async with listening(ROUTERS[6]) as (d, out):
+    def work() -> None:
+        with listening(ROUTERS[6]) as (d, out):
             out.send(*[advert(6, spoil=1)] * 7)
-            assert await all_heard(d) == []
+            assert all_heard(d) == []
             assert {reason: count for reason, count in d.unread.items() if count} == {Drop.CHECKSUM: 7}
             assert d.troubles == []
 
-    inside(work())
+    inside(work)
 
 
 def test_other_virtual_routers_on_the_lan_wake_us_no_more_than_twenty_times_a_second() -> None:
     """A busy LAN, and no flood: everything is shown, nothing is unread."""
 
-    async def work() -> None:
-        async with listening() as (d, out):
+    def work() -> None:
+        with listening() as (d, out):
             others, woken, heard = 200, 0, 0
             begun = time.monotonic()
             for _ in range(others):
                 out.send(advert(vrid=52))
-                await asyncio.sleep(0.005)
-                if d.arrived.is_set():
-                    woken += 1
-                    d.arrived.clear()
-                heard += sum(isinstance(event, PacketReceived) for event in d.network.hear())
+                d.rest(0.005)
+                woken += d.wait(0)
+                heard += sum(isinstance(event, PacketReceived) for event in d.hear())
             spent = time.monotonic() - begun
-            heard += len(await all_heard(d))
+            heard += len(all_heard(d))
             assert heard == others
             assert woken <= spent / REFUSED.pause + 1
             assert not any(d.unread.values())
 
-    inside(work())
+    inside(work)

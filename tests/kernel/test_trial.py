@@ -1,6 +1,5 @@
 """The trial of an advertisement against a real kernel: who sees it, and what a firewall says to it."""
 
-import asyncio
 import socket
 import subprocess
 from contextlib import closing
@@ -66,32 +65,31 @@ def arrived(family: int, tap: socket.socket) -> int:
 
 @BOTH
 def test_a_trial_leaves_no_host_is_heard_by_nobody_and_changes_no_advert_after_it(family: int) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
-            with closing(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) as tap:
-                tap.setblocking(False)
-                tap.bind(("v1", {4: 0x0800, 6: 0x86DD}[family]))
-                for _ in range(3):
-                    assert tried(d, GROUPS[family]) is None
-                await asyncio.sleep(SOON)
-                d.said += d.network.hear()
-                assert not [event for event in d.said if isinstance(event, PacketReceived)]
-                assert arrived(family, tap) == 0
-                assert sent(d, GROUPS[family]) is None
-                await asyncio.sleep(SOON)
-                d.said += d.network.hear()
-                assert not [event for event in d.said if isinstance(event, PacketReceived)]
-                assert arrived(family, tap) == 1
+    def work() -> None:
+        with listening() as (d, _), closing(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)) as tap:
+            tap.setblocking(False)
+            tap.bind(("v1", {4: 0x0800, 6: 0x86DD}[family]))
+            for _ in range(3):
+                assert tried(d, GROUPS[family]) is None
+            d.rest(SOON)
+            d.said += d.hear()
+            assert not [event for event in d.said if isinstance(event, PacketReceived)]
+            assert arrived(family, tap) == 0
+            assert sent(d, GROUPS[family]) is None
+            d.rest(SOON)
+            d.said += d.hear()
+            assert not [event for event in d.said if isinstance(event, PacketReceived)]
+            assert arrived(family, tap) == 1
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_a_rule_on_output_refuses_trials_and_adverts_alike_and_the_answer_says_what_mends_it(
     family: int,
 ) -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             firewall("output")
             failed, trial = sent(d, GROUPS[family]), tried(d, GROUPS[family])
             assert isinstance(failed, SendFailed)
@@ -103,12 +101,12 @@ def test_a_rule_on_output_refuses_trials_and_adverts_alike_and_the_answer_says_w
             assert tried(d, GROUPS[family]) is None
             assert sent(d, GROUPS[family], confirm=True) == AdvertSent("web")
 
-    inside(work())
+    inside(work)
 
 
 def test_what_is_known_of_drops_behind_the_output_hook_is_what_the_documents_say() -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             firewall("postrouting")
             for family, trial_sees_it in ((4, False), (6, True)):
                 assert isinstance(sent(d, GROUPS[family]), SendFailed)
@@ -121,12 +119,12 @@ def test_what_is_known_of_drops_behind_the_output_hook_is_what_the_documents_say
             assert "No buffer space available" in failed.error
             assert tried(d, GROUPS[6]) is None
 
-    inside(work())
+    inside(work)
 
 
 def test_one_destination_of_two_is_not_all() -> None:
-    async def work() -> None:
-        async with listening() as (d, _):
+    def work() -> None:
+        with listening() as (d, _):
             firewall("output", f"ip daddr {FOREIGN[4]} ip protocol 112 drop")
             failed = sent(d, FAR[4], FOREIGN[4])
             assert isinstance(failed, SendFailed)
@@ -138,4 +136,4 @@ def test_one_destination_of_two_is_not_all() -> None:
             assert tried(d, FOREIGN[4]) is not None
             assert tried(d, FAR[4]) is None
 
-    inside(work())
+    inside(work)

@@ -1,9 +1,9 @@
 """The interface of a virtual MAC against a real kernel: there, up while the VIPs are held, down, gone."""
 
-import asyncio
 import json
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -56,17 +56,18 @@ def drop(router: RouterParams) -> DropVips:
     return DropVips(router.name, router.vip_interface, router.addresses)
 
 
-async def until(d: Desk, true: Callable[[], bool]) -> None:
+def until(d: Desk, true: Callable[[], bool]) -> None:
     """Hear as the daemon does until something is so."""
-    async with asyncio.timeout(5):
-        while not true():
-            d.said += d.network.hear()
-            await asyncio.sleep(0.01)
+    ends = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < ends
+        d.said += d.hear()
+        d.rest(0.01)
 
 
-async def standing_by(d: Desk, router: RouterParams) -> dict[str, Any]:
+def standing_by(d: Desk, router: RouterParams) -> dict[str, Any]:
     """Wait until the interface of a router is there."""
-    await until(d, lambda: bool(shown(router.vip_interface)))
+    until(d, lambda: bool(shown(router.vip_interface)))
     return shown(router.vip_interface)
 
 
@@ -78,58 +79,58 @@ def addresses(router: RouterParams) -> list[str]:
     return [each["local"] for each in shown(router.vip_interface)["addr_info"]]
 
 
-async def ours(router: RouterParams) -> None:
+def ours(router: RouterParams) -> None:
     """Leave a macvlan as a sidecar leaves it that was killed: up, with our mark and the VIP."""
     assert router.mac is not None
     name, mac = router.vip_interface, router.mac.hex(":")
     ip(f"link add link v0 name {name} address {mac} group {MARK} type macvlan mode bridge")
     ip(f"link set {name} addrgenmode none")
     ip(f"link set {name} up")
-    await leave_behind(name, router.addresses[0])
+    leave_behind(name, router.addresses[0])
 
 
 @BOTH
 def test_it_stands_by_down_and_is_up_with_the_vip_from_hold_to_drop(family: int) -> None:
     router = ROUTERS[family]
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(router) as d:
-            found = await standing_by(d, router)
+        with desk(router) as d:
+            found = standing_by(d, router)
             kind, mode = found["linkinfo"]["info_kind"], found["linkinfo"]["info_data"]["mode"]
             assert (found["address"], kind, mode) == (MACS[family], "macvlan", "bridge")
             assert not is_up(router)
-            assert (await d.hold(hold(router))).error is None
-            assert (await d.until(VipsObserved)).owned == set(router.addresses)
+            assert d.hold(hold(router)).error is None
+            assert d.until(VipsObserved).owned == set(router.addresses)
             assert is_up(router)
             assert addresses(router) == [str(router.addresses[0].ip)]
             assert shown(router.vip_interface)["ifalias"] == "vip-sidecar, virtual router web"
-            assert (await d.drop(drop(router))).error is None
+            assert d.drop(drop(router)).error is None
             assert not is_up(router)
             assert not addresses(router)
-            assert await d.network.abandon({}) == []
+            assert d.network.abandon({}) == []
             assert not shown(router.vip_interface)
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_what_a_killed_life_left_is_taken_over_and_set_down(family: int) -> None:
     router = ROUTERS[family]
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        await ours(router)
+        ours(router)
         left = shown(router.vip_interface)["ifindex"]
-        async with desk(router) as d:
-            await d.until(InterfaceChanged)
-            assert (await d.drop(drop(router))).error is None
+        with desk(router) as d:
+            d.until(InterfaceChanged)
+            assert d.drop(drop(router)).error is None
             assert not is_up(router)
             assert not addresses(router)
-            assert (await d.hold(hold(router))).error is None
+            assert d.hold(hold(router)).error is None
             assert shown(router.vip_interface)["ifindex"] == left
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize(
@@ -147,58 +148,58 @@ def test_an_interface_of_somebody_else_is_an_obstacle_is_not_touched_and_is_wait
 ) -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
+    def work() -> None:
         ip(somebodys)
         before = shown("vrrp4-51")
-        async with desk(router) as d:
-            seen = await d.until(VipsObserved)
+        with desk(router) as d:
+            seen = d.until(VipsObserved)
             assert seen.obstacle == "interface vrrp4-51 exists and is not ours"
-            assert seen.obstacle in str((await d.hold(hold(router))).error)
-            assert (await d.drop(drop(router))).error is None
+            assert seen.obstacle in str(d.hold(hold(router)).error)
+            assert d.drop(drop(router)).error is None
             assert ("virtual_mac", "taken") in d.troubles
-            assert await d.network.abandon({}) == []
+            assert d.network.abandon({}) == []
             assert shown("vrrp4-51") == before
-        async with desk(router) as d:
-            await d.until(VipsObserved)
+        with desk(router) as d:
+            d.until(VipsObserved)
             ip("link del vrrp4-51")
-            assert (await d.until(VipsObserved)).obstacle == ""
-            assert (await d.hold(hold(router))).error is None
+            assert d.until(VipsObserved).obstacle == ""
+            assert d.hold(hold(router)).error is None
 
-    inside(work())
+    inside(work)
 
 
 def test_an_interface_that_can_carry_no_macvlan_is_an_obstacle_until_it_can() -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
+    def work() -> None:
         ip("link add br0 type bridge")
         ip("link set v0 master br0")
-        async with desk(router) as d:
-            assert "is in use in another way" in (await d.until(VipsObserved)).obstacle
+        with desk(router) as d:
+            assert "is in use in another way" in d.until(VipsObserved).obstacle
             assert ("virtual_mac", "create") in d.troubles
             ip("link set v0 nomaster")
-            assert (await d.until(VipsObserved)).obstacle == ""
-            assert (await d.hold(hold(router))).error is None
+            assert d.until(VipsObserved).obstacle == ""
+            assert d.hold(hold(router)).error is None
 
-    inside(work())
+    inside(work)
 
 
 def test_a_mac_that_another_macvlan_uses_is_refused_by_name() -> None:
     """Two containers on one parent interface cannot have the same MAC address at a time."""
     router = ROUTERS[4]
 
-    async def work() -> None:
+    def work() -> None:
         ip("link add link v0 name other address 00:00:5e:00:01:33 type macvlan mode bridge")
         ip("link set other up")
-        async with desk(router) as d:
-            await standing_by(d, router)
-            assert "has the same MAC address" in str((await d.hold(hold(router))).error)
+        with desk(router) as d:
+            standing_by(d, router)
+            assert "has the same MAC address" in str(d.hold(hold(router)).error)
             assert ("virtual_mac", "enable") in d.troubles
             assert not addresses(router)
             ip("link set other down")
-            assert (await d.hold(hold(router))).error is None
+            assert d.hold(hold(router)).error is None
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
@@ -206,41 +207,41 @@ def test_a_mac_that_another_macvlan_uses_is_refused_by_name() -> None:
 def test_set_down_or_deleted_by_hand_it_counts_as_lost_and_is_put_back(family: int, deed: str) -> None:
     router = ROUTERS[family]
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(router) as d:
-            await standing_by(d, router)
-            await d.hold(hold(router))
-            await d.until(VipsObserved, lambda seen: bool(seen.owned))
+        with desk(router) as d:
+            standing_by(d, router)
+            d.hold(hold(router))
+            d.until(VipsObserved, lambda seen: bool(seen.owned))
             ip(f"link {deed}".format(router.vip_interface))
-            assert not (await d.until(VipsObserved)).owned
-            assert (await d.hold(hold(router))).error is None
-            assert (await d.until(VipsObserved)).owned == set(router.addresses)
+            assert not d.until(VipsObserved).owned
+            assert d.hold(hold(router)).error is None
+            assert d.until(VipsObserved).owned == set(router.addresses)
             assert is_up(router)
             assert addresses(router) == [str(router.addresses[0].ip)]
 
-    inside(work())
+    inside(work)
 
 
 def test_a_replaced_card_gets_a_new_one() -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
-        async with desk(router) as d:
-            await standing_by(d, router)
-            await d.hold(hold(router))
+    def work() -> None:
+        with desk(router) as d:
+            standing_by(d, router)
+            d.hold(hold(router))
             ip("link del v0")
-            await d.until(InterfaceChanged, lambda changed: changed.state is None)
-            assert (await d.drop(drop(router))).error is None
+            d.until(InterfaceChanged, lambda changed: changed.state is None)
+            assert d.drop(drop(router)).error is None
             assert not shown("vrrp4-51")
             for line in ("add v0 type veth peer name v1", "set v0 up", "set v1 up"):
                 ip(f"link {line}")
             ip("address add 10.77.0.11/24 dev v0")
-            await standing_by(d, router)
-            assert (await d.hold(hold(router))).error is None
+            standing_by(d, router)
+            assert d.hold(hold(router)).error is None
             assert d.network.perform(advert(router)) is None
 
-    inside(work())
+    inside(work)
 
 
 def advert(router: RouterParams) -> Any:
@@ -252,11 +253,11 @@ def advert(router: RouterParams) -> Any:
 def test_our_adverts_leave_with_the_virtual_mac_and_do_not_come_back_to_us(family: int) -> None:
     router = ROUTERS[family]
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(router) as d:
-            await standing_by(d, router)
-            await d.hold(hold(router))
+        with desk(router) as d:
+            standing_by(d, router)
+            d.hold(hold(router))
             with closing(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))) as wire:
                 wire.bind(("v1", 0))
                 wire.settimeout(2)
@@ -265,43 +266,42 @@ def test_our_adverts_leave_with_the_virtual_mac_and_do_not_come_back_to_us(famil
                 while not frame.endswith(advert(router).packets[0][1]):
                     frame = wire.recv(2000)
             assert frame[6:12] == router.mac
-            await asyncio.sleep(0.1)
-            d.said += d.network.hear()
+            d.rest(0.1)
+            d.said += d.hear()
             assert not [event for event in d.said if isinstance(event, PacketReceived)]
 
-    inside(work())
+    inside(work)
 
 
 @BOTH
 def test_a_peer_that_serves_with_the_same_mac_is_heard(family: int) -> None:
     router = ROUTERS[family]
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        with sender() as out:
-            async with desk(router) as d:
-                await standing_by(d, router)
-                await d.hold(hold(router))
-                out.send(packets.advert(family, mac=router.mac or b""))
-                assert (await d.until(PacketReceived)).interface == "v0"
+        with sender() as out, desk(router) as d:
+            standing_by(d, router)
+            d.hold(hold(router))
+            out.send(packets.advert(family, mac=router.mac or b""))
+            assert d.until(PacketReceived).interface == "v0"
 
-    inside(work())
+    inside(work)
 
 
 def test_an_obstacle_is_tried_and_told_once_a_second_whatever_else_happens() -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
+    def work() -> None:
         ip("link add vrrp4-51 type veth peer name other")
-        async with desk(router) as d:
-            await d.until(VipsObserved)
+        with desk(router) as d:
+            d.until(VipsObserved)
             for n in range(50):
                 ip(f"address add 10.80.0.{n}/32 dev v1")
-                d.said += d.network.hear()
-                await asyncio.sleep(0.01)
+                d.said += d.hear()
+                d.rest(0.01)
             assert 1 <= d.troubles.count(("virtual_mac", "taken")) <= 3
 
-    inside(work())
+    inside(work)
 
 
 def neighbours(far: Namespace) -> dict[str, str]:
@@ -321,18 +321,17 @@ def test_each_address_is_answered_for_by_its_own_interface_alone(strict: bool) -
     """The kernel by itself answers on both for both, and with strict filtering of sources for neither VIP."""
     router = ROUTERS[4]
 
-    async def work() -> None:
+    def work() -> None:
         if strict:
             be_strict()
-        with far_end() as far:
-            async with desk(router) as d:
-                await standing_by(d, router)
-                await d.hold(replace(hold(router), lease=60))
-                real = shown("v0")["address"]
-                for _ in range(5):
-                    assert neighbours(far) == {"10.77.0.100": MACS[4], "10.77.0.11": real}
+        with far_end() as far, desk(router) as d:
+            standing_by(d, router)
+            d.hold(replace(hold(router), lease=60))
+            real = shown("v0")["address"]
+            for _ in range(5):
+                assert neighbours(far) == {"10.77.0.100": MACS[4], "10.77.0.11": real}
 
-    inside(work())
+    inside(work)
 
 
 def tables() -> str:
@@ -342,14 +341,14 @@ def tables() -> str:
 def test_nothing_that_keeps_the_interface_below_silent_survives_us() -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
-        async with desk(router) as d:
-            await standing_by(d, router)
-            await d.hold(hold(router))
+    def work() -> None:
+        with desk(router) as d:
+            standing_by(d, router)
+            d.hold(hold(router))
             assert "table arp vip-sidecar-" in tables()
         assert tables() == ""
 
-    inside(work())
+    inside(work)
 
 
 @pytest.mark.parametrize("still", ["true", "false"])
@@ -361,42 +360,42 @@ def test_cleanup_removes_what_a_killed_life_left(still: str) -> None:
         f"addresses: [10.77.0.100/32], virtual_mac: {still}}}\n"
     )
 
-    async def work() -> None:
-        await ours(router)
+    def work() -> None:
+        ours(router)
         routers = node_params(parse(text, "sidecar.yaml", {}, "a").config).routers
-        assert await asyncio.to_thread(sweep, routers) == ["10.77.0.100/32 on vrrp4-51", "interface vrrp4-51"]
+        assert sweep(routers) == ["10.77.0.100/32 on vrrp4-51", "interface vrrp4-51"]
         assert not shown("vrrp4-51")
-        assert await asyncio.to_thread(sweep, routers) == []
+        assert sweep(routers) == []
 
-    inside(work())
+    inside(work)
 
 
 def test_a_life_without_a_virtual_mac_removes_the_interface_of_the_one_before() -> None:
     router = ROUTERS[4]
 
-    async def work() -> None:
-        await ours(router)
-        async with desk(replace(router, virtual_mac=False)) as d:
-            await d.until(InterfaceChanged)
-            assert (await d.drop(drop(replace(router, virtual_mac=False)))).error is None
+    def work() -> None:
+        ours(router)
+        with desk(replace(router, virtual_mac=False)) as d:
+            d.until(InterfaceChanged)
+            assert d.drop(drop(replace(router, virtual_mac=False))).error is None
             assert not shown("vrrp4-51")
 
-    inside(work())
+    inside(work)
 
 
 def test_two_routers_have_one_each() -> None:
     four, six = ROUTERS[4], replace(ROUTERS[6], name="web6")
 
-    async def work() -> None:
+    def work() -> None:
         give_ipv6()
-        async with desk(four, six) as d:
+        with desk(four, six) as d:
             for router in (four, six):
-                await standing_by(d, router)
-                assert (await d.hold(hold(router))).error is None
+                standing_by(d, router)
+                assert d.hold(hold(router)).error is None
             assert is_up(four)
             assert is_up(six)
-            assert (await d.drop(drop(four))).error is None
+            assert d.drop(drop(four)).error is None
             assert not is_up(four)
             assert addresses(six)
 
-    inside(work())
+    inside(work)

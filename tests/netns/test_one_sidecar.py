@@ -1,6 +1,7 @@
 """Two sidecars in one network namespace: the second one is refused where it would fight the first."""
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -133,6 +134,32 @@ def test_after_a_kill_the_next_one_starts_at_once_and_after_a_stop_it_waits_for_
     assert second.terminate(5)[0] == 0
     wait_until(lambda: serving(host), 10, "the third one serves")
     assert third.running
+
+
+def catches(service: Service, number: signal.Signals) -> bool:
+    """Whether the kernel has been told that a process handles a signal."""
+    lines = Path(f"/proc/{service.pid}/status").read_text(encoding="utf-8").splitlines()
+    caught = next(line.split()[1] for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_while_it_waits_for_another_one_to_end_is_a_stop_in_good_order(
+    host: Host, number: signal.Signals
+) -> None:
+    start_first(host)
+    second = host.sidecar("second", STATUS_PORT + 1, web=ROUTER)
+    second.start()
+    # Python itself catches SIGINT. That of SIGHUP is the last handler that we install.
+    wait_until(lambda: catches(second, signal.SIGHUP), 10, "the second one handles signals")
+    began = time.monotonic()
+    second.send(number)
+    assert second.wait(5) == 0
+    assert time.monotonic() - began < 1
+    assert [line["detail"] for line in lines(second) if line["event"] == "stop"] == [
+        f"stopped by {number.name} before it began"
+    ]
+    assert serving(host)
 
 
 def test_other_routers_live_side_by_side(host: Host) -> None:

@@ -13,7 +13,7 @@ from sidecar.channel.endpoint import MOST_BYTES, MOST_DESCRIPTORS, Endpoint, Hun
 from sidecar.channel.limits import Most
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.send_queue import Importance, SendQueue
-from sidecar.stall import clock
+from sidecar.clock import clock
 
 
 @dataclass(frozen=True, slots=True)
