@@ -133,6 +133,11 @@ class ComposeLab:
         """Words before a command that run it in the network namespace of a container."""
         return ["nsenter", "--target", inspect(container, "{{.State.Pid}}"), "--net"]
 
+    def get(self, host: str, path: str) -> str:
+        """What the status server of a host answers inside that host, whatever network it has."""
+        argv = [*self.inside(f"sidecar-{host}"), "curl", "-sS", "--max-time", "2"]
+        return run(*argv, f"http://127.0.0.1:9650{path}").stdout
+
     @property
     def client_container(self) -> str:
         return self.compose("ps", "--quiet", "client").stdout.strip()

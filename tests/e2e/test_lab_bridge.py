@@ -2,16 +2,26 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.e2e.compose_lab import ROOT, ComposeLab, inspect, run
+from tests.e2e.compose_lab import ADDRESSES, ROOT, ComposeLab, inspect, run
 from tests.e2e.faults import nginx_killed
+from tests.netns.bounds import BUSY, LAN, LATE, master_down
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+CRASH = master_down(240, 1.0) + LATE + LAN + BUSY
+"""A host without any interface cannot resign, so the other one takes over as after a crash."""
+AGAIN = 10.0
+"""Seconds for a container to start and its sidecar to serve again."""
+ONLY_LO = "only lo is left: was the container whose network this is restarted? restart this one and nginx"
+RELOADS = re.compile(r"^vipsidecar_(?:pool|nginx)_reloads_total{.*$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +81,47 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
         assert "(changed)" in shown
     finally:
         file.write_text(before)
+
+
+def router(lab: ComposeLab) -> dict[str, Any]:
+    """What the sidecar of host a says of its router."""
+    (found,) = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_host_whose_network_is_disconnected_serves_again_by_whatever_name_it_comes_back(
+    lab: ComposeLab,
+) -> None:
+    lab.settle()
+    network = inspect("host-a", "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}")
+    reloads = RELOADS.findall(lab.get("a", "/metrics"))
+    mark, since = lab.client.mark, time.monotonic()
+    run("docker", "network", "disconnect", network, "host-a")
+    try:
+        assert lab.gap_until("b", 5, mark, since) <= CRASH
+        alone = router(lab)
+        assert alone["state"] == "FAULT"
+        assert ONLY_LO in alone["reason"]
+    finally:
+        mark = lab.client.mark
+        run("docker", "network", "connect", "--ip", ADDRESSES["a"], network, "host-a")
+    lab.await_server("a", AGAIN, mark)
+    lab.settle()
+    assert reloads
+    assert RELOADS.findall(lab.get("a", "/metrics")) == reloads, "its own loss is not that of its servers"
+
+
+def test_a_restarted_holder_of_the_network_is_named_and_what_is_named_mends_it(lab: ComposeLab) -> None:
+    """The last one: host a has another network afterwards, and the witness sees the old one."""
+    lab.settle()
+    mark, since = lab.client.mark, time.monotonic()
+    run("docker", "restart", "--time", "0", "host-a")
+    assert lab.gap_until("b", 5, mark, since) <= CRASH
+    left = router(lab)
+    assert left["state"] == "FAULT"
+    assert ONLY_LO in left["reason"]
+    mark = lab.client.mark
+    run("docker", "restart", "--time", "1", "nginx-a", "sidecar-a")
+    lab.await_server("a", AGAIN, mark)
+    assert router(lab)["state"] == "MASTER"
