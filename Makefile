@@ -67,6 +67,8 @@ interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the t
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
+	# No test has to wait for the images, which takes minutes where nothing of them is there yet.
+	if docker info >/dev/null 2>&1; then docker compose build --quiet; fi
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/e2e
 
 .PHONY: thaw
