@@ -1,0 +1,47 @@
+"""What changes about everything else: node, status server, control socket, Docker engine, log."""
+
+from collections.abc import Iterator
+
+from sidecar.core.params import NodeParams
+from sidecar.plan.changes.change import NOBODY, Change
+from sidecar.plan.changes.rule import differences, elsewhere, nested, table, value
+from sidecar.plan.plan import ObserverPlan, Plan
+from sidecar.plan.services import Control, Docker, Http, Log
+
+
+def service_changes(old: Plan, new: Plan) -> Iterator[Change]:
+    """Yield what changes about the node and its services."""
+    yield from differences("", old.node, new.node)
+    yield from differences("", old.observer, new.observer)
+
+
+_checked = "container checks and reloads of containers begin with it; their verdicts go on"
+table(Plan, node=elsewhere, observer=elsewhere)
+table(
+    NodeParams,
+    node=value("node", "lines of the log and the status name this host so; the other hosts do not notice"),
+    routers=elsewhere,
+    checks=elsewhere,
+    sync_groups=elsewhere,
+)
+table(
+    ObserverPlan,
+    node=elsewhere,
+    routers=elsewhere,
+    checks=elsewhere,
+    pools=elsewhere,
+    http=nested("http", "", ""),
+    control=nested("control", "", ""),
+    docker=nested("docker", _checked, "the engine is no longer asked"),
+    log=nested("log", "", ""),
+    shared_hash=elsewhere,  # it follows from the routers
+    warnings=elsewhere,  # they are shown beside the changes
+)
+table(Http, listen=value("listen", "the status server moves: whoever scrapes it needs the new address"))
+table(Control, socket=value("socket", "it moves: commands need the new path (--socket)"))
+table(Docker, url=value("url", _checked))
+table(
+    Log,
+    format=value("format", "lines of the log look different from now on"),
+    level=value("level", f"the log has more lines, or fewer; {NOBODY} else"),
+)
