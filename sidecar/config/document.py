@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sidecar.config.concealed import Concealed, conceal, is_secret
-from sidecar.config.expand import expand
+from sidecar.config.expand import Variable, expand
 from sidecar.config.mistake import Bare, Finding, Path, Position
 from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
 
@@ -29,6 +29,8 @@ class Document:
     values: dict[Path, Position] = field(default_factory=dict)
     broken: set[Path] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    variables: list[tuple[Path, Variable]] = field(default_factory=list)
+    """Values that come from the environment, or would if the variable were set."""
     secrets: frozenset[int] = frozenset()
     """Identities of the scalars below `auth`: what is one there is one at each of its aliases."""
 
@@ -129,6 +131,7 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
     if expanded.problems:
         document.findings.extend(Finding(path, "variable", problem) for problem in expanded.problems)
         return _BROKEN
+    document.variables += ((path, variable) for variable in expanded.variables)
     text = expanded.text
     if not secret and not _is_utf8(text):
         # Nobody could print it, and no other process could be told; a password is bytes anyway.

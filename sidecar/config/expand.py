@@ -11,11 +11,20 @@ _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<operator>:[-?])(?P
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable that a text refers to. `is_set`: its value was used, and not the reference's default."""
+
+    name: str
+    is_set: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Expanded:
-    """The text after expansion, and what was wrong with the references in it."""
+    """The text after expansion, what was wrong with the references in it, and the variables of the others."""
 
     text: str
     problems: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
 
 
 def expand(text: str, environ: Mapping[str, str]) -> Expanded:
@@ -27,6 +36,7 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     if "$" not in text:
         return Expanded(text)
     problems: list[str] = []
+    variables: dict[str, Variable] = {}
 
     def replacement(match: re.Match[str]) -> str:
         if match["dollar"]:
@@ -35,28 +45,36 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
         if not match["close"]:
             problems.append(f"`${{{shown}` has no closing brace; write `$$` for a literal dollar sign")
             return ""
-        value, problem = _value(match["inside"], shown, environ)
+        value, variable, problem = _value(match["inside"], shown, environ)
         if problem:
             problems.append(problem)
+        elif variable is not None:
+            variables.setdefault(variable.name, variable)
         return value
 
-    return Expanded(_REFERENCE.sub(replacement, text), tuple(problems))
+    return Expanded(_REFERENCE.sub(replacement, text), tuple(problems), tuple(variables.values()))
 
 
-def _value(inside: str, shown: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+def _value(inside: str, shown: str, environ: Mapping[str, str]) -> tuple[str, Variable | None, str | None]:
+    """Return what a reference stands for, the variable in it, and what is wrong with it."""
     reference = _INSIDE.fullmatch(inside)
     if reference is None:
-        return "", (
-            f"`${{{shown}}}` is no variable; write ${{NAME}}, ${{NAME:-default}} or "
-            "${NAME:?message}, and `$$` for a literal dollar sign"
+        return (
+            "",
+            None,
+            (
+                f"`${{{shown}}}` is no variable; write ${{NAME}}, ${{NAME:-default}} or "
+                "${NAME:?message}, and `$$` for a literal dollar sign"
+            ),
         )
     name, operator, word = reference["name"], reference["operator"], reference["word"] or ""
     if "${" in word:
-        return "", f"`${{{name}{operator}...}}` holds another reference; references cannot be nested"
+        return "", None, f"`${{{name}{operator}...}}` holds another reference; references cannot be nested"
     value = environ.get(name)
+    variable = Variable(name, is_set=bool(value) or (operator is None and value is not None))
     if operator is None:
         problem = f"{name} is not set in the environment; set it, or write ${{{name}:-default}}"
-        return value or "", problem if value is None else None
+        return value or "", variable, problem if value is None else None
     if value or operator == ":-":
-        return value or word, None
-    return "", f"{name} is not set or empty; set it: {word or 'it has no default'}"
+        return value or word, variable, None
+    return "", variable, f"{name} is not set or empty; set it: {word or 'it has no default'}"

@@ -1,7 +1,7 @@
 """A file to a configuration, or to all that is wrong with it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from sidecar.config.address_rules import ADDRESS_RULES
@@ -29,6 +29,7 @@ from sidecar.config.transport_rules import TRANSPORT_RULES, no_vip_among_hosts
 from sidecar.config.unsupported import ROUTER, TOP, take_unsupported
 from sidecar.config.weight_rules import weights
 from sidecar.config.yaml_tree import parse_tree
+from sidecar.plan.plan import FromEnvironment
 
 _SECTIONS = ("virtual_routers", "checks", "pools")
 _ALL_ROUTER_RULES = (*ROUTER_RULES, *ADDRESS_RULES, *TRANSPORT_RULES, *AUTH_RULES, *DAMPING_RULES)
@@ -40,6 +41,9 @@ class Loaded:
 
     config: Config
     warnings: tuple[Mistake, ...]
+    from_environment: tuple[FromEnvironment, ...] = ()
+    path: FilePath | None = None
+    """The file, if it was read from one."""
 
 
 def load(path: FilePath, environ: Mapping[str, str], hostname: str) -> Loaded:
@@ -51,7 +55,7 @@ def load(path: FilePath, environ: Mapping[str, str], hostname: str) -> Loaded:
         ConfigError: the file cannot be read or has at least one error; it carries all of them.
 
     """
-    return parse(read_text(path), str(path), environ, hostname)
+    return replace(parse(read_text(path), str(path), environ, hostname), path=path)
 
 
 def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Loaded:
@@ -69,7 +73,13 @@ def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Lo
     ordered = tuple(sorted(mistakes, key=lambda m: (m.line, m.column, m.code)))
     if any(mistake.severity is Severity.ERROR for mistake in ordered):
         raise ConfigError(ordered)
-    return Loaded(draft.config(), ordered)
+    return Loaded(draft.config(), ordered, tuple(_from_environment(document)))
+
+
+def _from_environment(document: Document) -> Iterator[FromEnvironment]:
+    for path, variable in document.variables:
+        at = document.locate(path)
+        yield FromEnvironment(dotted(path), at.line, at.column, variable.name, variable.is_set)
 
 
 _Chooser = Callable[[Path, dict[str, object], frozenset[str]], Choice[M]]

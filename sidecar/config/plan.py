@@ -3,20 +3,25 @@
 from sidecar.config.host_findings import host_findings
 from sidecar.config.load import Loaded
 from sidecar.config.model import Config
+from sidecar.config.mounted_file import mounted_alone
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool_plan import pool_plan
-from sidecar.plan.plan import ObserverPlan, Plan
+from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
 from sidecar.plan.services import Control, Docker, Http, Log, LogFormat, LogLevel
 
 
 def plan_of(loaded: Loaded) -> Plan:
     """Return what the file means on this host, with all warnings. Asks the kernel what this host has."""
     node = node_params(loaded.config)
-    warnings = (*map(str, loaded.warnings), *host_findings(node.routers))
-    return Plan(node, observer_plan(loaded.config, warnings))
+    warnings = (*map(str, loaded.warnings), *mounted_alone(loaded.path), *host_findings(node.routers))
+    return Plan(node, observer_plan(loaded.config, warnings, loaded.from_environment))
 
 
-def observer_plan(config: Config, warnings: tuple[str, ...] = ()) -> ObserverPlan:
+def observer_plan(
+    config: Config,
+    warnings: tuple[str, ...] = (),
+    from_environment: tuple[FromEnvironment, ...] = (),
+) -> ObserverPlan:
     """Return what the observer gets. No key is in it."""
     return ObserverPlan(
         node=config.node,
@@ -29,4 +34,5 @@ def observer_plan(config: Config, warnings: tuple[str, ...] = ()) -> ObserverPla
         log=Log(LogFormat(config.log.format), LogLevel(config.log.level)),
         shared_hash=shared_hash(config),
         warnings=warnings,
+        from_environment=from_environment,
     )

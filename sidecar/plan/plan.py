@@ -9,11 +9,27 @@ from sidecar.plan.services import Control, Docker, Http, Log
 
 
 @dataclass(frozen=True, slots=True)
+class FromEnvironment:
+    """A value of the file that refers to a variable. `is_set`: the value came from it, not from a default.
+
+    `key` is a path as in messages, `line` and `column` are counted from 1.
+    """
+
+    key: str
+    line: int
+    column: int
+    variable: str
+    is_set: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ObserverPlan:
     """Everything that checks, shows and keeps pools. No field can hold a key of VRRP.
 
     `routers` are the names of the virtual routers, in the order of the configuration. `shared_hash` are
     twelve hex digits over what all hosts must have in common. `warnings` are sentences for the log.
+    `from_environment` names the values that stay as they are while the process runs, whatever is written
+    into the environment of the next one.
     """
 
     node: str
@@ -26,6 +42,7 @@ class ObserverPlan:
     log: Log = Log()
     shared_hash: str = ""
     warnings: tuple[str, ...] = ()
+    from_environment: tuple[FromEnvironment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ table(
     log=nested("log", "", ""),
     shared_hash=elsewhere,  # it follows from the routers
     warnings=elsewhere,  # they are shown beside the changes
+    from_environment=elsewhere,  # likewise
 )
 table(Http, listen=value("listen", "the status server moves: whoever scrapes it needs the new address"))
 table(Control, socket=value("socket", "it moves: commands need the new path (--socket)"))

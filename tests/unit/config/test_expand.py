@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecar.config.expand import Expanded, expand
+from sidecar.config.expand import Variable, expand
 
 ENVIRON = {"NAME": "a", "EMPTY": "", "DOLLAR": "${NAME}"}
 
@@ -27,7 +27,24 @@ ENVIRON = {"NAME": "a", "EMPTY": "", "DOLLAR": "${NAME}"}
     ],
 )
 def test_expansion(text: str, expected: str) -> None:
-    assert expand(text, ENVIRON) == Expanded(expected)
+    expanded = expand(text, ENVIRON)
+    assert (expanded.text, expanded.problems) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("plain $${NAME} $NAME", ()),
+        ("${NAME}${NAME:-b}", (Variable("NAME", is_set=True),)),
+        ("${NAME:?why} ${UNSET:-b}", (Variable("NAME", is_set=True), Variable("UNSET", is_set=False))),
+        ("${EMPTY}", (Variable("EMPTY", is_set=True),)),
+        ("${EMPTY:-b}", (Variable("EMPTY", is_set=False),)),
+        ("${UNSET}", ()),
+        ("${UNSET:?why}", ()),
+    ],
+)
+def test_variables_that_a_text_depends_on(text: str, variables: tuple[Variable, ...]) -> None:
+    assert expand(text, ENVIRON).variables == variables
 
 
 @pytest.mark.parametrize(

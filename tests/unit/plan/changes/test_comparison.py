@@ -13,7 +13,7 @@ from sidecar.plan.changes.comparison import compare
 from sidecar.plan.changes.rule import TABLES, elsewhere
 from sidecar.plan.check import HttpCheck, LinkCheck
 from sidecar.plan.endpoints import Endpoint, HttpUrl
-from sidecar.plan.plan import ObserverPlan, Plan
+from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
 from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.plan.request import Header
 from sidecar.plan.services import Docker, Http
@@ -25,6 +25,7 @@ WHOLE = {
     "Endpoint",
     "Header",
     "HmacKey",
+    "FromEnvironment",
     "HttpUrl",
     "Identity",
     "ServerParams",
@@ -40,6 +41,8 @@ SILENT = {
     ("ObserverPlan", "routers"),
     ("ObserverPlan", "shared_hash"),
     ("ObserverPlan", "warnings"),
+    ("ObserverPlan", "from_environment"),
+    *(("FromEnvironment", each.name) for each in dataclasses.fields(FromEnvironment)),
     ("PoolParams", "max_age"),
     ("RouterParams", "weights"),
 }
@@ -234,4 +237,5 @@ def test_rules_that_tell_nothing_are_those_of_derived_and_matched_fields() -> No
     compared = {("Plan", "node"), ("Plan", "observer")}
     compared |= {("NodeParams", each) for each in ("routers", "checks", "sync_groups")}
     compared |= {("ObserverPlan", each) for each in ("checks", "pools")}
-    assert silent == SILENT | identity | names | compared
+    derived = {each for each in SILENT if each[0] != "FromEnvironment"}
+    assert silent == derived | identity | names | compared

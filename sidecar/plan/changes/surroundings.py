@@ -1,0 +1,20 @@
+"""What a reload cannot change: values that come from the environment of the running process."""
+
+from collections.abc import Iterable
+
+from sidecar.plan.plan import FromEnvironment
+
+
+def kept_environment(values: Iterable[FromEnvironment]) -> str:
+    """Return the sentence about the values that a reload takes from an environment that stays; "": none."""
+    named = [f"{each.key} ({_variable(each)})" for each in values]
+    if not named:
+        return ""
+    return (
+        f"from the environment, which a running container keeps: {', '.join(named)}; a changed .env needs "
+        "`docker compose up -d`"
+    )
+
+
+def _variable(value: FromEnvironment) -> str:
+    return value.variable if value.is_set else f"{value.variable}, not set: the default"
