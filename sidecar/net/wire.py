@@ -27,7 +27,7 @@ from sidecar.net.sender_lookup import SenderLookups
 from sidecar.net.vrrp_socket import VrrpSocket
 from sidecar.net.worker import Worker
 
-LOOK_EVERYWHERE: Final = 0.1
+LOOK_EVERYWHERE: Final = 1.0
 """Seconds between two looks at what the kernel has thrown away where nothing has arrived."""
 _IPV6: Final = 6
 _FIREWALL: Final = (

@@ -19,7 +19,7 @@ ROUTER = "virtual_routers:\n  web: {{interface: {on}, vrid: 51, priority: 250, a
 def host() -> Iterator[Namespace]:
     with closing(Namespace()) as namespace:
         namespace.ip("link add eth0 type veth peer name far", "link set eth0 up")
-        namespace.ip("addr add 10.77.0.11/24 dev eth0")
+        namespace.ip("addr add 10.77.0.11/24 dev eth0", "link property add dev eth0 altname uplink0")
         yield namespace
 
 
@@ -31,6 +31,7 @@ def host() -> Iterator[Namespace]:
         ("eth0", "192.0.2.100/24", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
         ("eth0", "192.0.2.100", "192.0.2.100 is in no network of eth0 on this host (10.77.0.0/24)"),
         ("10.77.0.0/24", "192.0.2.100", "192.0.2.100 is in no network of 10.77.0.0/24 on this host"),
+        ("uplink0", "192.0.2.100", "192.0.2.100 is in no network of uplink0 on this host (10.77.0.0/24)"),
         ("far", "192.0.2.100", ""),
         ("nowhere", "192.0.2.100", ""),
     ],

@@ -24,6 +24,7 @@ from sidecar.net import bpf
 from sidecar.net.pace import REFUSED
 from sidecar.net.packet_filter import filters
 from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.wire import LOOK_EVERYWHERE
 from tests.kernel import flood
 from tests.kernel.desk import NEVER, Desk
 from tests.kernel.far_end import give_ipv6
@@ -410,6 +411,8 @@ def test_wrong_ipv6_checksums_are_counted_though_no_socket_shows_them() -> None:
         with listening(ROUTERS[6]) as (d, out):
             out.send(*[advert(6, spoil=1)] * 7)
             assert all_heard(d) == []
+            d.rest(LOOK_EVERYWHERE)
+            assert d.hear() == []
             assert {reason: count for reason, count in d.unread.items() if count} == {Drop.CHECKSUM: 7}
             assert d.troubles == []
 
