@@ -117,12 +117,12 @@ class AddressWriter:
     def _remove(self, places: Sequence[Place]) -> list[int]:
         promoting = {place.index for place in places if place.promote}
         with suppress(OSError):  # then the kernel may refuse, too, what follows
-            _promote_secondaries(promoting, on=True)
+            promote_secondaries(promoting, on=True)
         try:
             return self._requests.ask([_removal(place) for place in places])
         finally:
             with suppress(OSError):
-                _promote_secondaries(promoting, on=False)
+                promote_secondaries(promoting, on=False)
 
     def _close(self) -> None:
         if self._socket is not None:
@@ -212,7 +212,7 @@ def _message(
     return bytearray(_HEADER.pack(_HEADER.size + len(body), kind, _REQUEST | how, 0, 0) + body)
 
 
-def _promote_secondaries(indexes: Collection[int], *, on: bool) -> None:
+def promote_secondaries(indexes: Collection[int], *, on: bool) -> None:
     """Let the kernel keep the secondaries of an address that is removed: a setting of the interface."""
     if not indexes:
         return

@@ -21,7 +21,7 @@ from sidecar.core.params import RouterParams, Vip
 from sidecar.net.address_writer import AddressWriter, Lease, Place, TooLateError
 from sidecar.net.command_queue import TIMEOUT
 from sidecar.net.foreign_vips import in_the_way
-from sidecar.net.host_address import host_address, scope, setting
+from sidecar.net.host_address import has_secondaries, host_address, scope
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Holds
 from sidecar.net.kernel_view import KernelView
@@ -207,7 +207,7 @@ class Addresses:
     async def _remove(self, found: list[tuple[str, Vip]]) -> str | None:
         """Remove addresses from interfaces, in one request. What has gone by itself is removed."""
         links = [(self._view.link(interface), vip) for interface, vip in found]
-        places = [Place(link.index, vip, _has_secondaries(vip, link.name)) for link, vip in links if link]
+        places = [Place(link.index, vip, has_secondaries(vip, link.name)) for link, vip in links if link]
         codes = await self._writer.remove(places)
         failed = [
             f"{place.address}: {os.strerror(code)}"
@@ -222,16 +222,6 @@ class Addresses:
             return None
         self._trouble(*unready.told)
         return unready.detail
-
-
-def _has_secondaries(stray: Vip, interface: str) -> bool:
-    """Whether the kernel may count addresses of the host as secondaries of this one, and remove them with it.
-
-    Ours has a real prefix length if an older version has left it.
-    """
-    if stray.version == _IPV6 or stray.network.prefixlen == stray.max_prefixlen:
-        return False
-    return not setting(interface, "promote_secondaries")
 
 
 def _why_not(code: int, vips: list[Vip], interface: str) -> str:

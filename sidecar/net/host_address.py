@@ -47,3 +47,13 @@ def setting(interface: str, name: str) -> int:
         except (OSError, ValueError):
             continue
     return max(values)
+
+
+def has_secondaries(stray: Vip, interface: str) -> bool:
+    """Whether the kernel may count addresses of the host as secondaries of this one, and remove them with it.
+
+    Ours has a real prefix length if an older version has left it.
+    """
+    if stray.version == _IPV6 or stray.network.prefixlen == stray.max_prefixlen:
+        return False
+    return not setting(interface, "promote_secondaries")

@@ -13,6 +13,7 @@ from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import VipsHeld, VipsObserved
 from sidecar.core.params import Vip
 from sidecar.net.address_writer import Lease
+from sidecar.net.sweep import sweep
 from sidecar.net.task import complete
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, set_ipv4
@@ -124,6 +125,29 @@ def test_the_vip_of_an_older_version_goes_and_the_address_below_it_stays(promote
             assert not [line for line in shown() if "10.77.0.100/24" in line]
         assert "10.77.0.0/24 dev v0 proto kernel scope link src 10.77.0.11" in routes()
         assert get_ipv4("promote_secondaries", "v0") == promote
+
+    inside(work)
+
+
+@pytest.mark.parametrize("promote", [0, 1])
+def test_cleanup_leaves_the_address_below_the_vip_of_an_older_version(promote: int) -> None:
+    def work() -> None:
+        set_ipv4("promote_secondaries", promote, "v0")
+        ip("address del 10.77.0.11/24 dev v0")
+        leave_behind("v0", ip_interface("10.77.0.100/24"))
+        ip("address add 10.77.0.11/24 dev v0")
+        assert sweep([ROUTER]) == ["10.77.0.100/24 on v0"]
+        assert [line.split()[3] for line in shown()] == ["10.77.0.11/24"]
+        assert get_ipv4("promote_secondaries", "v0") == promote
+
+    inside(work)
+
+
+def test_cleanup_leaves_the_address_of_somebody_else() -> None:
+    def work() -> None:
+        ip("address add 10.77.0.100/32 dev v0")
+        assert sweep([ROUTER]) == []
+        assert "10.77.0.100/32" in [line.split()[3] for line in shown()]
 
     inside(work)
 
