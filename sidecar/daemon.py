@@ -9,7 +9,7 @@ import gc
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -23,14 +23,10 @@ from sidecar.core.actions import (
     Announce,
     CheckChanged,
     Command,
-    PacketDropped,
     SendAdvert,
-    Warned,
 )
 from sidecar.core.events import (
     AdvertSent,
-    CheckReported,
-    CheckResult,
     SendFailed,
     Stalled,
     Started,
@@ -38,11 +34,10 @@ from sidecar.core.events import (
 )
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
-from sidecar.core.pool_events import PoolReport
-from sidecar.core.pool_snapshot import PoolSnapshot
-from sidecar.core.vrrp import Drop
+from sidecar.core.snapshot import merged
 from sidecar.event_loop import EventLoop
 from sidecar.inbox import Inbox
+from sidecar.messenger import Messenger
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.plan.plan import ObserverPlan, Plan
@@ -141,7 +136,17 @@ class _Shell:
         """Sense, decide, act, report until the node has stopped; leave no VIP behind whatever happens."""
         inbox = self._inbox
         self.locks.attend(self._loop)
-        messenger = _Messenger(self, inbox)
+        pulse = StallWatch(HEARTBEAT)
+        messenger = Messenger(
+            self.params.checks,
+            self.board,
+            self.reporter,
+            self.pool_reporter,
+            self.log,
+            inbox,
+            self._loop,
+            pulse,
+        )
         node = Node(self.params, clock())
         network = Network(
             self.params.routers,
@@ -165,7 +170,7 @@ class _Shell:
             keeper.start()
             gc.collect()
             gc.freeze()
-            self._serve(node, network, runner, messenger)
+            self._serve(node, network, runner, messenger, pulse)
         except Exception:
             self.log.exception("crash", detail="releasing the VIPs")
             return 1
@@ -188,9 +193,15 @@ class _Shell:
             self.log.exception("crash", detail="leaving without a farewell")
             return {}
 
-    def _serve(self, node: Node, network: Network, runner: CheckRunner, messenger: "_Messenger") -> None:
+    def _serve(
+        self,
+        node: Node,
+        network: Network,
+        runner: CheckRunner,
+        messenger: Messenger,
+        pulse: StallWatch,
+    ) -> None:
         inbox, wall = self._inbox, WallClock()
-        pulse = StallWatch(HEARTBEAT)
         stalls = StallMeter(pulse)
         inbox.post(Started())
         due, give_up = clock(), inf
@@ -218,7 +229,9 @@ class _Shell:
                 if isinstance(action, CheckChanged):
                     runner.verdict(action.check, up=action.up)
             self.reporter.note(now, actions)
-            self.board.publish(node.snapshot(now))
+            snapshot = node.snapshot(now)
+            checks = merged(snapshot.checks, messenger.health.snapshot)
+            self.board.publish(replace(snapshot, checks=checks))
             self.board.beat(now)
             due = min(node.deadline, now + HEARTBEAT, give_up)
 
@@ -257,45 +270,3 @@ class _Shell:
         view = self.board.view()
         if view is not None:
             self.log.info("status", status=render(view))
-
-
-@dataclass(frozen=True, slots=True)
-class _Messenger:
-    """Brings what the checks say from their threads to the loop."""
-
-    shell: _Shell
-    inbox: Inbox
-
-    def result(self, check: str, result: CheckResult) -> None:
-        """Report the result of a check."""
-        self.inbox.post_from_thread(CheckReported(check, result))
-
-    def docker(self, connected: bool, detail: str) -> None:
-        """Report that Docker answers, or why not."""
-        if connected:
-            self.shell.board.settled("docker")
-        else:
-            self.shell.board.trouble("docker", detail)
-        if self.shell.board.docker_connected is not connected:
-            self.shell.board.docker_connected = connected
-            self.shell.log.info("docker", connected=connected, detail=detail)
-
-    def pool_reports(self, reports: Iterable[PoolReport]) -> None:
-        """Report what happened to a pool. Nothing of it concerns the loop."""
-        self.shell.pool_reporter.note(clock(), reports)
-
-    def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
-        """Show the latest picture of all pools."""
-        self.shell.board.pools = snapshots
-
-    def trouble(self, component: str, reason: str, detail: str) -> None:
-        """Count and log something that went wrong and is being mended."""
-        self.shell.reporter.note(clock(), [Warned(None, component, reason, detail)])
-
-    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
-        """Report that a container was restarted, or why not."""
-        self.shell.reporter.restarted(check, result, detail, quiet=quiet)
-
-    def unread(self, interface: str, reason: Drop, count: int) -> None:
-        """Count packets that the kernel threw away."""
-        self.shell.reporter.note(clock(), [PacketDropped(None, interface, None, reason, count)])

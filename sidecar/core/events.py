@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from sidecar.core.observer_events import ObserverEvent
 from sidecar.core.params import Address, Vip
 
 
@@ -103,7 +104,7 @@ class ClockSet:
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """We did not run for `seconds` until now, and neither did our checks: no result has aged meanwhile.
+    """The process that hears this did not run for `seconds` until now: no result has aged meanwhile.
 
     In the thaw after it, failures are no results; none ages then, either.
     """
@@ -124,7 +125,7 @@ class PacketReceived:
 
 @dataclass(frozen=True, slots=True)
 class CheckReported:
-    """A check has a new result."""
+    """A check has a new result. An event of the observer (health.py), not of `Node`."""
 
     check: str
     result: CheckResult
@@ -243,6 +244,6 @@ Event = (
     | Stalled
     | InterfaceChanged
     | PacketReceived
-    | CheckReported
+    | ObserverEvent
     | RouterEvent
 )

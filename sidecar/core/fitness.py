@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sidecar.core.health import CheckState
 from sidecar.core.params import HIGHEST_FIT, LOWEST_FIT, OWNER, UNFIT_PRIORITY
+from sidecar.core.verdicts import CheckBelief
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Fitness:
         return self.held_until is not None
 
 
-def judge(configured: int, checks: Iterable[CheckState]) -> Fitness:
+def judge(configured: int, checks: Iterable[CheckBelief]) -> Fitness:
     """Return the fitness that follows from the checks of a router.
 
     Weights move the priority within 2 to 254: no weight can win against a required check. As in

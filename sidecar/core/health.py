@@ -1,75 +1,132 @@
-"""The verdict on one check: rise and fall over its results, facts at once, silence is failure."""
+"""The pure step of the observer: from the results of all checks to what the router must know of them.
 
-from dataclasses import dataclass, replace
+A result that changes no verdict is counted here and not told one by one. What the router hears of it is its
+time, within an eighth of its `max_age`, together with those of all other checks that have run meanwhile. So
+however many checks there are, ten messages a second go to the router at most, and mostly one or two.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 from typing import Final
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.actions import CheckFinished
+from sidecar.core.check_state import CheckState
+from sidecar.core.events import CheckReported, Stalled
+from sidecar.core.observer_events import ChecksFresh, CheckVerdict
 from sidecar.core.params import CheckParams
+from sidecar.core.snapshot import CheckSnapshot
 
-THAW: Final = 1.0
-"""Most seconds after a stall of ours in which others may stand still yet: a host is thawed piece by piece.
+DETAIL_SIZE: Final = 200
+"""Bytes of UTF-8 that a verdict may say to the router."""
 
-What fails in them is no result, unless a kernel or an engine said no.
-"""
+HealthEvent = CheckReported | Stalled
+HealthReport = CheckFinished | CheckVerdict | ChecksFresh
 
 
-@dataclass(frozen=True, slots=True)
-class CheckState:
-    """What is believed about one check. `up` is None as long as nothing is known.
+class Health:
+    """All checks of one host. `now` is of the clock that the router reads, too.
 
-    The first result decides at once; afterwards `fall` consecutive failures bring it down and
-    `rise` consecutive passes bring it up. A decisive result needs no series. An unknown outcome
-    changes no verdict, and is none: before the first verdict it leaves the check without one.
+    `known` are the verdicts that the router believes, from which a new observer goes on.
     """
 
-    params: CheckParams
-    since: float
-    up: bool | None = None
-    streak: int = 0
-    detail: str = "no result yet"
-    reported_at: float | None = None
-    unknown: bool = False
-    certificate_expires: float | None = None
-    """Unix seconds; the last that a result told."""
-    stalled: float = 0.0
-    """Seconds of the stalls since the last result; the time of a thaw comes to them, once."""
+    def __init__(
+        self, checks: tuple[CheckParams, ...], now: float, known: Iterable[CheckVerdict] = ()
+    ) -> None:
+        before = {verdict.check: verdict for verdict in known}
+        self._checks = {check.name: _resumed(check, before.get(check.name), now) for check in checks}
+        self._indexes = {check.name: index for index, check in enumerate(checks)}
+        self._untold: set[str] = set()
+        """The checks whose last result was not told yet."""
+        self._batch_at = inf
+        """When they must be told."""
+        self._unconfirmed = set(self._checks)
+        """The checks that have had no result in this life: the first one is told at once."""
+
+    def step(self, events: Iterable[HealthEvent], now: float) -> list[HealthReport]:
+        """Take what the checks found and the time; return counts, changed verdicts and fresh results."""
+        out: list[HealthReport] = []
+        for event in events:
+            match event:
+                case CheckReported(name, result):
+                    before = self._checks[name]
+                    out.append(CheckFinished(name, before.params.kind, result))
+                    self._wait(before.params, now)
+                    out += self._set(before, before.after(result, now), decisive=result.decisive)
+                case Stalled(seconds):
+                    self._checks = {name: each.excused(seconds) for name, each in self._checks.items()}
+        for before in tuple(self._checks.values()):
+            out += self._set(before, before.aged(now))
+        return out + self._batch(now)
 
     @property
-    def stale_at(self) -> float:
-        """When the last result stops being believed."""
-        if self.params.max_age is None or self.reported_at is None or self.up is not True:
-            return inf
-        excused = self.stalled + THAW if self.stalled else 0.0
-        return self.reported_at + excused + self.params.max_age
+    def deadline(self) -> float:
+        """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
+        return min([self._batch_at, *(check.stale_at for check in self._checks.values())])
 
-    def after(self, result: CheckResult, now: float) -> "CheckState":
-        """Return the state after one more result."""
-        if result.outcome is Outcome.UNKNOWN:
-            return replace(self, unknown=True, detail=result.detail, reported_at=now, stalled=0.0)
-        passed = result.outcome is Outcome.PASS
-        streak = 0 if passed == self.up else self.streak + 1
-        needed = self.params.rise if passed else self.params.fall
-        flips = passed != self.up and (self.up is None or result.decisive or streak >= needed)
-        return replace(
-            self,
-            up=passed if flips else self.up,
-            since=now if flips else self.since,
-            streak=0 if flips else streak,
-            detail=result.detail,
-            reported_at=now,
-            unknown=False,
-            stalled=0.0,
-            certificate_expires=result.measured.certificate_expires or self.certificate_expires,
+    def snapshot(self) -> tuple[CheckSnapshot, ...]:
+        """Return one picture of each check, of the last result even where that changed no verdict."""
+        return tuple(
+            CheckSnapshot(
+                each.params.name,
+                each.params.kind,
+                each.up,
+                each.detail,
+                each.since,
+                each.reported_at,
+                each.certificate_expires,
+            )
+            for each in self._checks.values()
         )
 
-    def excused(self, seconds: float) -> "CheckState":
-        """Return the state after a stall of ours: what we did not hear meanwhile is not the check's fault."""
-        return replace(self, stalled=self.stalled + seconds)
+    def _set(self, before: CheckState, after: CheckState, *, decisive: bool = False) -> list[HealthReport]:
+        """Note the state of a check; return its verdict if that is news."""
+        name = after.params.name
+        self._checks[name] = after
+        if (after.up, after.unknown) == (before.up, before.unknown):
+            return []
+        self._untold.discard(name)
+        detail = _cut(after.detail)
+        decided = decisive and after.up is not before.up
+        return [CheckVerdict(name, after.up, after.unknown, detail, after.since, after.reported_at, decided)]
 
-    def aged(self, now: float) -> "CheckState":
-        """Return the state at `now`: a result that is too old is a failure."""
-        if now < self.stale_at:
-            return self
-        detail = f"no result for {self.params.max_age:.1f} s"
-        return replace(self, up=False, since=now, streak=0, detail=detail)
+    def _wait(self, check: CheckParams, now: float) -> None:
+        """There is a result whose time the router should hear."""
+        self._untold.add(check.name)
+        within = 0.0 if check.name in self._unconfirmed else check.told_within
+        self._unconfirmed.discard(check.name)
+        self._batch_at = min(self._batch_at, now + within)
+
+    def _batch(self, now: float) -> list[HealthReport]:
+        """Return the times of the results that were not told yet, if it is time."""
+        if not self._untold:
+            self._batch_at = inf
+        if now < self._batch_at:
+            return []
+        times = {self._indexes[name]: self._checks[name].reported_at for name in self._untold}
+        self._untold.clear()
+        self._batch_at = inf
+        return [ChecksFresh(tuple(sorted((index, at) for index, at in times.items() if at is not None)))]
+
+
+def _resumed(check: CheckParams, verdict: CheckVerdict | None, now: float) -> CheckState:
+    """Return the state from which a check goes on; without a verdict its first result decides."""
+    state = CheckState(check, since=now)
+    if verdict is None:
+        return state
+    return replace(
+        state,
+        up=verdict.up,
+        unknown=verdict.unknown,
+        detail=verdict.detail,
+        since=verdict.since,
+        reported_at=verdict.reported_at,
+    )
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a text that fits into a verdict."""
+    whole = text.encode()
+    if len(whole) <= DETAIL_SIZE:
+        return text
+    return whole[: DETAIL_SIZE - len("…".encode())].decode(errors="ignore") + "…"

@@ -1,4 +1,4 @@
-"""All virtual routers and all checks of one host: the only object that the shell knows.
+"""All virtual routers of one host, and the verdicts on its checks: the only object that the shell knows.
 
 `step` hears every event before it looks at the timers, because after a stall a timeout and the
 adverts that disprove it arrive together. Before it hears anything, every master that overslept
@@ -8,13 +8,11 @@ is deposed.
 from collections.abc import Callable, Iterable
 from math import inf
 
-from sidecar.core.actions import Action, CheckChanged, CheckFinished, PacketDropped, SendAdvert
+from sidecar.core.actions import Action, PacketDropped, SendAdvert
 from sidecar.core.damping import Damping
 from sidecar.core.differences import claimed_bytes
 from sidecar.core.election import Election
 from sidecar.core.events import (
-    CheckReported,
-    CheckResult,
     ClockSet,
     Event,
     InterfaceChanged,
@@ -24,17 +22,27 @@ from sidecar.core.events import (
     StopRequested,
 )
 from sidecar.core.fitness import judge
-from sidecar.core.health import CheckState
-from sidecar.core.params import NodeParams
-from sidecar.core.snapshot import CheckSnapshot, Snapshot
+from sidecar.core.observer_events import (
+    ChecksFresh,
+    CheckVerdict,
+    ObserverBack,
+    ObserverSilent,
+    ObserverStarted,
+)
+from sidecar.core.params import OBSERVER_SILENCE, NodeParams
+from sidecar.core.snapshot import Snapshot
 from sidecar.core.sync_group import SyncGroup
+from sidecar.core.verdicts import CheckBelief, Verdicts, changed
 from sidecar.core.vrrp import Drop
 
 
 class Node:
-    """Decides. `now` is seconds of any clock that never goes back and counts while suspended."""
+    """Decides. `now` is seconds of any clock that never goes back and counts while suspended.
 
-    def __init__(self, params: NodeParams, now: float) -> None:
+    `silence`: seconds without a word of the observer after which event-driven checks count as failed.
+    """
+
+    def __init__(self, params: NodeParams, now: float, silence: float = OBSERVER_SILENCE) -> None:
         self.params = params
         groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
         self._elections = {
@@ -49,7 +57,7 @@ class Node:
             for vip in e.params.addresses
         }
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
-        self._checks = {check.name: CheckState(check, since=now) for check in params.checks}
+        self._verdicts = Verdicts(params.checks, silence, now)
         self._stopping = False
         self._out: list[Action] = []
         self._judge_all(now)
@@ -59,7 +67,7 @@ class Node:
         self._tell_all(lambda election: election.wake(now))
         for event in events:
             self._hear(event, now)
-        self._age_checks(now)
+        self._note_checks(self._verdicts.age(now), now)
         if any(now >= damping.deadline for damping in self._dampings.values()):
             self._judge_all(now)
         self._tell_all(lambda election: election.tick(now))
@@ -73,7 +81,7 @@ class Node:
     def deadline(self) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
         due = [election.deadline for election in self._elections.values()]
-        due += [check.stale_at for check in self._checks.values()]
+        due.append(self._verdicts.deadline)
         due += [damping.deadline for damping in self._dampings.values()]
         return min(due, default=inf)
 
@@ -81,6 +89,11 @@ class Node:
     def stopped(self) -> bool:
         """Whether a requested stop is complete."""
         return all(election.stopped for election in self._elections.values())
+
+    @property
+    def verdicts(self) -> tuple[CheckVerdict, ...]:
+        """What the observer has told of the checks: a new one goes on from there."""
+        return self._verdicts.told
 
     def resignations(self, now: float) -> dict[str, SendAdvert]:
         """Return for each MASTER the priority 0 that its peers should hear if this process dies now."""
@@ -93,18 +106,7 @@ class Node:
             node=self.params.node,
             at=now,
             routers=tuple(election.snapshot(now) for election in self._elections.values()),
-            checks=tuple(
-                CheckSnapshot(
-                    c.params.name,
-                    c.params.kind,
-                    c.up,
-                    c.detail,
-                    c.since,
-                    c.reported_at,
-                    c.certificate_expires,
-                )
-                for c in self._checks.values()
-            ),
+            checks=self._verdicts.snapshot(),
             stopping=self._stopping,
         )
 
@@ -112,13 +114,18 @@ class Node:
         match event:
             case PacketReceived():
                 self._route(event, now)
-            case CheckReported(check, result):
-                self._note_check(check, result, now)
+            case (
+                CheckVerdict()
+                | ChecksFresh()
+                | Stalled()
+                | ObserverSilent()
+                | ObserverBack()
+                | ObserverStarted()
+            ):
+                self._note_checks(self._verdicts.hear(event, now), now)
             case StopRequested(detail):
                 self._stopping = True
                 self._tell_all(lambda election: election.stop(now, detail))
-            case Stalled(seconds):
-                self._checks = {name: check.excused(seconds) for name, check in self._checks.items()}
             case ClockSet(offset):
                 self._tell_all(lambda election: election.set_clock(offset))
             case Started():
@@ -164,26 +171,15 @@ class Node:
         drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
         self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
 
-    def _note_check(self, name: str, result: CheckResult, now: float) -> None:
-        before = self._checks[name]
-        self._out.append(CheckFinished(name, before.params.kind, result))
-        self._set_check(before, before.after(result, now), now)
-
-    def _age_checks(self, now: float) -> None:
-        for before in tuple(self._checks.values()):
-            self._set_check(before, before.aged(now), now)
-
-    def _set_check(self, before: CheckState, after: CheckState, now: float) -> None:
-        self._checks[after.params.name] = after
-        if after.up is not before.up and after.up is not None:
-            self._out.append(CheckChanged(after.params.name, after.params.kind, after.up, after.detail))
-        if after.up is not before.up or (after.up is None and after.unknown is not before.unknown):
+    def _note_checks(self, changes: list[CheckBelief], now: float) -> None:
+        for belief in changes:
+            self._out += changed(belief)
+        if changes:
             self._judge_all(now)
 
     def _judge_all(self, now: float) -> None:
         for election in self._elections.values():
-            mine = [self._checks[name] for name in election.params.checks]
-            fitness = judge(election.params.priority, mine)
+            fitness = judge(election.params.priority, self._verdicts.of(election.params.checks))
             election.set_fitness(self._dampings[election.params.name].judge(fitness, now), now)
             self._collect(election)
 

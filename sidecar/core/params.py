@@ -25,6 +25,9 @@ LOWEST_FIT: Final = UNFIT_PRIORITY + 1
 HIGHEST_FIT: Final = OWNER - 1
 """Weights move the priority within these: neither below a sick node nor up to an address owner."""
 
+OBSERVER_SILENCE: Final = 10.0
+"""Seconds without a word of the observer after which no check without `max_age` is believed any more."""
+
 PAIR: Final = 2
 """The only value of `hosts`: with two hosts there is one backup, and Skew_Time orders nobody."""
 
@@ -185,6 +188,11 @@ class CheckParams:
     """Negative: added to the priority while the check is down. Positive: while it is up. None: required."""
     max_age: float | None = None
     """Seconds after which a result is stale and counts as a failure. None: event driven, never stale."""
+
+    @property
+    def told_within(self) -> float:
+        """Seconds within which the router hears of a result that changes no verdict."""
+        return 1.0 if self.max_age is None else min(1.0, max(0.1, self.max_age / 8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from math import inf
 from typing import Final, assert_never
 
+from sidecar.core.check_state import CheckState
 from sidecar.core.events import Stalled
-from sidecar.core.health import CheckState
 from sidecar.core.lineup import Lineup, Mode
 from sidecar.core.pool_events import (
     Applied,

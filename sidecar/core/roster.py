@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from math import inf
 from typing import Final
 
+from sidecar.core.check_state import CheckState
 from sidecar.core.events import CheckResult
-from sidecar.core.health import CheckState
 from sidecar.core.lineup import Lineup, Mode, Place
 from sidecar.core.params import CheckParams
 from sidecar.core.pool_params import PoolParams, ServerParams, at

@@ -12,6 +12,7 @@ from sidecar.core.lease import ANSWER_TIMEOUT
 from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR, TTL
 from sidecar.core.standing import FAULT_RETRY
 from sidecar.core.vrrp import Advert, encode
+from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
 from tests.sim.host import EPOCH, Host
 from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, Plan, World
 
@@ -38,7 +39,8 @@ def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
     # Counted here anew: the lease of the core is one of the things under test.
     lease = max(1, floor(3 * interval_cs / 100 * 1.0026 - KERNEL_EXPIRY - LOOP_LATENESS))
     short = REPLY_SPACING + SLACK
-    bounds = {"planned": short, "pair": short, "process": lease + KERNEL_EXPIRY + SLACK}
+    slept = lease + KERNEL_EXPIRY + SLACK
+    bounds = {"planned": short, "pair": short, "process": slept, "observer": slept}
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -48,6 +50,9 @@ def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
         lossless=regime in bounds,
     )
     plan = replace(plan, **_wire(plan, wire))
+    if regime == "observer":
+        unit = max(plan.interval, 0.3)
+        return replace(plan, checks=2, pace=pace_for(unit), max_age=unit, silence=max(2.0, 2 * unit))
     return replace(plan, hosts=PAIR) if regime == "pair" else plan
 
 
@@ -91,8 +96,11 @@ def run_seed(regime: str, seed: int, *, trace: list[str] | None = None) -> World
 def _heal(world: World) -> None:
     world.lan.heal()
     for host in world.hosts:
+        if host.was_paused:
+            host.resume()
         if host.frozen:
             host.thaw()
+        heal_observer(host)
         if host.kernel.refuses or host.kernel.refuses_to_add or host.kernel.foreign:
             _kernel_mended(world, host)
         host.set_link(up=True)
@@ -366,5 +374,7 @@ _REGIMES = {
         _deafen,
         _lose,
     ),
+    "observer": (*_PLANNED, *OBSERVER_FAULTS),
 }
 REGIMES = tuple(_REGIMES)
+"""In the order in which a run over many seeds takes them; a new one comes last."""

@@ -26,23 +26,23 @@ from sidecar.core.actions import (
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
-    CheckReported,
-    CheckResult,
     ClockSet,
     Event,
     InterfaceChanged,
     InterfaceState,
-    Outcome,
     SendFailed,
     SendTried,
+    Stalled,
     Started,
     StopRequested,
 )
 from sidecar.core.node import Node
-from sidecar.core.params import GROUPS, Address, NodeParams
+from sidecar.core.observer_events import ObserverStarted
+from sidecar.core.params import GROUPS, OBSERVER_SILENCE, Address, NodeParams
 from sidecar.core.state import State
 from tests.sim.kernel import Kernel
 from tests.sim.monitors import Monitors
+from tests.sim.observer import Observer, Pace
 from tests.sim.timeline import Timeline
 
 EPOCH = 1.8e9
@@ -84,11 +84,17 @@ class Host:
     sees_trials: bool = True
     """Whether that firewall stops trials too. One behind the output hook does not."""
     frozen: bool = False
+    was_paused: bool = False
     stopping: bool = False
     life: int = 0
     wall: float = EPOCH
     """What the wall clock is ahead of true time."""
     good: dict[str, bool] = field(default_factory=dict)
+    pace: Pace | None = None
+    silence: float = OBSERVER_SILENCE
+    observer: Observer = field(init=False)
+    _checked: bool = False
+    """Whether a check has run since the last step."""
     _sensed: list[Event] = field(default_factory=list)
     _inbox: list[Event] = field(default_factory=list)
     _todo: list[Action] = field(default_factory=list)
@@ -96,6 +102,21 @@ class Host:
     _unheard: bool = False
     _wake_at: float = inf
     _frozen_at: float = 0.0
+    _observer_too: bool = False
+
+    def __post_init__(self) -> None:
+        self.observer = Observer(
+            params=self.params,
+            timeline=self.timeline,
+            rng=self.rng,
+            clock=lambda: self.clock,
+            tell=self.tell,
+            ran=self._ran,
+            doubted=partial(self.monitors.doubted, self),
+            pace=self.pace,
+            silence=self.silence,
+            good=self.good,
+        )
 
     @property
     def clock(self) -> float:
@@ -117,21 +138,21 @@ class Host:
     def start(self) -> None:
         """Start a process. Whatever an earlier one left is still there."""
         self.life += 1
-        self.frozen = self.stopping = self._busy = False
+        self.frozen = self.stopping = self._busy = self._checked = False
         self._sensed, self._inbox, self._todo, self._wake_at = [], [], [], inf
-        self.node = Node(self.params, self.clock)
+        self.node = Node(self.params, self.clock, self.silence)
         self.monitors.restarted(self)
         self.sense(self._interface())
         self.sense(self.kernel.picture())
         self.tell(ClockSet(self.wall - self.offset))
         self.tell(Started())
-        for name in self.good:
-            self.timeline.after(self.rng.uniform(0.01, 0.3), self._in_this_life(partial(self.report, name)))
+        self.observer.start()
 
     def kill(self) -> None:
         """SIGKILL: the kernel keeps what it has."""
         self.life += 1
         self.node = None
+        self.observer.end()
         self.monitors.died(self, clean=False)
 
     def freeze(self) -> None:
@@ -169,15 +190,31 @@ class Host:
         self.tell(ClockSet(self.wall - self.offset))
 
     def set_check(self, name: str, *, good: bool) -> None:
-        """What the check looks at becomes good or bad; the result is there at once."""
-        self.monitors.judging(self, good=good)
-        self.good[name] = good
-        self.report(name)
+        """What the check looks at becomes good or bad; an event-driven one has the result at once."""
+        self.monitors.judging(self, name, good=good)
+        self.observer.change(name, good=good)
+
+    def pause(self) -> None:
+        """The container is paused: all of its processes stand still."""
+        if self.node is not None and not self.frozen:
+            self.was_paused = True
+            self._observer_too = self.observer.at_work
+            self.observer.freeze(noticed=False)
+            self.freeze()
+
+    def resume(self) -> None:
+        """The container goes on, and its processes notice that they stood still."""
+        if self.node is not None and self.frozen:
+            slept = self.timeline.now - self._frozen_at
+            self._sensed.insert(0, Stalled(slept))
+            self.observer.excuse(slept)
+            if self._observer_too:
+                self.observer.thaw()
+            self.thaw()
 
     def report(self, name: str) -> None:
         """A check has run."""
-        outcome = Outcome.PASS if self.good[name] else Outcome.FAIL
-        self.tell(CheckReported(name, CheckResult(outcome, "looked", decisive=True)))
+        self.observer.report(name)
 
     # ---- what arrives
 
@@ -192,6 +229,12 @@ class Host:
         """Anything that comes through the inbox."""
         if self.node is not None:
             self._inbox.append(event)
+            self._wake(self.timeline.now)
+
+    def _ran(self, news: bool) -> None:
+        """A check has run. Without news the loop turns all the same, as it does for any sign of life."""
+        self._checked = True
+        if self.node is not None and not news:
             self._wake(self.timeline.now)
 
     def _interface(self) -> InterfaceChanged:
@@ -217,13 +260,16 @@ class Host:
             return
         events = self._sensed + self._inbox
         self._sensed, self._inbox = [], []
+        checked, self._checked = self._checked, False
         now = self.clock
         before = self.monitors.before_step(self, events, now)
         actions = self.node.step(events, now)
         self.monitors.stepped(self, before, events, actions, now)
         self._todo = actions
         moving = any(isinstance(action, Transition) for action in actions)
-        if actions and self.rng.random() < self.stall_chance * (20 if moving else 1):
+        if any(isinstance(event, ObserverStarted) for event in events):
+            self.observer.hello(self.node.verdicts)
+        if (actions or checked) and self.rng.random() < self.stall_chance * (20 if moving else 1):
             self._stall()
         else:
             self._act()
@@ -258,6 +304,7 @@ class Host:
         if self.node is not None and self.node.stopped:
             self.life += 1
             self.node = None
+            self.observer.end()
             self.monitors.died(self, clean=True)
         elif self.node is not None:
             waiting = self._sensed or self._inbox

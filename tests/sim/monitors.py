@@ -39,6 +39,7 @@ from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from tests.sim.evidence import fault_that_cost_nothing, fault_that_ended_by_time, hears_a_master, is_claim
 from tests.sim.lan import DELAY
+from tests.sim.staleness import LOOK, lost_before_stale, stale_believed
 from tests.sim.timeline import Timeline
 from tests.sim.watch import Violation, Watch, picture
 
@@ -109,8 +110,9 @@ class Monitors:
         return wait + self._slack(host)
 
     def effective(self, host: "Host") -> int:
-        """The priority a host should have."""
-        return host.params.routers[0].priority if all(host.good.values()) else UNFIT_PRIORITY
+        """The priority a host should have; the lowest one where it may have that, too."""
+        well = all(host.good.values()) and host.observer.sure
+        return host.params.routers[0].priority if well else UNFIT_PRIORITY
 
     def held(self, host: "Host") -> bool:
         """Whether a host is held down, and should be."""
@@ -190,13 +192,25 @@ class Monitors:
         left = last.old is State.MASTER and last.reason is reason
         return number == host.number and left and self._timeline.now - at < patience
 
-    def judging(self, host: "Host", *, good: bool) -> None:
+    def doubted(self, host: "Host") -> None:
+        """What a host believes of its checks is about to change, or is certain again."""
+        if self._watch[host.number].ready_since < inf:
+            self.unready(host)
+            self.ready(host)
+
+    def look(self, host: "Host") -> None:
+        """See what a host believes, again and again."""
+        if stale := stale_believed(host):
+            self._fail("stale-believed", f"host {host.number} {stale}")
+        self._timeline.after(LOOK, partial(self.look, host))
+
+    def judging(self, host: "Host", name: str, *, good: bool) -> None:
         """A check of a host is about to change."""
         watch = self._watch[host.number]
         if watch.ready_since < inf:
             self.unready(host)
             self.ready(host)
-        if watch.master and not good and all(host.good.values()):
+        if watch.master and not good and all(host.good.values()) and host.observer.tells_at_once(name):
             self._unless_moved(host, "unfit-master", "its check failed and it did not resign")
 
     def robbed(self, host: "Host") -> None:
@@ -307,6 +321,8 @@ class Monitors:
             return
         if transition.reason is Reason.HIGHER_PRIORITY:
             self._expect_better(host)
+        if transition.reason is Reason.HEALTH and (lost := lost_before_stale(host)):
+            self._fail("lost-before-stale", f"host {host.number} {lost}")
         mark, life, refuses = (watch.moves, watch.holds, watch.disturbed), host.life, host.kernel.refuses
 
         def gone() -> None:

@@ -11,12 +11,12 @@ from sidecar.core.actions import Announce, SendAdvert
 from sidecar.core.admission import Admission
 from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
+from sidecar.core.check_state import CheckState
 from sidecar.core.contention import Contention
 from sidecar.core.damping import Damping
 from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.election import Election
 from sidecar.core.events import VipsDropped
-from sidecar.core.health import CheckState
 from sidecar.core.lease import Lease
 from sidecar.core.standing import Standing
 from sidecar.core.transmit import Transmitter

@@ -7,11 +7,12 @@ import pytest
 from tests.sim.faults import run_seed
 from tests.sim.mutants import MUTANTS
 from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
+from tests.sim.mutants_observer import MUTANTS_OF_THE_OBSERVER
 from tests.sim.mutants_rules import MUTANTS_OF_RULES
 from tests.sim.watch import Violation
 
 SEEDS = 60
-REGIMES = ("process", "network", "planned", "pair", "unheard", "busy")
+REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:
@@ -27,7 +28,7 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
     return 0, ""
 
 
-ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES)
+ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES, *MUTANTS_OF_THE_OBSERVER)
 
 
 @pytest.mark.parametrize("mutate", ALL, ids=lambda mutate: mutate.__name__)

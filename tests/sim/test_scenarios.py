@@ -38,11 +38,12 @@ def test_a_better_newcomer_preempts_only_when_its_checks_have_results() -> None:
     world.hosts[1].start()
     world.settle()
     world.monitors.quiet = False
-    checks, world.hosts[0].good = world.hosts[0].good, {}
+    checks = dict(world.hosts[0].good)
+    world.hosts[0].good.clear()
     world.hosts[0].start()
     world.run(20.0)
     assert world.one_holder_number() == 1
-    world.hosts[0].good = checks
+    world.hosts[0].good.update(checks)
     world.hosts[0].report("check0")
     world.run(master_down_interval(250, 1.0) + 1.2)
     assert world.one_holder_number() == 0

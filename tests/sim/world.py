@@ -8,6 +8,7 @@ from random import Random
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import (
     GROUPS,
+    OBSERVER_SILENCE,
     TTL,
     Address,
     CheckParams,
@@ -25,6 +26,7 @@ from tests.sim.host import Host, Wires
 from tests.sim.kernel import Kernel
 from tests.sim.lan import Lan
 from tests.sim.monitors import Monitors
+from tests.sim.observer import Pace
 from tests.sim.timeline import Timeline
 from tests.sim.watch import Violation
 
@@ -54,6 +56,10 @@ class Plan:
     """Used as it is if given; `damped` alone means hold-downs short enough for a simulation."""
     hosts: int | None = None
     checks: int = 1
+    pace: Pace | None = None
+    """Not given: the checks are told by events, at once. Else all but the first one are polled."""
+    max_age: float | None = None
+    silence: float = OBSERVER_SILENCE
     overlap: float = 0.1
     lossless: bool = True
     clients: int = 2
@@ -161,9 +167,13 @@ class World:
             monitors=self.monitors,
             offset=self.rng.uniform(0, 1e6),
             good=dict.fromkeys(checks, True),
+            pace=self.plan.pace,
+            silence=self.plan.silence,
         )
         kernel.observe = host.sense
         self.monitors.enrol(host)
+        if self.plan.pace is not None:
+            self.monitors.look(host)
         return host
 
     def _params(self, number: int, checks: tuple[str, ...]) -> NodeParams:
@@ -184,7 +194,9 @@ class World:
             damping=self.plan.damping or (self._damping() if self.plan.damped else None),
             hosts=self.plan.hosts,
         )
-        return NodeParams(f"host{number}", (router,), tuple(CheckParams(name, "fake") for name in checks))
+        polled = dict.fromkeys(checks[1:], self.plan.max_age)
+        watched = tuple(CheckParams(name, "fake", max_age=polled.get(name)) for name in checks)
+        return NodeParams(f"host{number}", (router,), watched)
 
     def _damping(self) -> DampingParams:
         unit = self.plan.interval

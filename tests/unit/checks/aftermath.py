@@ -4,8 +4,8 @@ import time
 from dataclasses import replace
 from itertools import groupby
 
+from sidecar.core.check_state import CheckState
 from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.health import CheckState
 from sidecar.core.params import CheckParams
 from tests.unit.checks.fault_table import NEVER, PASS
 from tests.unit.checks.stage import Collector, Seen

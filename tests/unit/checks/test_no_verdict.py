@@ -19,7 +19,6 @@ import pytest
 
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.core.fitness import judge
-from sidecar.core.health import CheckState
 from sidecar.core.params import UNFIT_PRIORITY, CheckParams
 from sidecar.plan.check import (
     KINDS,
@@ -40,6 +39,7 @@ from sidecar.plan.endpoints import Endpoint, HttpUrl
 from sidecar.plan.services import Docker
 from tests.unit.checks.engine import Mood, scripted_engine
 from tests.unit.checks.stage import Collector, in_new_network, ip, running, url
+from tests.unit.core.stage import believed
 
 RESULTS = 3
 """Results that are enough."""
@@ -150,12 +150,9 @@ CASES = [
 
 def worth(results: list[CheckResult], weight: int | None) -> list[int]:
     """The priority of a host of 200 with this check alone: before any result and after each of them."""
-    state = CheckState(CheckParams("it", "kind", weight=weight, max_age=60.0), since=0.0)
-    found = [judge(200, [state]).priority]
-    for at, result in enumerate(results):
-        state = state.after(result, float(at))
-        found.append(judge(200, [state]).priority)
-    return found
+    params = CheckParams("it", "kind", weight=weight, max_age=60.0)
+    seen = [results[:count] for count in range(len(results) + 1)]
+    return [judge(200, [believed(params, *each)]).priority for each in seen]
 
 
 def observe(case: Case, folder: Path) -> Collector:

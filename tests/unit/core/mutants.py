@@ -14,7 +14,6 @@ from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
 from sidecar.core.down_timer import DownTimer
-from sidecar.core.health import CheckState
 from sidecar.core.lease import Lease
 from sidecar.core.mismatches import Mismatches
 from sidecar.core.node import Node
@@ -266,22 +265,6 @@ def weights_sink_to_the_priority_of_the_unfit(patch: Patch) -> None:
     patch.setattr(fitness, "LOWEST_FIT", 1)
 
 
-def a_stall_of_ours_ages_the_results(patch: Patch) -> None:
-    patch.setattr(CheckState, "excused", lambda self, _: self)
-
-
-def the_first_result_needs_a_series(patch: Patch) -> None:
-    whole = CheckState.after
-
-    def after(self: CheckState, result: Any, now: float) -> CheckState:
-        state = whole(self, result, now)
-        needed = self.params.rise if state.up else self.params.fall
-        first = self.up is None and state.up is not None and self.streak + 1 < needed
-        return replace(state, up=None, streak=self.streak + 1) if first else state
-
-    patch.setattr(CheckState, "after", after)
-
-
 def what_was_said_twice_is_heard_twice(patch: Patch) -> None:
     whole = Authenticator.verify
 
@@ -345,8 +328,6 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     a_sick_master_is_protected_by_preempt_false,
     weights_lift_above_the_highest_priority,
     weights_sink_to_the_priority_of_the_unfit,
-    a_stall_of_ours_ages_the_results,
-    the_first_result_needs_a_series,
     what_was_said_twice_is_heard_twice,
     the_lease_outlives_the_patience_of_a_peer,
     a_kernel_that_refused_is_asked_again_after_five_seconds,

@@ -13,6 +13,8 @@ from sidecar.core.actions import (
     Transition,
 )
 from sidecar.core.events import (
+    CheckReported,
+    CheckResult,
     Event,
     InterfaceChanged,
     InterfaceState,
@@ -21,9 +23,12 @@ from sidecar.core.events import (
     VipsDropped,
     VipsHeld,
 )
+from sidecar.core.health import Health
 from sidecar.core.node import Node
-from sidecar.core.params import NodeParams, RouterParams
+from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.params import OBSERVER_SILENCE, CheckParams, NodeParams, RouterParams
 from sidecar.core.state import State
+from sidecar.core.verdicts import CheckBelief, Verdicts
 from sidecar.core.vrrp import GROUP_V4, Advert, encode
 
 VIP = IPv4Interface("10.77.0.100/32")
@@ -68,6 +73,21 @@ def heard(priority: int, source: IPv4Address = PEER, interval_cs: int = 100) -> 
     advert = Advert(51, priority, interval_cs, (VIP.ip,))
     payload = encode(advert, source, GROUP_V4, pseudo_header=True)
     return PacketReceived("eth0", source, GROUP_V4, 255, payload)
+
+
+def verdict(check: str, *, up: bool | None, detail: str = "looked", at: float = 0.0) -> CheckVerdict:
+    """What the observer tells of a check, by a result of this moment."""
+    return CheckVerdict(check, up, unknown=False, detail=detail, since=at, reported_at=at)
+
+
+def believed(check: CheckParams, *results: CheckResult) -> CheckBelief:
+    """What the routers believe of a check after these results, a second apart."""
+    health, verdicts = Health((check,), 0.0), Verdicts((check,), OBSERVER_SILENCE, 0.0)
+    for at, result in enumerate(results, 1):
+        for report in health.step([CheckReported(check.name, result)], float(at)):
+            if isinstance(report, CheckVerdict):
+                verdicts.hear(report, float(at))
+    return verdicts.of([check.name])[0]
 
 
 def state(of: Node) -> State:

@@ -5,10 +5,7 @@ import pytest
 from sidecar.core.actions import DropVips, HoldVips, TrySending
 from sidecar.core.damping import Damping
 from sidecar.core.events import (
-    CheckReported,
-    CheckResult,
     Event,
-    Outcome,
     SendTried,
     Started,
     VipsDropped,
@@ -16,8 +13,9 @@ from sidecar.core.events import (
 )
 from sidecar.core.fitness import Fitness
 from sidecar.core.node import Node
+from sidecar.core.observer_events import CheckVerdict
 from sidecar.core.params import OWNER, CheckParams, DampingParams, NodeParams, master_down_interval, skew
-from tests.unit.core.stage import LINK, feed, heard, moves, router, state
+from tests.unit.core.stage import LINK, feed, heard, moves, router, state, verdict
 
 PARAMS = DampingParams(free=2, hold=10, most=60, forget=600)
 FIT = Fitness(200, fit=True)
@@ -79,9 +77,8 @@ def test_without_parameters_nothing_is_damped() -> None:
     assert damping.judge(FIT, 50.0) == FIT
 
 
-def check(*, good: bool) -> CheckReported:
-    outcome = Outcome.PASS if good else Outcome.FAIL
-    return CheckReported("nginx", CheckResult(outcome, "crashed", decisive=True))
+def check(*, good: bool) -> CheckVerdict:
+    return verdict("nginx", up=good, detail="crashed")
 
 
 def failovers(damping: DampingParams | None) -> int:

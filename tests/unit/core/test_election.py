@@ -8,12 +8,9 @@ import pytest
 from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired, VipChanged
 from sidecar.core.events import (
     ActionExpired,
-    CheckReported,
-    CheckResult,
     ForeignVip,
     InterfaceChanged,
     InterfaceState,
-    Outcome,
     Started,
     StopRequested,
     VipsDropped,
@@ -43,6 +40,7 @@ from tests.unit.core.stage import (
     node,
     router,
     state,
+    verdict,
 )
 
 
@@ -203,7 +201,7 @@ def test_a_priority_that_rises_late_is_no_late_timer() -> None:
     check = CheckParams("http", "http")
     node = Node(NodeParams("a", (router(100, checks=("http",)),), (check,)), 0.0)
     feed(node, (0.0, [LINK, Started()]), (0.0, [DROPPED]))
-    actions = node.step([CheckReported("http", CheckResult(Outcome.PASS, "200"))], 3.9)
+    actions = node.step([verdict("http", up=True, detail="200", at=3.9)], 3.9)
     assert [action for action in actions if isinstance(action, TimerFired)] == [
         TimerFired("web", "master_down", 0.0)
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.core.actions import Action, Warned
 from sidecar.core.down_timer import TAKEOVER, DownTimer, Wait
-from sidecar.core.events import CheckReported, CheckResult, Outcome, Started, VipsHeld
+from sidecar.core.events import Started, VipsHeld
 from sidecar.core.node import Node
 from sidecar.core.params import CheckParams, NodeParams, Unicast, master_down_interval, skew
 from tests.unit.core.stage import (
@@ -24,12 +24,13 @@ from tests.unit.core.stage import (
     moves,
     router,
     state,
+    verdict,
 )
 
 SKEW = skew(100, 1.0)
 WAIT = master_down_interval(100, 1.0)
-GOOD = CheckReported("nginx", CheckResult(Outcome.PASS, "runs", decisive=True))
-BAD = CheckReported("nginx", CheckResult(Outcome.FAIL, "dead", decisive=True))
+GOOD = verdict("nginx", up=True, detail="runs")
+BAD = verdict("nginx", up=False, detail="dead")
 
 
 def took_over(node: Node, at: float) -> bool:

@@ -1,4 +1,4 @@
-"""One check: rise and fall, facts, silence and ignorance."""
+"""The observer's step: what is counted, what the router is told, and when."""
 
 from math import inf
 
@@ -6,129 +6,164 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.events import CheckResult, Measured, Outcome
-from sidecar.core.fitness import Fitness, judge
-from sidecar.core.health import CheckState
-from sidecar.core.params import UNFIT_PRIORITY, CheckParams
+from sidecar.core.actions import CheckFinished
+from sidecar.core.check_state import THAW
+from sidecar.core.events import CheckReported, CheckResult, Outcome, Stalled
+from sidecar.core.health import DETAIL_SIZE, Health, HealthReport
+from sidecar.core.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.params import CheckParams
 
-PASS = CheckResult(Outcome.PASS, "fine")
+POLLED = CheckParams("http", "http", rise=2, fall=2, max_age=4.0)
+EVENTS = CheckParams("nginx", "process")
+PASS = CheckResult(Outcome.PASS, "200")
 FAIL = CheckResult(Outcome.FAIL, "503")
-DEAD = CheckResult(Outcome.FAIL, "dead", decisive=True)
-UNKNOWN = CheckResult(Outcome.UNKNOWN, "nobody knows")
+DEAD = CheckResult(Outcome.FAIL, "exited", decisive=True)
+UNKNOWN = CheckResult(Outcome.UNKNOWN, "the Docker daemon is away")
 
 
-def after(*results: CheckResult, weight: int | None = None, max_age: float | None = None) -> CheckState:
-    state = CheckState(CheckParams("c", "http", rise=2, fall=3, weight=weight, max_age=max_age), since=0.0)
-    for at, result in enumerate(results, 1):
-        state = state.after(result, float(at))
-    return state
+def http(result: CheckResult) -> CheckReported:
+    return CheckReported("http", result)
 
 
-@pytest.mark.parametrize(
-    ("results", "up"),
-    [
-        ((), None),
-        ((PASS,), True),
-        ((FAIL,), False),
-        ((UNKNOWN,), None),
-        ((PASS, FAIL, FAIL), True),
-        ((PASS, FAIL, FAIL, FAIL), False),
-        ((PASS, FAIL, FAIL, PASS, FAIL, FAIL), True),
-        ((PASS, FAIL, FAIL, UNKNOWN, FAIL), False),
-        ((PASS, DEAD), False),
-        ((FAIL, PASS), False),
-        ((FAIL, PASS, PASS), True),
-        ((FAIL, PASS, FAIL, PASS), False),
-    ],
-)
-def test_rise_and_fall(results: tuple[CheckResult, ...], up: bool | None) -> None:
-    assert after(*results).up is up
+def told(reports: list[HealthReport]) -> list[HealthReport]:
+    """What goes to the router."""
+    return [report for report in reports if not isinstance(report, CheckFinished)]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.ERROR])
-def test_what_is_not_a_pass_is_a_failure(outcome: Outcome) -> None:
-    assert after(CheckResult(outcome, "")).up is False
+def up(at: float = 0.0) -> Health:
+    """Both checks have passed."""
+    health = Health((POLLED, EVENTS), at)
+    health.step([http(PASS), CheckReported("nginx", PASS)], at)
+    return health
 
 
-def test_silence_is_failure_after_max_age() -> None:
-    state = after(PASS, max_age=2.0)
-    assert state.stale_at == 3.0
-    assert state.aged(2.9).up is True
-    assert state.aged(3.0).up is False
-    assert state.aged(3.0).stale_at == inf
+def test_each_result_is_counted_and_only_the_change_is_a_verdict() -> None:
+    health = Health((POLLED,), 0.0)
+    assert health.step([http(PASS)], 1.0) == [
+        CheckFinished("http", "http", PASS),
+        CheckVerdict("http", up=True, unknown=False, detail="200", since=1.0, reported_at=1.0),
+    ]
+    assert health.step([http(FAIL)], 2.0) == [CheckFinished("http", "http", FAIL)]
+    assert health.step([http(FAIL)], 2.5) == [
+        CheckFinished("http", "http", FAIL),
+        CheckVerdict("http", up=False, unknown=False, detail="503", since=2.5, reported_at=2.5),
+    ]
 
 
-def test_a_check_that_never_reports_is_never_trusted() -> None:
-    assert judge(100, [after(max_age=2.0).aged(1e9)]) == Fitness(1, False, ("check c has no result yet",))
+def test_a_fact_is_told_as_one() -> None:
+    (verdict,) = told(up().step([CheckReported("nginx", DEAD)], 1.0))
+    assert verdict == CheckVerdict("nginx", False, False, "exited", 1.0, 1.0, decisive=True)
 
 
-@pytest.mark.parametrize(
-    ("configured", "checks", "priority", "fit"),
-    [
-        (100, [], 100, True),
-        (100, [after(PASS)], 100, True),
-        (100, [after(FAIL)], 1, False),
-        (100, [after()], 1, False),
-        (100, [after(UNKNOWN)], 1, False),
-        (100, [after(UNKNOWN, PASS)], 100, True),
-        (100, [after(PASS, UNKNOWN)], 100, True),
-        (100, [after(FAIL, UNKNOWN)], 1, False),
-        (100, [after(weight=-20)], 80, True),
-        (100, [after(UNKNOWN, weight=-20)], 80, True),
-        (100, [after(PASS, UNKNOWN, weight=-20)], 100, True),
-        (100, [after(weight=20)], 100, True),
-        (100, [after(UNKNOWN, weight=20)], 100, True),
-        (100, [after(PASS, UNKNOWN, weight=20)], 120, True),
-        (100, [after(FAIL, weight=-20)], 80, True),
-        (100, [after(PASS, weight=-20)], 100, True),
-        (100, [after(PASS, weight=20)], 120, True),
-        (100, [after(FAIL, weight=20)], 100, True),
-        (100, [after(FAIL, weight=-253)], 2, True),
-        (100, [after(PASS, weight=253)], 254, True),
-        (100, [after(FAIL, weight=-20), after(FAIL)], 1, False),
-        (255, [after(FAIL, weight=-20)], 255, True),
-        (255, [after(FAIL)], 1, False),
-    ],
-)
-def test_fitness(configured: int, checks: list[CheckState], priority: int, fit: bool) -> None:
-    judged = judge(configured, checks)
-    assert (judged.priority, judged.fit) == (priority, fit)
+def test_what_cannot_be_known_is_told_and_keeps_the_verdict() -> None:
+    (verdict,) = told(up().step([http(UNKNOWN)], 1.0))
+    assert verdict == CheckVerdict("http", True, True, UNKNOWN.detail, 0.0, 1.0)
+    first = Health((POLLED,), 0.0)
+    assert told(first.step([http(UNKNOWN)], 1.0)) == [
+        CheckVerdict("http", None, True, UNKNOWN.detail, 0.0, 1.0)
+    ]
 
 
-@given(
-    st.integers(1, 255),
-    st.sampled_from([None, -253, -1, 1, 253]),
-    st.lists(st.sampled_from(list(Outcome)), max_size=8),
-)
-def test_what_is_not_known_to_be_well_counts_as_down(
-    configured: int, weight: int | None, outcomes: list[Outcome]
+def test_silence_of_a_probe_is_a_failure_after_max_age() -> None:
+    health = up()
+    assert health.deadline == 4.0
+    assert told(health.step([], 3.9)) == []
+    assert told(health.step([], 4.0)) == [CheckVerdict("http", False, False, "no result for 4.0 s", 4.0, 0.0)]
+    # After that it needs `rise` passes, like any check that was down.
+    health.step([http(PASS)], 5.0)
+    assert not health.snapshot()[0].up
+    health.step([http(PASS)], 6.0)
+    assert health.snapshot()[0].up
+
+
+def test_a_stall_of_the_observer_ages_nothing() -> None:
+    health = up()
+    health.step([Stalled(8.0)], 9.0)
+    assert told(health.step([], 11.9 + THAW)) == []
+    assert len(told(health.step([], 12.1 + THAW))) == 1
+
+
+def test_a_confirmation_is_told_within_an_eighth_of_max_age() -> None:
+    health = up()
+    assert told(health.step([http(PASS)], 1.0)) == []
+    assert health.deadline == 1.5
+    assert told(health.step([http(PASS)], 1.2)) == []
+    assert told(health.step([], 1.5)) == [ChecksFresh(((0, 1.2),))]
+    assert health.deadline == 5.2
+
+
+@pytest.mark.parametrize(("max_age", "within"), [(None, 1.0), (60.0, 1.0), (4.0, 0.5), (0.2, 0.1)])
+def test_no_check_floods_the_router_and_none_waits_for_long(max_age: float | None, within: float) -> None:
+    assert CheckParams("c", "tcp", max_age=max_age).told_within == within
+
+
+def test_a_batch_takes_along_what_could_wait() -> None:
+    health = up()
+    health.step([CheckReported("nginx", PASS)], 0.5)
+    health.step([http(PASS)], 0.6)
+    assert told(health.step([], 1.1)) == [ChecksFresh(((0, 0.6), (1, 0.5)))]
+    assert health.deadline == 4.6
+
+
+def test_a_verdict_is_a_confirmation_too() -> None:
+    health = up()
+    health.step([http(PASS)], 1.0)
+    health.step([http(DEAD)], 1.2)
+    assert health.step([], 1.5) == []
+    assert health.deadline == inf
+
+
+@given(st.lists(st.tuples(st.integers(0, 39), st.floats(0.001, 0.2)), min_size=1, max_size=200))
+def test_however_many_results_come_batches_are_few_and_no_confirmation_waits_too_long(
+    runs: list[tuple[int, float]],
 ) -> None:
-    """Until a check has passed once, whatever it says is worth as much as a failure."""
-    seen = [each for each in outcomes if each is not Outcome.PASS]
-    unproven = judge(configured, [after(*(CheckResult(each, "") for each in seen), weight=weight)])
-    down = judge(configured, [after(DEAD, weight=weight)])
-    assert (unproven.priority, unproven.fit) == (down.priority, down.fit)
+    checks = tuple(CheckParams(f"c{n}", "tcp", max_age=100.0 if n else 0.5) for n in range(40))
+    health = Health(checks, 0.0)
+    health.step([CheckReported(check.name, PASS) for check in checks], 0.0)
+    now, waiting, batches = 0.0, dict[int, float](), 0
+    for number, pause in runs:
+        end = now + pause
+        while now < end:
+            now = min(health.deadline, end)
+            results = [CheckReported(f"c{number}", PASS)] if now == end else []
+            if results:
+                waiting.setdefault(number, now)
+            for report in told(health.step(results, now)):
+                if isinstance(report, ChecksFresh):
+                    batches += 1
+                    assert {index for index, _ in report.reports} == waiting.keys()
+                    waiting.clear()
+                elif isinstance(report, CheckVerdict):
+                    waiting.pop(int(report.check[1:]), None)
+            assert all(now < since + checks[index].told_within for index, since in waiting.items())
+    assert batches <= now / 0.1 + 1
 
 
-def test_an_unknown_check_says_why_it_has_no_result() -> None:
-    assert judge(100, [after(UNKNOWN)]).reasons == ("check c has no result yet: nobody knows",)
+def test_a_new_observer_goes_on_from_the_verdicts_of_the_router() -> None:
+    known = CheckVerdict("http", True, False, "200", since=3.0, reported_at=7.0)
+    health = Health((POLLED, EVENTS), 8.0, [known])
+    assert health.snapshot()[0].since == 3.0
+    # One failure is not `fall` of them, and the first confirmation is told at once.
+    assert told(health.step([http(FAIL)], 8.5)) == [ChecksFresh(((0, 8.5),))]
+    (verdict,) = told(health.step([http(FAIL)], 9.0))
+    assert isinstance(verdict, CheckVerdict)
+    assert not verdict.up
+    # Of the other one nothing is known: its first result decides.
+    (verdict,) = told(health.step([CheckReported("nginx", PASS)], 9.1))
+    assert isinstance(verdict, CheckVerdict)
+    assert verdict.up
 
 
-@given(st.integers(1, 255), st.lists(st.integers(-253, 253), max_size=6), st.lists(st.booleans(), max_size=6))
-def test_no_weights_win_against_a_required_check(
-    configured: int, weights: list[int], ups: list[bool]
-) -> None:
-    weighted = [after(PASS if up else FAIL, weight=weight) for weight, up in zip(weights, ups, strict=False)]
-    sick = judge(configured, [*weighted, after(FAIL)])
-    assert (sick.priority, sick.fit) == (UNFIT_PRIORITY, False)
-    well = judge(configured, [*weighted, after(PASS)])
-    assert well.fit
-    assert well.priority > UNFIT_PRIORITY or configured == UNFIT_PRIORITY
+def test_a_new_observer_whose_probes_say_nothing_ages_what_it_was_given() -> None:
+    health = Health((POLLED,), 8.0, [CheckVerdict("http", True, False, "200", 3.0, 7.0)])
+    assert health.deadline == 11.0
 
 
-def test_the_end_of_a_certificate_is_kept_until_another_is_shown() -> None:
-    shown = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.8e9))
-    renewed = CheckResult(Outcome.PASS, "fine", measured=Measured(certificate_expires=1.9e9))
-    assert after(PASS).certificate_expires is None
-    assert after(shown, FAIL, UNKNOWN).certificate_expires == 1.8e9
-    assert after(shown, FAIL, renewed).certificate_expires == 1.9e9
+def test_a_detail_is_cut_where_a_character_ends() -> None:
+    health = Health((POLLED,), 0.0)
+    long = CheckResult(Outcome.FAIL, "ä" * 500)
+    (verdict,) = told(health.step([http(long)], 1.0))
+    assert isinstance(verdict, CheckVerdict)
+    assert len(verdict.detail.encode()) <= DETAIL_SIZE
+    assert set(verdict.detail) == {"ä", "…"}
+    assert health.snapshot()[0].detail == long.detail

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.core.mutants import MUTANTS
+from tests.unit.core.mutants_checks import MUTANTS_OF_CHECKS
 
 PARAM = type(pytest.param())
 TRANSCRIPTS = tuple(
@@ -26,7 +27,10 @@ TRANSCRIPTS = tuple(
         "unit.core.test_sync_group",
         "unit.core.test_mismatches",
         "unit.core.test_damping",
+        "unit.core.test_check_state",
+        "unit.core.test_fitness",
         "unit.core.test_health",
+        "unit.core.test_verdicts",
         "unit.core.test_node",
         "unit.core.test_parts",
         "unit.core.test_auth",
@@ -61,7 +65,7 @@ def who_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
+@pytest.mark.parametrize("mutate", [*MUTANTS, *MUTANTS_OF_CHECKS], ids=lambda mutate: mutate.__name__)
 def test_a_transcript_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
     assert who_notices(mutate), "nobody noticed"
 

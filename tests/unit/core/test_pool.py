@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from sidecar.core.check_state import THAW
 from sidecar.core.events import CheckResult, Outcome, Stalled
-from sidecar.core.health import THAW
 from sidecar.core.lineup import Mode
 from sidecar.core.pool import Pool
 from sidecar.core.pool_events import (

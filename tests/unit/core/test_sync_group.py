@@ -7,11 +7,8 @@ import pytest
 
 from sidecar.core.actions import Action, DropVips, HoldVips, SendAdvert, Transition, TrySending
 from sidecar.core.events import (
-    CheckReported,
-    CheckResult,
     Event,
     InterfaceChanged,
-    Outcome,
     PacketReceived,
     SendTried,
     Started,
@@ -23,21 +20,19 @@ from sidecar.core.node import Node
 from sidecar.core.params import CheckParams, NodeParams, RouterParams
 from sidecar.core.state import State
 from sidecar.core.vrrp import GROUP_V4, Advert, encode
-from tests.unit.core.stage import LINK, PEER, moves, router
+from tests.unit.core.stage import LINK, PEER, moves, router, verdict
 
 OUTSIDE = router(100)
 INSIDE = replace(OUTSIDE, name="inside", interface="eth1", vrid=52, addresses=(IPv4Interface("10.78.0.100"),))
 LINK1 = replace(LINK, interface="eth1")
 DOWN1 = InterfaceChanged("eth1", None)
-BAD = CheckResult(Outcome.FAIL, "broken", decisive=True)
-GOOD = CheckResult(Outcome.PASS, "works", decisive=True)
 
 
 def pair(*, synced: bool = True, inside: RouterParams = INSIDE, checks: tuple[CheckParams, ...] = ()) -> Node:
     """Both routers BACKUP since 0."""
     groups = (("web", "inside"),) if synced else ()
     node = Node(NodeParams("a", (OUTSIDE, inside), checks, groups), 0.0)
-    node.step([LINK, LINK1, Started(), *(CheckReported(c.name, GOOD) for c in checks)], 0.0)
+    node.step([LINK, LINK1, Started(), *(verdict(c.name, up=True) for c in checks)], 0.0)
     node.step([VipsDropped("web"), VipsDropped("inside")], 0.0)
     return node
 
@@ -124,7 +119,7 @@ def test_a_check_of_one_router_moves_both() -> None:
     """The sick one contends at priority 1: both serve again when nobody else does."""
     checks = (CheckParams("nginx", "process"),)
     node = masters(pair(inside=replace(INSIDE, checks=("nginx",)), checks=checks))
-    actions = node.step([CheckReported("nginx", BAD)], 10.5)
+    actions = node.step([verdict("nginx", up=False, at=10.5)], 10.5)
     assert by_router(actions) == [("inside", "BACKUP", "health"), ("web", "BACKUP", "sync_group")]
     answered = node.step([VipsDropped("web"), VipsDropped("inside")], 10.5)
     assert sorted(farewells(answered)) == ["inside", "web"]

@@ -1,0 +1,59 @@
+"""Rise and fall for results that come from several threads."""
+
+from collections.abc import Callable, Iterable
+from math import inf
+from threading import Lock
+
+from sidecar.core.events import CheckReported, CheckResult, Stalled
+from sidecar.core.health import Health, HealthEvent, HealthReport
+from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.params import CheckParams
+from sidecar.core.snapshot import CheckSnapshot
+from sidecar.stall import StallMeter, StallWatch
+
+
+class HealthKeeper:
+    """One Health. `tell` is called in the thread of a result, or of `tick`; one call at a time, in order.
+
+    `wake_at` asks for a `tick` at a time of the clock of `stalls`; it is called in the same threads, must not
+    block, and a tick more does no harm. `stalls` are those of this process: no result has aged in them.
+    """
+
+    def __init__(
+        self,
+        checks: tuple[CheckParams, ...],
+        stalls: StallWatch,
+        tell: Callable[[Iterable[HealthReport]], None],
+        wake_at: Callable[[float], None],
+        known: Iterable[CheckVerdict] = (),
+    ) -> None:
+        self._clock = stalls.clock
+        self._health = Health(checks, self._clock(), known)
+        self._stalls = StallMeter(stalls)
+        self._tell = tell
+        self._wake_at = wake_at
+        self._asked_for = inf
+        self._lock = Lock()
+        self.snapshot: tuple[CheckSnapshot, ...] = self._health.snapshot()
+        """One picture of each check. Replaced as a whole: whoever reads it never waits for a result."""
+
+    def result(self, check: str, result: CheckResult) -> None:
+        """Take one result."""
+        with self._lock:
+            self._step([CheckReported(check, result)])
+
+    def tick(self) -> None:
+        """Time passed."""
+        with self._lock:
+            self._asked_for = inf
+            self._step([])
+
+    def _step(self, events: list[HealthEvent]) -> None:
+        if (stalled := self._stalls.news()) > 0:
+            events.insert(0, Stalled(stalled))
+        reports = self._health.step(events, self._clock())
+        self.snapshot = self._health.snapshot()
+        self._tell(reports)
+        if self._health.deadline < self._asked_for:
+            self._asked_for = self._health.deadline
+            self._wake_at(self._asked_for)

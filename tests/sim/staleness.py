@@ -1,0 +1,41 @@
+"""What results that do not come must do, and what they must not do."""
+
+from typing import TYPE_CHECKING
+
+from sidecar.core.check_state import THAW
+from sidecar.core.params import UNFIT_PRIORITY
+
+if TYPE_CHECKING:
+    from tests.sim.host import Host
+
+LOOK = 0.1
+"""Seconds between two looks at what a host believes."""
+SHORTLY = 0.05
+"""Seconds by which a host may be late to see that a verdict is stale."""
+
+
+def lost_before_stale(host: "Host") -> str:
+    """A master leaves because of its checks: one has failed, or nothing was heard of it for too long."""
+    observer, now = host.observer, host.timeline.now
+    if (
+        observer.pace is None
+        or not all(host.good.values())
+        or now < observer.ill_at + observer.settled_within
+    ):
+        return ""
+    if any(now >= observer.stale_since(name, told=True) for name in host.good):
+        return ""
+    ages = {name: round(now - observer.told_at[name], 3) for name in host.good}
+    return f"leaves, and its checks are well: seconds since their last results {ages}"
+
+
+def stale_believed(host: "Host") -> str:
+    """A host whose checks nobody confirms is not fit."""
+    observer, now = host.observer, host.timeline.now
+    if host.node is None or host.frozen or host.stalled:
+        return ""
+    slack = SHORTLY + THAW * host.was_paused
+    stale = [name for name in host.good if now > observer.stale_since(name) + slack]
+    if not stale or host.node.snapshot(host.clock).routers[0].effective_priority == UNFIT_PRIORITY:
+        return ""
+    return f"believes {', '.join(stale)}"
