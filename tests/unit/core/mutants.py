@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import claim, fitness, standing
+from sidecar.core import claim, fitness, peers, standing
 from sidecar.core.actions import Action
 from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
@@ -25,6 +25,7 @@ from sidecar.core.removals import Removals
 from sidecar.core.resignation import Resignation
 from sidecar.core.send_health import SendHealth
 from sidecar.core.standing import Standing
+from sidecar.core.state import Reason
 from sidecar.core.sync_group import SyncGroup
 from tests.sim.mutants_rules import a_tie_is_decided_by_the_text_of_the_addresses, an_old_confirmation_counts
 
@@ -292,9 +293,32 @@ def strikes_are_counted_and_not_judged(patch: Patch) -> None:
     patch.setattr(Node, "_count_strikes", lambda *_: None)
 
 
+def a_lesser_master_is_silent_after_two_of_our_intervals(patch: Patch) -> None:
+    patch.setattr(peers, "patience", lambda ours, _theirs: ours)
+
+
+def what_a_master_says_of_its_interval_is_believed_without_a_bound(patch: Patch) -> None:
+    patch.setattr(peers, "patience", max)
+
+
+def a_late_resignation_hands_nothing_back(patch: Patch) -> None:
+    whole = Standing._leave
+
+    def leave(self: Standing, reason: Reason, now: float) -> None:
+        with pytest.MonkeyPatch.context() as late:
+            if reason in (Reason.LINK, Reason.STALL):
+                late.setattr(Contention, "hand_back", lambda self: self.params)
+            whole(self, reason, now)
+
+    patch.setattr(Standing, "_leave", leave)
+
+
 MUTANTS: tuple[Callable[[Patch], None], ...] = (
     a_tie_is_decided_by_the_text_of_the_addresses,
     an_old_confirmation_counts,
+    a_lesser_master_is_silent_after_two_of_our_intervals,
+    what_a_master_says_of_its_interval_is_believed_without_a_bound,
+    a_late_resignation_hands_nothing_back,
     an_old_refusal_counts,
     an_old_removal_counts,
     an_answer_that_was_given_up_counts_for_the_next,
