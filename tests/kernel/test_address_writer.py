@@ -18,6 +18,7 @@ from sidecar.net.task import complete
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, set_ipv4
 from tests.kernel.test_addresses6 import leave_behind
+from tests.lateness import Lateness
 
 pytestmark = pytest.mark.netns
 
@@ -88,6 +89,47 @@ def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
                 d.until(VipsHeld)
             thread.join()
             assert worst < 0.01
+
+    inside(work)
+
+
+def test_the_echo_of_a_renewal_wakes_nobody() -> None:
+    def work() -> None:
+        with desk() as d:
+            d.hold(replace(HOLD, lease=30))
+            d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            d.rest(0.1)
+            assert d.hold(replace(HOLD, lease=60)).error is None
+            d.woken = False
+            d.rest(0.2)
+            assert not d.woken
+            assert "valid_lft 60sec" in "".join(shown()) or "valid_lft 59sec" in "".join(shown())
+
+    inside(work)
+
+
+@pytest.mark.timing
+def test_a_reading_that_takes_longer_than_a_lease_delays_no_renewal_and_no_removal(
+    lateness: Lateness,
+) -> None:
+    """The kernel may be slow to tell everything; a MASTER reads it every 10 s."""
+
+    def work() -> None:
+        with desk() as d:
+            d.hold()
+            d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            d.network._workers.dumps.submit(partial(time.sleep, 2.5))
+            d.network._upkeep.want()
+            begun, slowest = time.monotonic(), 0.0
+            while time.monotonic() - begun < 2:
+                asked = time.monotonic()
+                assert d.hold().error is None
+                slowest = max(slowest, time.monotonic() - asked)
+                d.rest(0.1)
+            assert not d.network._view.current
+            assert slowest < 0.1 + lateness()
+            assert d.drop().removed == {VIP}
+            assert not [line for line in shown() if "10.77.0.100" in line]
 
     inside(work)
 
