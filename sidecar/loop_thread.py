@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from threading import Thread
 from time import monotonic
 
@@ -42,6 +43,12 @@ class LoopThread:
                 self._loop = None  # it has ended by itself
         if self._thread.is_alive():
             self._thread.join(max(0.0, deadline - monotonic()))
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Have it called in the thread, soon. Nothing is called before the loop runs, and after its end."""
+        if self._loop is not None and not self._stopping:
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(function)
 
     def _cancel(self) -> None:
         if self._task is not None:

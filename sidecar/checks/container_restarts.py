@@ -103,6 +103,20 @@ class ContainerRestarts:
             patient.not_before = -inf
             self._news.notify()
 
+    def exchange(self, containers: Mapping[str, ContainerSelection], verdicts: Mapping[str, bool]) -> None:
+        """Care for these from now on. `verdicts`: what was said of a check that was not cared for before.
+
+        What is under way is carried out. Of a container that stays the budget and the pauses go on.
+        """
+        with self._news:
+            before, self._patients = self._patients, {}
+            for check, container in containers.items():
+                patient = before.get(check)
+                if patient is None or patient.container != container:
+                    patient = _Patient(container, seen_up=verdicts.get(check, False))
+                self._patients[check] = patient
+            self._news.notify()
+
     def _run(self) -> None:
         while (due := self._next()) is not None:
             check, patient = due
@@ -124,10 +138,10 @@ class ContainerRestarts:
         """Wait for the next patient whose time has come; None: stop."""
         with self._news:
             while not self._stopping:
-                check, patient = min(self._patients.items(), key=lambda each: each[1].due_at)
-                wait = patient.due_at - monotonic()
+                due = min((each.due_at for each in self._patients.values()), default=inf)
+                wait = due - monotonic()
                 if wait <= 0:
-                    return check, patient
+                    return next(each for each in self._patients.items() if each[1].due_at == due)
                 self._news.wait(None if wait == inf else wait)
         return None
 

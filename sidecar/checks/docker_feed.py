@@ -68,6 +68,7 @@ class DockerFeed:
         self._asked = stalls.clock()
         self._seen: deque[tuple[int, str, str]] = deque(maxlen=512)
         self._connected: bool | None = None
+        self._why_away = ""
         self._stale = False
         self._pause = _SHORTEST_PAUSE
         self._since = time.time_ns() - _OVERLAP
@@ -103,12 +104,30 @@ class DockerFeed:
     def detach(self, selection: ContainerSelection, receive: Receiver) -> None:
         """Undo `attach`."""
         with self._lock:
-            kept = [entry for entry in self._receivers[selection] if entry[1] != receive]
-            self._receivers[selection] = kept
+            if selection in self._receivers:
+                kept = [entry for entry in self._receivers[selection] if entry[1] != receive]
+                self._receivers[selection] = kept
+
+    def follow(self, selections: Iterable[ContainerSelection]) -> None:
+        """Follow these containers from now on; a new one must be here before somebody attaches to it."""
+        wanted = set(selections)
+        with self._lock:
+            new = wanted - self._receivers.keys()
+            for selection in self._receivers.keys() - wanted:
+                for known in (self._receivers, self._latest, self._followed):
+                    known.pop(selection, None)
+            for selection in new:
+                self._receivers[selection] = []
+                self._followed[selection] = Followed()
+                if self._connected is False:
+                    self._latest[selection] = Away(self._why_away)
+        engine = self._engine
+        if new and engine is not None:
+            engine.interrupt()
 
     def followed(self, selection: ContainerSelection) -> Followed:
         """Return which container was meant at the last look."""
-        return self._followed[selection]
+        return self._followed.get(selection, Followed())
 
     def stopped(self, identity: str) -> bool:
         """Say whether somebody has stopped the container with this id, as far as events have told."""
@@ -161,7 +180,7 @@ class DockerFeed:
 
     def _look(self, engine: Engine) -> float:
         """Inspect every container, and return when to do so again."""
-        for selection in self._receivers:
+        for selection in self._selections():
             self._inspect(engine, selection)
         return time.monotonic() + LOOK
 
@@ -169,11 +188,20 @@ class DockerFeed:
         """Find out how the container is now, and hand it on."""
         while True:
             self._asked = self._stalls.clock()
-            state, followed = look(engine, selection, self._followed[selection])
+            state, followed = look(engine, selection, self.followed(selection))
             if not self._stalls.since(self._asked):
                 break
-        self._followed[selection] = followed
+        self._note(selection, followed)
         self._publish(selection, self._reminded(state), self._asked)
+
+    def _selections(self) -> tuple[ContainerSelection, ...]:
+        with self._lock:
+            return tuple(self._receivers)
+
+    def _note(self, selection: ContainerSelection, followed: Followed) -> None:
+        with self._lock:
+            if selection in self._receivers:
+                self._followed[selection] = followed
 
     def _reminded(self, state: ContainerState | Missing) -> ContainerState | Missing:
         """Return the state, with a lack of memory that Docker 20.10 forgets unless the main process dies."""
@@ -187,11 +215,11 @@ class DockerFeed:
             return
         self._seen.append(key)
         self._since = max(self._since, event.at)
-        concerned = [selection for selection in self._receivers if self._concerns(event, selection)]
+        concerned = [selection for selection in self._selections() if self._concerns(event, selection)]
         if concerned:
             self._remember(event)
         for selection in concerned:
-            followed = self._followed[selection]
+            followed = self.followed(selection)
             # Where another one fits as well, it is looked first whether there was anything to lose.
             if event.action == "die" and event.id == followed.id and not followed.others:
                 death = Died(event.id, event.at, event.exit_code, event.id in self._killed)
@@ -199,11 +227,11 @@ class DockerFeed:
             self._inspect(engine, selection)
 
     def _concerns(self, event: ContainerEvent, selection: ContainerSelection) -> bool:
-        followed = self._followed[selection]
+        followed = self.followed(selection)
         if event.id != followed.id:
             return event.selected_by(selection)
         if event.action == "rename":
-            self._followed[selection] = replace(followed, name=event.name)
+            self._note(selection, replace(followed, name=event.name))
         return True
 
     def _remember(self, event: ContainerEvent) -> None:
@@ -222,7 +250,7 @@ class DockerFeed:
     def _found(self) -> None:
         self._pause = _SHORTEST_PAUSE
         self._stale = False
-        if self._connected is not True:
+        if self._connected is not True and not self._stopping.is_set():
             self._connected = True
             self._listener.docker(connected=True, detail=f"connected to {self._url}")
 
@@ -231,14 +259,17 @@ class DockerFeed:
         known = self._stale or (self._connected is False and reason != "stale")
         if known or self._stopping.is_set():
             return
-        self._connected, self._stale = False, reason == "stale"
+        with self._lock:
+            self._connected, self._stale, self._why_away = False, reason == "stale", detail
         self._listener.docker(connected=False, detail=detail)
         self._listener.trouble("docker", reason, detail)
-        for selection in self._receivers:
+        for selection in self._selections():
             self._publish(selection, Away(detail), self._stalls.clock())
 
     def _publish(self, selection: ContainerSelection, observation: Observation, found_at: float) -> None:
         with self._lock:
+            if selection not in self._receivers:
+                return
             self._latest[selection] = observation
             receivers = list(self._receivers[selection])
         for loop, receive in receivers:

@@ -6,14 +6,15 @@ again.
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
+from threading import Lock
 from time import monotonic
 from typing import Final, Protocol
 
-from sidecar.checks.container_restarts import ContainerRestarts
-from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.container_threads import ContainerThreads
 from sidecar.checks.kinds import builder
-from sidecar.checks.probe import Report, Tools
+from sidecar.checks.probe import Builder, Report, Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.core.events import CheckResult, Outcome
 from sidecar.loop_thread import LoopThread, cause, keep_beating
@@ -41,59 +42,69 @@ class Listener(Protocol):
         """Count a try to restart a container (ok, denied or failed) and log it unless it is `quiet`."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    check: Check
+    docker: Docker | None
+    task: asyncio.Task[None]
+
+
 class CheckRunner:
-    """All checks at work between `start` and `stop`."""
+    """All checks at work between `start` and `stop`; which ones, `exchange` changes at any time."""
 
     def __init__(self, checks: Iterable[Check], docker: Docker | None, listener: Listener) -> None:
-        self._checks = tuple(checks)
-        # Not in the thread: loading a library holds the interpreter, and the loop must not wait for it.
-        self._builders = {check.kind: builder(check.kind) for check in self._checks}
         self._listener = listener
         self._stalls = StallWatch()
-        wanted = {check.container for check in self._checks if isinstance(check, ContainerCheck)}
-        self._feed = None
-        if docker is not None and wanted:
-            self._feed = DockerFeed(docker.url, wanted, listener, self._stalls)
-        self._restarts = self._restarter(docker)
+        self._containers = ContainerThreads(listener, self._stalls)
+        self._builders: dict[str, Builder] = {}
+        self._wanted: dict[str, Check] = {}
+        self._docker = docker
+        self._running: dict[str, _Running] = {}
+        self._reporting = Lock()
+        """Held while a result is told, so that none is told of a check that was exchanged."""
+        self._group: asyncio.TaskGroup | None = None
         self._thread = LoopThread("checks", self._all, self._ended)
+        self.exchange(checks, docker)
+
+    def exchange(self, checks: Iterable[Check], docker: Docker | None) -> None:
+        """Run these checks from now on. May be called from one other thread at any time, also before `start`.
+
+        What is equal runs on. What is not wanted any more, or is wanted otherwise, ends, and no result of it
+        is told after this call has returned. What is new or other begins at once.
+        """
+        checks = tuple(checks)
+        for check in checks:
+            # Not in the thread: loading a library holds the interpreter, and the checks must not wait for it.
+            if check.kind not in self._builders:
+                self._builders[check.kind] = builder(check.kind)
+        with self._reporting:
+            before = self._wanted
+            self._wanted = {
+                check.name: before[check.name] if before.get(check.name) == check else check
+                for check in checks
+            }
+            self._docker = docker
+        self._thread.call(self._exchange)
 
     def start(self) -> None:
-        """Start the thread "checks", and "docker" and "restarts" if containers are to be."""
+        """Start the thread "checks", which starts "docker" and "restarts" if containers are to be."""
         self._thread.start()
-        if self._feed is not None:
-            self._feed.start()
-        if self._restarts is not None:
-            self._restarts.start()
 
     def stop(self, timeout: float) -> None:
         """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
         deadline = monotonic() + timeout
         self._thread.stop(timeout)
-        if self._feed is not None:
-            self._feed.stop(max(0.0, deadline - monotonic()))
-        if self._restarts is not None:
-            self._restarts.stop(max(0.0, deadline - monotonic()))
+        self._containers.stop(max(0.0, deadline - monotonic()))
 
     def verdict(self, check: str, *, up: bool) -> None:
         """The verdict on a check changed: a container may have to be restarted. Returns at once."""
-        if self._restarts is not None:
-            self._restarts.verdict(check, up=up)
-
-    def _restarter(self, docker: Docker | None) -> ContainerRestarts | None:
-        wanted = {
-            check.name: check.container
-            for check in self._checks
-            if isinstance(check, ContainerCheck) and check.restart
-        }
-        if docker is None or self._feed is None or not wanted:
-            return None
-        return ContainerRestarts(docker.url, wanted, self._feed, self._listener)
+        self._containers.verdict(check, up=up)
 
     def _ended(self, why: str) -> None:
         """The thread has ended, and all checks with it."""
         self._listener.trouble("checks", "thread_ended", why)
-        for check in self._checks:
-            self._listener.result(check.name, _crashed(why))
+        for check in tuple(self._wanted):
+            self._listener.result(check, _crashed(why))
 
     def _replaced(self, why: str) -> None:
         """The process that starts programs has died or hung, and all programs with it."""
@@ -101,17 +112,43 @@ class CheckRunner:
 
     async def _all(self) -> None:
         programs = ForkServer(self._replaced)
-        tools = Tools(Resolver(), self._feed, programs, self._stalls)
+        self._tools = Tools(Resolver(), None, programs, self._stalls)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(keep_beating(self._stalls), name="stall watch")
-                for check in self._checks:
-                    group.create_task(self._keep_running(check, tools), name=f"check {check.name}")
+                self._group = group
+                self._fit()
         finally:
+            self._group = None
             programs.close()
 
+    def _exchange(self) -> None:
+        try:
+            self._fit()
+        except Exception as error:  # noqa: BLE001 - in the loop nobody else would hear of it
+            self._listener.trouble("checks", "crash", f"exchange of the checks: {cause(error)}")
+
+    def _fit(self) -> None:
+        """Let those checks run that are wanted now, and no others."""
+        if self._group is None:
+            return
+        with self._reporting:
+            wanted, docker = self._wanted, self._docker
+        for name, running in tuple(self._running.items()):
+            engine = docker if isinstance(running.check, ContainerCheck) else running.docker
+            if wanted.get(name) is not running.check or engine != running.docker:
+                running.task.cancel()
+                del self._running[name]
+        containers = [check for check in wanted.values() if isinstance(check, ContainerCheck)]
+        self._containers.exchange(docker, containers)
+        tools = replace(self._tools, docker=self._containers.feed)
+        for name, check in wanted.items():
+            if name not in self._running:
+                task = self._group.create_task(self._keep_running(check, tools), name=f"check {name}")
+                self._running[name] = _Running(check, docker, task)
+
     async def _keep_running(self, check: Check, tools: Tools) -> None:
-        report: Report = partial(self._listener.result, check.name)
+        report: Report = partial(self._report, check)
         while True:
             try:
                 await self._builders[check.kind](check, tools).run(report)
@@ -121,6 +158,11 @@ class CheckRunner:
             self._listener.trouble("checks", "crash", f"check {check.name}: {detail}")
             report(_crashed(detail))
             await asyncio.sleep(_RESTART_PAUSE)
+
+    def _report(self, check: Check, result: CheckResult) -> None:
+        with self._reporting:
+            if self._wanted.get(check.name) is check:
+                self._listener.result(check.name, result)
 
 
 def _crashed(detail: str) -> CheckResult:

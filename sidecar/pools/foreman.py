@@ -73,6 +73,8 @@ class Foreman:
         jobs = [await self._waiting.get()]
         while not self._waiting.empty():
             jobs.append(self._waiting.get_nowait())
+        # Nobody waits for the change of a pool that was exchanged meanwhile, and its file stays as it is.
+        jobs = [job for job in jobs if not job.answer.cancelled()]
         try:
             await self._carry_out(jobs)
         except Exception as error:  # noqa: BLE001 - a pool that waits for ever is worse than any bug

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -37,8 +37,33 @@ class PoolListener(Protocol):
         """Count and log something that went wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One nginx at work: how it is told, and who does it."""
+
+    reload: Reload
+    docker: Docker | None
+    foreman: Foreman
+    task: asyncio.Task[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One pool at work."""
+
+    pool: Pool
+    foreman: Foreman
+    task: asyncio.Task[None]
+
+
+_Target = tuple[object, object]
+
+
 class PoolKeeper:
-    """All pools at work between `start` and `stop`. What nginx serves stays as it is after that."""
+    """All pools at work between `start` and `stop`; which ones, `exchange` changes at any time.
+
+    What nginx serves, and the file of a pool, stay as they are after that.
+    """
 
     def __init__(
         self,
@@ -47,22 +72,49 @@ class PoolKeeper:
         listener: PoolListener,
         clock: Callable[[], float],
     ) -> None:
-        self._pools = tuple(pools)
+        self._wanted: dict[str, Pool] = {}
         self._docker = docker
+        self._sites: dict[_Target, _Site] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._started = False
         self._listener = listener
         self._clock = clock
         self._stalls = StallWatch(clock=clock)
         self._snapshots: dict[str, PoolSnapshot] = {}
         self._thread = LoopThread("pools", self._all, self._ended)
+        self._running = False
+        self.exchange(pools, docker)
+
+    def exchange(self, pools: Iterable[Pool], docker: Docker | None) -> None:
+        """Keep these pools from now on. May be called from one other thread at any time, also before `start`.
+
+        What is equal goes on. A pool that is not wanted any more ends: its file stays as it is, and nginx
+        serves it. One that is wanted otherwise begins anew as after a start: nginx keeps what it has until
+        there are verdicts.
+        """
+        before = self._wanted
+        self._wanted = {
+            pool.name: before[pool.name] if before.get(pool.name) == pool else pool for pool in pools
+        }
+        self._docker = docker
+        self._begin()
+        self._thread.call(self._exchange)
 
     def start(self) -> None:
-        """Start the thread, if there is a pool."""
-        if self._pools:
-            self._thread.start()
+        """Start the thread, as soon as there is a pool."""
+        self._started = True
+        self._begin()
 
     def stop(self, timeout: float) -> None:
         """End in at most `timeout` seconds. May be called again, or without `start`."""
+        self._started = False
         self._thread.stop(timeout)
+
+    def _begin(self) -> None:
+        if self._started and self._wanted and not self._running:
+            self._running = True
+            self._thread.start()
 
     def reports(self, reports: Iterable[PoolReport]) -> None:
         """Pass on what happened to a pool."""
@@ -71,7 +123,10 @@ class PoolKeeper:
     def snapshot(self, snapshot: PoolSnapshot) -> None:
         """Show the latest picture of a pool beside those of the others."""
         self._snapshots[snapshot.name] = snapshot
-        shown = (self._snapshots.get(pool.name) for pool in self._pools)
+        self._show()
+
+    def _show(self) -> None:
+        shown = (self._snapshots.get(name) for name in self._wanted)
         self._listener.pools(tuple(each for each in shown if each is not None))
 
     def _ended(self, why: str) -> None:
@@ -88,23 +143,60 @@ class PoolKeeper:
 
     async def _all(self) -> None:
         programs = ForkServer(self._replaced)
+        self._programs = programs
         try:
-            await self._keep_all(programs)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(keep_beating(self._stalls), name="stall watch")
+                self._group = group
+                self._fit(group)
         finally:
+            self._group = None
             programs.close()
 
-    async def _keep_all(self, programs: ForkServer) -> None:
-        foremen: dict[tuple[object, object], Foreman] = {}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(keep_beating(self._stalls), name="stall watch")
-            for pool in self._pools:
-                target = pool.reload.container, pool.reload.pid_file
-                if target not in foremen:
-                    foremen[target] = Foreman(
-                        self._nginx(pool.reload, programs), pool.reload.timeout, self._stalls
-                    )
-                    group.create_task(foremen[target].run(), name=f"foreman {target}")
-                group.create_task(self._keep_running(pool, foremen[target]), name=f"pool {pool.name}")
+    def _exchange(self) -> None:
+        if self._group is None:
+            return
+        try:
+            self._fit(self._group)
+        except Exception as error:  # noqa: BLE001 - in the loop nobody else would hear of it
+            self._listener.trouble("pools", "crash", f"exchange of the pools: {cause(error)}")
+
+    def _fit(self, group: asyncio.TaskGroup) -> None:
+        """Let those pools be kept that are wanted now, and no others."""
+        wanted = self._wanted
+        self._fit_sites(group, wanted.values())
+        for name, kept in tuple(self._kept.items()):
+            if (
+                wanted.get(name) is not kept.pool
+                or self._sites[_target(kept.pool)].foreman is not kept.foreman
+            ):
+                kept.task.cancel()
+                del self._kept[name]
+        for name in self._snapshots.keys() - wanted.keys():
+            del self._snapshots[name]
+        for name, pool in wanted.items():
+            if name not in self._kept:
+                foreman = self._sites[_target(pool)].foreman
+                task = group.create_task(self._keep_running(pool, foreman), name=f"pool {name}")
+                self._kept[name] = _Kept(pool, foreman, task)
+        self._show()
+
+    def _fit_sites(self, group: asyncio.TaskGroup, pools: Iterable[Pool]) -> None:
+        """Have somebody work for each nginx: as its first pool says how it is told."""
+        wanted: dict[_Target, Reload] = {}
+        for pool in pools:
+            wanted.setdefault(_target(pool), pool.reload)
+        for target, site in tuple(self._sites.items()):
+            docker = None if site.reload.container is None else self._docker
+            if wanted.get(target) != site.reload or site.docker != docker:
+                site.task.cancel()
+                del self._sites[target]
+        for target, reload in wanted.items():
+            if target not in self._sites:
+                foreman = Foreman(self._nginx(reload, self._programs), reload.timeout, self._stalls)
+                task = group.create_task(foreman.run(), name=f"foreman {target}")
+                docker = None if reload.container is None else self._docker
+                self._sites[target] = _Site(reload, docker, foreman, task)
 
     def _nginx(self, reload: Reload, programs: ForkServer) -> Nginx:
         if reload.pid_file is not None:
@@ -129,3 +221,8 @@ class PoolKeeper:
             except Exception as error:  # noqa: BLE001 - one pool must not end the others
                 self._crashed(pool, cause(error))
             await asyncio.sleep(_RESTART_PAUSE)
+
+
+def _target(pool: Pool) -> _Target:
+    """Return which nginx a pool belongs to."""
+    return pool.reload.container, pool.reload.pid_file

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -11,6 +12,7 @@ from sidecar.core.params import NodeParams
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+from sidecar.telemetry.series import Series
 from sidecar.telemetry.snapshot_collector import SnapshotCollector
 
 
@@ -25,6 +27,7 @@ class Metrics:
         self._histograms: dict[str, Histogram] = {}
         # What is counted for every packet must not look for its labels every time.
         self._counting: dict[tuple[str, ...], Counter] = {}
+        self._series = Series()
         for metric in METRICS:
             name = PREFIX + metric.name
             # The number of dropped lines is kept by the log itself.
@@ -76,17 +79,36 @@ class Metrics:
         self._exist("pool_rollout_duration_seconds", product(names))
         self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
 
+    def exchange(self, label: str, old: Iterable[str], new: Iterable[str]) -> None:
+        """Let there be series of these names only: `label` is router, check or pool.
+
+        The series of names that are gone disappear, and what is still counted for them is left out. Those of
+        names that stay go on. `prepare` and `prepare_pools` make those of new names exist. A check that
+        becomes one of another kind is gone, and new afterwards.
+        """
+        gone, there = set(old) - set(new), set(new)
+        with self._rendering:
+            self._series.expect(label, there)
+            for name, labels in self._series.drop(label, gone):
+                self._counting.pop((name, *labels), None)
+                family = self._counters.get(name) or self._histograms[name]
+                with suppress(KeyError):
+                    family.remove(*labels)
+
     def count(self, name: str, *labels: str, amount: int = 1) -> None:
         """Add to a counter. `labels` are in the order of the table."""
         key = (name, *labels)
         counter = self._counting.get(key)
         if counter is None:
+            if not self._series.add(name, labels):
+                return
             counter = self._counting[key] = self._counters[name].labels(*labels)
         counter.inc(amount)
 
     def observe(self, name: str, *labels: str, seconds: float) -> None:
         """Add an observation to a histogram. `labels` are in the order of the table."""
-        self._histograms[name].labels(*labels).observe(seconds)
+        if self._series.add(name, labels):
+            self._histograms[name].labels(*labels).observe(seconds)
 
     def error(self, component: str, reason: str) -> None:
         """Count something that went wrong."""
@@ -102,4 +124,5 @@ class Metrics:
     def _exist(self, name: str, label_sets: Iterable[tuple[str, ...]]) -> None:
         family = self._counters[name] if BY_NAME[name].kind is Kind.COUNTER else self._histograms[name]
         for labels in label_sets:
-            family.labels(*labels)
+            if self._series.add(name, labels):
+                family.labels(*labels)

@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 from pathlib import Path
 from shutil import which
@@ -166,3 +167,68 @@ def test_the_end_of_a_certificate_is_a_gauge_where_there_is_one(metrics: Metrics
     assert [line for line in text.splitlines() if line.startswith(name)] == [
         f'{name}{{check="http"}} 1.8e+09'
     ]
+
+
+def of(samples: Samples, label: str, name: str) -> Samples:
+    return {key: number for key, number in samples.items() if (label, name) in key[1]}
+
+
+def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: Board) -> None:
+    both = NodeParams(
+        "a",
+        (*PARAMS.routers, dataclasses.replace(PARAMS.routers[0], name="api", vrid=99)),
+        (CheckParams("one", "http"), CheckParams("two", "container")),
+    )
+    metrics = Metrics(both, board)
+    metrics.prepare_pools(["app", "b"])
+    for name in ("web", "api"):
+        metrics.count("vrrp_adverts_sent_total", name)
+        metrics.observe("vrrp_advert_interarrival_seconds", name, seconds=1)
+    metrics.count("check_results_total", "one", "http", "pass")
+    before = scrape(metrics)
+    assert of(before, "router", "api")
+    metrics.exchange("router", ["web", "api"], ["web"])
+    metrics.exchange("check", ["one", "two"], ["one"])
+    metrics.exchange("pool", ["app", "b"], ["app"])
+    # What was under way is told late, and makes nothing come back.
+    metrics.count("vrrp_adverts_sent_total", "api")
+    metrics.observe("check_duration_seconds", "two", "container", seconds=1)
+    metrics.prepare(both)
+    after = scrape(metrics)
+    gone = {**of(before, "router", "api"), **of(before, "check", "two"), **of(before, "pool", "b")}
+    assert after == {key: number for key, number in before.items() if key not in gone}
+
+
+def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Board) -> None:
+    one, other = (
+        NodeParams("a", (), (CheckParams("c", "http"),)),
+        NodeParams("a", (), (CheckParams("c", "tcp"),)),
+    )
+    metrics = Metrics(one, board)
+    metrics.count("check_results_total", "c", "http", "pass", amount=5)
+    # Of another kind: gone, and new afterwards.
+    metrics.exchange("check", ["c"], [])
+    metrics.exchange("check", [], ["c"])
+    metrics.prepare(other)
+    samples = scrape(metrics)
+    assert value(samples, "check_results_total", check="c", kind="tcp", result="pass") == 0
+    assert {dict(labels)["kind"] for name, labels in of(samples, "check", "c") if "kind" in dict(labels)} == {
+        "tcp"
+    }
+    assert not [name for name, _ in of(samples, "check", "c") if "phase" in name]
+    metrics.exchange("check", ["c"], [])
+    metrics.exchange("check", [], ["c"])
+    metrics.prepare(one)
+    assert value(scrape(metrics), "check_results_total", check="c", kind="http", result="pass") == 0
+
+
+def test_200_exchanges_leave_no_series_behind(board: Board) -> None:
+    metrics = Metrics(PARAMS, board)
+    before = scrape(metrics)
+    for index in range(200):
+        name = f"c{index}"
+        metrics.exchange("check", [], [name])
+        metrics.prepare(dataclasses.replace(PARAMS, checks=(*PARAMS.checks, CheckParams(name, "http"))))
+        metrics.count("check_results_total", name, "http", "fail")
+        metrics.exchange("check", [name], [])
+    assert scrape(metrics) == before
