@@ -91,9 +91,9 @@ class Answers:
             return
         if sweeping and self._found:
             self._out.append(VipChanged(self.params.name, "leftover", tuple(sorted(self._found))))
-            self._out += self._claim.resign_for_an_earlier_life(now)
+            self._claim.resign_for_an_earlier_life(now)
         else:
-            self._out += self._claim.resign(now)
+            self._claim.resign(now)
         self._standing.settle(now)
 
     def _observed(self, seen: VipsObserved, now: float) -> None:
@@ -109,9 +109,7 @@ class Answers:
         lease.unreachable = seen.unreachable
         if self._standing.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
-            restoring = self._claim.restore(now)
-            self._out += restoring
-            if not restoring:
+            if not self._claim.restore(now):
                 self._standing.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
         elif seen.owned and not lease.desired and lease.settled and lease.swept:
             self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))

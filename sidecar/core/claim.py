@@ -25,10 +25,11 @@ REPLY_SPACING: Final = 0.1
 
 
 class Claim:
-    """The claim of one router to its VIPs. Times are seconds of the core's clock."""
+    """The claim of one router to its VIPs. Its commands are added to `out`; times are of the core's clock."""
 
-    def __init__(self, params: RouterParams, transmitter: Transmitter) -> None:
+    def __init__(self, params: RouterParams, transmitter: Transmitter, out: list[Action]) -> None:
         self.params = params
+        self._out = out
         self._transmitter = transmitter
         self.lease = Lease(params)
         self.link: InterfaceState | None = None
@@ -75,11 +76,11 @@ class Claim:
         """The address to resign from: the one that peers know, also if this host has lost it."""
         return self._spoken or self.source
 
-    def acquire(self, now: float) -> list[Action]:
+    def acquire(self, now: float) -> None:
         """Ask the kernel for the VIPs. Nothing is said before it has answered."""
-        return [self.lease.hold(now, now + 3 * self.params.interval)]
+        self._out.append(self.lease.hold(now, now + 3 * self.params.interval))
 
-    def begin(self, priority: int, now: float, *, contested: bool) -> list[Action]:
+    def begin(self, priority: int, now: float, *, contested: bool) -> None:
         """The kernel has the VIPs: say so to the LAN, then to the peers.
 
         If another master serves (`contested`), the peers come first, and clients are called here only if
@@ -88,31 +89,33 @@ class Claim:
         self.sent_at = now
         self._removals.resume(now)
         self._announcer.start(now)
-        if not contested:
-            return [*self._announce_due(now), *self._advertise(priority, now, self.until)]
-        adverts = self._advertise(priority, now, self.until, confirm=True)
-        return [*adverts, *self._announce_due(now, if_heard=True)]
+        if contested:
+            self._advertise(priority, now, self.until, confirm=True)
+            self._announce_due(now, if_heard=True)
+        else:
+            self._announce_due(now)
+            self._advertise(priority, now, self.until)
 
-    def end(self, now: float) -> list[Action]:
+    def end(self, now: float) -> None:
         """Give the VIPs up."""
         self._advert_at = inf
         self._announcer.cancel()
         self.resignation.cancel()
-        return [self.lease.drop(now)]
+        self._out.append(self.lease.drop(now))
 
-    def resign(self, now: float) -> list[Action]:
+    def resign(self, now: float) -> None:
         """Say priority 0 if it is owed, once the VIPs are gone and there is a way to say it."""
         lease, owed = self.lease, self.resignation
         gone = lease.swept and lease.settled and not lease.desired
         source = self.known_source
         if not gone or not owed.due(now) or source is None or self.link is None or not self.link.up:
-            return []
-        late: list[Action] = [Resigned(self.params.name, owed.detail)] if owed.detail else []
-        said = self._transmitter.advertise(source, 0, now, owed.until)
+            return
+        self._out.append(self._transmitter.advertise(source, 0, now, owed.until))
+        if owed.detail:
+            self._out.append(Resigned(self.params.name, owed.detail))
         owed.cancel()
-        return [said, *late]
 
-    def resign_for_an_earlier_life(self, now: float) -> list[Action]:
+    def resign_for_an_earlier_life(self, now: float) -> None:
         """The sweep has removed VIPs of an earlier life, which was killed: its peers still count on it.
 
         While the lease is shorter than the patience of any peer, a VIP that is still there shows that
@@ -121,56 +124,56 @@ class Claim:
         if self.params.lease + KERNEL_EXPIRY <= 3 * self.params.interval:
             detail = "the VIPs of an earlier life were still here and have been removed"
             self.resignation.owe(now + self.params.interval, detail)
-        return self.resign(now)
+        self.resign(now)
 
-    def trial(self, master: Address | None, now: float) -> list[Action]:
+    def trial(self, master: Address | None, now: float) -> None:
         """Find out whether we can be heard. A unicast trial goes to a `master` that serves, or nowhere."""
         to = master if self.params.unicast is not None else GROUPS[self.params.family]
         if self.source is None or to is None:
             self.sending.rest(now)
-            return []
-        self.sending.try_now(now)
-        return [self._transmitter.trial(self.source, to, now)]
+        else:
+            self.sending.try_now(now)
+            self._out.append(self._transmitter.trial(self.source, to, now))
 
-    def due(self, priority: int, now: float) -> list[Action]:
+    def due(self, priority: int, now: float) -> None:
         """Serve the advert timer and the announcements."""
-        actions: list[Action] = []
         if now >= self._advert_at:
             due_at = self._advert_at
-            actions.append(TimerFired(self.params.name, "advert", now - due_at))
-            actions += self._beat(priority, now)
+            self._out.append(TimerFired(self.params.name, "advert", now - due_at))
+            self._beat(priority, now)
             # Keep the phase: a late loop must not stretch the interval that peers count on.
             if now < due_at + self.params.interval:
                 self._advert_at = due_at + self.params.interval
-        return actions + self._announce_due(now)
+        self._announce_due(now)
 
-    def reply(self, priority: int, now: float) -> list[Action]:
+    def reply(self, priority: int, now: float) -> None:
         """Answer another master at once (RFC 9568 section 6.4.3), or as soon as a flood of them allows."""
         earliest = self.sent_at + min(REPLY_SPACING, self.params.interval)
         if now < earliest:
             self._advert_at = min(self._advert_at, earliest)
-            return []
-        return self._beat(priority, now)
+        else:
+            self._beat(priority, now)
 
-    def last_word(self, priority: int, now: float) -> list[Action]:
+    def last_word(self, priority: int, now: float) -> None:
         """Advertise once more before yielding: the better master cannot know otherwise that there were two.
 
         After a partition clients believe whoever announced last, and only a master that has heard of a
         second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards. Who sleeps
         before it is sent says nothing: others may have moved on.
         """
-        return self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
+        self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
 
     def reassert(self, now: float) -> None:
         """A second master was seen: neighbours may believe it, so announce again."""
         self._announcer.nudge(now)
 
-    def restore(self, now: float) -> list[Action]:
-        """Somebody removed VIPs: put them back in place. Empty when this has become a fight."""
+    def restore(self, now: float) -> bool:
+        """Somebody removed VIPs: put them back in place. Return False, and do not, if this is a fight."""
         if self._removals.note(now):
-            return []
+            return False
         self._announce_when_held = True
-        return [self.lease.hold(now, self.until)]
+        self._out.append(self.lease.hold(now, self.until))
+        return True
 
     def held(self, now: float) -> None:
         """The kernel confirmed the VIPs again."""
@@ -178,24 +181,22 @@ class Claim:
             self._announce_when_held = False
             self._announcer.start(now)
 
-    def _beat(self, priority: int, now: float) -> list[Action]:
+    def _beat(self, priority: int, now: float) -> None:
         not_after = self.until
-        renewal: list[Action] = [self.lease.hold(now, not_after)] if self.lease.renewal_due(now) else []
-        return [*renewal, *self._advertise(priority, now, not_after)]
+        if self.lease.renewal_due(now):
+            self._out.append(self.lease.hold(now, not_after))
+        self._advertise(priority, now, not_after)
 
-    def _advertise(
-        self, priority: int, now: float, not_after: float, *, confirm: bool = False
-    ) -> list[Action]:
+    def _advertise(self, priority: int, now: float, not_after: float, *, confirm: bool = False) -> None:
         if self.source is None:
-            return []
+            return
         self.sent_at, self._spoken = now, self.source
         self._advert_at = now + self.params.interval
         advert = self._transmitter.advertise(self.source, priority, now, not_after)
         # While we are mute every advertisement is a trial.
-        return [replace(advert, confirm=True) if confirm or self.sending.mute else advert]
+        self._out.append(replace(advert, confirm=True) if confirm or self.sending.mute else advert)
 
-    def _announce_due(self, now: float, *, if_heard: bool = False) -> list[Action]:
-        if self.link is None or not self._announcer.due(now):
-            return []
-        announcement = self._transmitter.announce(self.link, self.until)
-        return [replace(announcement, if_heard=True) if if_heard else announcement]
+    def _announce_due(self, now: float, *, if_heard: bool = False) -> None:
+        if self.link is not None and self._announcer.due(now):
+            announcement = self._transmitter.announce(self.link, self.until)
+            self._out.append(replace(announcement, if_heard=True) if if_heard else announcement)

@@ -47,19 +47,20 @@ from sidecar.core.vrrp import Advert
 
 
 class Election:
-    """One virtual router. Every method is one input; `take` hands out the actions that followed."""
+    """One virtual router. Every method is one input; the actions that follow are added to `out`."""
 
-    def __init__(self, params: RouterParams, now: float, group: SyncGroup | None = None) -> None:
+    def __init__(
+        self, params: RouterParams, now: float, out: list[Action], group: SyncGroup | None = None
+    ) -> None:
         self.params = params
         hmac = params.hmac
         self._authenticator = None if hmac is None else Authenticator(hmac, params.vrid, params.version)
         self._transmitter = Transmitter(params, self._authenticator)
-        self._claim = Claim(params, self._transmitter)
+        self._claim = Claim(params, self._transmitter, out)
         self._contention = Contention(params)
-        self._hearing = Hearing(params, Admission(params, self._authenticator))
+        self._hearing = Hearing(params, Admission(params, self._authenticator), out)
         self._peers = self._hearing.peers
-        self._out: list[Action] = []
-        """One list for all that act for this router: the order among them is the order of the actions."""
+        self._out = out
         self._standing = Standing(
             self._claim, self._contention, self._peers, group or SyncGroup(), self._out, now
         )
@@ -68,12 +69,6 @@ class Election:
         self._attended = self._standing.state, now
 
     # ---- what the node reads
-
-    def take(self) -> list[Action]:
-        """Hand out the actions since the last call, in the order in which they must happen."""
-        actions = self._out.copy()
-        self._out.clear()
-        return actions
 
     @property
     def stopped(self) -> bool:
@@ -155,7 +150,7 @@ class Election:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
             self._claim.set_link(changed.state, now, changed.missing)
-            self._out += self._claim.resign(now)
+            self._claim.resign(now)
             self._standing.settle(now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
@@ -165,8 +160,7 @@ class Election:
 
     def receive(self, packet: PacketReceived, now: float) -> None:
         """A packet arrived for our VRID on our interface."""
-        heard, reports = self._hearing.hear(packet, self._claim.source, now)
-        self._out += reports
+        heard = self._hearing.hear(packet, self._claim.source, now)
         if heard is None:
             return
         serving = self._standing.state is State.MASTER
@@ -188,7 +182,7 @@ class Election:
 
     def overhear(self, packet: PacketReceived, now: float) -> None:
         """A packet of another VRID names a VIP of ours, on our interface."""
-        self._out += self._hearing.overhear(packet, now)
+        self._hearing.overhear(packet, now)
 
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
@@ -209,7 +203,7 @@ class Election:
     def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
         mine, own = self._standing.priority, self._claim.source
         if advert.priority == 0:
-            self._out += self._claim.reply(mine, now)
+            self._claim.reply(mine, now)
         elif self._claim.sending.mute:
             detail = f"{source} serves too, and this host cannot be heard: {self._claim.sending.error}"
             self._standing.step_down(Reason.SEND, detail, now)
@@ -217,7 +211,7 @@ class Election:
             self._follow_master(source, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
-            self._out += self._claim.last_word(mine, now)
+            self._claim.last_word(mine, now)
             self._standing.step_down(Reason.HIGHER_PRIORITY, detail, now)
             self._contention.deposed(source, advert.interval, mine, now)
             self._follow_master(source, now)
@@ -225,7 +219,7 @@ class Election:
             if not self._standing.take_last_word(source, now):
                 detail = f"{source} also serves, with priority {advert.priority}"
                 self._alarm("second_master", detail, source, now)
-            self._out += self._claim.reply(mine, now)
+            self._claim.reply(mine, now)
             self._claim.reassert(now)
 
     def _follow_master(self, source: Address, now: float) -> None:
@@ -252,4 +246,4 @@ class Election:
         self._attended = state, since
 
     def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
-        self._out += self._hearing.alarm(reason, detail, source, self._contention.timer.interval, now)
+        self._hearing.alarm(reason, detail, source, self._contention.timer.interval, now)

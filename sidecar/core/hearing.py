@@ -45,10 +45,11 @@ class Heard:
 
 
 class Hearing:
-    """The ear of one router. What it returns as actions are reports; nothing here decides."""
+    """What one router hears. It adds reports to `out`, and decides nothing."""
 
-    def __init__(self, params: RouterParams, admission: Admission) -> None:
+    def __init__(self, params: RouterParams, admission: Admission, out: list[Action]) -> None:
         self.params = params
+        self._out = out
         self.peers = Peers()
         self.pair = PairWatch(params)
         self._admission = admission
@@ -56,37 +57,36 @@ class Hearing:
         self._vips = frozenset(address.packed for address in self._addresses)
         self._leverage = Leverage(params)
 
-    def hear(
-        self, packet: PacketReceived, own: Address | None, now: float
-    ) -> tuple[Heard | None, list[Action]]:
-        """Return the advertisement if it counts, and the reports about the packet."""
+    def hear(self, packet: PacketReceived, own: Address | None, now: float) -> Heard | None:
+        """Return the advertisement if it counts."""
         p, source = self.params, packet.source
         advert = self._admission.admit(packet, own, now)
         if isinstance(advert, Drop):
-            dropped = PacketDropped(p.name, packet.interface, source, advert)
-            return None, [dropped, *self._tell(packet, advert, now)]
+            self._out.append(PacketDropped(p.name, packet.interface, source, advert))
+            self._tell(packet, advert, now)
+            return None
         heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
         gap = self.peers.hear(source, advert.priority, advert.interval, now)
-        return heard, [
-            AdvertAccepted(p.name, source, advert.priority, gap),
-            *self._differences(packet, advert, now),
-            *self._leverage.weigh(source, advert.priority),
-            *self.pair.hear(source, advert.priority, now),
-        ]
+        self._out.append(AdvertAccepted(p.name, source, advert.priority, gap))
+        self._differences(packet, advert, now)
+        self._out += self._leverage.weigh(source, advert.priority)
+        self._out += self.pair.hear(source, advert.priority, now)
+        return heard
 
-    def overhear(self, packet: PacketReceived, now: float) -> list[Action]:
-        """Take a packet of another VRID that names a VIP of ours; return the reports about it.
+    def overhear(self, packet: PacketReceived, now: float) -> None:
+        """Take a packet of another VRID that names a VIP of ours.
 
         Its address list is worth a word only if it is an advertisement at all.
         """
         min_ttl = TTL if self.params.unicast is None else self.params.unicast.min_ttl
         advert = decode(packet.payload, packet.source, packet.destination, packet.ttl, min_ttl)
         if isinstance(advert, Drop):
-            return [PacketDropped(None, packet.interface, packet.source, Drop.VRID)]
-        dropped = PacketDropped(self.params.name, packet.interface, packet.source, Drop.VRID)
-        return [dropped, *self._tell(packet, Drop.VRID, now)]
+            self._out.append(PacketDropped(None, packet.interface, packet.source, Drop.VRID))
+            return
+        self._out.append(PacketDropped(self.params.name, packet.interface, packet.source, Drop.VRID))
+        self._tell(packet, Drop.VRID, now)
 
-    def _tell(self, packet: PacketReceived, reason: Drop, now: float) -> list[Action]:
+    def _tell(self, packet: PacketReceived, reason: Drop, now: float) -> None:
         """Note a refused packet, and tell of it unless that was done a moment ago.
 
         The host that sent it may serve beside us, so people must hear of it. Only multicast of another
@@ -95,7 +95,7 @@ class Hearing:
         p, source = self.params, packet.source
         ours = not self._vips.isdisjoint(claimed_bytes(packet))
         if p.unicast is not None and packet.destination == GROUPS[p.family] and not ours:
-            return []
+            return
         difference = self.peers.mismatches.note(
             source,
             reason.value,
@@ -106,32 +106,30 @@ class Hearing:
             ours=ours,
         )
         if difference is None:
-            return []
+            return
         component = "auth" if reason in AUTHENTICATION else "refused"
         detail = f"adverts of {source} are refused ({reason}): {difference.detail}; {difference.remedy}"
-        told: list[Action] = [Warned(p.name, component, reason.value, detail, source)]
-        return told + self._search(packet, now)
+        self._out.append(Warned(p.name, component, reason.value, detail, source))
+        self._search(packet, now)
 
-    def _search(self, packet: PacketReceived, now: float) -> list[Action]:
+    def _search(self, packet: PacketReceived, now: float) -> None:
         """Have the machine of a sender searched for that differs from us again and again."""
-        if not self.peers.mismatches.lookup_due(packet.source, now):
-            return []
-        seconds = window(claimed_interval(packet))
-        return [Identify(self.params.name, packet.interface, packet.source, seconds)]
+        if self.peers.mismatches.lookup_due(packet.source, now):
+            seconds = window(claimed_interval(packet))
+            self._out.append(Identify(self.params.name, packet.interface, packet.source, seconds))
 
-    def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> list[Action]:
+    def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> None:
         """What hosts configured differently is worth a word, and no reason to ignore a master."""
-        p, source, found = self.params, packet.source, list[Action]()
+        p, source = self.params, packet.source
         if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
             theirs = ", ".join(map(str, advert.addresses))
             detail = f"{source} advertises other addresses: {theirs}"
-            found.append(Warned(p.name, "vrrp", "addresses", detail, source))
+            self._out.append(Warned(p.name, "vrrp", "addresses", detail, source))
             self._note_followed(packet, advert, now)
-            found += self._search(packet, now)
+            self._search(packet, now)
         if advert.interval_cs != p.interval_cs:
             detail = f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s"
-            found.append(Warned(p.name, "vrrp", "interval", detail, source))
-        return found
+            self._out.append(Warned(p.name, "vrrp", "interval", detail, source))
 
     def _note_followed(self, packet: PacketReceived, advert: Advert, now: float) -> None:
         def difference() -> Difference:
@@ -147,10 +145,9 @@ class Hearing:
             ours=True,
         )
 
-    def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> list[Action]:
+    def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> None:
         """Name an unexpected master, and have its machine searched for."""
-        actions: list[Action] = [Warned(self.params.name, "election", reason, detail, source)]
+        self._out.append(Warned(self.params.name, "election", reason, detail, source))
         if self.peers.lookups.due(source, now):
             seconds = _LOOKUP_INTERVALS * interval
-            actions.append(Identify(self.params.name, self.params.interface, source, seconds))
-        return actions
+            self._out.append(Identify(self.params.name, self.params.interface, source, seconds))

@@ -5,7 +5,7 @@ adverts that disprove it arrive together. Before it hears anything, every master
 is deposed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import inf
 
 from sidecar.core.actions import Action, PacketDropped, SendAdvert
@@ -44,9 +44,12 @@ class Node:
 
     def __init__(self, params: NodeParams, now: float, silence: float = OBSERVER_SILENCE) -> None:
         self.params = params
+        self._out: list[Action] = []
+        """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
         groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
         self._elections = {
-            router.name: Election(router, now, groups.get(router.name)) for router in params.routers
+            router.name: Election(router, now, self._out, groups.get(router.name))
+            for router in params.routers
         }
         self._by_vrid = {
             (e.params.interface, e.params.family, e.params.vrid): e for e in self._elections.values()
@@ -59,22 +62,22 @@ class Node:
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._verdicts = Verdicts(params.checks, silence, now)
         self._stopping = False
-        self._out: list[Action] = []
         self._judge_all(now)
 
     def step(self, events: Iterable[Event], now: float) -> list[Action]:
         """Take what happened and the time, return what to do, in the order in which to do it."""
-        self._tell_all(lambda election: election.wake(now))
+        for election in self._elections.values():
+            election.wake(now)
         for event in events:
             self._hear(event, now)
         self._note_checks(self._verdicts.age(now), now)
         if any(now >= damping.deadline for damping in self._dampings.values()):
             self._judge_all(now)
-        self._tell_all(lambda election: election.tick(now))
-        # A router may have moved the others of its sync group after their turn.
-        self._tell_all(lambda _: None)
+        for election in self._elections.values():
+            election.tick(now)
         self._count_strikes(now)
-        actions, self._out = self._out, []
+        actions = self._out.copy()
+        self._out.clear()
         return actions
 
     @property
@@ -123,19 +126,12 @@ class Node:
                 | ObserverStarted()
             ):
                 self._note_checks(self._verdicts.hear(event, now), now)
-            case StopRequested(detail):
-                self._stopping = True
-                self._tell_all(lambda election: election.stop(now, detail))
-            case ClockSet(offset):
-                self._tell_all(lambda election: election.set_clock(offset))
-            case Started():
-                self._tell_all(lambda election: election.start(now))
-            case InterfaceChanged():
-                self._tell_all(lambda election: election.set_link(event, now))
+            case StopRequested() | ClockSet() | Started() | InterfaceChanged():
+                self._stopping |= isinstance(event, StopRequested)
+                for election in self._elections.values():
+                    _hear_of_the_host(election, event, now)
             case _:
-                election = self._elections[event.router]
-                election.hear(event, now)
-                self._collect(election)
+                self._elections[event.router].hear(event, now)
 
     def _count_strikes(self, now: float) -> None:
         """Damp what no check sees: faults, and masters that nobody heard."""
@@ -145,11 +141,6 @@ class Node:
         if struck:
             self._judge_all(now)
 
-    def _tell_all(self, tell: Callable[[Election], None]) -> None:
-        for election in self._elections.values():
-            tell(election)
-            self._collect(election)
-
     def _route(self, packet: PacketReceived, now: float) -> None:
         """Hand a packet to the router of its VRID. The VRID is the second byte of every version."""
         vrid = packet.payload[1] if len(packet.payload) > 1 else -1
@@ -158,7 +149,6 @@ class Node:
             self._route_by_vip(packet, now)
             return
         election.receive(packet, now)
-        self._collect(election)
 
     def _route_by_vip(self, packet: PacketReceived, now: float) -> None:
         """Hand a packet of no VRID of ours to the router whose VIP it names, if there is one."""
@@ -166,7 +156,6 @@ class Node:
             election = self._by_vip.get((packet.interface, claimed))
             if election is not None:
                 election.overhear(packet, now)
-                self._collect(election)
                 return
         drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
         self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
@@ -181,7 +170,18 @@ class Node:
         for election in self._elections.values():
             fitness = judge(election.params.priority, self._verdicts.of(election.params.checks))
             election.set_fitness(self._dampings[election.params.name].judge(fitness, now), now)
-            self._collect(election)
 
-    def _collect(self, election: Election) -> None:
-        self._out += election.take()
+
+def _hear_of_the_host(
+    election: Election, event: StopRequested | ClockSet | Started | InterfaceChanged, now: float
+) -> None:
+    """Tell one router what concerns all of them."""
+    match event:
+        case StopRequested(detail):
+            election.stop(now, detail)
+        case ClockSet(offset):
+            election.set_clock(offset)
+        case Started():
+            election.start(now)
+        case InterfaceChanged():
+            election.set_link(event, now)

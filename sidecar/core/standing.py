@@ -159,7 +159,7 @@ class Standing:
     def tick(self, now: float) -> None:
         """Serve the timer of this state, then see whether the facts still allow it."""
         if self.state is State.MASTER:
-            self._out += self._claim.due(self.priority, now)
+            self._claim.due(self.priority, now)
         elif now >= self._takeover_at:
             self._take_over(now)
         elif now >= self._trial_at:
@@ -267,24 +267,24 @@ class Standing:
         refused = self._peers.mismatches.refused_since(self._contention.timer.since, now)
         decided = self._contention.decide(self.priority, self._peers.master, now)
         self._takeover = with_refusals(decided, refused)
-        self._out += self._claim.acquire(now)
+        self._claim.acquire(now)
 
     def _try_sending(self, now: float) -> None:
         """Find out whether we can be heard."""
         master = self._peers.master
         serves = None if master is None or not self._served(now) else master.source
-        self._out += self._claim.trial(serves, now)
+        self._claim.trial(serves, now)
 
     def _withdraw(self, now: float) -> None:
         """End a takeover that is under way."""
         if self._takeover is not None:
             self._takeover = None
-            self._out += self._claim.end(now)
+            self._claim.end(now)
             self._group.left(self, self.name, Reason.SYNC, now)
 
     def _leave(self, reason: Reason, now: float) -> None:
         """Give the VIPs up, and tell the peers if we were MASTER and they do not know better."""
-        self._out += self._claim.end(now)
+        self._claim.end(now)
         if self.state is not State.MASTER:
             return
         interval = self._claim.params.interval
@@ -313,7 +313,7 @@ class Standing:
             before = self._peers.master
             self._replaced = before.source if before is not None and reason is Reason.PREEMPT else None
             self._replaced_spoke = False
-            self._out += self._claim.begin(self.priority, now, contested=self._contested)
+            self._claim.begin(self.priority, now, contested=self._contested)
         self._out.append(Transition(self.name, old, new, reason, detail))
         if leaving and reason is not Reason.SHUTDOWN:
             self._group.left(self, self.name, reason, now)

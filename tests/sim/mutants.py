@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sidecar.core import admission, announce, claim, contention, vrrp
-from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert, TimerFired
+from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert
 from sidecar.core.admission import Admission
 from sidecar.core.announce import Announcer
 from sidecar.core.claim import Claim
@@ -57,10 +57,13 @@ def no_limit_on_announcements(patch: Patch) -> None:
 def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
     whole = Claim.begin
 
-    def begin(self: Claim, priority: int, now: float, *, contested: bool) -> list[Action]:
-        actions = whole(self, priority, now, contested=contested)
-        late = self.lease.until
-        return [replace(a, not_after=late) if isinstance(a, SendAdvert | Announce) else a for a in actions]
+    def begin(self: Claim, priority: int, now: float, *, contested: bool) -> None:
+        before, late = len(self._out), self.lease.until
+        whole(self, priority, now, contested=contested)
+        self._out[before:] = [
+            replace(each, not_after=late) if isinstance(each, SendAdvert | Announce) else each
+            for each in self._out[before:]
+        ]
 
     patch.setattr(Claim, "begin", begin)
 
@@ -76,11 +79,10 @@ def no_removal_on_leaving(patch: Patch) -> None:
 def farewell_before_removal(patch: Patch) -> None:
     whole = Claim.end
 
-    def end(self: Claim, now: float) -> list[Action]:
-        actions = whole(self, now)
-        if self.source is None:
-            return actions
-        return [self._transmitter.advertise(self.source, 0, now, inf), *actions]
+    def end(self: Claim, now: float) -> None:
+        if self.source is not None:
+            self._out.append(self._transmitter.advertise(self.source, 0, now, inf))
+        whole(self, now)
 
     patch.setattr(Claim, "end", end)
 
@@ -139,7 +141,7 @@ def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
     def take_over(self: Standing, now: float) -> None:
         self._claim.lease.until = now + self._claim.params.lease
-        self._out += self._claim.acquire(now)
+        self._claim.acquire(now)
         self._enter(State.MASTER, Reason.MASTER_DOWN, "without waiting for the kernel", now)
 
     patch.setattr(Standing, "_take_over", take_over)
@@ -220,7 +222,8 @@ def timers_before_hearing(patch: Patch) -> None:
     whole = Node.step
 
     def step(self: Node, events: Any, now: float) -> list[Action]:
-        self._tell_all(lambda e: e.tick(now))
+        for election in self._elections.values():
+            election.tick(now)
         return whole(self, events, now)
 
     patch.setattr(Node, "step", step)
@@ -240,7 +243,7 @@ def fault_deadline_stays_in_the_past(patch: Patch) -> None:
 
 
 def removal_by_hand_goes_unnoticed(patch: Patch) -> None:
-    patch.setattr(Claim, "restore", lambda self, now: [TimerFired(self.params.name, "advert", now)])
+    patch.setattr(Claim, "restore", lambda *_: True)
 
 
 def unfit_master_stays(patch: Patch) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core.actions import Action, Resigned
+from sidecar.core.actions import Resigned
 from sidecar.core.answers import Answers
 from sidecar.core.claim import Claim
 from sidecar.core.election import Election
@@ -70,20 +70,20 @@ def faults_are_not_damped(patch: Patch) -> None:
 def who_let_go_late_says_nothing(patch: Patch) -> None:
     whole = Claim.resign
 
-    def resign(self: Claim, now: float) -> list[Action]:
-        actions = whole(self, now)
-        return [] if any(isinstance(action, Resigned) for action in actions) else actions
+    def resign(self: Claim, now: float) -> None:
+        before = len(self._out)
+        whole(self, now)
+        if any(isinstance(action, Resigned) for action in self._out[before:]):
+            del self._out[before:]
 
     patch.setattr(Claim, "resign", resign)
 
 
 def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
-    def resign(self: Claim, now: float) -> list[Action]:
-        if self.source is None or not self.resignation.due(now):
-            return []
-        said = self._transmitter.advertise(self.source, 0, now, self.resignation.until)
-        self.resignation.cancel()
-        return [said]
+    def resign(self: Claim, now: float) -> None:
+        if self.source is not None and self.resignation.due(now):
+            self._out.append(self._transmitter.advertise(self.source, 0, now, self.resignation.until))
+            self.resignation.cancel()
 
     def owe(self: Resignation, until: float, detail: str = "") -> None:
         self.until, self.detail = until, detail
@@ -94,7 +94,7 @@ def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
 
     def leave(self: Standing, reason: Reason, now: float) -> None:
         whole(self, reason, now)
-        self._out += self._claim.resign(now)
+        self._claim.resign(now)
 
     patch.setattr(Standing, "_leave", leave)
 

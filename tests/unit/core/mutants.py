@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from sidecar.core import claim, fitness, peers, standing
-from sidecar.core.actions import Action
 from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
@@ -168,11 +167,11 @@ def who_was_replaced_says_priority_zero_all_the_same(patch: Patch) -> None:
 def a_reply_that_comes_too_soon_is_lost(patch: Patch) -> None:
     whole = Claim.reply
 
-    def reply(self: Claim, priority: int, now: float) -> list[Action]:
-        due, actions = self._advert_at, whole(self, priority, now)
-        if not actions:
+    def reply(self: Claim, priority: int, now: float) -> None:
+        due, before = self._advert_at, len(self._out)
+        whole(self, priority, now)
+        if len(self._out) == before:
             self._advert_at = due
-        return actions
 
     patch.setattr(Claim, "reply", reply)
 
@@ -193,11 +192,11 @@ def the_interval_of_the_master_is_not_learnt(patch: Patch) -> None:
 def a_late_beat_moves_all_that_follow(patch: Patch) -> None:
     whole = Claim.due
 
-    def due(self: Claim, priority: int, now: float) -> list[Action]:
-        was, actions = self._advert_at, whole(self, priority, now)
+    def due(self: Claim, priority: int, now: float) -> None:
+        was = self._advert_at
+        whole(self, priority, now)
         if now >= was:
             self._advert_at = now + self.params.interval
-        return actions
 
     patch.setattr(Claim, "due", due)
 

@@ -31,9 +31,9 @@ def hear(advert: Advert, ttl: int = 255) -> list[Action]:
     authenticator.set_clock(EPOCH)
     payload = encode(advert, SOURCE, GROUP_V4, pseudo_header=True)
     packet = PacketReceived("eth0", SOURCE, GROUP_V4, ttl, payload)
-    accepted, said = Hearing(ROUTER, Admission(ROUTER, authenticator)).hear(packet, None, 0.0)
-    assert accepted is None
-    return list(said)
+    said = list[Action]()
+    assert Hearing(ROUTER, Admission(ROUTER, authenticator), said).hear(packet, None, 0.0) is None
+    return said
 
 
 ADVERT = Advert(51, 250, 100, (VIP,))
