@@ -7,6 +7,7 @@ it is written once and in its order, which is behaviour. `_enter` is the only wr
 from math import inf
 from typing import Final
 
+from sidecar.core import state_machine
 from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
 from sidecar.core.claim import Claim
 from sidecar.core.contention import Contention
@@ -298,6 +299,7 @@ class Standing:
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.state
+        state_machine.check(old, new, reason)
         leaving = new is not State.MASTER and (old is State.MASTER or self._takeover is not None)
         resigned = old is State.MASTER and reason in _RESIGNS
         if leaving:

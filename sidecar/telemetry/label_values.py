@@ -8,38 +8,7 @@ from typing import Final
 from sidecar.core.events import Outcome
 from sidecar.core.hearing import AUTHENTICATION, TOLD
 from sidecar.core.pool_events import ReloadResult
-from sidecar.core.state import Reason, State
 from sidecar.core.vrrp import Drop
-
-TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
-    (State.INIT, State.BACKUP): (Reason.STARTUP,),
-    (State.INIT, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
-    (State.BACKUP, State.MASTER): (
-        Reason.MASTER_DOWN,
-        Reason.PRIORITY_ZERO,
-        Reason.PREEMPT,
-        Reason.OWNER,
-    ),
-    (State.BACKUP, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
-    (State.MASTER, State.BACKUP): (
-        Reason.HIGHER_PRIORITY,
-        Reason.HEALTH,
-        Reason.SEND,
-        Reason.STALL,
-        Reason.SYNC,
-    ),
-    (State.MASTER, State.FAULT): (Reason.LINK, Reason.ADDRESS, Reason.VIP),
-    (State.FAULT, State.BACKUP): (Reason.RECOVERED,),
-    (State.FAULT, State.MASTER): (
-        Reason.MASTER_DOWN,
-        Reason.PRIORITY_ZERO,
-        Reason.PREEMPT,
-        Reason.OWNER,
-    ),
-    (State.BACKUP, State.INIT): (Reason.SHUTDOWN,),
-    (State.MASTER, State.INIT): (Reason.SHUTDOWN,),
-    (State.FAULT, State.INIT): (Reason.SHUTDOWN,),
-}
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.exposition import choose_encoder
 
 from sidecar.core.params import NodeParams
+from sidecar.core.state_machine import TRANSITIONS
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
@@ -53,7 +54,7 @@ class Metrics:
             "vrrp_advert_interarrival_seconds",
         ):
             self._exist(name, product(routers))
-        for (old, new), reasons in label_values.TRANSITIONS.items():
+        for (old, new), reasons in TRANSITIONS.items():
             self._exist("vrrp_transitions_total", product(routers, [old], [new], reasons))
         self._exist("vrrp_adverts_dropped_total", product([*routers, ""], label_values.DROPS))
         self._exist("vip_external_changes_total", product(routers, label_values.VIP_CHANGES))

@@ -7,9 +7,8 @@ from pathlib import Path
 from sidecar.core.hearing import TOLD
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import ReloadResult
-from sidecar.core.state import Reason
 from sidecar.core.vrrp import Drop
-from sidecar.telemetry.label_values import ERRORS, TRANSITIONS
+from sidecar.telemetry.label_values import ERRORS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"
 
@@ -63,7 +62,3 @@ def test_no_error_is_listed_that_nobody_can_make() -> None:
     refused = {(component, reason) for component, reason in ERRORS if component in ("auth", "refused")}
     varying = {*refused, ("docker", "denied"), ("docker", "protocol"), ("checks", "certificate"), *POOLS}
     assert set(ERRORS) - varying <= set(_told())
-
-
-def test_every_cause_belongs_to_a_transition() -> None:
-    assert {reason for reasons in TRANSITIONS.values() for reason in reasons} == set(Reason)
