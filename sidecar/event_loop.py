@@ -2,7 +2,8 @@
 
 Made by hand and not asyncio: this one has no tasks and no second turn between a packet and its reader, its
 times are exact and of the clock that a suspended host does not stop, and it costs 5 MB less. Callbacks
-must not block. What a callback raises comes out of `turn`: an error that nobody expects ends the router.
+must not block. What a callback raises comes out of `turn`: an error that nobody expects ends the router. The
+loop can be turned on after it, without the descriptor or the timer that has raised.
 """
 
 import os
@@ -125,8 +126,14 @@ class EventLoop:
         for descriptor, _ in self._epoll.poll(timeout, _MOST):
             # One that was served before it may have had this one forgotten.
             ready = self._callbacks.get(descriptor)
-            if ready is not None:
+            if ready is None:
+                continue
+            try:
                 ready()
+            except BaseException:
+                # Whoever gives the VIPs back after that turns this loop, too, and must not meet it again.
+                self.forget(descriptor)
+                raise
 
     def _next_timer(self) -> float:
         while self._timers and self._timers[0][2].callback is None:
@@ -143,5 +150,10 @@ class EventLoop:
     def _serve_calls(self) -> None:
         with self._lock:
             calls, self._calls = self._calls, deque()
-        for callback in calls:
-            callback()
+        try:
+            while calls:
+                calls.popleft()()
+        finally:
+            if calls:
+                with self._lock:
+                    self._calls.extendleft(reversed(calls))

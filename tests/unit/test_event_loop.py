@@ -218,3 +218,29 @@ def test_an_error_of_a_callback_comes_out_of_the_turn(loop: EventLoop) -> None:
     loop.call_soon(broken)
     with pytest.raises(ValueError, match="planted"):
         loop.turn(inf)
+
+
+def test_after_an_error_the_loop_goes_on_with_everything_else(
+    loop: EventLoop, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    """Whoever leaves after a crash needs it once more, to remove the VIPs."""
+
+    def broken() -> None:
+        raise ValueError("planted")
+
+    called: list[str] = []
+    here, there = ends
+    loop.watch(here.fileno(), broken)
+    there.send(b"never read")
+    with pytest.raises(ValueError, match="planted"):
+        loop.turn(inf)
+    loop.call_at(loop.clock(), broken)
+    with pytest.raises(ValueError, match="planted"):
+        loop.turn(inf)
+    loop.call_soon(broken)
+    loop.call_soon(lambda: called.append("first"))
+    loop.call_soon(lambda: called.append("second"))
+    with pytest.raises(ValueError, match="planted"):
+        loop.turn(inf)
+    loop.turn(inf)
+    assert called == ["first", "second"]
