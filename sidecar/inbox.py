@@ -26,8 +26,8 @@ class Inbox:
 
     @property
     def waiting(self) -> bool:
-        """Whether an event waits here."""
-        return bool(self._events)
+        """Whether there is something to hear, here or elsewhere, before the loop has to wait for anything."""
+        return self._woken or bool(self._events)
 
     def take_woken(self) -> bool:
         """Whether there is something to hear, here or since the last call elsewhere."""
