@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sidecar.core.claim import Claim
 from sidecar.core.events import ForeignVip
 from sidecar.core.params import RouterParams, Vip
+from sidecar.core.router_state import RouterState
 from sidecar.core.state import Reason
 
 _IPV4: Final = 4
 
 
-def address_fault(claim: Claim) -> tuple[Reason, str] | None:
+def address_fault(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None:
     """Return the first of them, None if there is none."""
-    name, lease = claim.params.interface, claim.lease
-    if claim.source is None:
-        return Reason.ADDRESS, _no_source(claim.params)
+    name, lease = params.interface, router.lease
+    if router.source is None:
+        return Reason.ADDRESS, _no_source(params)
     if lease.unreachable:
         return Reason.ADDRESS, _unreachable_vips(name, lease.unreachable)
     if lease.foreign:

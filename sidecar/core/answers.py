@@ -15,7 +15,6 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
-from sidecar.core.params import Vip
 from sidecar.core.removals import WINDOW
 from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
@@ -31,17 +30,16 @@ class Answers:
         self._claim = claim
         self._standing = standing
         self._out = out
-        self._found: frozenset[Vip] = frozenset()
-        """VIPs of an earlier life that the sweep has removed."""
+        self.router = claim.router
 
     @property
     def deadline(self) -> float:
         """When `tick` has something to do."""
-        return self._claim.lease.deadline
+        return self.router.lease.deadline
 
     def tick(self, now: float) -> None:
         """Time passed: give up waiting for an answer, or repeat a removal that was refused."""
-        lease = self._claim.lease
+        lease = self.router.lease
         if lease.give_up(now):
             self._warn("vip", "no_answer", _SILENT)
             if lease.desired:
@@ -73,7 +71,7 @@ class Answers:
 
     def _held(self, asked_at: float, error: str | None, now: float) -> None:
         """The kernel answered a request to hold the VIPs."""
-        if not self._claim.lease.held(asked_at, error):
+        if not self.router.lease.held(asked_at, error):
             return
         if error is not None:
             self._standing.fault(Reason.VIP, f"the kernel does not hold the VIP: {error}", now)
@@ -82,15 +80,15 @@ class Answers:
 
     def _dropped(self, answer: VipsDropped, now: float) -> None:
         """The kernel answered a request to remove the VIPs. The first one that succeeds is the sweep."""
-        error, sweeping = answer.error, not self._claim.lease.swept
+        error, sweeping = answer.error, not self.router.lease.swept
         if error is not None:
             self._warn("vip", "drop_failed", f"the kernel did not remove the VIP: {error}")
         if sweeping:
-            self._found |= answer.removed
-        if not self._claim.lease.dropped(now, error):
+            self.router.found |= answer.removed
+        if not self.router.lease.dropped(now, error):
             return
-        if sweeping and self._found:
-            self._out.append(VipChanged(self.params.name, "leftover", tuple(sorted(self._found))))
+        if sweeping and self.router.found:
+            self._out.append(VipChanged(self.params.name, "leftover", tuple(sorted(self.router.found))))
             self._claim.resign_for_an_earlier_life(now)
         else:
             self._claim.resign(now)
@@ -98,7 +96,7 @@ class Answers:
 
     def _observed(self, seen: VipsObserved, now: float) -> None:
         """The kernel's addresses changed, by our hand or by somebody else's."""
-        lease, name = self._claim.lease, self.params.name
+        lease, name = self.router.lease, self.params.name
         # Only what was there can go: a restoration that is half done shows the rest still missing.
         removed = lease.owned - seen.owned
         lease.owned, lease.duplicate = seen.owned, seen.duplicate
@@ -107,7 +105,7 @@ class Answers:
             self._out.append(VipChanged(name, "foreign", found))
         lease.foreign, lease.obstacle = seen.foreign, seen.obstacle
         lease.unreachable = seen.unreachable
-        if self._standing.state is State.MASTER and removed and not seen.foreign:
+        if self.router.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
             if not self._claim.restore(now):
                 self._standing.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
@@ -121,28 +119,28 @@ class Answers:
         self._warn("vrrp", "send_failed", failed.error)
         if failed.heard:
             self._sent(now)
-        elif failed.unheard and self._standing.state is State.MASTER:
+        elif failed.unheard and self.router.state is State.MASTER:
             self._refused(failed.error, now, at_once=self._standing.contested)
 
     def _refused(self, error: str, now: float, *, at_once: bool) -> None:
         """An advertisement, or the trial of one, was refused."""
-        if self._claim.sending.refused(error, now, at_once=at_once):
+        if self.router.sending.refused(error, now, at_once=at_once):
             self._warn("vrrp", "mute", f"no other host can hear this one: {error}")
             self._standing.muted(now)
 
     def _sent(self, now: float) -> None:
         """An advertisement, or the trial of one, was sent."""
         self._standing.heard()
-        if self._claim.sending.succeeded(now):
+        if self.router.sending.succeeded(now):
             self._out.append(SendRecovered(self.params.name))
 
     def _expired(self, event: ActionExpired, now: float) -> None:
         """A command came too late to be carried out: we slept between deciding and acting."""
         asked = event.action == "HoldVips"
         if asked:
-            self._claim.lease.lost()
+            self.router.lease.lost()
         # Of a takeover only the request counts: a late word of an earlier claim does not end it.
-        if asked or self._standing.state is State.MASTER:
+        if asked or self.router.state is State.MASTER:
             detail = f"{event.action} came {event.late:.2f} s too late: somebody else may serve"
             self._standing.step_down(Reason.STALL, detail, now)
 

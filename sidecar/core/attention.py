@@ -14,40 +14,39 @@ from math import inf
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.auth import Authenticator
 from sidecar.core.params import Address, AuthMode, RouterParams
+from sidecar.core.router_state import RouterState
 
 
 class Attention:
     """What one router asks of the sockets. Times are seconds of the core's clock."""
 
-    def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
+    def __init__(self, params: RouterParams, state: RouterState, authenticator: Authenticator | None) -> None:
         self.params = params
+        self.router = state
         enforced = params.hmac is not None and params.hmac.mode is AuthMode.ENFORCE
         self._authenticator = authenticator if enforced else None
-        self._followed: Address | None = None
-        self._all_until = -inf
-        self._told: PrioritizeSenders | None = None
 
     def search(self, until: float) -> None:
         """Hear every advert until then: the router is a backup and follows nobody yet."""
-        self._all_until = until
+        self.router.all_until = until
 
     def follow(self, master: Address) -> None:
         """Depend on this master from now on."""
-        self._followed, self._all_until = master, -inf
+        self.router.followed, self.router.all_until = master, -inf
 
     def news(self, priority: int, own: Address | None) -> list[PrioritizeSenders]:
         """Return what has changed since the last call, given our effective priority and source address."""
-        wanted = PrioritizeSenders(self.params.name, self._senders(own), priority, self._all_until)
-        if wanted == self._told:
+        wanted = PrioritizeSenders(self.params.name, self._senders(own), priority, self.router.all_until)
+        if wanted == self.router.attention_told:
             return []
-        self._told = wanted
+        self.router.attention_told = wanted
         return [wanted]
 
     def _senders(self, own: Address | None) -> tuple[Address, ...]:
         """Return the senders that nobody else can crowd out: the followed master first."""
         if self.params.unicast is not None:
             return self.params.unicast.peers
-        senders = [] if self._followed is None else [self._followed]
+        senders = [] if self.router.followed is None else [self.router.followed]
         if self._authenticator is not None:
             senders += sorted(self._authenticator.senders, key=int)
         return tuple(sender for sender in dict.fromkeys(senders) if sender != own)

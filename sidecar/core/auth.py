@@ -3,6 +3,7 @@
 from typing import Final
 
 from sidecar.core.auth_clock import AuthClock
+from sidecar.core.auth_state import AuthState
 from sidecar.core.auth_trailer import build, is_genuine, is_later, pseudo_header, read, successor
 from sidecar.core.params import Address, AuthMode, HmacParams
 from sidecar.core.vrrp import Drop
@@ -17,19 +18,18 @@ class Authenticator:
     `body` is the VRRP message without trailer; its checksum is read as zero. `now`: the core's clock.
     """
 
-    def __init__(self, params: HmacParams, vrid: int, version: int) -> None:
+    def __init__(self, params: HmacParams, vrid: int, version: int, state: AuthState | None = None) -> None:
         self.params = params
         self._vrid = vrid
         self._version = version
         self._secrets = {key.id: key.secret for key in params.keys}
-        self._clock = AuthClock(params.window)
-        self._last = 0
-        self._marks: dict[Address, int] = {}
+        self._state = AuthState() if state is None else state
+        self._clock = AuthClock(params.window, self._state)
 
     @property
     def senders(self) -> tuple[Address, ...]:
         """Everybody who was heard to have the key, and ourselves: the last ones, SENDERS at most."""
-        return tuple(self._marks)
+        return tuple(self._state.marks)
 
     def set_clock(self, offset: float) -> None:
         """The wall clock is this many seconds ahead of the core's: at start, and after each step of it."""
@@ -41,9 +41,9 @@ class Authenticator:
             return b""
         sequence = self._clock.sequence(now)
         # A last sequence far ahead is from a clock that was wrong: waiting for it would be silence.
-        if self._clock.current(self._last, now) and not is_later(sequence, self._last):
-            sequence = successor(self._last)
-        self._last = sequence
+        if self._clock.current(self._state.last, now) and not is_later(sequence, self._state.last):
+            sequence = successor(self._state.last)
+        self._state.last = sequence
         # Our own words are old to us: nobody can hold up a mirror.
         self._remember(source, sequence)
         return build(self.params.keys[0], self._pseudo(source), body, sequence)
@@ -67,7 +67,7 @@ class Authenticator:
             return Drop.AUTH_STALE
         if forged is not None:
             return forged
-        mark = self._marks.get(source)
+        mark = self._state.marks.get(source)
         if mark is not None and self._clock.fresh(mark, now) and not is_later(sequence, mark):
             return Drop.AUTH_REPLAY
         self._clock.confirm(sequence, now)
@@ -81,10 +81,10 @@ class Authenticator:
         return None if is_genuine(secret, self._pseudo(source), body, trailer) else Drop.AUTH_HMAC
 
     def _remember(self, source: Address, sequence: int) -> None:
-        self._marks.pop(source, None)
-        self._marks[source] = sequence
-        if len(self._marks) > SENDERS:
-            del self._marks[next(iter(self._marks))]
+        self._state.marks.pop(source, None)
+        self._state.marks[source] = sequence
+        if len(self._state.marks) > SENDERS:
+            del self._state.marks[next(iter(self._state.marks))]
 
     def _pseudo(self, source: Address) -> bytes:
         return pseudo_header(source, self._version, self._vrid)

@@ -5,6 +5,7 @@ The rules and their reasons: docs/adr/0009-authentication-clock.md.
 
 from math import inf
 
+from sidecar.core.auth_state import AuthState
 from sidecar.core.auth_trailer import seconds_ahead, sequence_at
 
 
@@ -14,15 +15,9 @@ class AuthClock:
     Offsets are seconds that a wall clock is ahead of the core's clock, whose readings are `now`.
     """
 
-    def __init__(self, window: float) -> None:
+    def __init__(self, window: float, state: AuthState) -> None:
         self._window = window
-        self._set = False
-        self._believed = 0.0
-        self._live = 0.0
-        """Offset of this host's wall clock. Whoever set it may have been wrong."""
-        self._ahead = 0.0
-        """The latest clock ever believed. Nobody has signed its future: no recording is fresh by it."""
-        self._contradicted_since = inf
+        self._state = state
 
     def set(self, offset: float) -> None:
         """The wall clock is this many seconds ahead: at start, and after each step of it.
@@ -30,26 +25,26 @@ class AuthClock:
         Small steps are corrections and followed at once: half a window separates no pair.
         """
         small = self._window / 2
-        if not self._set:
-            self._set, self._believed, self._ahead = True, offset, offset
-        elif abs(offset - self._believed) <= small:
+        if not self._state.clock_set:
+            self._state.clock_set, self._state.believed, self._state.ahead = True, offset, offset
+        elif abs(offset - self._state.believed) <= small:
             self._believe(offset)
-        if abs(offset - self._live) > small:
-            self._contradicted_since = inf
-        self._live = offset
+        if abs(offset - self._state.live) > small:
+            self._state.contradicted_since = inf
+        self._state.live = offset
 
     @property
     def doubtful(self) -> bool:
         """Whether the wall clock says something else than we believe."""
-        return self._live != self._believed
+        return self._state.live != self._state.believed
 
     def sequence(self, now: float) -> int:
         """Return the sequence of this moment."""
-        return sequence_at(now + self._believed)
+        return sequence_at(now + self._state.believed)
 
     def current(self, sequence: int, now: float) -> bool:
         """Whether a sequence is within the window by the clock that we sign with."""
-        return self._near(sequence, now + self._believed)
+        return self._near(sequence, now + self._state.believed)
 
     def fresh(self, sequence: int, now: float) -> bool:
         """Whether a sequence is within the window by any clock that signers may live by."""
@@ -57,7 +52,7 @@ class AuthClock:
 
     def confirm(self, sequence: int, now: float) -> None:
         """A signer said this fresh sequence: go to where the signers are."""
-        self._contradicted_since = inf
+        self._state.contradicted_since = inf
         self._believe(next(o for o in self._candidates() if self._near(sequence, now + o)))
 
     def contradict(self, now: float) -> None:
@@ -66,16 +61,16 @@ class AuthClock:
         May be a recording, or have waited while we were stopped. For a whole window, with nothing fresh in
         between: the signers are not where we are, and this host's wall clock is the best guess left.
         """
-        self._contradicted_since = min(self._contradicted_since, now)
-        if now - self._contradicted_since > self._window:
-            self._believe(self._live)
+        self._state.contradicted_since = min(self._state.contradicted_since, now)
+        if now - self._state.contradicted_since > self._window:
+            self._believe(self._state.live)
 
     def _candidates(self) -> tuple[float, ...]:
-        return self._believed, self._live, self._ahead
+        return self._state.believed, self._state.live, self._state.ahead
 
     def _believe(self, offset: float) -> None:
-        self._believed = offset
-        self._ahead = max(self._ahead, offset)
+        self._state.believed = offset
+        self._state.ahead = max(self._state.ahead, offset)
 
     def _near(self, sequence: int, time: float) -> bool:
         return abs(seconds_ahead(sequence, time)) <= self._window

@@ -12,7 +12,7 @@ it follows resigns: at any priority, fit or not. Priority 0 of anybody else star
 from math import inf
 from typing import Final
 
-from sidecar.core.down_timer import DownTimer, Wait
+from sidecar.core.down_timer import Wait
 from sidecar.core.hearing import Heard
 from sidecar.core.params import (
     OWNER,
@@ -23,7 +23,8 @@ from sidecar.core.params import (
     master_down_interval,
 )
 from sidecar.core.peers import patience, serves
-from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.preemption import Verdict
+from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
 
@@ -39,30 +40,26 @@ not believed, and is as slow as a crash.
 class Contention:
     """The candidacy of one router. Times are seconds of the core's clock."""
 
-    def __init__(self, params: RouterParams) -> None:
+    def __init__(self, params: RouterParams, state: RouterState) -> None:
         self.params = params
-        self.timer = DownTimer(params.interval, version=params.version)
-        self._preemption = Preemption(params)
-        self._leaver: Address | None = None
-        self._hurried_at = -inf
-        self._deaf_until = -inf
+        self.router = state
 
     def begin(self, now: float, *, resigned: bool = False) -> None:
         """Listen as if nobody had been heard yet; after we have resigned, every other backup goes first."""
-        self._preemption.reset()
-        self.timer.restart(now, self.params.interval, Wait.AFTER_US if resigned else Wait.SILENCE)
+        self.router.preemption.reset()
+        self.router.timer.restart(now, self.params.interval, Wait.AFTER_US if resigned else Wait.SILENCE)
 
     def hand_back(self) -> None:
         """We resign, at once or as soon as we can: whoever is heard then was asked to serve."""
-        self._hurried_at = -inf
+        self.router.hurried_at = -inf
 
     def begin_again(self, now: float) -> None:
         """Listen for a master of the interval that was learnt."""
-        self.timer.restart(now, self.timer.interval)
+        self.router.timer.restart(now, self.router.timer.interval)
 
     def deposed(self, source: Address, interval: float, mine: int, now: float) -> None:
         """We served, and a better master of this interval, in seconds, was heard: wait for that one."""
-        self.timer.restart(now, interval)
+        self.router.timer.restart(now, interval)
         self._suspect(source, mine, now)
 
     def hear(self, heard: Heard, mine: int, now: float, *, held: bool = False) -> bool:
@@ -71,10 +68,10 @@ class Contention:
         if advert.priority == 0:
             self._resigned(source, before, mine, now)
             return False
-        self.timer.others_serve()
-        match self._preemption.judge(advert, source, before, mine, now, held=held):
+        self.router.timer.others_serve()
+        match self.router.preemption.judge(advert, source, before, mine, now, held=held):
             case Verdict.FOLLOW:
-                self.timer.restart(now, advert.interval)
+                self.router.timer.restart(now, advert.interval)
                 self._suspect(source, mine, now)
                 return True
             case Verdict.REPLACE:
@@ -89,33 +86,33 @@ class Contention:
         A node that is held down waits for any master that is fit, also for one that was heard before that.
         """
         if held and master is not None and master.priority > UNFIT_PRIORITY:
-            theirs = patience(self.timer.interval, master.interval)
+            theirs = patience(self.router.timer.interval, master.interval)
             silent = master_down_interval(mine, theirs, self.params.version)
-            return max(self.timer.deadline(mine), master.heard_at + silent)
+            return max(self.router.timer.deadline(mine), master.heard_at + silent)
         if mine == OWNER and not held and (master is None or master.priority < OWNER):
             return since
-        return self.timer.deadline(mine)
+        return self.router.timer.deadline(mine)
 
     def decide(self, mine: int, master: MasterSeen | None, now: float) -> Takeover:
         """Take over, and say why."""
-        self._hurried_at = now if self.timer.hastened else -inf
-        return decide(mine, master, self._leaver, self.timer, now)
+        self.router.hurried_at = now if self.router.timer.hastened else -inf
+        return decide(mine, master, self.router.leaver, self.router.timer, now)
 
     def _resigned(self, source: Address, before: MasterSeen | None, mine: int, now: float) -> None:
         """Priority 0. It counts from the master that we follow, or while no other one is heard."""
         if before is not None and before.source == source:
             self._hasten(source, mine, now, Wait.ALONE if self.params.hosts == PAIR else Wait.RESIGNED)
-        elif before is None or not serves(before, self.timer.interval, now):
+        elif before is None or not serves(before, self.router.timer.interval, now):
             self._hasten(source, mine, now)
 
     def _hasten(self, leaver: Address, mine: int, now: float, wait: Wait = Wait.RESIGNED) -> None:
-        believed = now >= self._deaf_until or leaver != self._leaver
-        if believed and self.timer.hasten(now, mine, wait):
-            self._leaver = leaver
+        believed = now >= self.router.deaf_until or leaver != self.router.leaver
+        if believed and self.router.timer.hasten(now, mine, wait):
+            self.router.leaver = leaver
 
     def _suspect(self, source: Address, mine: int, now: float) -> None:
         """A master was heard: perhaps the one that seemed to leave, sooner than it can be back."""
-        interval = self.timer.interval
-        if source == self._leaver and now - self._hurried_at <= interval + LATE:
+        interval = self.router.timer.interval
+        if source == self.router.leaver and now - self.router.hurried_at <= interval + LATE:
             wait = master_down_interval(mine, interval, self.params.version)
-            self._deaf_until = self._hurried_at + wait
+            self.router.deaf_until = self.router.hurried_at + wait

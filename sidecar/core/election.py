@@ -38,6 +38,7 @@ from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, S
 from sidecar.core.fitness import Fitness
 from sidecar.core.hearing import Hearing
 from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
+from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
@@ -50,23 +51,27 @@ class Election:
     """One virtual router. Every method is one input; the actions that follow are added to `out`."""
 
     def __init__(
-        self, params: RouterParams, now: float, out: list[Action], group: SyncGroup | None = None
+        self,
+        params: RouterParams,
+        state: RouterState,
+        out: list[Action],
+        group: SyncGroup | None = None,
     ) -> None:
+        state.bind(params)
         self.params = params
+        self.router = state
         hmac = params.hmac
-        self._authenticator = None if hmac is None else Authenticator(hmac, params.vrid, params.version)
-        self._transmitter = Transmitter(params, self._authenticator)
-        self._claim = Claim(params, self._transmitter, out)
-        self._contention = Contention(params)
-        self._hearing = Hearing(params, Admission(params, self._authenticator), out)
-        self._peers = self._hearing.peers
-        self._out = out
-        self._standing = Standing(
-            self._claim, self._contention, self._peers, group or SyncGroup(), self._out, now
+        self._authenticator = (
+            None if hmac is None else Authenticator(hmac, params.vrid, params.version, state.auth)
         )
-        self._answers = Answers(self._claim, self._standing, self._out)
-        self._attention = Attention(params, self._authenticator)
-        self._attended = self._standing.state, now
+        self._transmitter = Transmitter(params, self._authenticator)
+        self._claim = Claim(params, state, self._transmitter, out)
+        self._contention = Contention(params, state)
+        self._hearing = Hearing(params, state, Admission(params, self._authenticator), out)
+        self._out = out
+        self._standing = Standing(state, self._claim, self._contention, group or SyncGroup(), out)
+        self._answers = Answers(self._claim, self._standing, out)
+        self._attention = Attention(params, state, self._authenticator)
 
     # ---- what the node reads
 
@@ -87,18 +92,18 @@ class Election:
     def resignation(self, now: float) -> SendAdvert | None:
         """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
         source = self._claim.known_source
-        if self._standing.state is not State.MASTER or source is None:
+        if self.router.state is not State.MASTER or source is None:
             return None
         return self._transmitter.advertise(source, 0, now, inf)
 
     def snapshot(self, now: float) -> RouterSnapshot:
         """Return the picture of this router."""
-        p, standing, lease = self.params, self._standing, self._claim.lease
-        serving = standing.state is State.MASTER
-        master = self._peers.master
-        if serving and self._claim.source is not None:
-            master = MasterSeen(self._claim.source, standing.priority, self._claim.sent_at, p.interval)
-        wait = master_down_interval(standing.priority, self._contention.timer.interval, p.version)
+        p, router, priority = self.params, self.router, self._standing.priority
+        serving = router.state is State.MASTER
+        master = router.peers.master
+        if serving and router.source is not None:
+            master = MasterSeen(router.source, priority, router.sent_at, p.interval)
+        wait = master_down_interval(priority, router.timer.interval, p.version)
         return RouterSnapshot(
             name=p.name,
             vrid=p.vrid,
@@ -106,30 +111,30 @@ class Election:
             family=p.family,
             version=p.version,
             mode="multicast" if p.unicast is None else "unicast",
-            state=standing.state,
-            since=standing.since,
-            reason=standing.why,
+            state=router.state,
+            since=router.since,
+            reason=router.why,
             priority=p.priority,
-            effective_priority=standing.priority,
+            effective_priority=priority,
             vips=p.addresses,
-            desired=lease.desired,
-            owned=lease.owned,
+            desired=router.lease.desired,
+            owned=router.lease.owned,
             master=master,
             master_down_interval=wait,
-            held_until=standing.fitness.held_until,
+            held_until=router.fitness.held_until,
             hosts=p.hosts,
-            other_hosts=self._hearing.pair.others(now),
-            cannot_send=self._claim.sending.error,
-            device="" if self._claim.link is None else self._claim.link.name,
-            masters_observed=self._peers.observed(now, wait) + serving,
-            mismatches=self._peers.mismatches.current(now),
+            other_hosts=router.pair.others(now),
+            cannot_send=router.sending.error,
+            device="" if router.link is None else router.link.name,
+            masters_observed=router.peers.observed(now, wait) + serving,
+            mismatches=router.peers.mismatches.current(now),
         )
 
     # ---- inputs
 
     def start(self, now: float) -> None:
         """Begin by removing what an earlier life may have left."""
-        self._out.append(self._claim.lease.drop(now))
+        self._out.append(self.router.lease.drop(now))
 
     def stop(self, now: float, detail: str) -> None:
         """Resign and end. The stop is complete when `stopped` says so."""
@@ -137,8 +142,8 @@ class Election:
 
     def wake(self, now: float) -> None:
         """Before anything else in a step: a master that overslept is no longer master."""
-        if self._standing.state is State.MASTER and now >= self._claim.until:
-            slept = now - self._claim.sent_at
+        if self.router.state is State.MASTER and now >= self._claim.until:
+            slept = now - self.router.sent_at
             self._standing.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
 
     def set_clock(self, offset: float) -> None:
@@ -160,15 +165,15 @@ class Election:
 
     def receive(self, packet: PacketReceived, now: float) -> None:
         """A packet arrived for our VRID on our interface."""
-        heard = self._hearing.hear(packet, self._claim.source, now)
+        heard = self._hearing.hear(packet, self.router.source, now)
         if heard is None:
             return
-        serving = self._standing.state is State.MASTER
+        serving = self.router.state is State.MASTER
         stranger = not heard.known and (heard.before is not None or serving)
         if heard.advert.priority > 0:
-            self._claim.resignation.replaced()
+            self.router.resignation.replaced()
         if self._standing.contends:
-            held = self._standing.fitness.held
+            held = self.router.fitness.held
             followed = self._contention.hear(heard, self._standing.priority, now, held=held)
             if followed:
                 self._standing.abandon(now)
@@ -187,7 +192,7 @@ class Election:
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
         if isinstance(event, SenderIdentified):
-            self._peers.mismatches.identified(event.source, event.mac)
+            self.router.peers.mismatches.identified(event.source, event.mac)
         self._answers.hear(event, now)
         self._attend(now)
 
@@ -195,17 +200,17 @@ class Election:
         """Time passed. Serve every timer that ran out."""
         self._answers.tick(now)
         self._standing.tick(now)
-        if (self._standing.state, self._standing.since) != self._attended:
+        if (self.router.state, self.router.since) != self.router.attended:
             self._attend(now)
 
     # ---- hearing
 
     def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
-        mine, own = self._standing.priority, self._claim.source
+        mine, own = self._standing.priority, self.router.source
         if advert.priority == 0:
             self._claim.reply(mine, now)
-        elif self._claim.sending.mute:
-            detail = f"{source} serves too, and this host cannot be heard: {self._claim.sending.error}"
+        elif self.router.sending.mute:
+            detail = f"{source} serves too, and this host cannot be heard: {self.router.sending.error}"
             self._standing.step_down(Reason.SEND, detail, now)
             self._contention.deposed(source, advert.interval, self._standing.priority, now)
             self._follow_master(source, now)
@@ -225,25 +230,25 @@ class Election:
     def _follow_master(self, source: Address, now: float) -> None:
         """Depend on this master, unless a better one was heard just now."""
         self._note_state(now)
-        if self._peers.master is not None and self._peers.master.source == source:
+        if self.router.peers.master is not None and self.router.peers.master.source == source:
             self._attention.follow(source)
 
     def _attend(self, now: float) -> None:
         """Say whose adverts matter now: to a MASTER, and to whoever would take over."""
         self._note_state(now)
-        if self._standing.contends or self._standing.state is State.MASTER:
+        if self._standing.contends or self.router.state is State.MASTER:
             # A mute MASTER yields to anybody.
-            floor = UNFIT_PRIORITY if self._claim.sending.mute else self._standing.priority
-            self._out += self._attention.news(floor, self._claim.source)
+            floor = UNFIT_PRIORITY if self.router.sending.mute else self._standing.priority
+            self._out += self._attention.news(floor, self.router.source)
 
     def _note_state(self, now: float) -> None:
         """Search for a master from the moment on in which this router became one that would take over."""
-        state, since = self._standing.state, self._standing.since
-        if self._standing.contends and (state, since) != self._attended:
-            timer = self._contention.timer
+        state, since = self.router.state, self.router.since
+        if self._standing.contends and (state, since) != self.router.attended:
+            timer = self.router.timer
             wait = master_down_interval(self._standing.priority, timer.interval, self.params.version)
             self._attention.search(now + wait)
-        self._attended = state, since
+        self.router.attended = state, since
 
     def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
-        self._hearing.alarm(reason, detail, source, self._contention.timer.interval, now)
+        self._hearing.alarm(reason, detail, source, self.router.timer.interval, now)

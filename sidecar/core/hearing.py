@@ -17,11 +17,9 @@ from sidecar.core.differences import (
     explain_followed,
 )
 from sidecar.core.events import PacketReceived
-from sidecar.core.leverage import Leverage
 from sidecar.core.mismatches import window
-from sidecar.core.pair import PairWatch
 from sidecar.core.params import GROUPS, TTL, Address, RouterParams
-from sidecar.core.peers import Peers
+from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.vrrp import Advert, Drop, decode
 
@@ -47,15 +45,15 @@ class Heard:
 class Hearing:
     """What one router hears. It adds reports to `out`, and decides nothing."""
 
-    def __init__(self, params: RouterParams, admission: Admission, out: list[Action]) -> None:
+    def __init__(
+        self, params: RouterParams, state: RouterState, admission: Admission, out: list[Action]
+    ) -> None:
         self.params = params
+        self.router = state
         self._out = out
-        self.peers = Peers()
-        self.pair = PairWatch(params)
         self._admission = admission
         self._addresses = tuple(vip.ip for vip in params.addresses)
         self._vips = frozenset(address.packed for address in self._addresses)
-        self._leverage = Leverage(params)
 
     def hear(self, packet: PacketReceived, own: Address | None, now: float) -> Heard | None:
         """Return the advertisement if it counts."""
@@ -65,12 +63,12 @@ class Hearing:
             self._out.append(PacketDropped(p.name, packet.interface, source, advert))
             self._tell(packet, advert, now)
             return None
-        heard = Heard(advert, source, self.peers.master, self.peers.knows(source))
-        gap = self.peers.hear(source, advert.priority, advert.interval, now)
+        heard = Heard(advert, source, self.router.peers.master, self.router.peers.knows(source))
+        gap = self.router.peers.hear(source, advert.priority, advert.interval, now)
         self._out.append(AdvertAccepted(p.name, source, advert.priority, gap))
         self._differences(packet, advert, now)
-        self._out += self._leverage.weigh(source, advert.priority)
-        self._out += self.pair.hear(source, advert.priority, now)
+        self._out += self.router.leverage.weigh(source, advert.priority)
+        self._out += self.router.pair.hear(source, advert.priority, now)
         return heard
 
     def overhear(self, packet: PacketReceived, now: float) -> None:
@@ -96,7 +94,7 @@ class Hearing:
         ours = not self._vips.isdisjoint(claimed_bytes(packet))
         if p.unicast is not None and packet.destination == GROUPS[p.family] and not ours:
             return
-        difference = self.peers.mismatches.note(
+        difference = self.router.peers.mismatches.note(
             source,
             reason.value,
             claimed_interval(packet),
@@ -114,7 +112,7 @@ class Hearing:
 
     def _search(self, packet: PacketReceived, now: float) -> None:
         """Have the machine of a sender searched for that differs from us again and again."""
-        if self.peers.mismatches.lookup_due(packet.source, now):
+        if self.router.peers.mismatches.lookup_due(packet.source, now):
             seconds = window(claimed_interval(packet))
             self._out.append(Identify(self.params.name, packet.interface, packet.source, seconds))
 
@@ -135,7 +133,7 @@ class Hearing:
         def difference() -> Difference:
             return explain_followed(packet, self.params)
 
-        self.peers.mismatches.note(
+        self.router.peers.mismatches.note(
             packet.source,
             Drop.ADDRESSES.value,
             advert.interval,
@@ -148,6 +146,6 @@ class Hearing:
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> None:
         """Name an unexpected master, and have its machine searched for."""
         self._out.append(Warned(self.params.name, "election", reason, detail, source))
-        if self.peers.lookups.due(source, now):
+        if self.router.peers.lookups.due(source, now):
             seconds = _LOOKUP_INTERVALS * interval
             self._out.append(Identify(self.params.name, self.params.interface, source, seconds))

@@ -5,7 +5,7 @@ adverts that disprove it arrive together. Before it hears anything, every master
 is deposed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from sidecar.core.actions import Action, PacketDropped, SendAdvert
@@ -30,6 +30,7 @@ from sidecar.core.observer_events import (
     ObserverStarted,
 )
 from sidecar.core.params import OBSERVER_SILENCE, NodeParams
+from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.sync_group import SyncGroup
 from sidecar.core.verdicts import CheckBelief, Verdicts, changed
@@ -46,19 +47,7 @@ class Node:
         self.params = params
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
-        groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
-        self._elections = {
-            router.name: Election(router, now, self._out, groups.get(router.name))
-            for router in params.routers
-        }
-        self._by_vrid = {
-            (e.params.interface, e.params.family, e.params.vrid): e for e in self._elections.values()
-        }
-        self._by_vip = {
-            (e.params.interface, vip.ip.packed): e
-            for e in self._elections.values()
-            for vip in e.params.addresses
-        }
+        self._build({router.name: RouterState.begin(router, now) for router in params.routers})
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._verdicts = Verdicts(params.checks, silence, now)
         self._stopping = False
@@ -112,6 +101,20 @@ class Node:
             checks=self._verdicts.snapshot(),
             stopping=self._stopping,
         )
+
+    def _build(self, states: Mapping[str, RouterState]) -> None:
+        """Make the routers, each from what it remembers."""
+        params = self.params
+        groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
+        self._elections = {
+            router.name: Election(router, states[router.name], self._out, groups.get(router.name))
+            for router in params.routers
+        }
+        elections = self._elections.values()
+        self._by_vrid = {(e.params.interface, e.params.family, e.params.vrid): e for e in elections}
+        self._by_vip = {
+            (e.params.interface, vip.ip.packed): e for e in elections for vip in e.params.addresses
+        }
 
     def _hear(self, event: Event, now: float) -> None:
         match event:

@@ -42,8 +42,8 @@ def hears_a_master(host: "Host") -> bool:
     if host.node is None:
         return False
     election = host.node._elections["web"]
-    master = election._peers.master
-    return master is not None and host.clock - master.heard_at < 2 * election._contention.timer.interval
+    master = election.router.peers.master
+    return master is not None and host.clock - master.heard_at < 2 * election.router.timer.interval
 
 
 def is_claim(event: Event, rogues: frozenset[Address]) -> bool:

@@ -354,21 +354,21 @@ class Monitors:
         """A host that is held down preempts nobody who is fit."""
         if host.node is None or not self.held(host):
             return
-        master = host.node._elections["web"]._peers.master
+        master = host.node._elections["web"].router.peers.master
         if master is not None and master.priority > UNFIT_PRIORITY:
             self._fail("held-preempted", f"host {host.number} took the VIP from {master.source}")
 
     def _expect_a_resignation(self, host: "Host") -> None:
         """Nobody but the master that was followed starts a takeover without skew."""
-        contention = None if host.node is None else host.node._elections["web"]._contention
-        if contention is None or contention.timer.wait is not Wait.ALONE:
+        router = None if host.node is None else host.node._elections["web"].router
+        if router is None or router.timer.wait is not Wait.ALONE:
             return
-        if contention._leaver not in {other.address for other in self.hosts}:
-            self._fail("stranger-believed", f"host {host.number} took over from {contention._leaver} at once")
+        if router.leaver not in {other.address for other in self.hosts}:
+            self._fail("stranger-believed", f"host {host.number} took over from {router.leaver} at once")
 
     def _expect_silence(self, host: "Host") -> None:
         """A crash is told from a slow master by a whole master-down interval, in a pair, too."""
-        timer = None if host.node is None else host.node._elections["web"]._contention.timer
+        timer = None if host.node is None else host.node._elections["web"].router.timer
         if timer is None or timer.wait is not Wait.SILENCE:
             return
         router = host.params.routers[0]
@@ -415,7 +415,7 @@ class Monitors:
     def _follows(self, backup: "Host", master: "Host") -> bool:
         """Whether a backup has heard this master, and nobody else after it."""
         node = backup.node
-        followed = None if node is None else node._elections["web"]._peers.master
+        followed = None if node is None else node._elections["web"].router.peers.master
         return followed is not None and followed.source == master.address
 
     def _seemed_not_to_leave(self, host: "Host", best: "Host") -> bool:

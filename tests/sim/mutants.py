@@ -58,7 +58,7 @@ def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
     whole = Claim.begin
 
     def begin(self: Claim, priority: int, now: float, *, contested: bool) -> None:
-        before, late = len(self._out), self.lease.until
+        before, late = len(self._out), self.router.lease.until
         whole(self, priority, now, contested=contested)
         self._out[before:] = [
             replace(each, not_after=late) if isinstance(each, SendAdvert | Announce) else each
@@ -69,7 +69,7 @@ def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
 
 
 def no_sweep_at_start(patch: Patch) -> None:
-    patch.setattr(Election, "start", lambda self, _: setattr(self._claim.lease, "swept", True))
+    patch.setattr(Election, "start", lambda self, _: setattr(self.router.lease, "swept", True))
 
 
 def no_removal_on_leaving(patch: Patch) -> None:
@@ -80,8 +80,8 @@ def farewell_before_removal(patch: Patch) -> None:
     whole = Claim.end
 
     def end(self: Claim, now: float) -> None:
-        if self.source is not None:
-            self._out.append(self._transmitter.advertise(self.source, 0, now, inf))
+        if self.router.source is not None:
+            self._out.append(self._transmitter.advertise(self.router.source, 0, now, inf))
         whole(self, now)
 
     patch.setattr(Claim, "end", end)
@@ -125,7 +125,7 @@ def who_resigned_does_not_let_others_go_first(patch: Patch) -> None:
     def begin(self: Contention, now: float, *, resigned: bool = False) -> None:
         whole(self, now, resigned=resigned)
         if resigned:
-            self.timer.wait = Wait.ALONE
+            self.router.timer.wait = Wait.ALONE
 
     patch.setattr(Contention, "begin", begin)
 
@@ -140,7 +140,7 @@ def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
 
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
     def take_over(self: Standing, now: float) -> None:
-        self._claim.lease.until = now + self._claim.params.lease
+        self.router.lease.until = now + self._claim.params.lease
         self._claim.acquire(now)
         self._enter(State.MASTER, Reason.MASTER_DOWN, "without waiting for the kernel", now)
 
@@ -211,8 +211,8 @@ def a_refused_packet_restarts_the_timer(patch: Patch) -> None:
     whole = Election.receive
 
     def receive(self: Election, packet: Any, now: float) -> None:
-        if isinstance(self._hearing._admission.admit(packet, self._claim.source, now), Drop):
-            self._contention.timer.restart(now, self.params.interval)
+        if isinstance(self._hearing._admission.admit(packet, self.router.source, now), Drop):
+            self.router.timer.restart(now, self.params.interval)
         whole(self, packet, now)
 
     patch.setattr(Election, "receive", receive)
@@ -238,7 +238,7 @@ def fault_deadline_stays_in_the_past(patch: Patch) -> None:
     patch.setattr(
         Standing,
         "deadline",
-        property(lambda self: 0.0 if self.state is State.FAULT else whole.fget(self)),
+        property(lambda self: 0.0 if self.router.state is State.FAULT else whole.fget(self)),
     )
 
 
@@ -248,7 +248,7 @@ def removal_by_hand_goes_unnoticed(patch: Patch) -> None:
 
 def unfit_master_stays(patch: Patch) -> None:
     def judge(self: Standing, fitness: Any, _: float) -> None:
-        self.fitness = replace(fitness, fit=True)
+        self.router.fitness = replace(fitness, fit=True)
 
     patch.setattr(Standing, "judge", judge)
 

@@ -9,7 +9,7 @@ from sidecar.core.actions import Resigned
 from sidecar.core.answers import Answers
 from sidecar.core.claim import Claim
 from sidecar.core.election import Election
-from sidecar.core.obstacles import Obstacles
+from sidecar.core.kernel_refusal import KernelRefusal
 from sidecar.core.resignation import Resignation
 from sidecar.core.send_health import SendHealth
 from sidecar.core.standing import Standing
@@ -24,24 +24,24 @@ def muteness_goes_unnoticed(patch: Patch) -> None:
 
 def muteness_ends_by_time(patch: Patch) -> None:
     def try_sending(self: Standing, now: float) -> None:
-        self._claim.sending.succeeded(now)
-        self._claim.sending.rest(now)
+        self.router.sending.succeeded(now)
+        self.router.sending.rest(now)
 
     patch.setattr(Standing, "_try_sending", try_sending)
 
 
 def nothing_is_tried_before_a_takeover(patch: Patch) -> None:
     patch.setattr(SendHealth, "proven", lambda *_: True)
-    patch.setattr(Standing, "priority", property(lambda self: self.fitness.priority))
+    patch.setattr(Standing, "priority", property(lambda self: self.router.fitness.priority))
 
 
 def a_mute_master_yields_only_to_a_better_one(patch: Patch) -> None:
     whole = Election._hear_as_master
 
     def hear(self: Election, advert: Any, source: Any, now: float) -> None:
-        error, self._claim.sending.error = self._claim.sending.error, ""
+        error, self.router.sending.error = self.router.sending.error, ""
         whole(self, advert, source, now)
-        self._claim.sending.error = self._claim.sending.error or error
+        self.router.sending.error = self.router.sending.error or error
 
     patch.setattr(Election, "_hear_as_master", hear)
 
@@ -55,8 +55,8 @@ def some_peers_are_all_peers(patch: Patch) -> None:
 
 def a_refusal_is_forgotten_after_a_while(patch: Patch) -> None:
     def settle(self: Standing, now: float) -> None:
-        if now >= self._obstacles.retry_at > 0:
-            self._obstacles.lift()
+        if now >= self.router.refusal.retry_at > 0:
+            self.router.refusal.lift()
         whole(self, now)
 
     whole = Standing.settle
@@ -81,9 +81,11 @@ def who_let_go_late_says_nothing(patch: Patch) -> None:
 
 def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
     def resign(self: Claim, now: float) -> None:
-        if self.source is not None and self.resignation.due(now):
-            self._out.append(self._transmitter.advertise(self.source, 0, now, self.resignation.until))
-            self.resignation.cancel()
+        if self.router.source is not None and self.router.resignation.due(now):
+            self._out.append(
+                self._transmitter.advertise(self.router.source, 0, now, self.router.resignation.until)
+            )
+            self.router.resignation.cancel()
 
     def owe(self: Resignation, until: float, detail: str = "") -> None:
         self.until, self.detail = until, detail
@@ -100,13 +102,13 @@ def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
 
 
 def a_kernel_that_refused_is_never_asked_again(patch: Patch) -> None:
-    whole = Obstacles.refuse
+    whole = KernelRefusal.note
 
-    def refuse(self: Obstacles, why: str, now: float, retry: float, *, served: bool) -> None:
+    def note(self: KernelRefusal, why: str, now: float, retry: float, *, served: bool) -> None:
         whole(self, why, now, retry, served=served)
         self.retry_at = now + 1e6
 
-    patch.setattr(Obstacles, "refuse", refuse)
+    patch.setattr(KernelRefusal, "note", note)
 
 
 MUTANTS_OF_FAULTS: tuple[Callable[[Patch], None], ...] = (

@@ -30,7 +30,7 @@ def a_tie_is_decided_by_the_text_of_the_addresses(patch: Patch) -> None:
 
     def hear(self: Election, advert: Any, source: Any, now: float) -> None:
         if advert.priority == self._standing.priority:
-            greater = str(source) > str(self._claim.source)
+            greater = str(source) > str(self.router.source)
             advert = replace(advert, priority=advert.priority + (1 if greater else -1))
         whole(self, advert, source, now)
 

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.sim.faults import REGIMES, run_seed
+from tests.sim.rebuilt import rebuild_before_each_step
 from tests.sim.traces import digest, digests
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "75"))
@@ -31,6 +32,15 @@ def test_a_trace_shows_what_the_hosts_do_and_what_they_are() -> None:
     run_seed("planned", 0, trace=trace)
     for word in ("HoldVips(", "DropVips(", "SendAdvert(", "Announce(", "Transition(", "RouterSnapshot("):
         assert any(word in line for line in trace)
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_a_router_that_is_made_anew_from_its_state_goes_on_as_before(
+    regime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [digest(regime, seed) for seed in range(8)]
+    rebuild_before_each_step(monkeypatch)
+    assert [digest(regime, seed) for seed in range(8)] == before
 
 
 def test_the_regimes_take_turns() -> None:

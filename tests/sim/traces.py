@@ -12,7 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
+import pytest
+
 from tests.sim.faults import REGIMES, run_seed
+from tests.sim.rebuilt import rebuild_before_each_step
 from tests.sim.watch import Violation
 
 DIGITS = 16
@@ -45,13 +48,21 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=_range, default=range(2000), metavar="FIRST-LAST")
     parser.add_argument("--regime", action="append", choices=REGIMES, help="may be repeated; default: all")
+    parser.add_argument("--rebuild", action="store_true", help="make all routers anew before each step")
     parser.add_argument("--quiet", action="store_true", help="only the digests of the regimes and of all")
     asked = parser.parse_args()
+    with pytest.MonkeyPatch.context() as patch:
+        if asked.rebuild:
+            rebuild_before_each_step(patch)
+        _print(asked.seeds, asked.regime or REGIMES, quiet=asked.quiet)
+
+
+def _print(seeds: range, regimes: Sequence[str], *, quiet: bool) -> None:
     whole: dict[str, list[str]] = defaultdict(list)
-    for regime, seed, found in digests(asked.seeds, asked.regime or REGIMES):
+    for regime, seed, found in digests(seeds, regimes):
         whole[regime].append(found)
         whole["total"].append(found)
-        if not asked.quiet:
+        if not quiet:
             print(f"{regime} {seed} {found}", flush=True)
     for regime in sorted(whole, key=lambda name: name == "total"):
         found = sha256(" ".join(whole[regime]).encode()).hexdigest()[:DIGITS]

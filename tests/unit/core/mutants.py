@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import claim, fitness, peers, standing
+from sidecar.core import claim, fault_conditions, fitness, peers, standing
 from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
 from sidecar.core.claim import Claim
@@ -16,12 +16,12 @@ from sidecar.core.down_timer import DownTimer
 from sidecar.core.lease import Lease
 from sidecar.core.mismatches import Mismatches
 from sidecar.core.node import Node
-from sidecar.core.obstacles import Obstacles
 from sidecar.core.params import RouterParams
 from sidecar.core.peers import Peers
 from sidecar.core.preemption import Preemption, Verdict
 from sidecar.core.removals import Removals
 from sidecar.core.resignation import Resignation
+from sidecar.core.router_state import RouterState
 from sidecar.core.send_health import SendHealth
 from sidecar.core.standing import Standing
 from sidecar.core.state import Reason
@@ -80,7 +80,7 @@ def a_stop_forgets_the_takeover_under_way(patch: Patch) -> None:
     whole = Standing.stop
 
     def stop(self: Standing, detail: str, now: float) -> None:
-        self._takeover = None
+        self.router.takeover = None
         whole(self, detail, now)
 
     patch.setattr(Standing, "stop", stop)
@@ -95,7 +95,7 @@ def a_master_that_fell_into_fault_does_not_let_others_go_first(patch: Patch) -> 
     whole = Standing.fault
 
     def fault(self: Standing, *args: Any, **more: Any) -> None:
-        timer = self._contention.timer
+        timer = self.router.timer
         since, wait = timer.since, timer.wait
         whole(self, *args, **more)
         timer.since, timer.wait = since, wait
@@ -168,10 +168,10 @@ def a_reply_that_comes_too_soon_is_lost(patch: Patch) -> None:
     whole = Claim.reply
 
     def reply(self: Claim, priority: int, now: float) -> None:
-        due, before = self._advert_at, len(self._out)
+        due, before = self.router.advert_at, len(self._out)
         whole(self, priority, now)
         if len(self._out) == before:
-            self._advert_at = due
+            self.router.advert_at = due
 
     patch.setattr(Claim, "reply", reply)
 
@@ -193,10 +193,10 @@ def a_late_beat_moves_all_that_follow(patch: Patch) -> None:
     whole = Claim.due
 
     def due(self: Claim, priority: int, now: float) -> None:
-        was = self._advert_at
+        was = self.router.advert_at
         whole(self, priority, now)
         if now >= was:
-            self._advert_at = now + self.params.interval
+            self.router.advert_at = now + self.params.interval
 
     patch.setattr(Claim, "due", due)
 
@@ -210,16 +210,16 @@ def the_kernel_fights_for_ever(patch: Patch) -> None:
 
 
 def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
-    whole = Obstacles.seen
+    whole = fault_conditions.seen
 
-    def seen(self: Obstacles, of: Claim) -> Any:
-        link = of.link
-        of.link = None if link is None else replace(link, deaf="")
-        found = whole(self, of)
-        of.link = link
+    def seen(params: RouterParams, router: RouterState) -> Any:
+        link = router.link
+        router.link = None if link is None else replace(link, deaf="")
+        found = whole(params, router)
+        router.link = link
         return found
 
-    patch.setattr(Obstacles, "seen", seen)
+    patch.setattr(fault_conditions, "seen", seen)
 
 
 def one_member_of_a_sync_group_takes_over_alone(patch: Patch) -> None:
@@ -269,7 +269,7 @@ def what_was_said_twice_is_heard_twice(patch: Patch) -> None:
     whole = Authenticator.verify
 
     def verify(self: Authenticator, *args: Any) -> Any:
-        self._marks.clear()
+        self._state.marks.clear()
         return whole(self, *args)
 
     patch.setattr(Authenticator, "verify", verify)

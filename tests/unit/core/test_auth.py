@@ -245,7 +245,7 @@ def test_the_memory_of_senders_is_bounded_and_keeps_the_latest() -> None:
     first, forgotten, *others, last = (host.say(0) for host in hosts)
     again = hosts[0].say(1)
     assert {backup.hear(said, 1) for said in (first, forgotten, *others, again, last)} == {None}
-    assert len(backup.auth._marks) == SENDERS
+    assert len(backup.auth._state.marks) == SENDERS
     assert {backup.hear(said, 1) for said in (first, *others, again, last)} == {Drop.AUTH_REPLAY}
 
 

@@ -13,6 +13,7 @@ from sidecar.core.events import PacketReceived, SenderIdentified, VipsHeld
 from sidecar.core.hearing import AUTHENTICATION, TOLD, Hearing
 from sidecar.core.node import Node
 from sidecar.core.params import GROUPS, Address, NodeParams, RouterParams, Unicast
+from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
 from sidecar.core.vrrp import GROUP_V4, Advert, Drop, encode
@@ -32,7 +33,12 @@ def hear(advert: Advert, ttl: int = 255) -> list[Action]:
     payload = encode(advert, SOURCE, GROUP_V4, pseudo_header=True)
     packet = PacketReceived("eth0", SOURCE, GROUP_V4, ttl, payload)
     said = list[Action]()
-    assert Hearing(ROUTER, Admission(ROUTER, authenticator), said).hear(packet, None, 0.0) is None
+    assert (
+        Hearing(ROUTER, RouterState.begin(ROUTER, 0.0), Admission(ROUTER, authenticator), said).hear(
+            packet, None, 0.0
+        )
+        is None
+    )
     return said
 
 
