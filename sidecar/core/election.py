@@ -22,26 +22,26 @@ What differs from the RFC, and why:
 9. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
    partition would not know that clients have heard somebody else, and would not announce again.
 
-The inputs are judged here and in answers.py; standing.py moves the state.
+The inputs are judged here and in kernel_replies.py; state_machine.py moves the state.
 """
 
 from math import inf
 
 from sidecar.core.actions import Action, SendAdvert
+from sidecar.core.active import ActiveRole
 from sidecar.core.admission import Admission
-from sidecar.core.answers import Answers
 from sidecar.core.attention import Attention
 from sidecar.core.auth import Authenticator
-from sidecar.core.claim import Claim
-from sidecar.core.contention import Contention
+from sidecar.core.backup import BackupRole
 from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
 from sidecar.core.fitness import Fitness
-from sidecar.core.hearing import Hearing
+from sidecar.core.kernel_replies import KernelReplies
 from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, master_down_interval
+from sidecar.core.receive import Receiver
 from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
-from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
+from sidecar.core.state_machine import RouterStateMachine
 from sidecar.core.sync_group import SyncGroup
 from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import Advert
@@ -65,12 +65,12 @@ class Election:
             None if hmac is None else Authenticator(hmac, params.vrid, params.version, state.auth)
         )
         self._transmitter = Transmitter(params, self._authenticator)
-        self._claim = Claim(params, state, self._transmitter, out)
-        self._contention = Contention(params, state)
-        self._hearing = Hearing(params, state, Admission(params, self._authenticator), out)
+        self._active = ActiveRole(params, state, self._transmitter, out)
+        self._backup = BackupRole(params, state)
+        self._receiver = Receiver(params, state, Admission(params, self._authenticator), out)
         self._out = out
-        self._standing = Standing(state, self._claim, self._contention, group or SyncGroup(), out)
-        self._answers = Answers(self._claim, self._standing, out)
+        self._machine = RouterStateMachine(state, self._active, self._backup, group or SyncGroup(), out)
+        self._replies = KernelReplies(self._active, self._machine, out)
         self._attention = Attention(params, state, self._authenticator)
 
     # ---- what the node reads
@@ -78,27 +78,27 @@ class Election:
     @property
     def stopped(self) -> bool:
         """Whether a requested stop is complete: nothing held and nothing under way."""
-        return self._standing.stopped
+        return self._machine.stopped
 
     @property
     def deadline(self) -> float:
         """When `tick` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._answers.deadline, self._standing.deadline)
+        return min(self._replies.deadline, self._machine.deadline)
 
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""
-        return self._standing.take_strike()
+        return self._machine.take_strike()
 
     def resignation(self, now: float) -> SendAdvert | None:
         """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
-        source = self._claim.known_source
+        source = self._active.known_source
         if self.router.state is not State.MASTER or source is None:
             return None
         return self._transmitter.advertise(source, 0, now, inf)
 
     def snapshot(self, now: float) -> RouterSnapshot:
         """Return the picture of this router."""
-        p, router, priority = self.params, self.router, self._standing.priority
+        p, router, priority = self.params, self.router, self._machine.priority
         serving = router.state is State.MASTER
         master = router.peers.master
         if serving and router.source is not None:
@@ -138,13 +138,13 @@ class Election:
 
     def stop(self, now: float, detail: str) -> None:
         """Resign and end. The stop is complete when `stopped` says so."""
-        self._standing.stop(detail, now)
+        self._machine.stop(detail, now)
 
     def wake(self, now: float) -> None:
         """Before anything else in a step: a master that overslept is no longer master."""
-        if self.router.state is State.MASTER and now >= self._claim.until:
+        if self.router.state is State.MASTER and now >= self._active.until:
             slept = now - self.router.sent_at
-            self._standing.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
+            self._machine.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
 
     def set_clock(self, offset: float) -> None:
         """The wall clock is this many seconds ahead of the core's."""
@@ -154,78 +154,78 @@ class Election:
     def set_link(self, changed: InterfaceChanged, now: float) -> None:
         """An interface is now like this. Of interest only if it is ours."""
         if changed.interface == self.params.interface:
-            self._claim.set_link(changed.state, now, changed.missing)
-            self._claim.resign(now)
-            self._standing.settle(now)
+            self._active.set_link(changed.state, now, changed.missing)
+            self._active.resign(now)
+            self._machine.settle(now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
         """The checks say this."""
-        self._standing.judge(fitness, now)
+        self._machine.judge(fitness, now)
         self._attend(now)
 
     def receive(self, packet: PacketReceived, now: float) -> None:
         """A packet arrived for our VRID on our interface."""
-        heard = self._hearing.hear(packet, self.router.source, now)
+        heard = self._receiver.hear(packet, self.router.source, now)
         if heard is None:
             return
         serving = self.router.state is State.MASTER
         stranger = not heard.known and (heard.before is not None or serving)
         if heard.advert.priority > 0:
             self.router.resignation.replaced()
-        if self._standing.contends:
+        if self._machine.contends:
             held = self.router.fitness.held
-            followed = self._contention.hear(heard, self._standing.priority, now, held=held)
+            followed = self._backup.hear(heard, self._machine.priority, now, held=held)
             if followed:
-                self._standing.abandon(now)
+                self._machine.abandon(now)
                 self._follow_master(heard.source, now)
         elif serving:
             self._hear_as_master(heard.advert, heard.source, now)
-        if stranger and heard.advert.priority >= max(1, self._standing.priority):
+        if stranger and heard.advert.priority >= max(1, self._machine.priority):
             detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
             self._alarm("unknown_master", detail, heard.source, now)
         self._attend(now)
 
     def overhear(self, packet: PacketReceived, now: float) -> None:
         """A packet of another VRID names a VIP of ours, on our interface."""
-        self._hearing.overhear(packet, now)
+        self._receiver.overhear(packet, now)
 
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
         if isinstance(event, SenderIdentified):
             self.router.peers.mismatches.identified(event.source, event.mac)
-        self._answers.hear(event, now)
+        self._replies.hear(event, now)
         self._attend(now)
 
     def tick(self, now: float) -> None:
         """Time passed. Serve every timer that ran out."""
-        self._answers.tick(now)
-        self._standing.tick(now)
+        self._replies.tick(now)
+        self._machine.tick(now)
         if (self.router.state, self.router.since) != self.router.attended:
             self._attend(now)
 
     # ---- hearing
 
     def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
-        mine, own = self._standing.priority, self.router.source
+        mine, own = self._machine.priority, self.router.source
         if advert.priority == 0:
-            self._claim.reply(mine, now)
+            self._active.reply(mine, now)
         elif self.router.sending.mute:
             detail = f"{source} serves too, and this host cannot be heard: {self.router.sending.error}"
-            self._standing.step_down(Reason.SEND, detail, now)
-            self._contention.deposed(source, advert.interval, self._standing.priority, now)
+            self._machine.step_down(Reason.SEND, detail, now)
+            self._backup.deposed(source, advert.interval, self._machine.priority, now)
             self._follow_master(source, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
             detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
-            self._claim.last_word(mine, now)
-            self._standing.step_down(Reason.HIGHER_PRIORITY, detail, now)
-            self._contention.deposed(source, advert.interval, mine, now)
+            self._active.last_word(mine, now)
+            self._machine.step_down(Reason.HIGHER_PRIORITY, detail, now)
+            self._backup.deposed(source, advert.interval, mine, now)
             self._follow_master(source, now)
         else:
-            if not self._standing.take_last_word(source, now):
+            if not self._machine.take_last_word(source, now):
                 detail = f"{source} also serves, with priority {advert.priority}"
                 self._alarm("second_master", detail, source, now)
-            self._claim.reply(mine, now)
-            self._claim.reassert(now)
+            self._active.reply(mine, now)
+            self._active.reassert(now)
 
     def _follow_master(self, source: Address, now: float) -> None:
         """Depend on this master, unless a better one was heard just now."""
@@ -236,19 +236,19 @@ class Election:
     def _attend(self, now: float) -> None:
         """Say whose adverts matter now: to a MASTER, and to whoever would take over."""
         self._note_state(now)
-        if self._standing.contends or self.router.state is State.MASTER:
+        if self._machine.contends or self.router.state is State.MASTER:
             # A mute MASTER yields to anybody.
-            floor = UNFIT_PRIORITY if self.router.sending.mute else self._standing.priority
+            floor = UNFIT_PRIORITY if self.router.sending.mute else self._machine.priority
             self._out += self._attention.news(floor, self.router.source)
 
     def _note_state(self, now: float) -> None:
         """Search for a master from the moment on in which this router became one that would take over."""
         state, since = self.router.state, self.router.since
-        if self._standing.contends and (state, since) != self.router.attended:
+        if self._machine.contends and (state, since) != self.router.attended:
             timer = self.router.timer
-            wait = master_down_interval(self._standing.priority, timer.interval, self.params.version)
+            wait = master_down_interval(self._machine.priority, timer.interval, self.params.version)
             self._attention.search(now + wait)
         self.router.attended = state, since
 
     def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
-        self._hearing.alarm(reason, detail, source, self.router.timer.interval, now)
+        self._receiver.alarm(reason, detail, source, self.router.timer.interval, now)

@@ -9,6 +9,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import PrioritizeSenders
+from sidecar.core.address_conflict import AddressConflict
 from sidecar.core.announce import Announcer
 from sidecar.core.auth_state import AuthState
 from sidecar.core.down_timer import DownTimer
@@ -21,7 +22,6 @@ from sidecar.core.pair import PairWatch
 from sidecar.core.params import UNFIT_PRIORITY, Address, RouterParams, Vip
 from sidecar.core.peers import Peers
 from sidecar.core.preemption import Preemption
-from sidecar.core.removals import Removals
 from sidecar.core.resignation import Resignation
 from sidecar.core.send_health import SendHealth
 from sidecar.core.state import State
@@ -35,7 +35,7 @@ UNKNOWN: Final = Fitness(UNFIT_PRIORITY, fit=False)
 class RouterState:
     """One virtual router at one moment. `bind` gives its records the parameters by which they count."""
 
-    # ---- the state machine: standing.py
+    # ---- the state machine: state_machine.py
     since: float
     judged_at: float
     lease: Lease
@@ -58,7 +58,7 @@ class RouterState:
     stopping: bool = False
     refusal: KernelRefusal = field(default_factory=KernelRefusal)
 
-    # ---- what makes a MASTER: claim.py
+    # ---- what makes a MASTER: active.py
     link: InterfaceState | None = None
     missing: str = ""
     """Why there is no such interface, if so."""
@@ -71,17 +71,17 @@ class RouterState:
     advert_at: float = inf
     announcer: Announcer = field(default_factory=Announcer)
     announce_when_held: bool = False
-    removals: Removals = field(default_factory=Removals)
+    removals: AddressConflict = field(default_factory=AddressConflict)
     resignation: Resignation = field(default_factory=Resignation)
     found: frozenset[Vip] = frozenset()
     """VIPs of an earlier life that the sweep has removed."""
 
-    # ---- the waiting of a backup: contention.py
+    # ---- the waiting of a backup: backup.py
     leaver: Address | None = None
     hurried_at: float = -inf
     deaf_until: float = -inf
 
-    # ---- what is heard: hearing.py, attention.py, auth.py
+    # ---- what is heard: receive.py, attention.py, auth.py
     peers: Peers = field(default_factory=Peers)
     followed: Address | None = None
     all_until: float = -inf

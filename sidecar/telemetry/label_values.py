@@ -6,8 +6,8 @@ Without the zero a rate misses the first event: often the only one that matters.
 from typing import Final
 
 from sidecar.core.events import Outcome
-from sidecar.core.hearing import AUTHENTICATION, TOLD
 from sidecar.core.pool_events import ReloadResult
+from sidecar.core.receive import AUTHENTICATION, TOLD
 from sidecar.core.vrrp import Drop
 
 DROPS: Final = tuple(Drop)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.exposition import choose_encoder
 
 from sidecar.core.params import NodeParams
-from sidecar.core.state_machine import TRANSITIONS
+from sidecar.core.transitions import TRANSITIONS
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind

@@ -7,10 +7,10 @@ from math import floor, inf
 from random import Random
 from typing import Any
 
-from sidecar.core.claim import REPLY_SPACING
+from sidecar.core.active import REPLY_SPACING
 from sidecar.core.lease import ANSWER_TIMEOUT
 from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR, TTL
-from sidecar.core.standing import FAULT_RETRY
+from sidecar.core.state_machine import FAULT_RETRY
 from sidecar.core.vrrp import Advert, encode
 from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
 from tests.sim.host import EPOCH, Host

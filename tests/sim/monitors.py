@@ -449,7 +449,7 @@ class Monitors:
         """Remember what refused packets must not change."""
         node = host.node
         if node is not None:
-            self._watch[host.number].priority = node._elections["web"]._standing.priority
+            self._watch[host.number].priority = node._elections["web"]._machine.priority
         if node is None or not self.rogues or not events or now >= node.deadline:
             return None
         if any(not isinstance(e, PacketReceived) or e.source not in self.rogues for e in events):

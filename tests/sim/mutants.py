@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import admission, announce, claim, contention, vrrp
+from sidecar.core import active, admission, announce, backup, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert
+from sidecar.core.active import ActiveRole
 from sidecar.core.admission import Admission
 from sidecar.core.announce import Announcer
-from sidecar.core.claim import Claim
-from sidecar.core.contention import Contention
+from sidecar.core.backup import BackupRole
 from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.election import Election
 from sidecar.core.fitness import Fitness
@@ -20,8 +20,8 @@ from sidecar.core.lease import Lease
 from sidecar.core.node import Node
 from sidecar.core.params import OWNER, RouterParams
 from sidecar.core.preemption import Preemption, Verdict
-from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
+from sidecar.core.state_machine import RouterStateMachine
 from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import Drop
 
@@ -55,9 +55,9 @@ def no_limit_on_announcements(patch: Patch) -> None:
 
 
 def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
-    whole = Claim.begin
+    whole = ActiveRole.begin
 
-    def begin(self: Claim, priority: int, now: float, *, contested: bool) -> None:
+    def begin(self: ActiveRole, priority: int, now: float, *, contested: bool) -> None:
         before, late = len(self._out), self.router.lease.until
         whole(self, priority, now, contested=contested)
         self._out[before:] = [
@@ -65,7 +65,7 @@ def first_advert_limited_by_the_lease_alone(patch: Patch) -> None:
             for each in self._out[before:]
         ]
 
-    patch.setattr(Claim, "begin", begin)
+    patch.setattr(ActiveRole, "begin", begin)
 
 
 def no_sweep_at_start(patch: Patch) -> None:
@@ -73,22 +73,22 @@ def no_sweep_at_start(patch: Patch) -> None:
 
 
 def no_removal_on_leaving(patch: Patch) -> None:
-    patch.setattr(Claim, "end", _nothing)
+    patch.setattr(ActiveRole, "end", _nothing)
 
 
 def farewell_before_removal(patch: Patch) -> None:
-    whole = Claim.end
+    whole = ActiveRole.end
 
-    def end(self: Claim, now: float) -> None:
+    def end(self: ActiveRole, now: float) -> None:
         if self.router.source is not None:
             self._out.append(self._transmitter.advertise(self.router.source, 0, now, inf))
         whole(self, now)
 
-    patch.setattr(Claim, "end", end)
+    patch.setattr(ActiveRole, "end", end)
 
 
 def no_farewell(patch: Patch) -> None:
-    patch.setattr(Claim, "resign", _nothing)
+    patch.setattr(ActiveRole, "resign", _nothing)
 
 
 def farewell_ignored(patch: Patch) -> None:
@@ -96,10 +96,10 @@ def farewell_ignored(patch: Patch) -> None:
 
 
 def a_backup_of_two_acts_on_the_resignation_of_anybody(patch: Patch) -> None:
-    def resigned(self: Contention, source: Any, _: Any, mine: int, now: float) -> None:
+    def resigned(self: BackupRole, source: Any, _: Any, mine: int, now: float) -> None:
         self._hasten(source, mine, now, Wait.ALONE)
 
-    patch.setattr(Contention, "_resigned", resigned)
+    patch.setattr(BackupRole, "_resigned", resigned)
 
 
 def a_backup_of_two_acts_at_silence_without_skew(patch: Patch) -> None:
@@ -112,22 +112,22 @@ def a_backup_of_two_acts_at_silence_without_skew(patch: Patch) -> None:
 
 
 def every_backup_acts_at_once(patch: Patch) -> None:
-    patch.setattr(contention, "PAIR", None)
+    patch.setattr(backup, "PAIR", None)
 
 
 def the_backup_of_two_waits_its_skew(patch: Patch) -> None:
-    patch.setattr(contention, "PAIR", 0)
+    patch.setattr(backup, "PAIR", 0)
 
 
 def who_resigned_does_not_let_others_go_first(patch: Patch) -> None:
-    whole = Contention.begin
+    whole = BackupRole.begin
 
-    def begin(self: Contention, now: float, *, resigned: bool = False) -> None:
+    def begin(self: BackupRole, now: float, *, resigned: bool = False) -> None:
         whole(self, now, resigned=resigned)
         if resigned:
             self.router.timer.wait = Wait.ALONE
 
-    patch.setattr(Contention, "begin", begin)
+    patch.setattr(BackupRole, "begin", begin)
 
 
 def a_hold_down_bans_nothing(patch: Patch) -> None:
@@ -135,23 +135,23 @@ def a_hold_down_bans_nothing(patch: Patch) -> None:
 
 
 def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
-    patch.setattr(Contention, "hand_back", lambda self: self.params)
+    patch.setattr(BackupRole, "hand_back", lambda self: self.params)
 
 
 def claim_before_the_kernel_confirms(patch: Patch) -> None:
-    def take_over(self: Standing, now: float) -> None:
-        self.router.lease.until = now + self._claim.params.lease
-        self._claim.acquire(now)
+    def take_over(self: RouterStateMachine, now: float) -> None:
+        self.router.lease.until = now + self._active.params.lease
+        self._active.acquire(now)
         self._enter(State.MASTER, Reason.MASTER_DOWN, "without waiting for the kernel", now)
 
-    patch.setattr(Standing, "_take_over", take_over)
+    patch.setattr(RouterStateMachine, "_take_over", take_over)
 
 
 def neither_of_two_equals_yields(patch: Patch) -> None:
     whole = Election._hear_as_master
 
     def hear(self: Election, advert: Any, source: Any, now: float) -> None:
-        if advert.priority != self._standing.priority:
+        if advert.priority != self._machine.priority:
             whole(self, advert, source, now)
 
     patch.setattr(Election, "_hear_as_master", hear)
@@ -181,7 +181,7 @@ def always_preempts_at_once(patch: Patch) -> None:
 
 def no_refresh_of_announcements(patch: Patch) -> None:
     patch.setattr(announce, "REFRESH", inf)
-    patch.setattr(Claim, "reassert", lambda *_: None)
+    patch.setattr(ActiveRole, "reassert", lambda *_: None)
 
 
 def announces_only_once(patch: Patch) -> None:
@@ -211,7 +211,7 @@ def a_refused_packet_restarts_the_timer(patch: Patch) -> None:
     whole = Election.receive
 
     def receive(self: Election, packet: Any, now: float) -> None:
-        if isinstance(self._hearing._admission.admit(packet, self.router.source, now), Drop):
+        if isinstance(self._receiver._admission.admit(packet, self.router.source, now), Drop):
             self.router.timer.restart(now, self.params.interval)
         whole(self, packet, now)
 
@@ -230,40 +230,40 @@ def timers_before_hearing(patch: Patch) -> None:
 
 
 def fault_for_ever(patch: Patch) -> None:
-    patch.setattr(Standing.fault, "__defaults__", (1e6,))
+    patch.setattr(RouterStateMachine.fault, "__defaults__", (1e6,))
 
 
 def fault_deadline_stays_in_the_past(patch: Patch) -> None:
-    whole: Any = vars(Standing)["deadline"]
+    whole: Any = vars(RouterStateMachine)["deadline"]
     patch.setattr(
-        Standing,
+        RouterStateMachine,
         "deadline",
         property(lambda self: 0.0 if self.router.state is State.FAULT else whole.fget(self)),
     )
 
 
 def removal_by_hand_goes_unnoticed(patch: Patch) -> None:
-    patch.setattr(Claim, "restore", lambda *_: True)
+    patch.setattr(ActiveRole, "restore", lambda *_: True)
 
 
 def unfit_master_stays(patch: Patch) -> None:
-    def judge(self: Standing, fitness: Any, _: float) -> None:
+    def judge(self: RouterStateMachine, fitness: Any, _: float) -> None:
         self.router.fitness = replace(fitness, fit=True)
 
-    patch.setattr(Standing, "judge", judge)
+    patch.setattr(RouterStateMachine, "judge", judge)
 
 
 def two_owners_fight(patch: Patch) -> None:
-    whole = Contention.takeover_at
+    whole = BackupRole.takeover_at
 
-    def takeover_at(self: Contention, mine: int, master: Any, since: float, *, held: bool = False) -> float:
+    def takeover_at(self: BackupRole, mine: int, master: Any, since: float, *, held: bool = False) -> float:
         return since if mine == OWNER else whole(self, mine, master, since, held=held)
 
-    patch.setattr(Contention, "takeover_at", takeover_at)
+    patch.setattr(BackupRole, "takeover_at", takeover_at)
 
 
 def replies_to_every_packet(patch: Patch) -> None:
-    patch.setattr(claim, "REPLY_SPACING", 0.0)
+    patch.setattr(active, "REPLY_SPACING", 0.0)
     patch.setattr(announce, "NUDGE_SPACING", 0.0)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from sidecar.core.actions import Resigned
-from sidecar.core.answers import Answers
-from sidecar.core.claim import Claim
+from sidecar.core.active import ActiveRole
 from sidecar.core.election import Election
 from sidecar.core.kernel_refusal import KernelRefusal
+from sidecar.core.kernel_replies import KernelReplies
 from sidecar.core.resignation import Resignation
 from sidecar.core.send_health import SendHealth
-from sidecar.core.standing import Standing
 from sidecar.core.state import Reason
+from sidecar.core.state_machine import RouterStateMachine
 
 Patch = pytest.MonkeyPatch
 
@@ -23,16 +23,16 @@ def muteness_goes_unnoticed(patch: Patch) -> None:
 
 
 def muteness_ends_by_time(patch: Patch) -> None:
-    def try_sending(self: Standing, now: float) -> None:
+    def try_sending(self: RouterStateMachine, now: float) -> None:
         self.router.sending.succeeded(now)
         self.router.sending.rest(now)
 
-    patch.setattr(Standing, "_try_sending", try_sending)
+    patch.setattr(RouterStateMachine, "_try_sending", try_sending)
 
 
 def nothing_is_tried_before_a_takeover(patch: Patch) -> None:
     patch.setattr(SendHealth, "proven", lambda *_: True)
-    patch.setattr(Standing, "priority", property(lambda self: self.router.fitness.priority))
+    patch.setattr(RouterStateMachine, "priority", property(lambda self: self.router.fitness.priority))
 
 
 def a_mute_master_yields_only_to_a_better_one(patch: Patch) -> None:
@@ -47,40 +47,40 @@ def a_mute_master_yields_only_to_a_better_one(patch: Patch) -> None:
 
 
 def some_peers_are_all_peers(patch: Patch) -> None:
-    def failed(self: Answers, failure: Any, now: float) -> None:
-        self._refused(failure.error, now, at_once=self._standing.contested)
+    def failed(self: KernelReplies, failure: Any, now: float) -> None:
+        self._refused(failure.error, now, at_once=self._machine.contested)
 
-    patch.setattr(Answers, "_send_failed", failed)
+    patch.setattr(KernelReplies, "_send_failed", failed)
 
 
 def a_refusal_is_forgotten_after_a_while(patch: Patch) -> None:
-    def settle(self: Standing, now: float) -> None:
+    def settle(self: RouterStateMachine, now: float) -> None:
         if now >= self.router.refusal.retry_at > 0:
             self.router.refusal.lift()
         whole(self, now)
 
-    whole = Standing.settle
-    patch.setattr(Standing, "settle", settle)
+    whole = RouterStateMachine.settle
+    patch.setattr(RouterStateMachine, "settle", settle)
 
 
 def faults_are_not_damped(patch: Patch) -> None:
-    patch.setattr(Standing, "take_strike", lambda _: False)
+    patch.setattr(RouterStateMachine, "take_strike", lambda _: False)
 
 
 def who_let_go_late_says_nothing(patch: Patch) -> None:
-    whole = Claim.resign
+    whole = ActiveRole.resign
 
-    def resign(self: Claim, now: float) -> None:
+    def resign(self: ActiveRole, now: float) -> None:
         before = len(self._out)
         whole(self, now)
         if any(isinstance(action, Resigned) for action in self._out[before:]):
             del self._out[before:]
 
-    patch.setattr(Claim, "resign", resign)
+    patch.setattr(ActiveRole, "resign", resign)
 
 
 def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
-    def resign(self: Claim, now: float) -> None:
+    def resign(self: ActiveRole, now: float) -> None:
         if self.router.source is not None and self.router.resignation.due(now):
             self._out.append(
                 self._transmitter.advertise(self.router.source, 0, now, self.router.resignation.until)
@@ -90,15 +90,15 @@ def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
     def owe(self: Resignation, until: float, detail: str = "") -> None:
         self.until, self.detail = until, detail
 
-    patch.setattr(Claim, "resign", resign)
+    patch.setattr(ActiveRole, "resign", resign)
     patch.setattr(Resignation, "owe", owe)
-    whole = Standing._leave
+    whole = RouterStateMachine._leave
 
-    def leave(self: Standing, reason: Reason, now: float) -> None:
+    def leave(self: RouterStateMachine, reason: Reason, now: float) -> None:
         whole(self, reason, now)
-        self._claim.resign(now)
+        self._active.resign(now)
 
-    patch.setattr(Standing, "_leave", leave)
+    patch.setattr(RouterStateMachine, "_leave", leave)
 
 
 def a_kernel_that_refused_is_never_asked_again(patch: Patch) -> None:

@@ -9,16 +9,16 @@ import pytest
 
 from sidecar.core.actions import Announce, SendAdvert
 from sidecar.core.admission import Admission
-from sidecar.core.answers import Answers
 from sidecar.core.auth import Authenticator
+from sidecar.core.backup import BackupRole
 from sidecar.core.check_state import CheckState
-from sidecar.core.contention import Contention
 from sidecar.core.damping import Damping
 from sidecar.core.down_timer import DownTimer, Wait
 from sidecar.core.election import Election
 from sidecar.core.events import VipsDropped
+from sidecar.core.kernel_replies import KernelReplies
 from sidecar.core.lease import Lease
-from sidecar.core.standing import Standing
+from sidecar.core.state_machine import RouterStateMachine
 from sidecar.core.transmit import Transmitter
 from sidecar.core.vrrp import Drop
 
@@ -29,7 +29,7 @@ def a_tie_is_decided_by_the_text_of_the_addresses(patch: Patch) -> None:
     whole = Election._hear_as_master
 
     def hear(self: Election, advert: Any, source: Any, now: float) -> None:
-        if advert.priority == self._standing.priority:
+        if advert.priority == self._machine.priority:
             greater = str(source) > str(self.router.source)
             advert = replace(advert, priority=advert.priority + (1 if greater else -1))
         whole(self, advert, source, now)
@@ -57,16 +57,16 @@ def a_removal_that_failed_is_not_repeated(patch: Patch) -> None:
 
 
 def a_removal_that_failed_is_taken_for_done(patch: Patch) -> None:
-    whole = Answers._dropped
+    whole = KernelReplies._dropped
 
-    def dropped(self: Answers, answer: VipsDropped, now: float) -> None:
+    def dropped(self: KernelReplies, answer: VipsDropped, now: float) -> None:
         whole(self, replace(answer, error=None), now)
 
-    patch.setattr(Answers, "_dropped", dropped)
+    patch.setattr(KernelReplies, "_dropped", dropped)
 
 
 def a_takeover_goes_on_beside_a_master(patch: Patch) -> None:
-    patch.setattr(Standing, "abandon", lambda *_: None)
+    patch.setattr(RouterStateMachine, "abandon", lambda *_: None)
 
 
 def an_unfit_master_says_its_full_priority(patch: Patch) -> None:
@@ -135,10 +135,10 @@ def an_advert_without_signature_is_accepted(patch: Patch) -> None:
 
 
 def a_stranger_resigns_for_the_master(patch: Patch) -> None:
-    def resigned(self: Contention, source: Any, _: Any, mine: int, now: float) -> None:
+    def resigned(self: BackupRole, source: Any, _: Any, mine: int, now: float) -> None:
         self._hasten(source, mine, now)
 
-    patch.setattr(Contention, "_resigned", resigned)
+    patch.setattr(BackupRole, "_resigned", resigned)
 
 
 MUTANTS_OF_RULES: tuple[Callable[[Patch], None], ...] = (

@@ -7,24 +7,24 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import claim, fault_conditions, fitness, peers, standing
-from sidecar.core.answers import Answers
+from sidecar.core import active, fault_conditions, fitness, peers, state_machine
+from sidecar.core.active import ActiveRole
+from sidecar.core.address_conflict import AddressConflict
 from sidecar.core.auth import Authenticator
-from sidecar.core.claim import Claim
-from sidecar.core.contention import Contention
+from sidecar.core.backup import BackupRole
 from sidecar.core.down_timer import DownTimer
+from sidecar.core.kernel_replies import KernelReplies
 from sidecar.core.lease import Lease
 from sidecar.core.mismatches import Mismatches
 from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
 from sidecar.core.peers import Peers
 from sidecar.core.preemption import Preemption, Verdict
-from sidecar.core.removals import Removals
 from sidecar.core.resignation import Resignation
 from sidecar.core.router_state import RouterState
 from sidecar.core.send_health import SendHealth
-from sidecar.core.standing import Standing
 from sidecar.core.state import Reason
+from sidecar.core.state_machine import RouterStateMachine
 from sidecar.core.sync_group import SyncGroup
 from tests.sim.mutants_rules import a_tie_is_decided_by_the_text_of_the_addresses, an_old_confirmation_counts
 
@@ -60,8 +60,8 @@ def an_answer_that_was_given_up_counts_for_the_next(patch: Patch) -> None:
 
 
 def the_lease_counts_from_the_answer(patch: Patch) -> None:
-    whole = Answers._held
-    patch.setattr(Answers, "_held", lambda self, _, error, now: whole(self, now, error, now))
+    whole = KernelReplies._held
+    patch.setattr(KernelReplies, "_held", lambda self, _, error, now: whole(self, now, error, now))
 
 
 def a_removal_that_was_given_up_is_not_repeated(patch: Patch) -> None:
@@ -77,13 +77,13 @@ def a_removal_that_was_given_up_is_not_repeated(patch: Patch) -> None:
 
 
 def a_stop_forgets_the_takeover_under_way(patch: Patch) -> None:
-    whole = Standing.stop
+    whole = RouterStateMachine.stop
 
-    def stop(self: Standing, detail: str, now: float) -> None:
+    def stop(self: RouterStateMachine, detail: str, now: float) -> None:
         self.router.takeover = None
         whole(self, detail, now)
 
-    patch.setattr(Standing, "stop", stop)
+    patch.setattr(RouterStateMachine, "stop", stop)
 
 
 def a_host_that_does_not_accept_takes_packets_to_the_vips(patch: Patch) -> None:
@@ -92,15 +92,15 @@ def a_host_that_does_not_accept_takes_packets_to_the_vips(patch: Patch) -> None:
 
 
 def a_master_that_fell_into_fault_does_not_let_others_go_first(patch: Patch) -> None:
-    whole = Standing.fault
+    whole = RouterStateMachine.fault
 
-    def fault(self: Standing, *args: Any, **more: Any) -> None:
+    def fault(self: RouterStateMachine, *args: Any, **more: Any) -> None:
         timer = self.router.timer
         since, wait = timer.since, timer.wait
         whole(self, *args, **more)
         timer.since, timer.wait = since, wait
 
-    patch.setattr(Standing, "fault", fault)
+    patch.setattr(RouterStateMachine, "fault", fault)
 
 
 def one_refused_advert_is_muteness(patch: Patch) -> None:
@@ -134,20 +134,20 @@ def a_proof_of_having_a_voice_never_expires(patch: Patch) -> None:
 
 
 def what_a_backup_could_not_send_makes_it_mute(patch: Patch) -> None:
-    def failed(self: Answers, failure: Any, now: float) -> None:
+    def failed(self: KernelReplies, failure: Any, now: float) -> None:
         self._warn("vrrp", "send_failed", failure.error)
         if failure.unheard:
-            self._refused(failure.error, now, at_once=self._standing.contested)
+            self._refused(failure.error, now, at_once=self._machine.contested)
 
-    patch.setattr(Answers, "_send_failed", failed)
+    patch.setattr(KernelReplies, "_send_failed", failed)
 
 
 def a_contested_takeover_forgives_the_first_refusal(patch: Patch) -> None:
-    patch.setattr(Standing, "contested", False)
+    patch.setattr(RouterStateMachine, "contested", False)
 
 
 def a_takeover_that_was_heard_stays_contested(patch: Patch) -> None:
-    patch.setattr(Standing, "heard", lambda _: None)
+    patch.setattr(RouterStateMachine, "heard", lambda _: None)
 
 
 def the_outcome_of_a_trial_is_not_waited_for(patch: Patch) -> None:
@@ -165,19 +165,19 @@ def who_was_replaced_says_priority_zero_all_the_same(patch: Patch) -> None:
 
 
 def a_reply_that_comes_too_soon_is_lost(patch: Patch) -> None:
-    whole = Claim.reply
+    whole = ActiveRole.reply
 
-    def reply(self: Claim, priority: int, now: float) -> None:
+    def reply(self: ActiveRole, priority: int, now: float) -> None:
         due, before = self.router.advert_at, len(self._out)
         whole(self, priority, now)
         if len(self._out) == before:
             self.router.advert_at = due
 
-    patch.setattr(Claim, "reply", reply)
+    patch.setattr(ActiveRole, "reply", reply)
 
 
 def a_forged_farewell_is_believed_again_and_again(patch: Patch) -> None:
-    patch.setattr(Contention, "_suspect", lambda *_: None)
+    patch.setattr(BackupRole, "_suspect", lambda *_: None)
 
 
 def the_last_word_of_who_yields_hides_the_winner(patch: Patch) -> None:
@@ -190,23 +190,23 @@ def the_interval_of_the_master_is_not_learnt(patch: Patch) -> None:
 
 
 def a_late_beat_moves_all_that_follow(patch: Patch) -> None:
-    whole = Claim.due
+    whole = ActiveRole.due
 
-    def due(self: Claim, priority: int, now: float) -> None:
+    def due(self: ActiveRole, priority: int, now: float) -> None:
         was = self.router.advert_at
         whole(self, priority, now)
         if now >= was:
             self.router.advert_at = now + self.params.interval
 
-    patch.setattr(Claim, "due", due)
+    patch.setattr(ActiveRole, "due", due)
 
 
 def a_restored_vip_is_not_announced(patch: Patch) -> None:
-    patch.setattr(Claim, "held", lambda *_: None)
+    patch.setattr(ActiveRole, "held", lambda *_: None)
 
 
 def the_kernel_fights_for_ever(patch: Patch) -> None:
-    patch.setattr(Removals, "note", lambda *_: False)
+    patch.setattr(AddressConflict, "note", lambda *_: False)
 
 
 def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
@@ -227,7 +227,7 @@ def one_member_of_a_sync_group_takes_over_alone(patch: Patch) -> None:
 
 
 def a_sync_group_does_not_wait_for_whom_the_kernel_has_refused(patch: Patch) -> None:
-    patch.setattr(Standing, "asks_first", False)
+    patch.setattr(RouterStateMachine, "asks_first", False)
 
 
 def a_changed_address_list_is_shown_as_the_first(patch: Patch) -> None:
@@ -280,12 +280,12 @@ def the_lease_outlives_the_patience_of_a_peer(patch: Patch) -> None:
 
 
 def a_kernel_that_refused_is_asked_again_after_five_seconds(patch: Patch) -> None:
-    patch.setattr(standing, "FAULT_RETRY", 5.0)
-    patch.setattr(Standing.fault, "__defaults__", (5.0,))
+    patch.setattr(state_machine, "FAULT_RETRY", 5.0)
+    patch.setattr(RouterStateMachine.fault, "__defaults__", (5.0,))
 
 
 def a_flood_is_answered_packet_by_packet(patch: Patch) -> None:
-    patch.setattr(claim, "REPLY_SPACING", 0.0)
+    patch.setattr(active, "REPLY_SPACING", 0.0)
 
 
 def strikes_are_counted_and_not_judged(patch: Patch) -> None:
@@ -301,15 +301,15 @@ def what_a_master_says_of_its_interval_is_believed_without_a_bound(patch: Patch)
 
 
 def a_late_resignation_hands_nothing_back(patch: Patch) -> None:
-    whole = Standing._leave
+    whole = RouterStateMachine._leave
 
-    def leave(self: Standing, reason: Reason, now: float) -> None:
+    def leave(self: RouterStateMachine, reason: Reason, now: float) -> None:
         with pytest.MonkeyPatch.context() as late:
             if reason in (Reason.LINK, Reason.STALL):
-                late.setattr(Contention, "hand_back", lambda self: self.params)
+                late.setattr(BackupRole, "hand_back", lambda self: self.params)
             whole(self, reason, now)
 
-    patch.setattr(Standing, "_leave", leave)
+    patch.setattr(RouterStateMachine, "_leave", leave)
 
 
 MUTANTS: tuple[Callable[[Patch], None], ...] = (

@@ -10,9 +10,9 @@ from sidecar.core.admission import Admission
 from sidecar.core.auth import Authenticator
 from sidecar.core.differences import claimed_bytes, claimed_interval, explain
 from sidecar.core.events import PacketReceived, SenderIdentified, VipsHeld
-from sidecar.core.hearing import AUTHENTICATION, TOLD, Hearing
 from sidecar.core.node import Node
 from sidecar.core.params import GROUPS, Address, NodeParams, RouterParams, Unicast
+from sidecar.core.receive import AUTHENTICATION, TOLD, Receiver
 from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
@@ -34,7 +34,7 @@ def hear(advert: Advert, ttl: int = 255) -> list[Action]:
     packet = PacketReceived("eth0", SOURCE, GROUP_V4, ttl, payload)
     said = list[Action]()
     assert (
-        Hearing(ROUTER, RouterState.begin(ROUTER, 0.0), Admission(ROUTER, authenticator), said).hear(
+        Receiver(ROUTER, RouterState.begin(ROUTER, 0.0), Admission(ROUTER, authenticator), said).hear(
             packet, None, 0.0
         )
         is None

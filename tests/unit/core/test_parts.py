@@ -5,6 +5,7 @@ from math import inf
 
 import pytest
 
+from sidecar.core.address_conflict import AddressConflict
 from sidecar.core.admission import Admission
 from sidecar.core.announce import Announcer
 from sidecar.core.arp import gratuitous
@@ -14,7 +15,6 @@ from sidecar.core.lease import Lease
 from sidecar.core.params import Address, Unicast
 from sidecar.core.peers import REMEMBERED, Peers
 from sidecar.core.preemption import Preemption, Verdict
-from sidecar.core.removals import Removals
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.vrrp import GROUP_V4, Advert, Drop, encode
 from tests.unit.core.stage import PEER, US, VIP, router
@@ -215,7 +215,7 @@ def test_an_answer_counts_only_when_no_newer_command_is_under_way() -> None:
 
 
 def test_a_flush_is_one_removal_and_ten_in_a_minute_are_a_fight() -> None:
-    flush, fight = Removals(), Removals()
+    flush, fight = AddressConflict(), AddressConflict()
     assert not any(flush.note(n / 1000) for n in range(50))
     assert [fight.note(float(n)) for n in range(10)] == [False] * 9 + [True]
-    assert not any(Removals().note(n * 7.0) for n in range(100))
+    assert not any(AddressConflict().note(n * 7.0) for n in range(100))

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from sidecar.core.hearing import TOLD
 from sidecar.core.lineup import Mode
 from sidecar.core.pool_events import ReloadResult
+from sidecar.core.receive import TOLD
 from sidecar.core.vrrp import Drop
 from sidecar.telemetry.label_values import ERRORS
 

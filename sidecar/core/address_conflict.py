@@ -13,7 +13,7 @@ FIGHT: Final = 10
 
 
 @dataclass(slots=True)
-class Removals:
+class AddressConflict:
     """Times of the removals seen within the last window."""
 
     _at: deque[float] = field(default_factory=lambda: deque(maxlen=FIGHT))

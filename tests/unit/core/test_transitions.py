@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.core.node import Node
 from sidecar.core.state import Reason, State
-from sidecar.core.state_machine import TRANSITIONS, IllegalTransitionError, check
+from sidecar.core.transitions import TRANSITIONS, IllegalTransitionError, check
 from tests.unit.core.stage import backup, master, state
 
 
@@ -33,5 +33,5 @@ def test_no_state_is_entered_from_itself_and_every_cause_belongs_to_a_transition
 def test_a_router_that_would_move_where_it_cannot_stays(node: Node, reason: Reason) -> None:
     before = state(node)
     with pytest.raises(IllegalTransitionError):
-        node._elections["web"]._standing._enter(State.BACKUP, reason, "planted", 20.0)
+        node._elections["web"]._machine._enter(State.BACKUP, reason, "planted", 20.0)
     assert state(node) is before

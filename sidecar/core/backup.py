@@ -13,7 +13,6 @@ from math import inf
 from typing import Final
 
 from sidecar.core.down_timer import Wait
-from sidecar.core.hearing import Heard
 from sidecar.core.params import (
     OWNER,
     PAIR,
@@ -24,6 +23,7 @@ from sidecar.core.params import (
 )
 from sidecar.core.peers import patience, serves
 from sidecar.core.preemption import Verdict
+from sidecar.core.receive import Heard
 from sidecar.core.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.takeover import Takeover, decide
@@ -37,8 +37,11 @@ not believed, and is as slow as a crash.
 """
 
 
-class Contention:
-    """The candidacy of one router. Times are seconds of the core's clock."""
+class BackupRole:
+    """A router as Backup (RFC 9568 section 6.4.2): it waits, follows or preempts a master, and takes over.
+
+    Times are seconds of the core's clock.
+    """
 
     def __init__(self, params: RouterParams, state: RouterState) -> None:
         self.params = params

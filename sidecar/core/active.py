@@ -20,8 +20,11 @@ REPLY_SPACING: Final = 0.1
 """Seconds between two adverts that answer somebody else's: a flood must not make us one."""
 
 
-class Claim:
-    """The claim of one router to its VIPs. Its commands are added to `out`; times are of the core's clock."""
+class ActiveRole:
+    """A router as Active (RFC 9568 section 6.4.3): it holds the VIPs, advertises, announces, and resigns.
+
+    Its commands are added to `out`. Times are seconds of the core's clock.
+    """
 
     def __init__(
         self, params: RouterParams, state: RouterState, transmitter: Transmitter, out: list[Action]

@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from sidecar.core.actions import Action, SenderFound, SendRecovered, VipChanged, Warned
-from sidecar.core.claim import Claim
+from sidecar.core.active import ActiveRole
+from sidecar.core.address_conflict import WINDOW
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
@@ -15,22 +16,21 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
-from sidecar.core.removals import WINDOW
-from sidecar.core.standing import Standing
 from sidecar.core.state import Reason, State
+from sidecar.core.state_machine import RouterStateMachine
 
 _SILENT = "the kernel does not answer requests for addresses"
 
 
-class Answers:
-    """The other side of a router's commands: notes each outcome in the claim, and moves the router."""
+class KernelReplies:
+    """Notes the outcome of each command of a router in its state, and moves the router."""
 
-    def __init__(self, claim: Claim, standing: Standing, out: list[Action]) -> None:
-        self.params = claim.params
-        self._claim = claim
-        self._standing = standing
+    def __init__(self, active: ActiveRole, machine: RouterStateMachine, out: list[Action]) -> None:
+        self.params = active.params
+        self._active = active
+        self._machine = machine
         self._out = out
-        self.router = claim.router
+        self.router = active.router
 
     @property
     def deadline(self) -> float:
@@ -43,7 +43,7 @@ class Answers:
         if lease.give_up(now):
             self._warn("vip", "no_answer", _SILENT)
             if lease.desired:
-                self._standing.fault(Reason.VIP, _SILENT, now)
+                self._machine.fault(Reason.VIP, _SILENT, now)
         if lease.retry_due(now):
             self._out.append(lease.drop(now))
 
@@ -74,9 +74,9 @@ class Answers:
         if not self.router.lease.held(asked_at, error):
             return
         if error is not None:
-            self._standing.fault(Reason.VIP, f"the kernel does not hold the VIP: {error}", now)
+            self._machine.fault(Reason.VIP, f"the kernel does not hold the VIP: {error}", now)
         else:
-            self._standing.confirm(now)
+            self._machine.confirm(now)
 
     def _dropped(self, answer: VipsDropped, now: float) -> None:
         """The kernel answered a request to remove the VIPs. The first one that succeeds is the sweep."""
@@ -89,10 +89,10 @@ class Answers:
             return
         if sweeping and self.router.found:
             self._out.append(VipChanged(self.params.name, "leftover", tuple(sorted(self.router.found))))
-            self._claim.resign_for_an_earlier_life(now)
+            self._active.resign_for_an_earlier_life(now)
         else:
-            self._claim.resign(now)
-        self._standing.settle(now)
+            self._active.resign(now)
+        self._machine.settle(now)
 
     def _observed(self, seen: VipsObserved, now: float) -> None:
         """The kernel's addresses changed, by our hand or by somebody else's."""
@@ -107,12 +107,12 @@ class Answers:
         lease.unreachable = seen.unreachable
         if self.router.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
-            if not self._claim.restore(now):
-                self._standing.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
+            if not self._active.restore(now):
+                self._machine.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
         elif seen.owned and not lease.desired and lease.settled and lease.swept:
             self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))
             self._out.append(lease.drop(now))
-        self._standing.settle(now)
+        self._machine.settle(now)
 
     def _send_failed(self, failed: SendFailed, now: float) -> None:
         """The kernel refused a packet. Some peers that cannot be reached are not all of them."""
@@ -120,17 +120,17 @@ class Answers:
         if failed.heard:
             self._sent(now)
         elif failed.unheard and self.router.state is State.MASTER:
-            self._refused(failed.error, now, at_once=self._standing.contested)
+            self._refused(failed.error, now, at_once=self._machine.contested)
 
     def _refused(self, error: str, now: float, *, at_once: bool) -> None:
         """An advertisement, or the trial of one, was refused."""
         if self.router.sending.refused(error, now, at_once=at_once):
             self._warn("vrrp", "mute", f"no other host can hear this one: {error}")
-            self._standing.muted(now)
+            self._machine.muted(now)
 
     def _sent(self, now: float) -> None:
         """An advertisement, or the trial of one, was sent."""
-        self._standing.heard()
+        self._machine.heard()
         if self.router.sending.succeeded(now):
             self._out.append(SendRecovered(self.params.name))
 
@@ -142,7 +142,7 @@ class Answers:
         # Of a takeover only the request counts: a late word of an earlier claim does not end it.
         if asked or self.router.state is State.MASTER:
             detail = f"{event.action} came {event.late:.2f} s too late: somebody else may serve"
-            self._standing.step_down(Reason.STALL, detail, now)
+            self._machine.step_down(Reason.STALL, detail, now)
 
     def _warn(self, component: str, reason: str, detail: str) -> None:
         self._out.append(Warned(self.params.name, component, reason, detail))

@@ -42,7 +42,7 @@ class Heard:
     """Whether this sender was a master before, in this life of ours."""
 
 
-class Hearing:
+class Receiver:
     """What one router hears. It adds reports to `out`, and decides nothing."""
 
     def __init__(
