@@ -93,8 +93,8 @@ def renew_workers(web: Nginx, workers: int) -> None:
     wait_until(lambda: len(children(web.pid)) == workers and not old & set(children(web.pid)))
 
 
-# Which worker takes a connection is the scheduler's choice: on a starved machine one may get none of those kept.
-# With new workers all are lost, and the check spreads anew.
+# Which worker takes a connection is the scheduler's choice: on a starved machine one may get none of those
+# kept. With new workers all are lost, and the check spreads anew.
 @pytest.mark.timing
 @pytest.mark.parametrize(("workers", "victim"), [(n, victim) for n in (2, 4) for victim in range(n)])
 def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
