@@ -26,22 +26,30 @@ class LogOutput:
     """A logger, and the writer behind it. `close` ends both."""
 
     def __init__(self, settings: Log, node: str, fd: int = 1) -> None:
-        rendering = _renderer(settings.format, fd)
-        self._writer = LogWriter(fd, lambda count: _dropped_line(rendering, node, count))
+        self._fd = fd
+        self._node = node
+        self._rendering = _renderer(settings.format, fd)
+        self._writer = LogWriter(fd, self._dropped_line)
         self.logger: FilteringBoundLogger = structlog.wrap_logger(
             _Sink(self._writer),
-            processors=[_admission(self._writer), *_shared(), *rendering],
+            processors=[_admission(self._writer), self._add_node, *_shared(), self._render],
             wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.level]),
             cache_logger_on_first_use=True,
-        ).bind(node=node)
+        ).bind()
         self._handler = _LibraryHandler(self._writer.put)
         self._handler.setFormatter(
             structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=[structlog.stdlib.add_logger_name, _bind(node), *_shared()],
-                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+                foreign_pre_chain=[structlog.stdlib.add_logger_name, self._add_node, *_shared()],
+                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, self._render],
             )
         )
         logging.getLogger().addHandler(self._handler)
+
+    def exchange(self, settings: Log, node: str) -> None:
+        """Write so from now on, whoever has the logger already. No line is lost."""
+        self._node, self._rendering = node, _renderer(settings.format, self._fd)
+        # One class for each level, in which what is below it does nothing: that costs less than a filter.
+        self.logger.__class__ = structlog.make_filtering_bound_logger(_LEVELS[settings.level])
 
     @property
     def dropped(self) -> int:
@@ -52,6 +60,29 @@ class LogOutput:
         """Write what is queued, for at most `deadline` seconds, and detach from `logging`."""
         logging.getLogger().removeHandler(self._handler)
         self._writer.close(deadline)
+
+    def _add_node(
+        self, _logger: Any, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        event["node"] = self._node
+        return event
+
+    def _render(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
+        line: Any = event
+        for processor in self._rendering:
+            line = processor(logger, method, line)
+        return line
+
+    def _dropped_line(self, count: int) -> str:
+        event: Any = {
+            "event": "log_dropped",
+            "level": "warning",
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+            "node": self._node,
+            "detail": f"{count} lines dropped: nobody read the log",
+            "count": count,
+        }
+        return str(self._render(None, "warning", event))
 
 
 class _Sink:
@@ -94,14 +125,6 @@ def _admission(writer: LogWriter) -> Processor:
     return admit
 
 
-def _bind(node: str) -> Processor:
-    def add_node(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        event["node"] = node
-        return event
-
-    return add_node
-
-
 def _renderer(style: LogFormat, fd: int) -> list[Processor]:
     """Return the processors that make a line: for people on a terminal, JSON for everything else."""
     terminal = os.isatty(fd)
@@ -118,17 +141,3 @@ def _renderer(style: LogFormat, fd: int) -> list[Processor]:
 def _head_first(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put what every line has where the eye looks for it."""
     return {key: event[key] for key in _HEAD if key in event} | dict(event)
-
-
-def _dropped_line(rendering: list[Processor], node: str, count: int) -> str:
-    event: Any = {
-        "event": "log_dropped",
-        "level": "warning",
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        "node": node,
-        "detail": f"{count} lines dropped: nobody read the log",
-        "count": count,
-    }
-    for processor in rendering:
-        event = processor(None, "warning", event)
-    return str(event)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.plan.services import Log, LogFormat
+from sidecar.plan.services import Log, LogFormat, LogLevel
 from sidecar.telemetry.log import LogOutput
 
 Open = Callable[..., LogOutput]
@@ -184,3 +184,29 @@ def test_closing_stdout_elsewhere_takes_no_line_away(open_log: Open, pipe: tuple
     output.close()
     (line,) = read_all(pipe[0])
     assert json.loads(line)["event"] == "still here"
+
+
+def test_level_format_and_node_are_exchanged_for_everybody_who_has_the_logger(
+    open_log: Open, pipe: tuple[int, int]
+) -> None:
+    output = open_log(pipe[1], LogFormat.JSON)
+    logger, bound = output.logger, output.logger.bind(router="web")
+    logger.debug("unheard")
+    output.exchange(Log(LogFormat.JSON, LogLevel.DEBUG), "b")
+    logger.debug("heard")
+    logging.getLogger("docker").warning("a library")
+    output.exchange(Log(LogFormat.CONSOLE, LogLevel.ERROR), "b")
+    logger.warning("unheard")
+    logger.error("people")
+    bound.error("bound before")
+    output.close()
+    os.close(pipe[1])
+    lines = read_all(pipe[0])
+    heard, library = (json.loads(line) for line in lines[:2])
+    assert (heard["event"], heard["level"], heard["node"]) == ("heard", "debug", "b")
+    assert (library["event"], library["node"]) == ("a library", "b")
+    people, before = lines[2:]
+    assert b"people" in people
+    assert b"node='b'" in people
+    assert b"bound before" in before
+    assert not people.startswith(b"{")
