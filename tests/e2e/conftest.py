@@ -14,6 +14,7 @@ from tests.e2e.compose_lab import ComposeLab, run
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the mark once
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests must not run side by side."""
     for item in items:
