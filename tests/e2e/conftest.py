@@ -1,26 +1,29 @@
 """One lab for all tests of a module: each test finds host a serving alone.
 
-With more than one worker (`--dist loadgroup`) a worker has all tests that bring up the compose lab, whose
-addresses and networks are there once; beside them tests of engines of their own go on, a module at a time.
+With more than one worker, one of them has all tests that bring up the compose lab, whose addresses and
+networks are there once; beside them tests of engines of their own go on, a module at a time.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.e2e.compose_lab import ComposeLab, run
-
-HERE = Path(__file__).parent
+from tests.e2e.compose_lab import ROOT, ComposeLab, run
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the mark once
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class LabOnOneWorker(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives out whole modules, and all those of the lab as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "lab" if ComposeLab.__name__ in (ROOT / module).read_text(encoding="utf-8") else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Say which tests must not run side by side."""
-    for item in items:
-        if isinstance(item, pytest.Function) and item.path.is_relative_to(HERE):
-            labs = ComposeLab in vars(item.module).values() or "shared_lab" in item.fixturenames
-            item.add_marker(pytest.mark.xdist_group("lab" if labs else item.path.stem))
+    return LabOnOneWorker(config, log)
 
 
 @pytest.fixture(scope="session")
