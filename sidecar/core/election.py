@@ -85,6 +85,11 @@ class Election:
         """When `tick` is needed at the latest, if nothing happens before. Infinity: never."""
         return min(self._replies.deadline, self._machine.deadline)
 
+    @property
+    def claim_ends(self) -> float:
+        """When a MASTER that has not acted since must be woken first. Infinity: it is none."""
+        return self._active.until if self.router.state is State.MASTER else inf
+
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""
         return self._machine.take_strike()

@@ -31,6 +31,7 @@ from sidecar.core.observer_events import (
 )
 from sidecar.core.params import OBSERVER_SILENCE, NodeParams
 from sidecar.core.router_state import RouterState
+from sidecar.core.schedule import Schedule
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.sync_group import SyncGroup
 from sidecar.core.verdicts import CheckBelief, Verdicts, changed
@@ -51,20 +52,25 @@ class Node:
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._verdicts = Verdicts(params.checks, silence, now)
         self._stopping = False
+        self._held_until = inf
+        """When the next hold-down ends."""
         self._judge_all(now)
+        self._schedule.settle()
 
     def step(self, events: Iterable[Event], now: float) -> list[Action]:
         """Take what happened and the time, return what to do, in the order in which to do it."""
-        for election in self._elections.values():
+        for election in self._schedule.overslept(now):
             election.wake(now)
         for event in events:
             self._hear(event, now)
         self._note_checks(self._verdicts.age(now), now)
-        if any(now >= damping.deadline for damping in self._dampings.values()):
+        if now >= self._held_until:
             self._judge_all(now)
-        for election in self._elections.values():
+        concerned = self._schedule.concerned(now)
+        for election in concerned:
             election.tick(now)
-        self._count_strikes(now)
+        self._count_strikes(concerned, now)
+        self._schedule.settle()
         actions = self._out.copy()
         self._out.clear()
         return actions
@@ -72,15 +78,12 @@ class Node:
     @property
     def deadline(self) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        due = [election.deadline for election in self._elections.values()]
-        due.append(self._verdicts.deadline)
-        due += [damping.deadline for damping in self._dampings.values()]
-        return min(due, default=inf)
+        return min(self._schedule.deadline, self._verdicts.deadline, self._held_until)
 
     @property
     def stopped(self) -> bool:
         """Whether a requested stop is complete."""
-        return all(election.stopped for election in self._elections.values())
+        return self._stopping and all(election.stopped for election in self._elections.values())
 
     @property
     def verdicts(self) -> tuple[CheckVerdict, ...]:
@@ -110,6 +113,7 @@ class Node:
             router.name: Election(router, states[router.name], self._out, groups.get(router.name))
             for router in params.routers
         }
+        self._schedule = Schedule(self._elections, params.sync_groups)
         elections = self._elections.values()
         self._by_vrid = {(e.params.interface, e.params.family, e.params.vrid): e for e in elections}
         self._by_vip = {
@@ -132,13 +136,13 @@ class Node:
             case StopRequested() | ClockSet() | Started() | InterfaceChanged():
                 self._stopping |= isinstance(event, StopRequested)
                 for election in self._elections.values():
-                    _hear_of_the_host(election, event, now)
+                    _hear_of_the_host(self._schedule.touch(election), event, now)
             case _:
-                self._elections[event.router].hear(event, now)
+                self._schedule.touch(self._elections[event.router]).hear(event, now)
 
-    def _count_strikes(self, now: float) -> None:
+    def _count_strikes(self, concerned: Iterable[Election], now: float) -> None:
         """Damp what no check sees: faults, and masters that nobody heard."""
-        struck = [name for name, election in self._elections.items() if election.take_strike()]
+        struck = [election.params.name for election in concerned if election.take_strike()]
         for name in struck:
             self._dampings[name].fault(now)
         if struck:
@@ -151,14 +155,14 @@ class Node:
         if election is None:
             self._route_by_vip(packet, now)
             return
-        election.receive(packet, now)
+        self._schedule.touch(election).receive(packet, now)
 
     def _route_by_vip(self, packet: PacketReceived, now: float) -> None:
         """Hand a packet of no VRID of ours to the router whose VIP it names, if there is one."""
         for claimed in claimed_bytes(packet):
             election = self._by_vip.get((packet.interface, claimed))
             if election is not None:
-                election.overhear(packet, now)
+                self._schedule.touch(election).overhear(packet, now)
                 return
         drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
         self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
@@ -172,7 +176,9 @@ class Node:
     def _judge_all(self, now: float) -> None:
         for election in self._elections.values():
             fitness = judge(election.params.priority, self._verdicts.of(election.params.checks))
-            election.set_fitness(self._dampings[election.params.name].judge(fitness, now), now)
+            damped = self._dampings[election.params.name].judge(fitness, now)
+            self._schedule.touch(election).set_fitness(damped, now)
+        self._held_until = min((damping.deadline for damping in self._dampings.values()), default=inf)
 
 
 def _hear_of_the_host(
