@@ -1,8 +1,13 @@
 """Which virtual routers do not accept what is sent to their VIPs, and the filters that see to it."""
 
+from collections.abc import Iterable, Mapping
+
 from sidecar.core.params import Vip
 from sidecar.net.accept_filter import AcceptFilter
 from sidecar.net.worker import Worker
+
+_Key = tuple[str, str, tuple[Vip, ...]]
+"""Router, interface and VIPs of a filter."""
 
 
 class AcceptMode:
@@ -13,7 +18,7 @@ class AcceptMode:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._filters: dict[tuple[str, str, tuple[Vip, ...]], _Installation] = {}
+        self._filters: dict[_Key, _Installation] = {}
 
     async def refuse(self, router: str, interface: str, vips: tuple[Vip, ...]) -> None:
         """Return once the kernel drops what arrives for these VIPs: at once if it does already.
@@ -30,12 +35,24 @@ class AcceptMode:
         if known.refused is not None:
             self._filters.pop(key, None)
             raise known.refused
+        # Those for other VIPs, which this router had before.
+        self._undo(other for other in self._filters if other[0] == router and other != key)
 
     def accept(self, router: str) -> None:
         """Remove the filters of a router, soon: the kernel takes some 20 ms, and nobody needs to wait."""
-        for key in tuple(self._filters):
-            if key[0] == router:
-                self._worker.submit(self._filters.pop(key).undo)
+        self._undo(key for key in self._filters if key[0] == router)
+
+    def exchange(self, names: Mapping[str, str]) -> None:
+        """Call routers otherwise, by their present names. The filters of all others are removed, soon."""
+        self._undo(key for key in self._filters if key[0] not in names)
+        self._filters = {
+            (names[router], interface, vips): known
+            for (router, interface, vips), known in self._filters.items()
+        }
+
+    def _undo(self, keys: Iterable[_Key]) -> None:
+        for key in tuple(keys):
+            self._worker.submit(self._filters.pop(key).undo)
 
     def close(self) -> None:
         """Have every filter removed."""

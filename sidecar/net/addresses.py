@@ -11,7 +11,7 @@ VIPs with a virtual MAC are on an interface of their own, which is up while they
 
 import errno
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
@@ -98,6 +98,38 @@ class Addresses:
         except OSError as refused:
             return f"the kernel cannot be read: {refused}"
 
+    def exchange(self, routers: Iterable[RouterParams], names: Mapping[str, str]) -> None:
+        """Hold for these routers from now on. `names`: those of routers that stay, by their present ones.
+
+        Packets are accepted again for the others, which must hold nothing any more.
+        """
+        self._routers = {router.name: router for router in routers}
+        self._scopes.clear()
+        self._virtual_macs.exchange(self._routers.values(), names)
+        if self._accept_mode is not None:
+            self._accept_mode.exchange(names)
+
+    async def release(self, interface: str, vips: tuple[Vip, ...]) -> str:
+        """Remove VIPs of ours that belong to no router any more. Return why that failed, or ""."""
+        try:
+            await self._writer.settle()
+            holds = await self._view.holds_now(interface, vips)
+            return await self._remove(self._owned(interface, holds) + self._strays(holds)) or ""
+        except OutOfTimeError:
+            return f"{_listed(frozenset(vips))}: {_SILENT}"
+        except OSError as refused:
+            return f"{_listed(frozenset(vips))}: the kernel cannot be asked: {refused}"
+
+    async def retire(self, router: RouterParams) -> str:
+        """Remove the interface of a virtual MAC that nobody needs now. Return why that failed, or ""."""
+        try:
+            unready = await self._virtual_macs.retire(router)
+        except OutOfTimeError:
+            return f"{router.name}: {_SILENT}"
+        except OSError as refused:
+            return f"{router.name}: the kernel cannot be read: {refused}"
+        return "" if unready is None else f"{router.name}: {unready.detail}"
+
     async def remove_interface(self, router: str) -> str:
         """Remove the interface of a virtual MAC. Return why that failed, or ""."""
         try:
@@ -115,11 +147,14 @@ class Addresses:
             self._accept_mode.close()
 
     async def _hold_all(self, command: HoldVips) -> str | None:
+        router = self._routers.get(command.router)
+        if router is None:
+            return f"there is no router {command.router} any more"
         holds = self._view.holds(command.interface, command.vips)
         # What is held for certain is renewed at once, whatever else there is to be read.
         if not holds.owned.issuperset(command.vips):
             holds = await self._view.holds_now(command.interface, command.vips)
-        foreign = tuple(in_the_way(self._routers[command.router], self._view, holds))
+        foreign = tuple(in_the_way(router, self._view, holds))
         if foreign:
             return foreign_vips(command.interface, foreign)
         if holds.duplicate:

@@ -30,9 +30,12 @@ class CommandQueue:
         self._timer: Timer | None = None
         self._failed: Task[None] | None = None
 
-    def put(self, work: Work) -> None:
-        """Carry it out after those before it, and after what this step sends. BusyError: too many wait."""
-        if len(self._waiting) >= MOST:
+    def put(self, work: Work, *, always: bool = False) -> None:
+        """Carry it out after those before it, and after what this step sends. BusyError: too many wait.
+
+        `always`: however many wait.
+        """
+        if len(self._waiting) >= MOST and not always:
             raise BusyError(f"{MOST} commands wait for it already")
         self._waiting.append(work)
         if self._task is None:

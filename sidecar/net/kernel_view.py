@@ -57,6 +57,7 @@ class KernelView:
         """
         self._loop = loop
         self._workers = workers
+        self._concerns = concerns
         self._picture = KernelPicture(concerns, kernel_marks())
         self._wake = wake
         self._stale = True
@@ -109,6 +110,12 @@ class KernelView:
         self._wake = None
         self._socket.close()
 
+    def exchange(self, concerns: Concerns) -> None:
+        """Let something else concern us: then everything must be read anew."""
+        if concerns != self._concerns:
+            self._concerns, self._stale = concerns, True
+            self._pause()
+
     def catch_up(self) -> None:
         """Read some of the notifications that have arrived. Never blocks."""
         if self._stale or self._resyncing:
@@ -148,9 +155,10 @@ class KernelView:
         self._pause()
         # From now on nothing that the socket holds is believed, and it is thrown away.
         self._stale = True
-        picture = await self._workers.dumps.run(self._read_everything)
+        concerns = self._concerns
+        picture = await self._workers.dumps.run(partial(self._read_everything, concerns))
         picture.generation = self._picture.generation + 1
-        self._picture, self._stale, self._behind = picture, False, True
+        self._picture, self._stale, self._behind = picture, concerns != self._concerns, True
 
     def _resynced(self, task: Task[None]) -> None:
         """Watch again, and let everybody go on who has waited for it."""
@@ -190,11 +198,11 @@ class KernelView:
         if self._wake is not None and (self._behind or self._stale or self._picture.generation != before):
             self._wake()
 
-    def _read_everything(self) -> KernelPicture:
+    def _read_everything(self, concerns: Concerns) -> KernelPicture:
         """Return a new picture. What happens after its beginning is in the socket then. For a worker."""
         self._discard()
         before = self._picture
-        picture = KernelPicture(before.concerns, before.marks, chosen=dict(before.chosen))
+        picture = KernelPicture(concerns, before.marks, chosen=dict(before.chosen))
         with KernelReader() as reader:
             for data in reader.links():
                 picture.apply(data)
@@ -229,7 +237,7 @@ class KernelView:
     def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
         """Return the state of an interface. VIPs are no source addresses, whoever holds them.
 
-        Link-local addresses come first: VRRP over IPv6 is sent from one (RFC 9568 section 5.1.2.1).
+        Link-local addresses come first: IPv6 is sent from one (RFC 9568 section 5.1.2.1).
         """
         link = self.link(interface)
         if link is None:

@@ -14,13 +14,14 @@ router follows nobody, as after its start, every advert may be that of its maste
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from itertools import chain, islice
 from math import inf
 from typing import Final
 
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import RouterParams
+from sidecar.core.params import Address, RouterParams
 from sidecar.core.vrrp import Drop
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.net.pace import LESSER, REFUSED, URGENT, WHOLE
@@ -111,6 +112,36 @@ class Listener:
         else:
             self._refit_later = self._loop.call_later(wait, self._refit)
 
+    def exchange(self, routers: Sequence[RouterParams], names: Mapping[str, str]) -> None:
+        """Hear for these routers from now on, without a gap for those that stay.
+
+        `names`: those of routers that stay, by their present ones. Raises OSError: then it may hear too much
+        or too little, and must be closed.
+        """
+        self._routers = {router.name: router for router in routers}
+        kept = ((names.get(name), wanted) for name, wanted in self._wanted.items())
+        self._wanted = {
+            name: replace(wanted, router=name)
+            for name, wanted in kept
+            if name is not None and name in self._routers
+        }
+        self._all_until = max((each.all_until for each in self._wanted.values()), default=-inf)
+        multicast = any(router.unicast is None for router in routers)
+        if multicast:
+            self._set_member(on=True)
+        self._multicast = multicast
+        senders, floors = self._wanted_now()
+        self._fit(senders, floors)
+        if not multicast:
+            self._set_member(on=False)
+
+    def _set_member(self, *, on: bool) -> None:
+        """Have all queues be in the group, or only that of what is refused: see the constructor."""
+        for each in self._others:
+            if on or each is not self._refused:
+                each.socket.set_member(on=on)
+        self._senders.set_member(on=on)
+
     def receive(self) -> list[PacketReceived]:
         """Return what may be heard now, and what matters most at the end: of two words the last counts."""
         now = self._clock()
@@ -162,29 +193,36 @@ class Listener:
     def _refit(self) -> None:
         """Give the queues the filters for what is wanted now."""
         self._refit_later, self._refitted_at = None, self._clock()
-        wanted = self._wanted.values()
-        senders = tuple(islice(dict.fromkeys(chain.from_iterable(w.senders for w in wanted)), SENDERS))
-        floors = {self._routers[each.router].vrid: each.floor for each in wanted}
+        senders, floors = self._wanted_now()
         if frozenset(senders) == self._senders.senders and floors == self._floors:
             return
+        try:
+            self._fit(senders, floors)
+        except OSError as refused:
+            self._trouble(f"a queue for each of {', '.join(map(str, senders))}: {refused}")
+
+    def _wanted_now(self) -> tuple[tuple[Address, ...], dict[int, int]]:
+        """Return the senders that get a queue of their own, and the floors by VRID."""
+        wanted = self._wanted.values()
+        senders = tuple(islice(dict.fromkeys(chain.from_iterable(w.senders for w in wanted)), SENDERS))
+        return senders, {self._routers[each.router].vrid: each.floor for each in wanted}
+
+    def _fit(self, senders: tuple[Address, ...], floors: Mapping[int, int]) -> None:
+        """Give every queue its filter. Raises OSError."""
         programs = filters(self._routers.values(), self._family, senders, floors)
         corrupt = self._count_corrupt([each.socket.unread() for each in self._others])
         # In this order a packet of a sender that arrives meanwhile may be in two queues, and never in none.
         # That of somebody else may be lost while the floor of its router changes, as any packet may.
-        try:
-            opened = self._senders.set_filters(senders, programs.senders, corrupt, multicast=self._multicast)
-            for each, program in zip(
-                self._others, (programs.urgent, programs.lesser, programs.refused), strict=True
-            ):
-                each.socket.filter(program)
-        except OSError as refused:
-            self._trouble(f"a queue for each of {', '.join(map(str, senders))}: {refused}")
-            return
+        opened = self._senders.set_filters(senders, programs.senders, corrupt, multicast=self._multicast)
+        for each, program in zip(
+            self._others, (programs.urgent, programs.lesser, programs.refused), strict=True
+        ):
+            each.socket.filter(program)
         self._floors = floors
         doubtful = self._senders.read(opened)
         doubtful += self._senders.drain(senders, corrupt)
         if doubtful:
             self._early += doubtful
             self._twins.update(doubtful)
-            self._twins_until = self._refitted_at + TWINS
+            self._twins_until = self._clock() + TWINS
             self._wake()

@@ -29,13 +29,17 @@ from sidecar.core.events import (
     VipsObserved,
 )
 from sidecar.core.params import RouterParams
+from sidecar.core.router_identity import match
 from sidecar.core.vrrp import Drop
 from sidecar.event_loop import EventLoop
+from sidecar.net.address_exchange import steps
 from sidecar.net.addresses import Addresses
+from sidecar.net.clashes import clashes
 from sidecar.net.command_queue import TIMEOUT, CommandQueue
 from sidecar.net.foreign_vips import in_the_way
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView
+from sidecar.net.last_told import LastTold
 from sidecar.net.reachability import Reachability
 from sidecar.net.task import complete
 from sidecar.net.upkeep import Upkeep
@@ -75,8 +79,7 @@ class Network:
         self._post = post
         self._trouble = trouble
         self._unread = unread
-        self._interfaces: dict[str, InterfaceChanged] = {}
-        self._seen: dict[str, VipsObserved] = {}
+        self._told = LastTold()
         self._commands = CommandQueue(loop, wake)
         self._workers = Workers(loop)
         self._unready: dict[str, str] = {}
@@ -85,6 +88,8 @@ class Network:
         self._looked_at = -DEAF_RETRY
         self._deaf = False
         self._depends_on_untold = False
+        self._exchanges = 0
+        """Exchanges of routers that are being carried out."""
 
     def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
@@ -135,6 +140,8 @@ class Network:
             self._upkeep.want()
         since = self._clock() - self._looked_at
         again = (self._deaf and since >= DEAF_RETRY) or (self._depends_on_untold and since >= UNTOLD)
+        if self._exchanges:
+            return events  # half of it may be of routers that are gone
         if self._view.current and (self._view.generation != self._looked or again):
             self._looked, self._looked_at = self._view.generation, self._clock()
             events += self._look()
@@ -146,35 +153,16 @@ class Network:
         for interface in dict.fromkeys(router.interface for router in self._routers):
             state = self._listen(interface)
             changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
-            if changed != self._interfaces.get(interface):
-                self._interfaces[interface] = changed
+            if self._told.is_news(changed):
                 yield changed
-        clashes = self._clashes()
+        in_conflict = clashes(self._routers, self._view)
         for router in self._routers:
             name, seen = router.name, self._look_for_vips(router)
             if router.virtual_mac:
                 seen = self._look_at_virtual_mac(router, seen)
-            seen = replace(seen, obstacle=clashes.get(name, seen.obstacle))
-            if seen != self._seen.get(name, VipsObserved(name, frozenset())):
-                self._seen[name] = seen
+            seen = replace(seen, obstacle=in_conflict.get(name, seen.obstacle))
+            if self._told.is_news(seen):
                 yield seen
-
-    def _clashes(self) -> dict[str, str]:
-        """Return what is wrong with routers that have the VRID of another one on the same interface.
-
-        In the file they may have chosen it in two ways, by name and by what it carries.
-        """
-        first: dict[tuple[str, int, int], str] = {}
-        wrong: dict[str, str] = {}
-        for router in self._routers:
-            link = self._view.link(router.interface)
-            if link is None:
-                continue
-            other = first.setdefault((link.name, router.family, router.vrid), router.name)
-            if other != router.name:
-                why = f"router {other} has VRID {router.vrid} on {link.name}, too; choose another VRID"
-                wrong[router.name] = why
-        return wrong
 
     def _look_for_vips(self, router: RouterParams) -> VipsObserved:
         """Return where the VIPs of a router are, and whether their subnets are reached."""
@@ -192,7 +180,7 @@ class Network:
             self._wire.leave(router.vip_interface)
         else:
             unready = self._wire.speak(router.vip_interface, link.index) or unready
-        if unready or (link is None and self._interfaces[router.interface].state is not None):
+        if unready or (link is None and self._told.state(router.interface) is not None):
             self._deaf = True
             self._provide(name)
         # Nobody is answered by an interface that is down, whatever addresses it has.
@@ -224,6 +212,27 @@ class Network:
             case PrioritizeSenders():
                 self._wire.prioritize(command)
                 return None
+
+    def exchange(self, routers: Iterable[RouterParams]) -> None:
+        """Be there for these routers from now on: a router that keeps its identity keeps all that it has.
+
+        The others must have resigned and given up their VIPs; what is left of them is removed. Adverts of new
+        ones are heard at once, commands may follow at once; `hear` tells what the kernel has of them.
+        """
+        before, self._routers = self._routers, tuple(routers)
+        names = {old.name: new.name for old, new in match(before, self._routers).kept}
+        self._wire.exchange(self._routers, names)
+        self._reachability.keep({router.name for router in self._routers})
+        self._told.exchange(before, self._routers)
+        self._unready, self._provided_at, self._exchanges = {}, {}, self._exchanges + 1
+        for step in steps(before, self._routers, names, self._addresses, self._view, self._trouble):
+            self._commands.put(step, always=True)
+        self._commands.put(self._exchanged, always=True)
+
+    async def _exchanged(self) -> None:
+        self._exchanges -= 1
+        self._looked = -1
+        self._wake()
 
     def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
         """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.

@@ -50,6 +50,9 @@ class RawIp(Protocol):
     def join(self, raw: socket.socket, index: int) -> None:
         """Become a member of the VRRP group on an interface."""
 
+    def leave(self, raw: socket.socket, index: int) -> None:
+        """Be no member of the VRRP group on an interface any more."""
+
     def confine(self, raw: socket.socket, *, on: bool) -> None:
         """Keep multicast on this host: it passes the firewall and is dropped then. Off: let it leave."""
 
@@ -83,6 +86,10 @@ class RawIPv4:
     def join(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, _membership(index))
+
+    def leave(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_DROP_MEMBERSHIP, _membership(index))
 
     def confine(self, raw: socket.socket, *, on: bool) -> None:
         """See RawIp."""
@@ -124,8 +131,11 @@ class RawIPv6:
 
     def join(self, raw: socket.socket, index: int) -> None:
         """See RawIp."""
-        membership = _MREQ6.pack(GROUPS[6].packed, index)
-        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, membership)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, _membership6(index))
+
+    def leave(self, raw: socket.socket, index: int) -> None:
+        """See RawIp."""
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_LEAVE_GROUP, _membership6(index))
 
     def confine(self, raw: socket.socket, *, on: bool) -> None:
         """See RawIp. The kernel looks at a hop limit of 0 only where packets are looped back to this host."""
@@ -150,6 +160,10 @@ class RawIPv6:
 
 def _membership(index: int) -> bytes:
     return _MREQN.pack(GROUPS[4].packed, bytes(4), index)
+
+
+def _membership6(index: int) -> bytes:
+    return _MREQ6.pack(GROUPS[6].packed, index)
 
 
 RAW_IP: Final[dict[int, RawIp]] = {4: RawIPv4(), 6: RawIPv6()}

@@ -8,7 +8,7 @@ for one neighbour of the VIP, which takes no lock and some 20 µs.
 import errno
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import islice
 from typing import Final
@@ -121,6 +121,10 @@ class Reachability:
     def concerns(router: RouterParams) -> bool:
         """Whether any VIP of a router belongs to a subnet."""
         return any(map(_has_subnet, router.addresses))
+
+    def keep(self, names: Collection[str]) -> None:
+        """Forget all routers but these."""
+        self._without_route = {name: at for name, at in self._without_route.items() if name in names}
 
     def close(self) -> None:
         """Close the socket."""

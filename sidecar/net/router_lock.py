@@ -9,7 +9,7 @@ import resource
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from errno import EADDRINUSE
 from functools import partial
@@ -45,7 +45,7 @@ class RouterLocks:
     """The locks of one process, from `acquire` to `close`."""
 
     def __init__(self) -> None:
-        self._sockets: list[socket.socket] = []
+        self._sockets: dict[str, socket.socket] = {}
 
     def acquire(
         self,
@@ -54,7 +54,10 @@ class RouterLocks:
         wait: float = WAIT,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Take all locks of these routers. Raises Held after `wait` seconds; then none is kept.
+        """Take all locks of these routers. Raises Held after `wait` seconds; then none of this call is kept.
+
+        Those that are held already stay as they are: before routers are exchanged those of the new ones are
+        taken, and `keep` frees the others afterwards.
 
         `pause` waits for so many seconds, and may raise what ends the waiting.
         A lock that cannot be made for any other reason is told by `trouble` and left out: it is a guard
@@ -69,17 +72,27 @@ class RouterLocks:
                 f"first {room}: this process may not open more files (ulimit -Hn)"
             )
         # In one order for all, so that of two that start at once one gets everything.
+        wanted = {name: what for name, what in wanted.items() if name not in self._sockets}
         ordered = sorted(wanted.items(), key=lambda item: (not item[0].startswith("vrid"), item))
+        before = set(self._sockets)
         for name, what in ordered[:room]:
             try:
                 self._take(name, what, deadline, trouble, pause)
             except Exception:
-                self.close()
+                self._free(self._sockets.keys() - before)
                 raise
+
+    def keep(self, routers: Iterable[RouterParams]) -> None:
+        """Free all locks but those of these routers. Raises Held if two of them want the same one."""
+        self._free(self._sockets.keys() - _wanted(routers).keys())
+
+    def _free(self, names: Collection[str]) -> None:
+        for name in names:
+            self._sockets.pop(name).close()
 
     def attend(self, loop: EventLoop) -> None:
         """From now on let those go that have asked for our names."""
-        for each in self._sockets:
+        for each in self._sockets.values():
             with suppress(OSError):
                 for _ in range(_ASKED):
                     each.accept()[0].close()
@@ -87,9 +100,7 @@ class RouterLocks:
 
     def close(self) -> None:
         """Free all locks."""
-        for each in self._sockets:
-            each.close()
-        self._sockets.clear()
+        self._free(tuple(self._sockets))
 
     def _take(
         self,
@@ -111,7 +122,7 @@ class RouterLocks:
                     trouble(f"cannot make sure that no other sidecar has {what}: {refused}")
                     return
             else:
-                self._sockets.append(lock)
+                self._sockets[name] = lock
                 return
             # Once is enough: whoever asks waits in a queue of the holder.
             holder = _holder(name) if holder in (_UNKNOWN, _SILENT) else holder

@@ -67,6 +67,11 @@ class SenderQueues:
             raise
         return opened
 
+    def set_member(self, *, on: bool) -> None:
+        """Hear what is sent to the group, or no more. Raises OSError."""
+        for queue in self._queues.values():
+            queue.socket.set_member(on=on)
+
     def drain(self, senders: Sequence[Address], corrupt: int) -> list[PacketReceived]:
         """Close the queues of all but these. Return what waited there."""
         packets: list[PacketReceived] = []

@@ -9,11 +9,11 @@ The kernel takes up to 30 ms for a change, so it is made by a worker, one after 
 
 import errno
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sidecar.core.params import RouterParams
+from sidecar.core.params import RouterParams, Vip
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.link_socket import LinkSocket
@@ -52,14 +52,22 @@ class VirtualMacs:
         self._view = view
         self._workers = workers
         self._socket: LinkSocket | None = None
-        self._guards: dict[str, tuple[str, ArpGuard]] = {}
-        """By router: the name of the interface below, and what keeps it silent."""
+        self._guards: dict[str, tuple[str, tuple[Vip, ...], ArpGuard]] = {}
+        """By router: the name of the interface below, and what keeps it silent for these VIPs."""
+        self.exchange(routers, {})
+
+    def exchange(self, routers: Iterable[RouterParams], names: Mapping[str, str]) -> None:
+        """Care for these routers from now on. `names`: those of routers that stay, by their present ones.
+
+        The guards of others go on until `retire`.
+        """
         self._wanted: dict[str, Macvlan] = {}
         self._possible: dict[str, Macvlan] = {}
         for router in routers:
             this = macvlan(replace(router, virtual_mac=True))
             if this is not None:
                 (self._wanted if router.virtual_mac else self._possible)[router.name] = this
+        self._guards = {names.get(router, router): guard for router, guard in self._guards.items()}
 
     def own(self, router: str) -> Link | None:
         """Return the macvlan of a router, None if it needs none or there is none that is ours."""
@@ -128,14 +136,28 @@ class VirtualMacs:
             return None
         this = self._wanted.get(router) or self._possible[router]
         unready = await self._change("delete", this, lambda: self._links.delete(index))
+        await self._unguard(router)
+        return unready
+
+    async def retire(self, router: RouterParams) -> Unready | None:
+        """Remove what a router had that is gone, or that has no MAC address of its own any more."""
+        if router.name not in self._wanted:
+            await self._unguard(router.name)
+        this = macvlan(router)
+        link = self._view.link(this.name) if this is not None else None
+        if this is None or link is None or not self._is_ours(this, link):
+            return None
+        index = link.index
+        return await self._change("delete", this, lambda: self._links.delete(index))
+
+    async def _unguard(self, router: str) -> None:
         guard = self._guards.pop(router, None)
         if guard is not None:
-            await self._workers.rules.run(guard[1].close)
-        return unready
+            await self._workers.rules.run(guard[-1].close)
 
     def close(self) -> None:
         """Have closed what is open."""
-        for _, guard in self._guards.values():
+        for *_, guard in self._guards.values():
             self._workers.rules.submit(guard.close)
         if self._socket is not None:
             self._workers.requests.submit(self._socket.close)
@@ -159,18 +181,18 @@ class VirtualMacs:
         if link is None or this.vips[0].version != _IPV4:
             return None
         below = link.name
-        guarded, _ = self._guards.get(this.router, ("", None))
-        if guarded == below:
+        guarded = self._guards.get(this.router)
+        if guarded is not None and guarded[:2] == (below, this.vips):
             return None
 
         def install() -> None:
             from sidecar.net.arp_guard import ArpGuard  # noqa: PLC0415 - few need it
 
             # Noted here, so that it is not made again if nobody waits for it any more.
-            _, before = self._guards.get(this.router, ("", None))
-            self._guards[this.router] = below, ArpGuard(below, this.vips)
+            before = self._guards.get(this.router)
+            self._guards[this.router] = below, this.vips, ArpGuard(below, this.vips)
             if before is not None:
-                before.close()
+                before[-1].close()
 
         try:
             await self._workers.rules.run(install)

@@ -1,5 +1,6 @@
 """Raw sockets of IP protocol 112, one family each. What they hear is up to the filter they are given."""
 
+import errno
 import os
 import socket
 import struct
@@ -66,6 +67,14 @@ class VrrpSocket:
     def join(self) -> None:
         """Hear what is sent to the group, too. Raises OSError."""
         self._raw_ip.join(self._socket, self.index)
+
+    def set_member(self, *, on: bool) -> None:
+        """Hear what is sent to the group, too, or no more; it may be so already. Raises OSError."""
+        try:
+            (self._raw_ip.join if on else self._raw_ip.leave)(self._socket, self.index)
+        except OSError as refused:
+            if refused.errno != (errno.EADDRINUSE if on else errno.EADDRNOTAVAIL):
+                raise
 
     def filter(self, program: bytes) -> None:
         """Hear what this filter accepts from now on instead, without a gap. Raises OSError."""

@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -84,7 +84,7 @@ class Wire:
         """
         self._keep(interface, index, families)
         for family in families:
-            here = [r for r in self._routers if (r.interface, r.family) == (interface, family)]
+            here = _on(self._routers, interface, family)
             if not here or (interface, family) in self._listeners:
                 continue
             try:
@@ -98,6 +98,33 @@ class Wire:
             self._listeners[interface, family] = listener
             self._voices[interface, family] = listener.voice
         return ""
+
+    def exchange(self, routers: Sequence[RouterParams], names: Mapping[str, str]) -> None:
+        """Hear and send for these routers from now on. Sockets of interfaces that stay are kept.
+
+        `names`: those of routers that stay, by their present ones.
+        """
+        before, self._routers = self._routers, routers
+        prioritized = ((names.get(name), command) for name, command in self._prioritized.items())
+        self._prioritized = {
+            name: replace(command, router=name) for name, command in prioritized if name is not None
+        }
+        for (interface, family), listener in tuple(self._listeners.items()):
+            was, here = (_on(each, interface, family) for each in (before, routers))
+            if was == here:
+                continue
+            try:
+                if here:
+                    listener.exchange(here, names)
+                    continue
+            except OSError as refused:
+                # It is opened anew by the next look.
+                self._note_trouble(interface, str(refused))
+            listener.close()
+            del self._listeners[interface, family], self._voices[interface, family]
+        for interface in {interface for interface, _ in self._voices}:
+            if not any(interface in (router.interface, router.vip_interface) for router in routers):
+                self.leave(interface)
 
     def rename(self, interface: str, name: str) -> None:
         """The kernel calls an interface so from now on, whatever the configuration calls it."""
@@ -237,6 +264,10 @@ class Wire:
             listener = self._listeners.pop((name, family), None)
             (listener or voice).close()
             del self._voices[name, family]
+
+
+def _on(routers: Iterable[RouterParams], interface: str, family: int) -> list[RouterParams]:
+    return [router for router in routers if (router.interface, router.family) == (interface, family)]
 
 
 def _why_not(errors: Sequence[tuple[Address, OSError]]) -> str:

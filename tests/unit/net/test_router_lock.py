@@ -55,7 +55,7 @@ def taken(*routers: RouterParams, wait: float = 0.0) -> str:
     try:
         locks.acquire(routers, told.append, wait)
     except Held as held:
-        assert locks._sockets == [], "none is kept"
+        assert not locks._sockets, "none is kept"
         return str(held)
     finally:
         locks.close()
@@ -183,3 +183,50 @@ print(len(locks._sockets), len(told), told[0].split(":")[0])
     assert said.stdout == (
         "50 1 cannot make sure that no other sidecar has all 200 VRIDs and VIPs, but only the first 50\n"
     )
+
+
+def test_an_exchange_takes_what_is_new_before_and_frees_what_is_gone_afterwards() -> None:
+    locks, told = RouterLocks(), list[str]()
+    locks.acquire([ROUTER], told.append)
+    kept = dict(locks._sockets)
+    more = replace(ROUTER, addresses=(*ROUTER.addresses, *OTHER.addresses))
+    locks.acquire([more], told.append, wait=0)
+    assert locks._sockets.keys() > kept.keys()
+    assert {name: locks._sockets[name] for name in kept} == kept
+    assert "the VIP 192.0.2.101" in taken(OTHER)
+    locks.keep([replace(more, addresses=OTHER.addresses)])
+    assert taken(replace(OTHER, addresses=ROUTER.addresses)) == ""
+    assert "the VIP 192.0.2.101" in taken(OTHER)
+    locks.close()
+    assert told == []
+
+
+def test_an_exchange_that_is_refused_keeps_what_was_held_and_nothing_else() -> None:
+    with holder():
+        locks = RouterLocks()
+        locks.acquire([OTHER], lambda _: None)
+        held = dict(locks._sockets)
+        third = replace(OTHER, vrid=53, addresses=(*ROUTER.addresses, IPv4Interface("192.0.2.103/24")))
+        with pytest.raises(Held, match=r"has the VIP 192\.0\.2\.100 already"):
+            locks.acquire([OTHER, third], lambda _: None, wait=0)
+        assert locks._sockets == held
+        # What a plan that is not applied has taken is freed again.
+        fourth = replace(OTHER, vrid=54, addresses=(IPv4Interface("192.0.2.104/24"),))
+        locks.acquire([OTHER, fourth], lambda _: None, wait=0)
+        locks.keep([OTHER])
+        assert locks._sockets == held
+        locks.close()
+
+
+def test_200_exchanges_of_locks_leave_no_descriptor_behind() -> None:
+    locks = RouterLocks()
+    locks.acquire([ROUTER], lambda _: None)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for index in range(200):
+        routers = [ROUTER, OTHER] if index % 2 else [replace(ROUTER, vrid=60)]
+        locks.acquire(routers, lambda _: None, wait=0)
+        locks.keep(routers)
+    locks.acquire([ROUTER], lambda _: None, wait=0)
+    locks.keep([ROUTER])
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    locks.close()
