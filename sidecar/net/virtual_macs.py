@@ -77,9 +77,9 @@ class VirtualMacs:
 
     def leftover(self, router: str) -> str:
         """Return the name of the macvlan of a router, whether it still needs one or not; "": none is ours."""
-        this = self._wanted.get(router) or self._possible[router]
-        link = self._view.link(this.name)
-        if link is None or not self._is_ours(this, link) or self._is_anothers(this):
+        this = self._wanted.get(router) or self._possible.get(router)
+        link = None if this is None else self._view.link(this.name)
+        if this is None or link is None or not self._is_ours(this, link) or self._is_anothers(this):
             return ""
         return this.name
 

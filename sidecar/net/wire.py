@@ -173,8 +173,10 @@ class Wire:
 
     def prioritize(self, command: PrioritizeSenders) -> None:
         """Know which adverts a router must hear in a flood, also on an interface that comes later."""
+        router = next((each for each in self._routers if each.name == command.router), None)
+        if router is None:
+            return  # it has just gone
         self._prioritized[command.router] = command
-        router = next(r for r in self._routers if r.name == command.router)
         listener = self._listeners.get((router.interface, router.family))
         if listener is not None:
             listener.prioritize(command)

@@ -195,6 +195,8 @@ def test_a_command_of_a_router_that_is_gone_is_answered_and_changes_nothing() ->
             d.network.exchange((SECOND,))
             held = d.hold(HOLD)
             assert held.error == "there is no router web any more"
+            assert d.drop().error is None
+            d.network.perform(FOLLOWED)
             assert "10.77.0.100" not in shown("v0")
             assert d.hold(HoldVips("api", "v0", SECOND.addresses, 30, not_after=NEVER)).error is None
             assert "10.77.0.101/32" in shown("v0")
