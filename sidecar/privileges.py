@@ -7,7 +7,6 @@ before it loads anything.
 import ctypes
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 # linux/capability.h
@@ -52,7 +51,8 @@ class Privileges:
 
 def of(pid: int | str = "self") -> Privileges:
     """Return the privileges of a process. Raise OSError if there is none."""
-    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a lean process
+        text = file.read()
     said = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     return Privileges(
         uid=int(said["Uid"].split()[1]),
@@ -103,10 +103,12 @@ def give_up() -> Privileges:
 
 def be_first_victim() -> None:
     """Have the kernel kill this process before all others when memory runs out. Raise OSError if refused."""
-    path = Path("/proc/self/oom_score_adj")
-    path.write_text(_FIRST_VICTIM, encoding="ascii")
-    if path.read_text(encoding="ascii").strip() != _FIRST_VICTIM:
-        raise OSError("oom_score_adj did not become 1000")
+    path = "/proc/self/oom_score_adj"
+    with open(path, "w", encoding="ascii") as file:  # noqa: PTH123 - a lean process
+        file.write(_FIRST_VICTIM)
+    with open(path, encoding="ascii") as file:  # noqa: PTH123
+        if file.read().strip() != _FIRST_VICTIM:
+            raise OSError("oom_score_adj did not become 1000")
 
 
 def _checked(returned: int, what: str) -> None:

@@ -1,6 +1,6 @@
 """A codec made from the annotations of frozen dataclasses.
 
-    bool · int · float · str · bytes · Path · Enum · Literal · IPv4Address, IPv4Interface and those of IPv6
+    bool · int · float · str · bytes · Enum · Literal · IPv4Address, IPv4Interface and those of IPv6
     X | None · X | Y (by class) · tuple[X, ...] · tuple[X, Y] · frozenset[X] · dataclasses of all these
 
 Bounds come from `Annotated` (limits.py), or, for classes that know nothing of this, from a table. Nothing
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 from typing import Union as UnionHint
@@ -34,9 +33,15 @@ _INTERFACES: Final = (IPv4Interface, IPv6Interface)
 class Codec(Generic[_T]):
     """Values of one type as bytes and back. Building it raises TypeError for a type that it cannot do."""
 
-    def __init__(self, hint: Any, table: Table | None = None) -> None:
-        """Make it for a class or a union. `table` bounds what the classes leave open."""
-        self._type = _Builder(table or {}).build(hint, ())
+    def __init__(
+        self,
+        hint: Any,
+        table: Table | None = None,
+        text: limits.Most = limits.TEXT,
+        elements: limits.Most = limits.ELEMENTS,
+    ) -> None:
+        """Make it for a class or a union. `table` bounds what the classes leave open, the others all else."""
+        self._type = _Builder(table or {}, text, elements).build(hint, ())
 
     def encode(self, value: _T) -> bytes:
         """Return the bytes of a value. Raise Unencodable if it is out of bounds."""
@@ -54,8 +59,10 @@ class Codec(Generic[_T]):
 
 
 class _Builder:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, text: limits.Most, elements: limits.Most) -> None:
         self._table = table
+        self._text = text
+        self._elements = elements
         self._made: dict[type, WireType] = {}
         self._open: set[type] = set()
 
@@ -69,12 +76,12 @@ class _Builder:
         if origin is Literal:
             return scalars.Choice(arguments)
         if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004
-            return parts.Many(self.build(arguments[0], _without_most(marks)), _most(marks, limits.ELEMENTS))
+            return parts.Many(self.build(arguments[0], _without_most(marks)), _most(marks, self._elements))
         if origin is tuple:
             return parts.Together([self.build(each, marks) for each in arguments])
         if origin is frozenset:
             return parts.Unordered(
-                self.build(arguments[0], _without_most(marks)), _most(marks, limits.ELEMENTS)
+                self.build(arguments[0], _without_most(marks)), _most(marks, self._elements)
             )
         return self._class(hint, marks)
 
@@ -89,7 +96,7 @@ class _Builder:
             return scalars.Ipv6()
         if hint in _INTERFACES:
             return scalars.IpInterface(hint)
-        return _scalar(hint, marks)
+        return _scalar(hint, marks, self._text)
 
     def _union(self, arguments: Iterable[Any], marks: Marks) -> WireType:
         hints = [each for each in arguments if each is not NoneType]
@@ -128,7 +135,7 @@ class _Builder:
         return mark if isinstance(mark, tuple) else (mark,)
 
 
-def _scalar(hint: Any, marks: Marks) -> WireType:
+def _scalar(hint: Any, marks: Marks, text: limits.Most) -> WireType:
     bounds = next((mark for mark in marks if isinstance(mark, limits.Range)), None)
     if hint is bool:
         return scalars.Bool()
@@ -137,12 +144,13 @@ def _scalar(hint: Any, marks: Marks) -> WireType:
     if hint is float:
         infinite = any(isinstance(mark, limits.Infinite) for mark in marks)
         return scalars.Float(bounds, infinite=infinite)
+    cut = next((mark for mark in marks if isinstance(mark, limits.Cut)), None)
+    if hint is str and cut is not None:
+        return scalars.Phrase(cut)
     if hint is str:
-        return scalars.Text(_most(marks, limits.TEXT))
+        return scalars.Text(_most(marks, text))
     if hint is bytes:
         return scalars.Bytes(_most(marks, limits.BYTES))
-    if hint is Path:
-        return scalars.FilePath(_most(marks, limits.TEXT))
     raise TypeError(f"{hint!r} cannot be sent")
 
 
@@ -153,8 +161,7 @@ def _class_of(hint: Any) -> type:
     kind = get_origin(hint) or hint
     if not isinstance(kind, type):
         raise TypeError(f"{hint!r} is no alternative that its class tells")
-    # A Path is made as one of its kinds, which depends on the platform.
-    return type(Path()) if kind is Path else kind
+    return kind
 
 
 def _most(marks: Marks, default: limits.Most) -> limits.Most:

@@ -8,7 +8,8 @@ comes faster waits in the socket, and the sender finds it full.
 import array
 import os
 import socket
-from collections.abc import Callable, Hashable, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -16,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from sidecar.channel import fd_passing
 from sidecar.channel.codec import Codec
 from sidecar.channel.malformed import Malformed
-from sidecar.channel.send_queue import Importance, SendQueue
+from sidecar.channel.send_queue import Entry, Importance, SendQueue
 
 MOST_BYTES: Final = 48 * 1024
 """Bytes of the longest message: several of them fit into the least buffer of a socket."""
@@ -59,7 +60,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
 class Endpoint(Generic[Out, In]):
     """Sends messages of one type and receives those of another. Closed by `close`.
 
-    `malformed` counts messages that were no value of the type, `received` those that were.
+    `received` counts messages, `malformed` those of them that were no value of the type.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class Endpoint(Generic[Out, In]):
         clock: Callable[[], float],
         pace: Pace = UNHURRIED,
         queue: SendQueue | None = None,
+        first: Iterable[bytes] = (),
     ) -> None:
+        """`first` are encoded messages that are sent before those of the queue, and never dropped."""
         end.setblocking(False)
         self._socket = end
         self._out = out
@@ -79,14 +82,16 @@ class Endpoint(Generic[Out, In]):
         self._pace = pace
         self._window_ends = 0.0
         self._left = pace.messages
-        self._over = False
+        self.over = False
+        """Whether the other end is closed, and everything before that was received."""
+        self._first = deque(Entry(data, Importance.VITAL) for data in first)
+        self._sent = 0
+        self._unheard: deque[tuple[int, Entry]] = deque()
         self.queue = SendQueue() if queue is None else queue
         self.malformed = 0
         self.received = 0
         self.why = ""
         """The reason of the last malformed message."""
-        self.sent_at = clock()
-        """When a message was last taken by the socket."""
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
@@ -95,7 +100,7 @@ class Endpoint(Generic[Out, In]):
     @property
     def waiting(self) -> bool:
         """Whether something waits until the socket is writable."""
-        return len(self.queue) > 0
+        return bool(self._first) or len(self.queue) > 0
 
     @property
     def paused_until(self) -> float | None:
@@ -118,28 +123,44 @@ class Endpoint(Generic[Out, In]):
             return False
         except OSError as error:
             raise Hungup(str(error)) from error
+        self._sent += 1
         return True
 
     def flush(self) -> None:
         """Send what waits, until the socket is full. Raises Hungup."""
-        while (data := self.queue.first()) is not None:
+        while (entry := self._first[0] if self._first else self.queue.first()) is not None:
             try:
-                self._socket.send(data)
+                self._socket.send(entry.data)
             except BlockingIOError:
                 return
             except OSError as error:
                 raise Hungup(str(error)) from error
-            self.sent_at = self._clock()
+            self._sent += 1
+            if self._first:
+                self._first.popleft()
+                continue
             self.queue.pop()
+            if entry.importance > Importance.STATE:
+                self._unheard.append((self._sent, entry))
 
-    def receive(self) -> list[In]:
-        """Return the messages that are there and that the pace allows now. Raises Hungup.
+    def heard(self, number: int) -> None:
+        """The other end says that it has received so many messages."""
+        while self._unheard and self._unheard[0][0] <= number:
+            self._unheard.popleft()
+
+    @property
+    def unheard(self) -> list[Entry]:
+        """What was sent from the queue, is more than a picture, and is not known to be received."""
+        return [entry for _, entry in self._unheard]
+
+    def receive(self, most: int | None = None) -> list[In]:
+        """Return the messages that are there and that the pace allows now, or fewer. Raises Hungup.
 
         Descriptors that come with them are refused by the kernel. Once the end was reached, everything before
         it was returned.
         """
         messages: list[In] = []
-        for _ in range(self._pace.messages):
+        for _ in range(self._pace.messages if most is None else most):
             data = self._next()
             if data is None or (not data and messages):
                 break
@@ -156,6 +177,7 @@ class Endpoint(Generic[Out, In]):
             data, descriptors = fd_passing.receive(self._socket, MOST_BYTES + 1, MOST_DESCRIPTORS)
         except BlockingIOError:
             return None
+        self.received += 1
         try:
             return self._decoded(data), descriptors
         except BaseException:
@@ -169,15 +191,19 @@ class Endpoint(Generic[Out, In]):
 
     def _next(self) -> bytes | None:
         """Return the next message, b"" at the end, None if there is none or it must wait for its time."""
-        if self._over or not self._allowed():
-            return b"" if self._over else None
+        if self.over or not self._allowed():
+            return b"" if self.over else None
         try:
-            data = self._socket.recv(self._pace.most_bytes + 1)
+            try:
+                data = self._socket.recv(self._pace.most_bytes + 1)
+            except ConnectionResetError:
+                # The other end was closed before it had read everything. What it said before is still there.
+                data = self._socket.recv(self._pace.most_bytes + 1)
         except BlockingIOError:
             return None
         except OSError as error:
             raise Hungup(str(error)) from error
-        self._over = not data
+        self.over = not data
         return data
 
     def _allowed(self) -> bool:
@@ -188,13 +214,12 @@ class Endpoint(Generic[Out, In]):
         return self._left > 0
 
     def _take(self, data: bytes, messages: list[In]) -> None:
+        self.received += 1
         try:
             messages.append(self._decoded(data))
         except Malformed as error:
             self.malformed += 1
             self.why = str(error)
-        else:
-            self.received += 1
 
     def _decoded(self, data: bytes) -> In:
         if not data:

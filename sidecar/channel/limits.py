@@ -24,6 +24,16 @@ class Infinite:
     """A float that may also be plus or minus infinity. No float may be NaN, marked or not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A str of at most so many bytes, of which a longer one loses its end. For text that people read.
+
+    What is no Unicode (a name of a file may hold anything) is replaced.
+    """
+
+    number: int
+
+
 INTEGER: Final = Range(-(2**63), 2**63 - 1)
 TEXT: Final = Most(4096)
 BYTES: Final = Most(4096)

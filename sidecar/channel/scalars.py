@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from math import isinf, isnan
-from pathlib import Path
 from typing import Any, Final
 
-from sidecar.channel.limits import Most, Range
+from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.wire_type import Source
 
+_ELLIPSIS: Final = "…".encode()
 _DOUBLE: Final = struct.Struct("!d")
 
 
@@ -123,7 +123,8 @@ class Text:
 
     def put(self, value: Any, out: bytearray) -> None:
         """Append it."""
-        if type(value) is not str:
+        # A member of an enumeration of texts is one, too.
+        if not isinstance(value, str):
             raise Unencodable(f"{value!r} is no str")
         try:
             self._bytes.put(value.encode(), out)
@@ -138,26 +139,26 @@ class Text:
             raise Malformed(f"no UTF-8: {error.reason}") from None
 
 
-class FilePath:
-    """A path as text. Only what a Path prints is accepted."""
+class Phrase:
+    """Text for people: what is too long loses its end and gets an ellipsis."""
 
-    def __init__(self, limit: Most) -> None:
-        self._text = Text(limit)
+    def __init__(self, limit: Cut) -> None:
+        self._most = limit.number
+        self._text = Text(Most(limit.number))
         self.least = self._text.least
 
     def put(self, value: Any, out: bytearray) -> None:
         """Append it."""
-        if not isinstance(value, Path):
-            raise Unencodable(f"{value!r} is no path")
-        self._text.put(str(value), out)
+        if not isinstance(value, str):
+            raise Unencodable(f"{value!r} is no str")
+        data = value.encode(errors="replace")
+        if len(data) > self._most:
+            data = data[: self._most - len(_ELLIPSIS)].decode(errors="ignore").encode() + _ELLIPSIS
+        self._text.put(data.decode(), out)
 
-    def take(self, source: Source) -> Path:
+    def take(self, source: Source) -> str:
         """Read it."""
-        text = self._text.take(source)
-        path = Path(text)
-        if str(path) != text:
-            raise Malformed(f"{text!r} is no path as a path is written")
-        return path
+        return self._text.take(source)
 
 
 class Choice:

@@ -1,7 +1,7 @@
 """What waits for room in the socket: bounded, and when it is too much the least important goes first."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
@@ -72,13 +72,21 @@ class SendQueue:
         if key is not None:
             self._by_key[key] = number
 
-    def first(self) -> bytes | None:
+    def first(self) -> Entry | None:
         """Return the message that is next, None if there is none."""
-        return next(iter(self._waiting.values())).data if self._waiting else None
+        return next(iter(self._waiting.values())) if self._waiting else None
 
     def pop(self) -> None:
         """The first one was sent."""
         self._remove(next(iter(self._waiting)))
+
+    def put_back(self, entries: Iterable[Entry]) -> None:
+        """Add messages that were sent and not heard before those that wait."""
+        waiting = [*self._waiting.values()]
+        for number in tuple(self._waiting):
+            self._remove(number)
+        for entry in (*entries, *waiting):
+            self.put(entry.data, entry.importance, entry.key)
 
     def clear(self, importance: Importance) -> None:
         """Forget what is of this importance: it is about to be said anew."""

@@ -4,7 +4,6 @@ No shell, no privilege, no environment, and nothing of it survives the deadline 
 order). A program that cannot be run is an ERROR and counts as a failure.
 """
 
-import os
 import signal
 from collections.abc import Sequence
 from math import ceil
@@ -13,7 +12,7 @@ from typing import Final
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.core.events import Outcome
-from sidecar.plan.check import NOBODY, ExecCheck, Identity
+from sidecar.plan.check import ExecCheck, Identity
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer
 
@@ -36,8 +35,6 @@ class ExecProbe:
     def __init__(
         self, argv: Sequence[str], user: Identity | None, deadline: float, programs: ForkServer
     ) -> None:
-        if user is None and os.geteuid() == 0:
-            user = NOBODY
         who = ("-", "-") if user is None else (str(user.uid), str(user.gid))
         arguments = (*who, str(ceil(deadline + _GONE)), *argv)
         self._program = argv[0]

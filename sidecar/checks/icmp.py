@@ -10,6 +10,7 @@ from math import ceil
 from typing import Final
 
 from sidecar.checks import faults
+from sidecar.checks.icmp_sockets import SOCKETS
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.core.checksum import internet_checksum
@@ -24,10 +25,6 @@ _REPLY_V6: Final = 129
 _TOKEN_BYTES: Final = 16
 _SPACING: Final = 0.01
 """Seconds between two requests of a run: routers answer a burst worse than they forward it."""
-# linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
-_SOL_RAW: Final = 255
-_ICMP_FILTER: Final = 1
-_ICMP6_FILTER: Final = 1
 
 
 def build(check: IcmpCheck, tools: Tools) -> Watch:
@@ -50,18 +47,15 @@ class IcmpProbe:
 
     async def __call__(self, phase: Phase) -> Finding:
         """Pass as soon as enough answers to these very requests are there."""
-        self._note(phase, 0)
+        phase.reached = "all sockets for echo requests are in use"
         try:
-            opened = open_socket(self.target.version)
+            async with SOCKETS.lend(self.target.version) as lent:
+                self._note(phase, 0)
+                return await self._ask(lent, phase)
         except PermissionError:
             return Finding(Outcome.ERROR, "may not open an ICMP socket: grant NET_RAW to the sidecar")
         except OSError as error:
             return faults.finding(error)
-        with opened:
-            try:
-                return await self._ask(opened, phase)
-            except OSError as error:
-                return faults.finding(error)
 
     async def _ask(self, opened: socket.socket, phase: Phase) -> Finding:
         identifier, first = struct.unpack("!HH", os.urandom(4))
@@ -104,30 +98,6 @@ class IcmpProbe:
             phase.reached = "no echo reply"
         else:
             phase.reached = f"{heard} of {self.count} echo replies, {self.needed} are needed"
-
-
-def open_socket(version: int) -> socket.socket:
-    """Return a non-blocking raw ICMP socket, or a ping socket where raw ones are forbidden. Raise OSError."""
-    family, protocol = (
-        (socket.AF_INET, socket.IPPROTO_ICMP) if version == 4 else (socket.AF_INET6, socket.IPPROTO_ICMPV6)  # noqa: PLR2004
-    )
-    try:
-        opened = socket.socket(family, socket.SOCK_RAW, protocol)
-    except PermissionError:
-        opened = socket.socket(family, socket.SOCK_DGRAM, protocol)
-    else:
-        _only_replies(opened)
-    opened.setblocking(False)
-    return opened
-
-
-def _only_replies(opened: socket.socket) -> None:
-    if opened.family == socket.AF_INET:
-        opened.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF ^ (1 << _REPLY_V4)))
-        return
-    words = [0xFFFFFFFF] * 8
-    words[_REPLY_V6 // 32] ^= 1 << (_REPLY_V6 % 32)
-    opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
 
 
 def _socket_address(target: IPv4Address | IPv6Address) -> tuple[str, int] | tuple[str, int, int, int]:

@@ -139,12 +139,9 @@ class Identity:
         return f"{self.uid}:{self.gid}"
 
 
-NOBODY: Final = Identity(65534, 65534)
-
-
 @dataclass(frozen=True, slots=True)
 class ExecCheck(PolledCheck):
-    """A program exits with 0. `user` None: NOBODY if the sidecar is root, else the sidecar's own user."""
+    """A program exits with 0. `user` None: the user of the process that runs checks."""
 
     kind: ClassVar[str] = "exec"
     argv: tuple[str, ...]

@@ -77,7 +77,7 @@ class NginxProcess:
         except ProcessLookupError:
             raise NginxAbsent(f"process {pid} has just ended") from None
         except PermissionError:
-            detail = f"no permission to signal process {pid}: grant CAP_KILL, or run as its user"
+            detail = f"no permission to signal process {pid}: run nginx's master as uid {os.geteuid()}"
             raise NginxUnreachable("signal", detail) from None
         finally:
             os.close(master)

@@ -56,8 +56,8 @@ def _become(uid: int, gid: int) -> None:
         return
     if of().effective & _NEEDED != _NEEDED:
         raise OSError(
-            f"may not become uid {uid}: start the sidecar as root with SETUID, SETGID and KILL, "
-            f"or write `user: {os.geteuid()}:{os.getegid()}`"
+            f"may not become uid {uid}: the process that runs programs has no capability; "
+            f"remove `user`, or write `user: {os.geteuid()}:{os.getegid()}`"
         )
     os.setgroups([])
     os.setresgid(gid, gid, gid)

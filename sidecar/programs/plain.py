@@ -1,4 +1,4 @@
-"""A program of the operator's that needs what we have: our user, our capabilities, our environment."""
+"""A program of the operator's that needs what we have: our user and our environment."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The one place where the loop leaves what other threads may see.
+"""The one place for what may be shown: what the router tells, and what this process knows itself.
 
 Every attribute is replaced as a whole, never changed in place, so readers need no lock: they see
 the old value or the new one.
@@ -15,6 +15,7 @@ from typing import Final
 from sidecar import __version__
 from sidecar.core.pool_snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
+from sidecar.telemetry.processes import Processes
 
 STUCK_AFTER: Final = 2.0
 """Seconds without a beat after which the loop counts as stuck; it beats at least every 0.5 s."""
@@ -41,6 +42,7 @@ class View:
     docker_connected: bool | None
     pools: tuple[PoolSnapshot, ...] = ()
     troubles: tuple[str, ...] = ()
+    processes: Processes | None = None
 
     @property
     def alive(self) -> bool:
@@ -78,6 +80,7 @@ class Board:
         self.maintenance = False
         self.docker_connected: bool | None = None
         self.pools: tuple[PoolSnapshot, ...] = ()
+        self.processes: Processes | None = None
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
         self._changing = Lock()
@@ -85,6 +88,10 @@ class Board:
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""
         self._snapshot = snapshot
+
+    def began(self, at: float) -> None:
+        """Say since when the router lives."""
+        self._started = at
 
     def beat(self, now: float) -> None:
         """Say that the loop ran at `now`."""
@@ -131,4 +138,5 @@ class Board:
             docker_connected=self.docker_connected,
             pools=self.pools,
             troubles=tuple(self._troubles.values()),
+            processes=self.processes,
         )

@@ -123,6 +123,44 @@ class Loop(TypedDict):
     beat_age_seconds: float | None
 
 
+class RouterProcess(TypedDict):
+    """The process that may change the network. Sets of capabilities as hexadecimal numbers.
+
+    `lines_lost`: nobody read them in time. `messages_malformed`: of observers.
+    """
+
+    pid: int
+    uid: int
+    capabilities_effective: str
+    capabilities_permitted: str
+    capabilities_bounding: str
+    lines_lost: int
+    messages_malformed: int
+
+
+class ObserverProcess(TypedDict):
+    """The process that checks and shows. `restarts`: observers before it in the life of the router.
+
+    `apart`: it has a user of its own, so that it cannot read files of the router's user, such as keys.
+    """
+
+    pid: int
+    uid: int
+    capabilities_effective: str
+    capabilities_permitted: str
+    capabilities_bounding: str
+    no_new_privileges: bool
+    restarts: int
+    apart: bool
+
+
+class Processes(TypedDict):
+    """The two processes of a sidecar. The router is null until it has told of itself."""
+
+    router: RouterProcess | None
+    observer: ObserverProcess
+
+
 class Status(TypedDict):
     """The whole document. `troubles` are sentences about side services: they stop no VIP."""
 
@@ -138,6 +176,7 @@ class Status(TypedDict):
     checks: list[Check]
     pools: list[Pool]
     troubles: list[str]
+    processes: Processes | None
 
 
 def sentence(mismatch: Mismatch) -> str:

@@ -24,6 +24,7 @@ TIMERS: Final = ("advert", "master_down")
 
 ERRORS: Final[tuple[tuple[str, str], ...]] = (
     *(("auth" if drop in AUTHENTICATION else "refused", str(drop)) for drop in sorted(TOLD)),
+    ("channel", "unexpected"),
     ("checks", "certificate"),
     ("checks", "crash"),
     ("checks", "fork_server"),
@@ -46,6 +47,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),
+    *(("observer", reason) for reason in ("ended", "hung_up", "nonsense", "not_started", "silent")),
     ("pools", "absent"),
     ("pools", "crash"),
     ("pools", "cut_off"),

@@ -85,6 +85,21 @@ def listen_unix(path: Path) -> Listener:
         raise ListenError(f"cannot listen on {path}: {error.strerror or error}") from error
 
 
+def claimed(path: Path) -> bool:
+    """Say whether a running sidecar owns this control socket. Changes nothing."""
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _claim(lock: int, path: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -110,9 +110,17 @@ class _LibraryHandler(logging.Handler):
 def _shared() -> list[Processor]:
     return [
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.format_exc_info,
     ]
+
+
+def _stamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say when it happened: now, or `moment` (Unix seconds) where it is told later."""
+    moment = event.pop("moment", None)
+    when = datetime.now(UTC) if moment is None else datetime.fromtimestamp(moment, UTC)
+    event["timestamp"] = when.isoformat().replace("+00:00", "Z")
+    return event
 
 
 def _admission(writer: LogWriter) -> Processor:

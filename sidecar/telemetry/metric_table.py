@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sidecar.channel import tables
+
 PREFIX: Final = "vipsidecar_"
 
 
@@ -26,9 +28,6 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
 
-_INTERARRIVAL = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.1, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
-_LATENESS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_TAKEOVER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 _ROLLOUT = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _CHECK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -127,14 +126,14 @@ METRICS: Final[tuple[Metric, ...]] = (
         Kind.HISTOGRAM,
         ("router",),
         "Time between two advertisements of the same peer.",
-        _INTERARRIVAL,
+        tables.INTERARRIVAL,
     ),
     Metric(
         "timer_lateness_seconds",
         Kind.HISTOGRAM,
         ("timer",),
         "How long after its deadline a timer was served.",
-        _LATENESS,
+        tables.LATENESS,
     ),
     Metric("vip_desired", Kind.GAUGE, ("router", "vip"), "1 while the election wants the VIP on this host."),
     Metric(
@@ -160,7 +159,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         Kind.HISTOGRAM,
         ("router", "phase"),
         "Time that the phases of a takeover took.",
-        _TAKEOVER,
+        tables.TAKEOVER,
     ),
     Metric(
         "check_up",
@@ -281,6 +280,11 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Tries to restart a container whose check was down (on_fail: restart).",
     ),
     Metric("hook_runs_total", Kind.COUNTER, ("hook", "result"), "Hooks run."),
+    Metric("observer_restarts_total", Kind.COUNTER, (), "Observers that the router had before this one."),
+    Metric(
+        "channel_lines_lost_total", Kind.COUNTER, (), "Lines of the router that no observer read in time."
+    ),
+    Metric("channel_malformed_total", Kind.COUNTER, (), "Messages of observers that made no sense."),
     Metric("log_dropped_total", Kind.COUNTER, (), "Log lines dropped because nobody read the output."),
     Metric(
         "errors_total", Kind.COUNTER, ("component", "reason"), "Things that went wrong, by where and why."

@@ -4,23 +4,48 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import product
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 
-from sidecar.core.params import NodeParams
+from sidecar.channel.down import Totals
+from sidecar.core.params import CheckParams
 from sidecar.core.transitions import TRANSITIONS
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+from sidecar.telemetry.router_totals import RouterTotals
 from sidecar.telemetry.series import Series
 from sidecar.telemetry.snapshot_collector import SnapshotCollector
+
+ROUTER: Final = (
+    "vrrp_transitions_total",
+    "vrrp_adverts_sent_total",
+    "vrrp_adverts_received_total",
+    "vrrp_priority_zero_sent_total",
+    "vrrp_priority_zero_received_total",
+    "vrrp_adverts_dropped_total",
+    "vrrp_advert_interarrival_seconds",
+    "timer_lateness_seconds",
+    "vip_external_changes_total",
+    "announcements_sent_total",
+    "takeover_duration_seconds",
+    "errors_total",
+)
+"""What the router counts. `errors_total` is counted here, too."""
 
 
 class Metrics:
     """All metrics of one process. Counting is safe from any thread and takes microseconds."""
 
-    def __init__(self, params: NodeParams, board: Board, log_dropped: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        routers: Iterable[str],
+        checks: Iterable[CheckParams],
+        board: Board,
+        log_dropped: Callable[[], int] = lambda: 0,
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry(auto_describe=False)
         self._rendering = threading.Lock()
@@ -32,6 +57,8 @@ class Metrics:
         for metric in METRICS:
             name = PREFIX + metric.name
             # The number of dropped lines is kept by the log itself.
+            if metric.name in ROUTER:
+                continue
             if metric.kind is Kind.COUNTER and metric.labels:
                 self._counters[metric.name] = Counter(
                     name, metric.help, metric.labels, registry=self._registry
@@ -40,12 +67,13 @@ class Metrics:
                 self._histograms[metric.name] = Histogram(
                     name, metric.help, metric.labels, buckets=metric.buckets, registry=self._registry
                 )
+        self._totals = RouterTotals(ROUTER, self._series.add)
+        self._registry.register(self._totals)
         self._registry.register(SnapshotCollector(board, log_dropped))
-        self.prepare(params)
+        self.prepare(tuple(routers), checks)
 
-    def prepare(self, params: NodeParams) -> None:
-        """Make every label set that these parameters can lead to exist at 0. Existing numbers are kept."""
-        routers = [router.name for router in params.routers]
+    def prepare(self, routers: tuple[str, ...], checks: Iterable[CheckParams]) -> None:
+        """Make every label set that these can lead to exist at 0. Existing numbers are kept."""
         for name in (
             "vrrp_adverts_sent_total",
             "vrrp_adverts_received_total",
@@ -62,7 +90,7 @@ class Metrics:
         self._exist("takeover_duration_seconds", product(routers, label_values.PHASES))
         self._exist("timer_lateness_seconds", product(label_values.TIMERS))
         self._exist("errors_total", label_values.ERRORS)
-        for check in params.checks:
+        for check in checks:
             self._exist("check_results_total", product([check.name], [check.kind], label_values.RESULTS))
             self._exist("check_duration_seconds", [(check.name, check.kind)])
             if check.kind == "container":
@@ -91,6 +119,9 @@ class Metrics:
         with self._rendering:
             self._series.expect(label, there)
             for name, labels in self._series.drop(label, gone):
+                if name in ROUTER:
+                    self._totals.remove(name, labels)
+                    continue
                 self._counting.pop((name, *labels), None)
                 family = self._counters.get(name) or self._histograms[name]
                 with suppress(KeyError):
@@ -113,7 +144,11 @@ class Metrics:
 
     def error(self, component: str, reason: str) -> None:
         """Count something that went wrong."""
-        self.count("errors_total", component, reason)
+        self._totals.add("errors_total", component, reason)
+
+    def take(self, totals: Totals) -> None:
+        """Show from now on what the router has counted so far."""
+        self._totals.take(totals)
 
     def expose(self, accept: str = "") -> tuple[str, bytes]:
         """Return content type and body: OpenMetrics if the Accept header asks for it, else plain text."""
@@ -123,6 +158,9 @@ class Metrics:
             return content_type, encode(self._registry)
 
     def _exist(self, name: str, label_sets: Iterable[tuple[str, ...]]) -> None:
+        if name in ROUTER:
+            self._totals.exist(name, label_sets)
+            return
         family = self._counters[name] if BY_NAME[name].kind is Kind.COUNTER else self._histograms[name]
         for labels in label_sets:
             if self._series.add(name, labels):

@@ -1,43 +1,33 @@
-"""What the core reports and what the shell performed, as log lines and counters."""
+"""What happened, as log lines; and what this process counts. What the router counts comes as totals."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from math import inf
-from typing import Final, assert_never
+from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
 from sidecar.core.actions import (
-    Action,
-    AdvertAccepted,
-    Announce,
     CheckChanged,
     CheckFinished,
-    Command,
-    DropVips,
-    HoldVips,
-    Identify,
-    PacketDropped,
-    PrioritizeSenders,
     Resigned,
-    SendAdvert,
     SenderFound,
     SendRecovered,
-    TakeoverTimed,
-    TimerFired,
     Transition,
-    TrySending,
     VipChanged,
     Warned,
 )
 from sidecar.core.state import State
+from sidecar.log_rate_limit import LogRateLimit
 from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.quiet import Quiet
 
 REMINDER: Final = 86400.0
 """Seconds between two warnings about the same certificate."""
 
 LOUD: Final = frozenset({"fail_open", "mute"})
 """Reasons of warnings that are as loud as an error: the node serves although it is unfit, or is not heard."""
+
+Told = Transition | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+"""What the router tells one by one."""
 
 
 class Reporter:
@@ -46,105 +36,40 @@ class Reporter:
     def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
         self._metrics = metrics
         self._log = log
-        self._quiet = Quiet()
+        self._limit = LogRateLimit()
         self._reminded: dict[str, float] = {}
 
-    def note(self, now: float, actions: Iterable[Action]) -> None:
-        """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
-        for action in actions:
-            match action:
-                case Transition() | Resigned() | SendRecovered():
-                    self._election(action)
-                case AdvertAccepted():
-                    self._advert(action)
-                case PacketDropped() | SenderFound():
-                    self._stranger(action)
-                case CheckFinished() | CheckChanged():
-                    self._check(action, now)
-                case VipChanged():
-                    self._vip(action)
-                case TimerFired() | TakeoverTimed():
-                    self._duration(action)
-                case Warned():
-                    self._warning(action, now)
-                case (
-                    HoldVips()
-                    | DropVips()
-                    | SendAdvert()
-                    | TrySending()
-                    | Announce()
-                    | Identify()
-                    | PrioritizeSenders()
-                ):
-                    pass
-                case _:
-                    assert_never(action)
+    def told(self, report: Told, suppressed: int = 0, log: FilteringBoundLogger | None = None) -> None:
+        """Write a line about what the router reports. It has counted it already."""
+        log = self._log if log is None else log
+        match report:
+            case Transition():
+                _transition(report, log)
+            case Resigned(router, detail):
+                log.info("resigned", router=router, detail=f"priority 0 was said: {detail}")
+            case SendRecovered(router):
+                log.info("send", router=router, detail="advertisements can be sent again")
+            case SenderFound(router, source, mac):
+                shown = "unknown" if mac is None else mac.hex(":")
+                log.warning("sender", router=router, source=str(source), mac=shown)
+            case CheckChanged(check, kind, up, detail):
+                write = log.info if up else log.warning
+                write("check", check=check, kind=kind, up=up, detail=detail)
+            case VipChanged(router, change, vips):
+                log.warning("vip", router=router, change=change, vips=[str(vip) for vip in vips])
+            case Warned():
+                _warning(report, suppressed, log)
 
-    def performed(self, command: Command) -> None:
-        """Count a command that the kernel accepted."""
-        match command:
-            case SendAdvert():
-                name = "vrrp_adverts_sent_total" if command.priority else "vrrp_priority_zero_sent_total"
-                self._metrics.count(name, command.router, amount=len(command.packets))
-                self._log.debug("advert_sent", router=command.router, priority=command.priority)
-            case Announce():
-                self._metrics.count(
-                    "announcements_sent_total", command.router, command.protocol, amount=len(command.frames)
-                )
-            case HoldVips() | DropVips() | TrySending() | Identify() | PrioritizeSenders():
-                pass
+    def trouble(self, component: str, reason: str, detail: str, now: float) -> None:
+        """Count and log something that went wrong in this process and is being mended."""
+        self._metrics.error(component, reason)
+        warned = Warned(None, component, reason, detail)
+        suppressed = self._limit.suppressed(warned, now)
+        if suppressed is not None:
+            _warning(warned, suppressed, self._log)
 
-    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
-        """Count a try to restart a container, and log it unless it is `quiet`."""
-        self._metrics.count("container_restarts_total", check, result)
-        if not quiet:
-            write = self._log.info if result == "ok" else self._log.warning
-            write("container_restart", check=check, result=result, detail=detail)
-
-    def _transition(self, report: Transition) -> None:
-        self._metrics.count("vrrp_transitions_total", report.router, report.old, report.new, report.reason)
-        write = self._log.warning if report.new is State.FAULT else self._log.info
-        states = {"from": report.old.value, "to": report.new.value}
-        write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
-
-    def _election(self, report: Transition | Resigned | SendRecovered) -> None:
-        if isinstance(report, Transition):
-            self._transition(report)
-        elif isinstance(report, Resigned):
-            self._log.info("resigned", router=report.router, detail=f"priority 0 was said: {report.detail}")
-        else:
-            self._log.info("send", router=report.router, detail="advertisements can be sent again")
-
-    def _advert(self, report: AdvertAccepted) -> None:
-        name = "vrrp_adverts_received_total" if report.priority else "vrrp_priority_zero_received_total"
-        self._metrics.count(name, report.router)
-        if report.gap is not None:
-            self._metrics.observe("vrrp_advert_interarrival_seconds", report.router, seconds=report.gap)
-        self._log.debug(
-            "advert_received", router=report.router, source=str(report.source), priority=report.priority
-        )
-
-    def _stranger(self, report: PacketDropped | SenderFound) -> None:
-        if isinstance(report, SenderFound):
-            mac = "unknown" if report.mac is None else report.mac.hex(":")
-            self._log.warning("sender", router=report.router, source=str(report.source), mac=mac)
-            return
-        labels = report.router or "", report.reason
-        self._metrics.count("vrrp_adverts_dropped_total", *labels, amount=report.amount)
-        self._log.debug(
-            "packet_dropped",
-            router=report.router,
-            interface=report.interface,
-            source=str(report.source) if report.source else None,
-            reason=str(report.reason),
-            amount=report.amount,
-        )
-
-    def _check(self, report: CheckFinished | CheckChanged, now: float) -> None:
-        if isinstance(report, CheckChanged):
-            write = self._log.info if report.up else self._log.warning
-            write("check", check=report.check, kind=report.kind, up=report.up, detail=report.detail)
-            return
+    def finished(self, report: CheckFinished, now: float) -> None:
+        """Count a run of a check."""
         result = report.result
         self._metrics.count("check_results_total", report.check, report.kind, result.outcome)
         # An event took no time: it would only fill the lowest bucket.
@@ -158,6 +83,13 @@ class Reporter:
                 self._metrics.observe("check_phase_duration_seconds", report.check, phase, seconds=seconds)
         self._log.debug("check_run", check=report.check, result=result.outcome.value, detail=result.detail)
 
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Count a try to restart a container, and log it unless it is `quiet`."""
+        self._metrics.count("container_restarts_total", check, result)
+        if not quiet:
+            write = self._log.info if result == "ok" else self._log.warning
+            write("container_restart", check=check, result=result, detail=detail)
+
     def _remind(self, report: CheckFinished, now: float) -> None:
         """Warn of what will be a failure one day: of each check once a day."""
         if now - self._reminded.get(report.check, -inf) < REMINDER:
@@ -167,32 +99,22 @@ class Reporter:
         self._metrics.error("checks", reason)
         self._log.warning("warning", component="checks", reason=reason, router=None, detail=detail)
 
-    def _duration(self, report: TimerFired | TakeoverTimed) -> None:
-        if isinstance(report, TimerFired):
-            lateness = max(0.0, report.lateness)
-            self._metrics.observe("timer_lateness_seconds", report.timer, seconds=lateness)
-            return
-        labels = (report.router, report.phase)
-        self._metrics.observe("takeover_duration_seconds", *labels, seconds=report.seconds)
 
-    def _vip(self, report: VipChanged) -> None:
-        vips = [str(vip) for vip in report.vips]
-        self._metrics.count("vip_external_changes_total", report.router, report.change, amount=len(vips))
-        self._log.warning("vip", router=report.router, change=report.change, vips=vips)
+def _transition(report: Transition, log: FilteringBoundLogger) -> None:
+    write: Callable[..., object] = log.warning if report.new is State.FAULT else log.info
+    states = {"from": report.old.value, "to": report.new.value}
+    write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
 
-    def _warning(self, report: Warned, now: float) -> None:
-        self._metrics.error(report.component, report.reason)
-        suppressed = self._quiet.suppressed(report, now)
-        if suppressed is None:
-            return
-        write = self._log.error if report.reason in LOUD else self._log.warning
-        source = {} if report.source is None else {"source": str(report.source)}
-        write(
-            "warning",
-            component=report.component,
-            reason=report.reason,
-            router=report.router,
-            detail=report.detail,
-            **source,
-            **({"suppressed": suppressed} if suppressed else {}),
-        )
+
+def _warning(report: Warned, suppressed: int, log: FilteringBoundLogger) -> None:
+    write: Callable[..., object] = log.error if report.reason in LOUD else log.warning
+    source = {} if report.source is None else {"source": str(report.source)}
+    write(
+        "warning",
+        component=report.component,
+        reason=report.reason,
+        router=report.router,
+        detail=report.detail,
+        **source,
+        **({"suppressed": suppressed} if suppressed else {}),
+    )

@@ -34,8 +34,18 @@ class SnapshotCollector(Collector):
         for name, labels, value in self._samples():
             families[name].add_metric(labels, value)
         yield from families.values()
-        dropped = BY_NAME["log_dropped_total"]
-        yield CounterMetricFamily(PREFIX + dropped.name, dropped.help, value=self._log_dropped())
+        for name, number in self._counters():
+            counter = BY_NAME[name]
+            yield CounterMetricFamily(PREFIX + counter.name, counter.help, value=number)
+
+    def _counters(self) -> Iterator[tuple[str, int]]:
+        """Yield what others count."""
+        processes = self._board.processes
+        router = None if processes is None else processes.router
+        yield "log_dropped_total", self._log_dropped()
+        yield "observer_restarts_total", 0 if processes is None else processes.observer.restarts
+        yield "channel_lines_lost_total", 0 if router is None else router.lost
+        yield "channel_malformed_total", 0 if router is None else router.malformed
 
     def _samples(self) -> Iterator[_Sample]:
         board = self._board

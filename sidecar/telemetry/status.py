@@ -7,6 +7,7 @@ from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, Route
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.board import View
+from sidecar.telemetry.processes import Processes
 
 
 def render(view: View) -> document.Status:
@@ -27,6 +28,35 @@ def render(view: View) -> document.Status:
         "checks": [_check(check, view) for check in view.snapshot.checks],
         "pools": [_pool(pool, view) for pool in view.pools],
         "troubles": list(view.troubles),
+        "processes": None if view.processes is None else _processes(view.processes),
+    }
+
+
+def _processes(processes: Processes) -> document.Processes:
+    router, observer = processes.router, processes.observer
+    own = observer.privileges
+    return {
+        "router": None
+        if router is None
+        else {
+            "pid": router.pid,
+            "uid": router.uid,
+            "capabilities_effective": f"{router.effective:#x}",
+            "capabilities_permitted": f"{router.permitted:#x}",
+            "capabilities_bounding": f"{router.bounding:#x}",
+            "lines_lost": router.lost,
+            "messages_malformed": router.malformed,
+        },
+        "observer": {
+            "pid": observer.pid,
+            "uid": own.uid,
+            "capabilities_effective": f"{own.effective:#x}",
+            "capabilities_permitted": f"{own.permitted:#x}",
+            "capabilities_bounding": f"{own.bounding:#x}",
+            "no_new_privileges": own.no_new_privileges,
+            "restarts": observer.restarts,
+            "apart": router is not None and router.uid != own.uid,
+        },
     }
 
 

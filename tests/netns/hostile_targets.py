@@ -74,10 +74,10 @@ def programs() -> dict[str, Any]:
     argvs = {
         "hangs": ["/bin/sh", "-c", "sleep 9 & sleep 9"],
         "floods": ["/usr/bin/yes"],
-        "bomb": ["/bin/sh", "-c", "b() { b | b & }; b; sleep 9"],
+        "forks": ["/bin/sh", "-c", "i=0; while [ $i -lt 200 ]; do sleep 9 & i=$((i+1)); done; sleep 9"],
         "absent": ["/bin/sh", "-c", "exec /nonexistent"],
     }
-    pace = {"every": "1s", "timeout": "300ms", "user": "65533"}
+    pace = {"every": "1s", "timeout": "300ms"}
     return {f"exec-{name}": {"exec": argv, **pace} for name, argv in argvs.items()}
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tests.netns.bounds import SLOWER
 from tests.netns.namespace import Namespace
+from tests.netns.processes import below
 
 
 class Service:
     """Starts as often as it is told to; output of all lives goes to one log file.
 
-    `kill`, `hang` and `resume` reach the whole process group (nginx's workers, keepalived's
-    children); `terminate` goes to the first process alone, as `docker stop` does it.
+    `kill` reaches the whole process group (nginx's workers, keepalived's children), `hang` and `resume`
+    everything below the first process; `terminate` goes to the first process alone, as `docker stop` does it.
     """
 
     def __init__(self, namespace: Namespace, argv: Sequence[str], log: Path, **environment: str) -> None:
@@ -67,9 +68,15 @@ class Service:
         os.kill(self.pid, number)
 
     def hang(self) -> None:
-        """SIGSTOP."""
+        """SIGSTOP to all processes, also to those in other sessions: as a container is paused."""
         os.killpg(self.pid, signal.SIGSTOP)
+        for pid in below(self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """SIGCONT."""
+        """SIGCONT to all of them."""
+        for pid in below(self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
         os.killpg(self.pid, signal.SIGCONT)

@@ -51,7 +51,7 @@ class ExecModel(PolledModel):
     exec: tuple[Text, ...] = Field(min_length=1, max_length=64)
     """Program that must exit with 0: absolute path and arguments, no shell."""
     user: User | None = None
-    """Whom the program runs as, default 65534 (nobody) if the sidecar is root."""
+    """Whom the program runs as; absent: the user of the sidecar, without its capabilities."""
 
     def plan(self, name: str) -> ExecCheck:
         """Return its plain form."""

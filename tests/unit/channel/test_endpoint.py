@@ -67,6 +67,21 @@ def test_what_finds_no_room_waits_and_follows(ends: Pair) -> None:
     assert not any(here.queue.lost.values())
 
 
+def test_what_was_sent_and_not_heard_is_known(ends: Pair) -> None:
+    here = Endpoint(ends[0], CODEC, CODEC, clock, first=[CODEC.encode(Said("first"))])
+    there = Endpoint(ends[1], CODEC, CODEC, clock)
+    here.send(Said("a"), LINE)
+    here.send(Said("picture"), Importance.STATE)
+    here.send(Said("b"), LINE)
+    assert [CODEC.decode(each.data).text for each in here.unheard] == ["a", "b"]
+    assert len(there.receive(most=2)) == 2
+    here.heard(there.received)
+    assert [CODEC.decode(each.data).text for each in here.unheard] == ["b"]
+    assert [said.text for said in there.receive()] == ["picture", "b"]
+    here.heard(there.received)
+    assert here.unheard == []
+
+
 def test_a_receiver_that_never_reads_costs_a_bounded_queue(ends: Pair) -> None:
     here = Endpoint(ends[0], CODEC, CODEC, clock, queue=SendQueue(most_messages=10))
     for _ in range(1000):
@@ -88,7 +103,7 @@ def test_malformed_messages_are_counted_and_the_others_are_heard(ends: Pair) -> 
     ):
         ends[0].send(data)
     assert [said.text for said in there.receive()] == ["a", "b"]
-    assert (there.received, there.malformed) == (2, 3)
+    assert (there.received, there.malformed) == (5, 3)
     assert there.why == f"more than {MOST_BYTES} bytes"
 
 
@@ -104,6 +119,16 @@ def test_the_end_is_told_after_everything_before_it(ends: Pair, last: bytes | No
     for _ in range(2):
         with pytest.raises(Hungup):
             there.receive()
+
+
+def test_last_words_are_heard_of_an_end_that_had_not_read_everything(ends: Pair) -> None:
+    there = Endpoint(ends[1], CODEC, CODEC, clock)
+    there.send(Said("never read"), LINE)
+    ends[0].send(CODEC.encode(Said("last words")))
+    ends[0].close()
+    assert there.receive() == [Said("last words")]
+    with pytest.raises(Hungup):
+        there.receive()
 
 
 def test_sending_to_nobody_is_told(ends: Pair) -> None:

@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.channel.send_queue import Importance, SendQueue
+from sidecar.channel.send_queue import Entry, Importance, SendQueue
 
 STATE, LINE, LOUD, VITAL = Importance
 
 
 def drained(queue: SendQueue) -> list[bytes]:
     found = []
-    while (data := queue.first()) is not None:
-        found.append(data)
+    while (entry := queue.first()) is not None:
+        found.append(entry.data)
         queue.pop()
     return found
 
@@ -55,6 +55,15 @@ def test_of_equals_the_beginning_stays() -> None:
         queue.put(data, LINE)
     assert drained(queue) == [b"ab", b"cd"]
     assert queue.lost[LINE] == 1
+
+
+def test_what_was_not_heard_comes_before_what_waits() -> None:
+    queue = SendQueue(most_messages=3)
+    queue.put(b"c", LINE)
+    queue.put(b"d", STATE, 1)
+    queue.put_back([Entry(b"a", LINE), Entry(b"b", LOUD)])
+    assert drained(queue) == [b"a", b"b", b"c"]
+    assert queue.lost[STATE] == 1
 
 
 def test_what_is_to_be_said_anew_is_forgotten() -> None:

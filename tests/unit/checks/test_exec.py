@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sidecar.core.events import CheckResult, Outcome
-from sidecar.plan.check import NOBODY, ExecCheck, Identity
+from sidecar.plan.check import ExecCheck, Identity
 from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, first_result, results, state_of, wait_until
@@ -78,8 +78,9 @@ def test_a_program_has_no_privilege_no_environment_and_no_descriptor_of_ours(
     user: Identity | None, root_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET", "x")
+    own = Identity(os.geteuid(), os.getegid())
     (root_folder / "program.py").write_text(PROGRAM)
-    result = run("/usr/bin/python3", "-I", str(root_folder / "program.py"), str(user or NOBODY), user=user)
+    result = run("/usr/bin/python3", "-I", str(root_folder / "program.py"), str(user or own), user=user)
     assert result.outcome is Outcome.PASS, result
 
 
@@ -141,21 +142,26 @@ def test_output_is_shown_as_one_bounded_printable_line() -> None:
     assert result.detail == "exit status 2: ?[31m" + "0" * 195
 
 
-_WITHOUT_SETUID = """
-import asyncio
+_AS_THE_OBSERVER = """
+import asyncio, sys
+from sidecar.privileges import give_up
 from tests.lateness import Lateness
-from sidecar.plan.check import ExecCheck
+from sidecar.plan.check import ExecCheck, Identity
 from tests.unit.checks.stage import first_result
-print(asyncio.run(first_result(ExecCheck("it", ("/bin/true",)))))
+give_up()
+for user in (None, Identity(65534, 65534)):
+    print(asyncio.run(first_result(ExecCheck("it", ("/bin/true",), user=user))))
 """
 
 
-def test_without_the_capability_to_become_nobody_it_fails_closed_and_says_why() -> None:
-    command = ["setpriv", "--bounding-set", "-setuid", "--inh-caps", "-setuid", sys.executable, "-c"]
-    done = subprocess.run([*command, _WITHOUT_SETUID], check=True, capture_output=True, text=True)
-    assert "Outcome.ERROR" in done.stdout
-    assert "may not become uid 65534" in done.stdout
-    assert "or write `user: 0:0`" in done.stdout
+def test_the_observer_runs_programs_as_itself_and_fails_closed_where_it_should_become_another() -> None:
+    command = [sys.executable, "-c", _AS_THE_OBSERVER]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    own, other = done.stdout.splitlines()
+    assert "Outcome.PASS" in own
+    assert "Outcome.ERROR" in other
+    assert "may not become uid 65534: the process that runs programs has no capability" in other
+    assert "remove `user`, or write `user: 0:0`" in other
 
 
 def test_a_program_that_others_may_change_is_refused_from_then_on(root_folder: Path) -> None:

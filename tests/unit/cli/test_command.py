@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from sidecar import __version__
-from sidecar.core.params import NodeParams
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import State
 from sidecar.telemetry.board import Board
@@ -48,7 +47,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     clock = Clock(1000.0)
     board = Board(clock)
     path = tmp_path / "control.sock"
-    server = StatusServer(path, board, Metrics(NodeParams("a", ()), board), Lines().log)
+    server = StatusServer(path, board, Metrics((), (), board), Lines().log)
     server.start()
     running = Running(path, board, clock)
     running.show(Snapshot("a", 1000.0, (router(effective_priority=250),), (), stopping=False))

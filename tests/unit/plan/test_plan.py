@@ -179,7 +179,8 @@ _LEAN = """
 import sys
 from sidecar.checks.kinds import builder
 import sidecar.checks.runner, sidecar.pools.keeper, sidecar.telemetry.http_server, sidecar.telemetry.log
-import sidecar.telemetry.metrics, sidecar.telemetry.reporter, sidecar.plan.plan, sidecar.daemon
+import sidecar.telemetry.metrics, sidecar.telemetry.reporter, sidecar.plan.plan
+import sidecar.observer.shell, sidecar.router.start
 from sidecar.plan.check import KINDS
 for kind in KINDS:
     builder(kind)

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from sidecar.privileges import Privileges
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 from tests.unit.telemetry.handmade import PARAMS, Clock, Lines, snapshot
 
 
@@ -21,6 +23,8 @@ def board(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Board:
     board.config_hash = "9f3a"
     board.config_shared_hash = 4711
     board.docker_connected = True
+    own = Privileges(65534, 65534, 0, 0, 0, 0x3000, 0, no_new_privileges=True)
+    board.processes = Processes(ObserverFacts(7, own, 2), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 3, 4))
     clock.now = 1000.0
     board.publish(snapshot())
     board.beat(1000.0)
@@ -29,7 +33,7 @@ def board(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Board:
 
 @pytest.fixture
 def metrics(board: Board) -> Metrics:
-    return Metrics(PARAMS, board, log_dropped=lambda: 7)
+    return Metrics([router.name for router in PARAMS.routers], PARAMS.checks, board, log_dropped=lambda: 7)
 
 
 @pytest.fixture

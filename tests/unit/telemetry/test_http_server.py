@@ -21,7 +21,7 @@ from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.http_server import PATIENCE, PLACES, StatusServer
-from sidecar.telemetry.listener import ControlInUse, ListenError, listen_unix
+from sidecar.telemetry.listener import ControlInUse, ListenError, claimed, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
@@ -283,7 +283,9 @@ def test_a_verb_can_be_added_to_the_control_socket_alone(start: Start, tmp_path:
 
 def test_a_second_sidecar_is_refused_and_the_first_goes_on(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "control.sock"
+    assert not claimed(path)
     start(path)
+    assert claimed(path)
     with pytest.raises(ControlInUse, match="another vip-sidecar is running"):
         start(path)
     assert get(str(path), "/healthz")[0] == 200

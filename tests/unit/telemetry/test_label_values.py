@@ -19,6 +19,8 @@ COMPONENTS = {
     "_alarm": "election",
     "Unready": "virtual_mac",
     "_change": "virtual_mac",
+    "_retry": "observer",
+    "_kill": "observer",
 }
 """Names under which a reason alone is told, and the component it then belongs to."""
 
@@ -37,10 +39,7 @@ def _told() -> Iterator[tuple[str, str]]:
             match name, words:
                 case "_warn" | "trouble" | "_trouble" | "Warned" | "error", [str(component), str(reason), *_]:
                     yield component, reason
-                case "EngineError" | "_lost" | "_trouble" | "_alarm" | "Unready" | "_change", [
-                    str(reason),
-                    *_,
-                ]:
+                case _, [str(reason), *_] if name in COMPONENTS:
                     yield COMPONENTS[name], reason
 
 

@@ -1,4 +1,3 @@
-import dataclasses
 import subprocess
 from pathlib import Path
 from shutil import which
@@ -8,13 +7,17 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from sidecar import __version__
-from sidecar.core.params import CheckParams, NodeParams
+from sidecar.channel.down import CounterTotal, HistogramTotal, Totals
+from sidecar.channel.tables import INTERARRIVAL, LATENESS
+from sidecar.core.params import CheckParams
 from sidecar.core.vrrp import Drop
+from sidecar.privileges import Privileges
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import METRICS, PREFIX
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 from sidecar.telemetry.reference import lines as reference
-from tests.unit.telemetry.handmade import PARAMS, Clock, pool
+from tests.unit.telemetry.handmade import Clock, pool
 
 ROOT = Path(__file__).parents[3]
 
@@ -150,11 +153,42 @@ def test_without_docker_there_is_no_docker_gauge(metrics: Metrics, board: Board)
 
 
 def test_new_parameters_add_label_sets_and_keep_the_numbers(metrics: Metrics) -> None:
-    metrics.count("vrrp_adverts_sent_total", "web", amount=3)
-    metrics.prepare(NodeParams("a", PARAMS.routers, (CheckParams("tcp", "tcp"),)))
+    metrics.take(Totals((CounterTotal("vrrp_adverts_sent_total", ("web",), 3),)))
+    metrics.prepare(("web",), [CheckParams("tcp", "tcp")])
     samples = scrape(metrics)
     assert value(samples, "vrrp_adverts_sent_total", router="web") == 3
     assert value(samples, "check_results_total", check="tcp", kind="tcp", result="fail") == 0
+
+
+def test_what_the_router_counts_is_shown_as_its_totals(metrics: Metrics) -> None:
+    """Each total replaces the one before it, so that a message that was lost is made good by the next."""
+    for value_, buckets in ((3, (1, 0)), (5, (1, 2))):
+        filled = buckets + (0,) * (len(LATENESS) - 2) + (1,)
+        metrics.take(
+            Totals(
+                (CounterTotal("errors_total", ("vrrp", "listen"), value_),),
+                (HistogramTotal("timer_lateness_seconds", ("advert",), filled, 2.5),),
+            )
+        )
+    metrics.error("vrrp", "listen")
+    samples = scrape(metrics)
+    assert value(samples, "errors_total", component="vrrp", reason="listen") == 6
+    lateness = "timer_lateness_seconds"
+    assert value(samples, f"{lateness}_bucket", timer="advert", le="0.0001") == 1
+    assert value(samples, f"{lateness}_bucket", timer="advert", le="0.0002") == 3
+    assert value(samples, f"{lateness}_bucket", timer="advert", le="1.0") == 3
+    assert value(samples, f"{lateness}_bucket", timer="advert", le="+Inf") == 4
+    assert value(samples, f"{lateness}_count", timer="advert") == 4
+    assert value(samples, f"{lateness}_sum", timer="advert") == 2.5
+
+
+def test_what_became_of_observers_and_of_messages_is_counted(metrics: Metrics, board: Board) -> None:
+    own = Privileges(0, 0, 0, 0, 0, 0, 0, no_new_privileges=True)
+    board.processes = Processes(ObserverFacts(2, own, 4), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 5, 6))
+    samples = scrape(metrics)
+    assert value(samples, "observer_restarts_total") == 4
+    assert value(samples, "channel_lines_lost_total") == 5
+    assert value(samples, "channel_malformed_total") == 6
 
 
 def test_the_committed_reference_is_current() -> None:
@@ -173,17 +207,19 @@ def of(samples: Samples, label: str, name: str) -> Samples:
     return {key: number for key, number in samples.items() if (label, name) in key[1]}
 
 
-def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: Board) -> None:
-    both = NodeParams(
-        "a",
-        (*PARAMS.routers, dataclasses.replace(PARAMS.routers[0], name="api", vrid=99)),
-        (CheckParams("one", "http"), CheckParams("two", "container")),
+def of_routers(number: int, *routers: str) -> Totals:
+    buckets = (number, *(0,) * len(INTERARRIVAL))
+    return Totals(
+        tuple(CounterTotal("vrrp_adverts_sent_total", (name,), number) for name in routers),
+        tuple(HistogramTotal("vrrp_advert_interarrival_seconds", (name,), buckets, 1.0) for name in routers),
     )
-    metrics = Metrics(both, board)
+
+
+def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: Board) -> None:
+    routers, checks = ("web", "api"), (CheckParams("one", "http"), CheckParams("two", "container"))
+    metrics = Metrics(routers, checks, board)
     metrics.prepare_pools(["app", "b"])
-    for name in ("web", "api"):
-        metrics.count("vrrp_adverts_sent_total", name)
-        metrics.observe("vrrp_advert_interarrival_seconds", name, seconds=1)
+    metrics.take(of_routers(1, *routers))
     metrics.count("check_results_total", "one", "http", "pass")
     before = scrape(metrics)
     assert of(before, "router", "api")
@@ -191,25 +227,22 @@ def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: B
     metrics.exchange("check", ["one", "two"], ["one"])
     metrics.exchange("pool", ["app", "b"], ["app"])
     # What was under way is told late, and makes nothing come back.
-    metrics.count("vrrp_adverts_sent_total", "api")
+    metrics.take(of_routers(2, "api"))
     metrics.observe("check_duration_seconds", "two", "container", seconds=1)
-    metrics.prepare(both)
+    metrics.prepare(routers, checks)
     after = scrape(metrics)
     gone = {**of(before, "router", "api"), **of(before, "check", "two"), **of(before, "pool", "b")}
     assert after == {key: number for key, number in before.items() if key not in gone}
 
 
 def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Board) -> None:
-    one, other = (
-        NodeParams("a", (), (CheckParams("c", "http"),)),
-        NodeParams("a", (), (CheckParams("c", "tcp"),)),
-    )
-    metrics = Metrics(one, board)
+    one, other = [CheckParams("c", "http")], [CheckParams("c", "tcp")]
+    metrics = Metrics((), one, board)
     metrics.count("check_results_total", "c", "http", "pass", amount=5)
     # Of another kind: gone, and new afterwards.
     metrics.exchange("check", ["c"], [])
     metrics.exchange("check", [], ["c"])
-    metrics.prepare(other)
+    metrics.prepare((), other)
     samples = scrape(metrics)
     assert value(samples, "check_results_total", check="c", kind="tcp", result="pass") == 0
     assert {dict(labels)["kind"] for name, labels in of(samples, "check", "c") if "kind" in dict(labels)} == {
@@ -218,17 +251,18 @@ def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Boa
     assert not [name for name, _ in of(samples, "check", "c") if "phase" in name]
     metrics.exchange("check", ["c"], [])
     metrics.exchange("check", [], ["c"])
-    metrics.prepare(one)
+    metrics.prepare((), one)
     assert value(scrape(metrics), "check_results_total", check="c", kind="http", result="pass") == 0
 
 
 def test_200_exchanges_leave_no_series_behind(board: Board) -> None:
-    metrics = Metrics(PARAMS, board)
+    checks = [CheckParams("http", "http")]
+    metrics = Metrics(("web",), checks, board)
     before = scrape(metrics)
     for index in range(200):
         name = f"c{index}"
         metrics.exchange("check", [], [name])
-        metrics.prepare(dataclasses.replace(PARAMS, checks=(*PARAMS.checks, CheckParams(name, "http"))))
+        metrics.prepare(("web",), [*checks, CheckParams(name, "http")])
         metrics.count("check_results_total", name, "http", "fail")
         metrics.exchange("check", [name], [])
     assert scrape(metrics) == before

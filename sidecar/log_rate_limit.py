@@ -26,7 +26,7 @@ class _Trouble:
 
 
 @dataclass(slots=True)
-class Quiet:
+class LogRateLimit:
     """Troubles by their labels, then by sender, the one that was logged last at the end."""
 
     _troubles: dict[tuple[str, str, str | None], dict[Address | None, _Trouble]] = field(default_factory=dict)

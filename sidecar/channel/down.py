@@ -1,0 +1,211 @@
+"""What the router tells the observer: the plan, what happened, what is counted, how things stand.
+
+There is never a message for each advert: what happens that often is counted, and the totals are sent once a
+second. Pictures replace older ones that were not read yet.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final
+
+from sidecar.channel import parameters, up
+from sidecar.channel.codec import Codec, Table
+from sidecar.channel.limits import Cut, Infinite, Most, Range
+from sidecar.core.actions import (
+    CheckChanged,
+    Resigned,
+    SenderFound,
+    SendRecovered,
+    Transition,
+    VipChanged,
+    Warned,
+)
+from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.params import CheckParams
+from sidecar.core.snapshot import CheckSnapshot, PeerMismatch, RouterSnapshot
+
+PIECE: Final = Most(32 * 1024)
+"""Bytes of the plan in one message."""
+SENTENCE: Final = Cut(2048)
+FIELDS: Final = Most(16)
+TOTALS: Final = Most(64)
+"""Numbers in one message."""
+LABELS: Final = Most(4)
+COUNT: Final = Range(0, 2**63 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPiece:
+    """The next bytes of the observer's plan; after the `last` it is whole."""
+
+    data: Annotated[bytes, PIECE]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message. The rules of the checks follow, what is believed of them, and the plan in pieces.
+
+    With it come sockets for echo requests, `ipv4` of them, then `ipv6`. `restarts`: observers before it.
+    """
+
+    restarts: Annotated[int, COUNT]
+    ipv4: Annotated[int, Range(0, 64)] = 0
+    ipv6: Annotated[int, Range(0, 64)] = 0
+
+
+class Level(StrEnum):
+    """Severity of a line of the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for the log, from the router's shell: an event and fields."""
+
+    at: Annotated[float, up.TIME]
+    level: Level
+    event: Annotated[str, Cut(64)]
+    fields: Annotated[tuple[tuple[Annotated[str, Cut(64)], Annotated[str, SENTENCE]], ...], FIELDS] = ()
+
+
+Report = Transition | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+"""What the core reports and people read a line about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something happened. `suppressed`: as many of the kind before it had no message of their own."""
+
+    at: Annotated[float, up.TIME]
+    report: Report
+    suppressed: Annotated[int, COUNT] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CounterTotal:
+    """A counter since the router began. `labels` in the order of the table of metrics."""
+
+    name: Annotated[str, Most(64)]
+    labels: Annotated[tuple[str, ...], LABELS]
+    value: Annotated[int, COUNT]
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramTotal:
+    """A histogram since the router began: how many fell into each bucket, the one above all bounds last."""
+
+    name: Annotated[str, Most(64)]
+    labels: Annotated[tuple[str, ...], LABELS]
+    buckets: Annotated[tuple[Annotated[int, COUNT], ...], Most(32)]
+    seconds: Annotated[float, Range(0, 1e15)]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The counters and histograms that have changed. Totals, so that a message that was lost is made good."""
+
+    counters: Annotated[tuple[CounterTotal, ...], TOTALS] = ()
+    histograms: Annotated[tuple[HistogramTotal, ...], TOTALS] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RouterShown:
+    """How a virtual router stands, the one of this index."""
+
+    index: Annotated[int, Range(0, 4095)]
+    snapshot: RouterSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShown:
+    """What the router believes of a check, the one of this index."""
+
+    index: Annotated[int, Range(0, 4095)]
+    snapshot: CheckSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RouterProcess:
+    """The process of the router: capabilities as bits, what became of messages and of observers."""
+
+    pid: Annotated[int, COUNT]
+    uid: Annotated[int, COUNT]
+    effective: Annotated[int, Range(0, 2**64 - 1)]
+    permitted: Annotated[int, Range(0, 2**64 - 1)]
+    bounding: Annotated[int, Range(0, 2**64 - 1)]
+    lost: Annotated[int, COUNT]
+    """Lines that were not kept for the observer: nobody read them, and there were too many."""
+    malformed: Annotated[int, COUNT]
+    """Messages of observers that were none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The router lived at that moment. Said every half second."""
+
+    at: Annotated[float, up.TIME]
+    started_at: Annotated[float, up.TIME]
+    stopping: bool
+    process: RouterProcess
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAsked:
+    """The status belongs into the log (SIGUSR1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """The router ends. Write what you have, and end."""
+
+
+Down = (
+    Hello
+    | CheckParams
+    | CheckVerdict
+    | PlanPiece
+    | Line
+    | Noted
+    | Totals
+    | RouterShown
+    | CheckShown
+    | Pulse
+    | StatusAsked
+    | Farewell
+)
+
+_MOMENT: Final = (Infinite(),)
+
+BOUNDS: Final[Table] = {
+    **parameters.BOUNDS,
+    **up.BOUNDS,
+    (Transition, "detail"): SENTENCE,
+    (Resigned, "detail"): SENTENCE,
+    (SenderFound, "mac"): Most(32),
+    (CheckChanged, "detail"): SENTENCE,
+    (VipChanged, "vips"): parameters.VIPS,
+    (Warned, "detail"): SENTENCE,
+    (PeerMismatch, "mac"): Most(32),
+    (PeerMismatch, "detail"): Cut(512),
+    (PeerMismatch, "remedy"): Cut(512),
+    (PeerMismatch, "heard_at"): _MOMENT,
+    (RouterSnapshot, "reason"): SENTENCE,
+    (RouterSnapshot, "since"): _MOMENT,
+    (RouterSnapshot, "vips"): parameters.VIPS,
+    (RouterSnapshot, "owned"): parameters.VIPS,
+    (RouterSnapshot, "other_hosts"): Most(64),
+    (RouterSnapshot, "mismatches"): Most(16),
+    (RouterSnapshot, "master_down_interval"): _MOMENT,
+    (RouterSnapshot, "held_until"): _MOMENT,
+    (RouterSnapshot, "cannot_send"): SENTENCE,
+    (CheckSnapshot, "detail"): SENTENCE,
+    (CheckSnapshot, "since"): _MOMENT,
+}
+
+DOWN: Final[Codec[Down]] = Codec(Down, BOUNDS)

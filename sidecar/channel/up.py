@@ -1,0 +1,76 @@
+"""What the observer may tell the router: results, and that it lives. Never a parameter.
+
+The router trusts none of it: a message that is out of bounds is counted and dropped, and the worst that the
+others can do is what the checks may do anyway.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from sidecar.channel.codec import Codec, Table
+from sidecar.channel.endpoint import Pace
+from sidecar.channel.limits import Cut, Most, Range
+from sidecar.channel.parameters import CHECKS
+from sidecar.core.observer_events import ChecksFresh, CheckVerdict
+
+TIME: Final = Range(-1e12, 1e12)
+"""Seconds of the clock of this host, which began when it booted."""
+DETAIL: Final = Cut(200)
+MOST_UP: Final = 6 * 1024
+"""Bytes of the longest message."""
+MOST_FRESH: Final = 32
+"""Results that one message may hold; the sender splits what is more."""
+UP_PACE: Final = Pace(messages=16, seconds=0.05, most_bytes=MOST_UP)
+"""What the router reads in a turn and in each window of time, so that a flood costs it a bounded share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The observer has its plan and is at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The observer lived at that moment, and had received so many messages. Said every half second."""
+
+    at: Annotated[float, TIME]
+    received: Annotated[int, Range(0, 2**63 - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The check of this index in `NodeParams.checks` had its last result at that moment."""
+
+    index: Annotated[int, Range(0, CHECKS.number - 1)]
+    at: Annotated[float, TIME]
+
+
+@dataclass(frozen=True, slots=True)
+class FreshResults:
+    """Newer results that changed no verdict."""
+
+    results: Annotated[tuple[Fresh, ...], Most(MOST_FRESH)]
+
+    @property
+    def event(self) -> ChecksFresh:
+        """The same as the core hears it."""
+        return ChecksFresh(tuple((each.index, each.at) for each in self.results))
+
+
+Up = Ready | Alive | CheckVerdict | FreshResults
+
+BOUNDS: Final[Table] = {
+    (CheckVerdict, "detail"): DETAIL,
+    (CheckVerdict, "since"): TIME,
+    (CheckVerdict, "reported_at"): TIME,
+}
+
+UP: Final[Codec[Up]] = Codec(Up, BOUNDS)
+
+
+def fresh_results(event: ChecksFresh) -> Iterator[FreshResults]:
+    """Yield the messages that carry what the core says in one event."""
+    results = tuple(Fresh(index, at) for index, at in event.reports)
+    for first in range(0, len(results), MOST_FRESH):
+        yield FreshResults(results[first : first + MOST_FRESH])

@@ -1,0 +1,100 @@
+"""Sockets for echo requests: those that the router has handed over, or our own where that is allowed.
+
+A process without NET_RAW may open none but a ping socket, if net.ipv4.ping_group_range says so.
+"""
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Final
+
+# linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
+_SOL_RAW: Final = 255
+_ICMP_FILTER: Final = 1
+_ICMP6_FILTER: Final = 1
+_REPLY_V4: Final = 0
+_REPLY_V6: Final = 129
+_IPV4: Final = 4
+_LOOK_AGAIN: Final = 0.005
+_STALE: Final = 1024
+"""Packets that may wait in a socket from the time before: more are left to the filter of the answers."""
+
+
+class IcmpSockets:
+    """Sockets that were handed over, by IP version, each for one run at a time. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, deque[socket.socket]] = {4: deque(), 6: deque()}
+        self._handed = {4: 0, 6: 0}
+
+    def take(self, version: int, descriptors: Iterable[int]) -> None:
+        """Use these from now on; they are raw sockets that get echo replies alone."""
+        for descriptor in descriptors:
+            handed = socket.socket(fileno=descriptor)
+            handed.setblocking(False)
+            self._free[version].append(handed)
+            self._handed[version] += 1
+
+    @asynccontextmanager
+    async def lend(self, version: int) -> AsyncIterator[socket.socket]:
+        """Lend a socket for one run; wait while all are lent. Raise OSError if none may be opened."""
+        if not self._handed[version]:
+            with open_socket(version) as own:
+                yield own
+            return
+        free = self._free[version]
+        while True:
+            try:
+                lent = free.popleft()
+                break
+            except IndexError:
+                await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            _empty(lent)
+            yield lent
+        finally:
+            free.append(lent)
+
+
+SOCKETS: Final = IcmpSockets()
+"""Those of this process."""
+
+
+def open_socket(version: int) -> socket.socket:
+    """Return a non-blocking raw ICMP socket, or a ping socket where raw ones are forbidden. Raise OSError."""
+    family, protocol = (
+        (socket.AF_INET, socket.IPPROTO_ICMP)
+        if version == _IPV4
+        else (socket.AF_INET6, socket.IPPROTO_ICMPV6)
+    )
+    try:
+        opened = socket.socket(family, socket.SOCK_RAW, protocol)
+    except PermissionError:
+        opened = socket.socket(family, socket.SOCK_DGRAM, protocol)
+    else:
+        _only_replies(opened)
+    opened.setblocking(False)
+    return opened
+
+
+def _only_replies(opened: socket.socket) -> None:
+    if opened.family == socket.AF_INET:
+        opened.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF ^ (1 << _REPLY_V4)))
+        return
+    words = [0xFFFFFFFF] * 8
+    words[_REPLY_V6 // 32] ^= 1 << (_REPLY_V6 % 32)
+    opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
+
+
+def _empty(lent: socket.socket) -> None:
+    """Throw away what came for the run before, an error of its target included."""
+    for _ in range(_STALE):
+        try:
+            lent.recv(1)
+        except BlockingIOError:
+            return
+        except OSError:
+            continue

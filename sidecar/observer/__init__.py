@@ -1,0 +1,1 @@
+"""The process that checks, shows and keeps pools: without any capability."""

@@ -1,0 +1,78 @@
+"""From what the router tells piece by piece to one picture of everything."""
+
+from collections.abc import Callable
+
+from sidecar.channel.down import CheckShown, Pulse, RouterShown
+from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot, Snapshot, merged
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
+
+
+class Picture:
+    """Keeps the board up to date. `observed` returns what this process has seen of the checks itself.
+
+    Nothing is shown before every one of the `routers` and `checks`, by number, was told.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        node: str,
+        routers: int,
+        checks: int,
+        observer: ObserverFacts,
+        observed: Callable[[], tuple[CheckSnapshot, ...]],
+    ) -> None:
+        self._board = board
+        self._node = node
+        self._number = routers, checks
+        self._routers: dict[int, RouterSnapshot] = {}
+        self._checks: dict[int, CheckSnapshot] = {}
+        self._observer = observer
+        self._observed = observed
+        self._stopping = False
+        self._at = 0.0
+        board.processes = Processes(observer)
+
+    def router(self, told: RouterShown) -> None:
+        """A router stands like this now."""
+        self._routers[told.index] = told.snapshot
+        self.show()
+
+    def check(self, told: CheckShown) -> None:
+        """A check is believed to be like this now."""
+        self._checks[told.index] = told.snapshot
+        self.show()
+
+    def pulse(self, told: Pulse) -> None:
+        """The router lives."""
+        process = told.process
+        facts = RouterFacts(
+            process.pid,
+            process.uid,
+            process.effective,
+            process.permitted,
+            process.bounding,
+            process.lost,
+            process.malformed,
+        )
+        self._board.processes = Processes(self._observer, facts)
+        self._board.began(told.started_at)
+        self._stopping, self._at = told.stopping, told.at
+        self.show()
+        self._board.beat(told.at)
+
+    def show(self) -> None:
+        """Show everything, with the last results of the checks."""
+        if (len(self._routers), len(self._checks)) != self._number:
+            return
+        checks = tuple(self._checks[index] for index in sorted(self._checks))
+        self._board.publish(
+            Snapshot(
+                self._node,
+                self._at,
+                tuple(self._routers[index] for index in sorted(self._routers)),
+                merged(checks, self._observed()),
+                self._stopping,
+            )
+        )

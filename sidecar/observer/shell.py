@@ -1,0 +1,254 @@
+"""The observer: checks, pools, and everything that is shown, each where it can hang without harm to others.
+
+The loop of the main thread talks with the router and does nothing else. Checks and pools have loops of their
+own in threads, so have Docker, the status servers and the log.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from sidecar import privileges
+from sidecar.channel.down import (
+    CheckShown,
+    Down,
+    Farewell,
+    Line,
+    Noted,
+    Pulse,
+    RouterShown,
+    StatusAsked,
+    Totals,
+)
+from sidecar.channel.endpoint import Hungup
+from sidecar.channel.malformed import Malformed
+from sidecar.channel.observer_plan import OBSERVER_PLAN
+from sidecar.channel.up import Alive, Ready, fresh_results
+from sidecar.checks.health_keeper import HealthKeeper
+from sidecar.checks.icmp_sockets import SOCKETS
+from sidecar.checks.runner import CheckRunner
+from sidecar.clock import clock
+from sidecar.core.actions import CheckFinished
+from sidecar.core.events import CheckResult
+from sidecar.core.health import HealthReport
+from sidecar.core.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.pool_events import PoolReport
+from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.observer.channel import Greeting, RouterChannel
+from sidecar.observer.picture import Picture
+from sidecar.plan.plan import ObserverPlan
+from sidecar.pools.keeper import PoolKeeper
+from sidecar.stall import StallWatch
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.listener import ControlInUse
+from sidecar.telemetry.log import LogOutput
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.pool_reporter import PoolReporter
+from sidecar.telemetry.processes import ObserverFacts
+from sidecar.telemetry.reporter import Reporter
+from sidecar.telemetry.status import render
+
+ALIVE: Final = 0.5
+"""Seconds between two signs of life."""
+_IGNORED: Final = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
+
+
+def run(descriptor: int) -> int:
+    """Be the observer of the router at the other end of this socket, until one of the two ends."""
+    for number in _IGNORED:
+        # Whoever signals all processes means the router, which says when it is over.
+        signal.signal(number, lambda *_: None)
+    try:
+        return asyncio.run(_live(descriptor))
+    except (Hungup, Malformed, OSError) as error:
+        sys.stderr.write(f"the observer has nothing to do: {error}\n")
+        return 1
+
+
+async def _live(descriptor: int) -> int:
+    channel = RouterChannel(descriptor)
+    greeting = await channel.greeting()
+    SOCKETS.take(4, greeting.ipv4)
+    SOCKETS.take(6, greeting.ipv6)
+    with ExitStack() as stack:
+        observer = Observer(channel, greeting, OBSERVER_PLAN.decode(greeting.plan))
+        stack.callback(observer.close)
+        await observer.live()
+    return 0
+
+
+class Observer:
+    """Everything that one observer has."""
+
+    def __init__(self, channel: RouterChannel, greeting: Greeting, plan: ObserverPlan) -> None:
+        self._channel = channel
+        self._plan = plan
+        self._loop = asyncio.get_running_loop()
+        self._over = asyncio.Event()
+        self._stalls = StallWatch(ALIVE)
+        self._output = LogOutput(plan.log, plan.node)
+        self._log = self._output.logger
+        self._board = Board(clock)
+        self._board.config_hash = plan.shared_hash
+        self._board.config_shared_hash = int(plan.shared_hash, 16)
+        self._board.docker_connected = None if plan.docker is None else False
+        self._metrics = Metrics(plan.routers, greeting.checks, self._board, lambda: self._output.dropped)
+        self._metrics.prepare_pools(pool.name for pool in plan.pools)
+        self._reporter = Reporter(self._metrics, self._log)
+        self._pool_reporter = PoolReporter(self._metrics, self._log)
+        self._health = HealthKeeper(
+            greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
+        )
+        facts = ObserverFacts(os.getpid(), privileges.of(), greeting.restarts)
+        self._picture = Picture(
+            self._board,
+            plan.node,
+            len(plan.routers),
+            len(greeting.checks),
+            facts,
+            lambda: self._health.snapshot,
+        )
+        self._servers = [
+            StatusServer(where, self._board, self._metrics, self._log)
+            for where in (Path(plan.control.socket), plan.http.listen)
+        ]
+        self._runner = CheckRunner(plan.checks, plan.docker, self)
+        self._keeper = PoolKeeper(plan.pools, plan.docker, self, clock)
+        if not greeting.restarts:
+            for warning in plan.warnings:
+                self._log.warning("config", detail=warning)
+
+    async def live(self) -> None:
+        """Work until the router says that it is over, or is gone."""
+        self._channel.follow(self._receive, self._ended)
+        self._serve()
+        self._runner.start()
+        self._keeper.start()
+        self._channel.send(Ready())
+        while not self._over.is_set():
+            self._stalls.beat()
+            self._channel.send(Alive(clock(), self._channel.received))
+            self._picture.show()
+            try:
+                async with asyncio.timeout(ALIVE):
+                    await self._over.wait()
+            except TimeoutError:
+                continue
+
+    def close(self) -> None:
+        """End everything, and write what the log has."""
+        for server in self._servers:
+            server.stop()
+        self._runner.stop(timeout=0.05)
+        self._keeper.stop(timeout=0.05)
+        self._channel.close()
+        self._output.close()
+
+    def _serve(self) -> None:
+        for server in self._servers:
+            try:
+                server.start()
+            except ControlInUse as refused:
+                self.trouble("http", "listen", str(refused))
+
+    # ---- what the router tells
+
+    def _receive(self, message: Down) -> None:
+        match message:
+            case Noted(at, report, suppressed):
+                self._reporter.told(report, suppressed, self._log.bind(moment=_wall(at)))
+            case Line(at, level, event, fields):
+                write = getattr(self._log.bind(moment=_wall(at)), level.value)
+                write(event, **dict(fields))
+            case Totals():
+                self._metrics.take(message)
+            case RouterShown():
+                self._picture.router(message)
+            case CheckShown():
+                self._picture.check(message)
+            case Pulse():
+                self._picture.pulse(message)
+            case StatusAsked():
+                if (view := self._board.view()) is not None:
+                    self._log.info("status", status=render(view))
+            case Farewell():
+                self._over.set()
+            case _:
+                self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
+
+    def _ended(self, why: str) -> None:
+        self._log.critical("router", detail=f"the router has ended without a farewell: {why}")
+        self._over.set()
+
+    # ---- what checks and pools tell, from their threads
+
+    def result(self, check: str, result: CheckResult) -> None:
+        """Take the result of a check."""
+        self._health.result(check, result)
+
+    def docker(self, connected: bool, detail: str) -> None:
+        """Note that Docker answers, or why not."""
+        if connected:
+            self._board.settled("docker")
+        else:
+            self._board.trouble("docker", detail)
+        if self._board.docker_connected is not connected:
+            self._board.docker_connected = connected
+            self._log.info("docker", connected=connected, detail=detail)
+
+    def pool_reports(self, reports: Iterable[PoolReport]) -> None:
+        """Report what happened to a pool."""
+        self._pool_reporter.note(clock(), reports)
+
+    def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
+        """Show the latest picture of all pools."""
+        self._board.pools = snapshots
+
+    def trouble(self, component: str, reason: str, detail: str) -> None:
+        """Count and log something that went wrong and is being mended."""
+        self._reporter.trouble(component, reason, detail, clock())
+
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Report that a container was restarted, or why not."""
+        self._reporter.restarted(check, result, detail, quiet=quiet)
+
+    def _tell(self, reports: Iterable[HealthReport]) -> None:
+        """Called in the thread of a result, or in the loop."""
+        for report in reports:
+            if isinstance(report, CheckFinished):
+                self._reporter.finished(report, clock())
+                continue
+            if isinstance(report, CheckVerdict) and report.up is not None:
+                self._runner.verdict(report.check, up=report.up)
+            self._loop.call_soon_threadsafe(self._send, report)
+
+    def _wake_at(self, when: float) -> None:
+        """Have time told to the checks. Called in the thread of a result, or in the loop."""
+
+        def later() -> None:
+            self._loop.call_later(max(0.0, when - clock()), self._health.tick)
+
+        self._loop.call_soon_threadsafe(later)
+
+    def _send(self, report: CheckVerdict | ChecksFresh) -> None:
+        for message in [report] if isinstance(report, CheckVerdict) else fresh_results(report):
+            self._channel.send(message)
+
+
+def _wall(at: float) -> float:
+    """Return a moment of the clock of both processes as Unix seconds."""
+    return time.time() - clock() + at

@@ -1,0 +1,31 @@
+"""The first thing that the observer does: give up what it must not have. Nothing else was loaded before.
+
+The interpreter begins without site packages (`-S`), so that no code of theirs runs with a capability.
+"""
+
+import signal
+import sys
+from typing import NoReturn
+
+from sidecar.privileges import be_first_victim, give_up
+from sidecar.programs.death import die_with_parent
+
+REFUSED = 3
+"""Exit status when the privileges could not be given up."""
+
+
+def start(descriptor: int, parent: int) -> NoReturn:
+    """Be the observer of the router with this process id, at the other end of this socket."""
+    try:
+        give_up()
+        be_first_victim()
+    except OSError as error:
+        sys.stderr.write(f"the observer does not run with privileges: {error}\n")
+        sys.exit(REFUSED)
+    die_with_parent(parent, signal.SIGKILL)
+    import site  # noqa: PLC0415 - now, and not before
+
+    site.main()
+    from sidecar.observer.shell import run  # noqa: PLC0415 - everything else is loaded without privileges
+
+    sys.exit(run(descriptor))

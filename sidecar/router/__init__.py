@@ -1,0 +1,1 @@
+"""The process that may change the network: the core, its sockets, and the channel to the observer."""

@@ -1,0 +1,70 @@
+"""The configuration child: a process that reads and validates the file, prints what it means, and ends.
+
+So the router knows no format of files, and nothing of what reads one stays in its memory.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+from typing import Final
+
+from sidecar.channel.malformed import Malformed
+from sidecar.channel.package import LARGEST, PACKAGE, Package
+from sidecar.router.launch import launch
+
+PATIENCE: Final = 60.0
+"""Seconds that the child may take: a key may be on a disk that must be woken."""
+_CODE: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from sidecar.cli.config_child import main; sys.exit(main(sys.argv[2], int(sys.argv[3])))"
+)
+_LARGEST: Final = 2 * LARGEST + 1024
+_READ: Final = 1 << 16
+_BROKEN: Final = 2
+
+
+def package_of(file: str) -> Package | int:
+    """Return what a configuration file means, or the exit status after the child has said what is wrong."""
+    read_end, write_end = os.pipe2(os.O_CLOEXEC)
+    try:
+        try:
+            # With everything in the environment: the file may name it.
+            child = launch(["-B"], _CODE, [file, str(write_end)], write_end, os.environ, apart=False)
+        except OSError as error:
+            return _failed(f"cannot be started: {error}")
+        finally:
+            os.close(write_end)
+        data = _everything(read_end)
+    finally:
+        os.close(read_end)
+    if data is None:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if data is None:
+        return _failed(f"did not end within {PATIENCE:.0f} s")
+    if status:
+        return status if status > 0 else _failed(f"was killed by signal {-status}")
+    try:
+        return PACKAGE.decode(data)
+    except Malformed as error:
+        return _failed(f"printed something else: {error}")
+
+
+def _everything(descriptor: int) -> bytes | None:
+    """Read to the end; None: that took too long, or was too much."""
+    data, ends = bytearray(), time.monotonic() + PATIENCE
+    while len(data) <= _LARGEST:
+        if not select.select([descriptor], [], [], max(0.0, ends - time.monotonic()))[0]:
+            return None
+        piece = os.read(descriptor, _READ)
+        if not piece:
+            return bytes(data)
+        data += piece
+    return None
+
+
+def _failed(why: str) -> int:
+    sys.stderr.write(f"the process that reads the configuration {why}\n")
+    return _BROKEN

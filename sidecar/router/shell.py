@@ -1,0 +1,281 @@
+"""The shell around the core: sense, decide, act, report. Nothing is decided here.
+
+One thread speaks VRRP; workers of `net` wait for the kernel. Everything else, the observer does in a process
+of its own: whatever hangs there delays no advert here.
+"""
+
+import gc
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from functools import partial
+from math import inf
+from typing import Final
+
+from sidecar import __version__, privileges
+from sidecar.channel.down import Farewell, Level, RouterProcess, StatusAsked
+from sidecar.channel.send_queue import Importance
+from sidecar.clock import clock
+from sidecar.core.actions import Action, Announce, Command, SendAdvert
+from sidecar.core.events import AdvertSent, Event, SendFailed, Stalled, Started, StopRequested
+from sidecar.core.node import Node
+from sidecar.core.observer_events import CheckVerdict, ObserverEvent, ObserverStarted
+from sidecar.core.params import NodeParams
+from sidecar.event_loop import EventLoop, Timer
+from sidecar.inbox import Inbox
+from sidecar.net.network import Network
+from sidecar.net.router_lock import Held, RouterLocks
+from sidecar.router.observer_process import reap_orphans
+from sidecar.router.publisher import PULSE, SPACING, Publisher
+from sidecar.router.reporter import RouterReporter
+from sidecar.router.supervisor import Handed, Supervisor
+from sidecar.router.tallies import Tallies
+from sidecar.signals import Signals, name_of
+from sidecar.stall import StallMeter, StallWatch
+from sidecar.wall_clock import WallClock
+
+STOP_TIMEOUT: Final = 0.4
+"""Seconds a requested stop may take. What is left then expires with its lease."""
+LAST_WORDS: Final = 0.4
+"""Seconds that the observer has to write what it was told, after the VIPs are gone."""
+FIRST_VERDICTS: Final = 2.0
+"""Seconds to wait for the first observer. Without it no check has a verdict, and the node is not fit."""
+
+
+class _StoppedError(Exception):
+    """A stop was requested while something was waited for. The text says by which signal."""
+
+
+class RouterShell:
+    """One life of the router: `run` returns the exit status of the process."""
+
+    def __init__(self, params: NodeParams, handed: Handed) -> None:
+        self._params = params
+        self._loop = EventLoop()
+        self._inbox = Inbox(self._loop)
+        self._locks = RouterLocks()
+        self._node = Node(params, clock())
+        self._tallies = Tallies()
+        self._supervisor = Supervisor(
+            self._loop,
+            handed,
+            self._hear,
+            self._verdicts,
+            self._greeted,
+            partial(self._tallies.count, "errors_total", "observer"),
+        )
+        self._talk = self._supervisor.talk
+        self._reporter = RouterReporter(self._tallies, self._talk.tell)
+        self._publisher = Publisher(self._talk, self._tallies, clock())
+        self._network = Network(
+            params.routers,
+            self._loop,
+            clock,
+            self._inbox.wake,
+            self._inbox.post,
+            self._trouble,
+            self._reporter.unread,
+        )
+        self._signals = Signals(self._loop, self._stop, self._dump, self._ignored)
+        self._waiting: Timer | None = None
+        self._showing: Timer | None = None
+        self._shown_at = -inf
+
+    def run(self) -> int:
+        """Run until a signal ends it. Return 0 after a clean stop, 1 after another, 2 if it cannot start."""
+        try:
+            return self._live()
+        except _StoppedError as stopped:
+            print(f"{stopped} before it began", file=sys.stderr)  # noqa: T201 - there is no log yet
+            return 0
+        except Held as held:
+            return _refused(str(held))
+        finally:
+            self._supervisor.close()
+            self._signals.close()
+            self._locks.close()
+            self._loop.close()
+
+    def _live(self) -> int:
+        say = self._talk.say
+        warn = partial(say, Level.WARNING, "start")
+        # Before anything that a second sidecar could take away from the first one.
+        self._locks.acquire(self._params.routers, lambda why: warn(detail=why), pause=self._wait_for_stop)
+        self._locks.attend(self._loop)
+        names = ", ".join(router.name for router in self._params.routers)
+        say(Level.INFO, "start", version=__version__, routers=names)
+        try:
+            self._network.open()
+        except OSError as refused:
+            return _refused(f"the network cannot be used: {refused}")
+        try:
+            self._supervisor.begin()
+            gc.collect()
+            gc.freeze()
+            self._serve()
+        except Exception:  # noqa: BLE001 - whatever it is, the VIPs are released
+            self._crashed("releasing the VIPs")
+            return 1
+        finally:
+            self._supervisor.finish()
+            left = self._network.abandon(self._resignations())
+            if left:
+                say(Level.WARNING, "stop", detail=f"not released, will expire: {'; '.join(left)}")
+            else:
+                say(Level.INFO, "stop", detail="all VIPs released")
+            self._network.close()
+            self._part()
+        return 1 if left else 0
+
+    # ---- the loop
+
+    def _serve(self) -> None:
+        wall, pulse = WallClock(), StallWatch(PULSE)
+        stalls = StallMeter(pulse)
+        self._waiting = self._loop.call_later(FIRST_VERDICTS, self._start)
+        self._beat()
+        due, give_up = clock(), inf
+        while not self._node.stopped and clock() < give_up:
+            self._loop.turn(-inf if self._inbox.waiting else due)
+            pulse.beat()
+            if not self._inbox.take_woken() and clock() < due:
+                continue
+            events: list[Event] = [*wall.steps(), *self._network.hear(), *self._inbox.empty()]
+            if self._inbox.refused:
+                self._trouble("loop", "inbox_full", f"{self._inbox.refused} events were refused")
+                self._inbox.refused = 0
+            now = clock()
+            if (stalled := stalls.news()) > 0:
+                self._stalled(stalled, events)
+            if any(isinstance(event, StopRequested) for event in events):
+                give_up = now + STOP_TIMEOUT
+            if not events and now < due:
+                continue
+            actions = self._node.step(events, now)
+            self._act(actions)
+            self._reporter.note(now, actions)
+            self._show_soon(now)
+            due = min(self._node.deadline, now + PULSE, give_up)
+
+    def _hear(self, event: ObserverEvent) -> None:
+        self._inbox.post(event)
+        if isinstance(event, ObserverStarted):
+            self._start()
+
+    def _start(self) -> None:
+        """Begin: checks are about to say whether this host is fit, or nobody says so in time."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+            self._inbox.post(Started())
+
+    def _stalled(self, seconds: float, events: list[Event]) -> None:
+        self._talk.say(Level.INFO, "stall", seconds=f"{seconds:.3f}", detail="this process did not run")
+        events.insert(0, Stalled(seconds))
+
+    def _act(self, actions: Iterable[Action]) -> None:
+        """Carry out the commands in their order. What is known at once comes back as an event."""
+        unheard: set[str] = set()
+        for action in actions:
+            if not isinstance(action, Command) or (
+                isinstance(action, Announce) and action.if_heard and action.router in unheard
+            ):
+                continue
+            answer = self._network.perform(action)
+            if answer is None or isinstance(answer, AdvertSent):
+                self._reporter.performed(action)
+            elif isinstance(answer, SendFailed) and answer.unheard:
+                unheard.add(answer.router)
+            if answer is not None:
+                self._inbox.post(answer)
+
+    # ---- what is shown
+
+    def _show_soon(self, now: float) -> None:
+        if self._showing is None:
+            self._showing = self._loop.call_at(max(now, self._shown_at + SPACING), self._show)
+
+    def _show(self) -> None:
+        self._showing, self._shown_at = None, clock()
+        self._publisher.show(self._node.snapshot(self._shown_at))
+
+    def _beat(self) -> None:
+        now = clock()
+        self._supervisor.look(now)
+        reap_orphans(self._supervisor.pid)
+        self._publisher.pulse(self._node.snapshot(now), self._process())
+        self._loop.call_at(now + PULSE, self._beat)
+
+    def _process(self) -> RouterProcess:
+        own = privileges.of()
+        return RouterProcess(
+            pid=os.getpid(),
+            uid=own.uid,
+            effective=own.effective,
+            permitted=own.permitted,
+            bounding=own.bounding,
+            lost=self._talk.lost,
+            malformed=self._talk.malformed,
+        )
+
+    def _greeted(self) -> None:
+        self._publisher.forget()
+        self._publisher.pulse(self._node.snapshot(clock()), self._process())
+
+    def _verdicts(self) -> tuple[CheckVerdict, ...]:
+        return self._node.verdicts
+
+    def _trouble(self, component: str, reason: str, detail: str) -> None:
+        self._reporter.trouble(clock(), component, reason, detail)
+
+    # ---- the end
+
+    def _resignations(self) -> dict[str, SendAdvert]:
+        """Return the priority 0 of all MASTERs. A node that has crashed may be unable to say it."""
+        try:
+            return self._node.resignations(clock())
+        except Exception:  # noqa: BLE001 - what is worse has happened already
+            self._crashed("leaving without a resignation")
+            return {}
+
+    def _crashed(self, detail: str) -> None:
+        text = traceback.format_exc()
+        sys.stderr.write(text)
+        self._talk.say(Level.ERROR, "crash", detail=detail, exception=text)
+
+    def _part(self) -> None:
+        """Tell the last, and give the observer a moment to write it."""
+        now = clock()
+        if self._talk.attended:
+            self._publisher.pulse(self._node.snapshot(now), self._process())
+            self._publisher.count()
+        self._talk.tell(Farewell(), Importance.VITAL)
+        while self._supervisor.pid is not None and clock() < now + LAST_WORDS:
+            self._loop.turn(now + LAST_WORDS)
+
+    # ---- signals
+
+    def _wait_for_stop(self, seconds: float) -> None:
+        """Wait so long. Raises _StoppedError if a stop is requested meanwhile."""
+        ends = clock() + seconds
+        while clock() < ends:
+            self._loop.turn(ends)
+            for event in self._inbox.empty():
+                if isinstance(event, StopRequested):
+                    raise _StoppedError(event.detail)
+
+    def _stop(self, number: int) -> None:
+        self._inbox.post(StopRequested(f"stopped by {name_of(number)}"))
+
+    def _ignored(self, number: int, why: str) -> None:
+        self._talk.say(Level.WARNING, "signal", detail=f"{name_of(number)} ignored: {why}")
+
+    def _dump(self) -> None:
+        self._publisher.pulse(self._node.snapshot(clock()), self._process())
+        self._talk.tell(StatusAsked(), Importance.LINE)
+
+
+def _refused(why: str) -> int:
+    sys.stderr.write(f"cannot start: {why}\n")
+    return 2

@@ -1,0 +1,31 @@
+"""From the plan to a router at work, with no more privileges than that needs."""
+
+import sys
+
+from sidecar import privileges
+from sidecar.channel.malformed import Malformed
+from sidecar.channel.package import Package
+from sidecar.channel.parameters import NODE_PARAMS
+from sidecar.router.icmp_sockets import IcmpSockets
+from sidecar.router.observer_process import Early
+from sidecar.router.shell import RouterShell
+from sidecar.router.supervisor import Handed
+
+_BROKEN = 2
+
+
+def start(package: Package, early: Early | None) -> int:
+    """Give up every privilege but two capabilities, and be the router. Return the exit status.
+
+    `early` is the first observer, if it was started before.
+    """
+    try:
+        privileges.keep(privileges.NETWORK)
+        params = NODE_PARAMS.decode(package.node)
+    except (OSError, Malformed) as error:
+        if early is not None:
+            early.dismiss()
+        sys.stderr.write(f"cannot start: {error}\n")
+        return _BROKEN
+    handed = Handed(package.observer, params.checks, IcmpSockets(package.ipv4, package.ipv6), early)
+    return RouterShell(params, handed).run()

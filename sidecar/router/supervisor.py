@@ -1,0 +1,248 @@
+"""Keeps an observer alive: started, greeted, watched, and started again.
+
+An observer that has ended, is silent, or sends what makes no sense, is killed and replaced, after a pause
+that doubles. What it said holds for as long as the core believes it (core/verdicts.py).
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from sidecar.channel.down import Down, Hello, Level, PlanPiece
+from sidecar.channel.endpoint import Hungup, pair
+from sidecar.channel.up import Alive, FreshResults, Ready, Up
+from sidecar.core.observer_events import (
+    CheckVerdict,
+    ObserverBack,
+    ObserverEvent,
+    ObserverSilent,
+    ObserverStarted,
+)
+from sidecar.core.params import CheckParams
+from sidecar.event_loop import EventLoop, Timer
+from sidecar.router.backoff import Backoff
+from sidecar.router.conversation import Conversation
+from sidecar.router.icmp_sockets import IcmpSockets
+from sidecar.router.observer_process import Early, Started, Starter, start_observer
+
+LOOK: Final = 0.5
+"""Seconds between two looks."""
+_SLACK: Final = 0.2
+"""Seconds by which a look may be late on a busy machine."""
+QUIET: Final = 1.2
+"""Seconds without a word, which comes every half second, after which the core is told of the silence."""
+PATIENCE: Final = 2.0
+"""Seconds without a word after which an observer is replaced: soon enough for most `max_age`."""
+BEGINNING: Final = 30.0
+"""Seconds that it may need to be at work, on a machine that has to read it from a slow disk."""
+_DYING: Final = 1.0
+"""Seconds from closing the channel to being dead."""
+_PIECE: Final = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What each observer is given: its plan as bytes, the rules of the checks, and sockets.
+
+    `early`: the first one, if it was started before.
+    """
+
+    plan: bytes
+    checks: tuple[CheckParams, ...]
+    icmp: IcmpSockets
+    early: Early | None = None
+
+
+class Supervisor:
+    """For the thread of the loop. `hear` gets what the core should know; `greeted` follows a start.
+
+    `verdicts` returns what the core believes of the checks, from which a new observer goes on. `count` gets
+    the reason when one is lost: not_started, ended, silent, hung_up or nonsense.
+    """
+
+    def __init__(
+        self,
+        loop: EventLoop,
+        handed: Handed,
+        hear: Callable[[ObserverEvent], None],
+        verdicts: Callable[[], tuple[CheckVerdict, ...]],
+        greeted: Callable[[], None],
+        count: Callable[[str], None],
+        starter: Starter = start_observer,
+    ) -> None:
+        self._loop = loop
+        self._handed = handed
+        self._hear = hear
+        self._verdicts = verdicts
+        self._greeted = greeted
+        self._count = count
+        self._starter = starter
+        self._early = handed.early
+        self._backoff = Backoff()
+        self._process: Started | None = None
+        self._again: Timer | None = None
+        self._began = self._heard_at = self._looked_at = loop.clock()
+        self._ready = self._silent = self._killed = self._ending = False
+        names = tuple(check.name for check in handed.checks)
+        self.talk = Conversation(loop, names, self._take, self._nonsense, self._hung_up)
+        self.restarts = -1
+        """Observers before this one."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the observer, None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    def begin(self) -> None:
+        """Start an observer. It is greeted at once, and says when it is ready."""
+        self._again = None
+        if self._ending:
+            return
+        self.restarts += 1
+        self._began = self._heard_at = self._loop.clock()
+        self._ready = self._killed = False
+        early, self._early = self._early, None
+        try:
+            end, self._process = self._new() if early is None else (early.end, early.process)
+        except OSError as error:
+            self._retry("not_started", f"the observer cannot be started: {error}")
+            return
+        self._loop.watch(self._process.pidfd, self._died)
+        self._greet(end)
+
+    def look(self, now: float) -> None:
+        """Notice a silence. To be called every LOOK seconds: a call that is late says that we stood still."""
+        late = now - self._looked_at - LOOK
+        self._looked_at = now
+        if late > _SLACK:
+            # Nothing could be heard meanwhile, and the observer may have stood still with us.
+            self._heard_at = min(now, self._heard_at + late)
+        if self._process is None or self._killed:
+            return
+        quiet = now - self._heard_at
+        if self._ready and quiet >= QUIET and not self._silent:
+            self._silence(self._heard_at)
+        if quiet >= (PATIENCE if self._ready else BEGINNING):
+            self._kill("silent", f"it has said nothing for {quiet:.0f} s")
+        self.talk.tell_losses()
+
+    def finish(self) -> None:
+        """Start no more: the end is near."""
+        self._ending = True
+        if self._again is not None:
+            self._again.cancel()
+
+    def close(self) -> None:
+        """Kill the observer."""
+        self.finish()
+        if self._process is not None:
+            self._process.kill()
+        self._let_go()
+        if self._early is not None:
+            self._early.dismiss()
+            self._early = None
+
+    def _new(self) -> tuple[socket.socket, Started]:
+        ours, theirs = pair()
+        with theirs:
+            return ours, self._starter(theirs.fileno())
+
+    def _greet(self, end: socket.socket) -> None:
+        plan = self._handed.plan
+        pieces = range(0, max(1, len(plan)), _PIECE)
+        first: list[Down] = [
+            *self._handed.checks,
+            *self._verdicts(),
+            *(PlanPiece(plan[at : at + _PIECE], at == pieces[-1]) for at in pieces),
+        ]
+        try:
+            with self._handed.icmp.opened() as sockets:
+                hello = Hello(self.restarts, len(sockets.ipv4), len(sockets.ipv6))
+                self.talk.open(end, hello, sockets, first)
+        except Hungup as error:
+            self._kill("hung_up", f"it cannot be greeted: {error}")
+            return
+        self._greeted()
+
+    def _died(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        if not self._killed:
+            self.talk.read()  # what it said before
+        status = process.status()
+        self._let_go()
+        if not self._ending:
+            how = "" if status is None else f" ({_how(status)})"
+            self._retry("ended", f"the observer has ended{how}")
+
+    def _hung_up(self) -> None:
+        """Its end follows, if it is dying. If not, it is of no use."""
+        self._loop.call_later(_DYING, partial(self._still_there, self._process))
+
+    def _still_there(self, process: Started | None) -> None:
+        if process is self._process:
+            self._kill("hung_up", "it has closed the channel")
+
+    def _nonsense(self, why: str) -> None:
+        self._kill("nonsense", why)
+
+    def _kill(self, reason: str, why: str) -> None:
+        """Kill it; its end is noticed as every end is."""
+        if self._process is None or self._killed or self._process.ended:
+            return
+        self._killed = True
+        if not self._ending:
+            self._fault(reason, f"the observer is killed: {why}")
+        self.talk.close()
+        self._process.kill()
+
+    def _retry(self, reason: str, why: str) -> None:
+        """Try again after a pause."""
+        if self._ending:
+            return
+        now = self._loop.clock()
+        if not self._silent:
+            self._silence(min(now, self._heard_at))
+        pause = self._backoff.after(now - self._began)
+        self._fault(reason, f"{why}; the next one is started in {pause:.1f} s")
+        self._again = self._loop.call_later(pause, self.begin)
+
+    def _fault(self, reason: str, detail: str) -> None:
+        self._count(reason)
+        self.talk.say(Level.ERROR, "observer", reason=reason, detail=detail)
+
+    def _let_go(self) -> None:
+        self.talk.close()
+        if self._process is not None:
+            self._loop.forget(self._process.pidfd)
+            self._process.status()
+            os.close(self._process.pidfd)
+            self._process = None
+
+    def _take(self, message: Up) -> None:
+        self._heard_at = self._loop.clock()
+        match message:
+            case Ready() if not self._ready:
+                self._ready, self._silent = True, False
+                self._hear(ObserverStarted())
+            case CheckVerdict():
+                self._hear(message)
+            case FreshResults():
+                self._hear(message.event)
+            case Ready() | Alive():
+                pass
+        if self._ready and self._silent:
+            self._silent = False
+            self._hear(ObserverBack())
+
+    def _silence(self, since: float) -> None:
+        self._silent = True
+        self._hear(ObserverSilent(since))
+
+
+def _how(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"killed by signal {-status}"

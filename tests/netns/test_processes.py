@@ -1,0 +1,251 @@
+"""What becomes of the observer does not become of the VIP, and the other way round everything does."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from sidecar.channel.up import UP
+from sidecar.core.observer_events import CheckVerdict
+from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.on_time import control, lateness, p99
+from tests.netns.processes import await_observer, below, channel, command, gone, observer, status
+from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup
+from tests.netns.vrrp_daemon import status as served
+
+pytestmark = [pytest.mark.netns]
+
+A = 0.1
+MAX_AGE = 10.0
+PATIENT_CHECKS = {**NGINX_CHECKS, "http": {**NGINX_CHECKS["http"], "max_age": f"{MAX_AGE:.0f}s"}}
+PATIENT = Setup(interval=A, checks=PATIENT_CHECKS)
+ROUTER_CAPABILITIES = 0x3000
+GARBAGE = (
+    b"\xff" * 40,
+    b"",
+    b"\0",
+    bytes(5000),
+    UP.encode(CheckVerdict("http", True, False, "", 1.0, 2.0))[:-1],
+)
+
+
+def document(host: Host) -> dict[str, Any]:
+    code, body = served(host.namespace)
+    assert code == 200, body
+    found = json.loads(body)
+    assert isinstance(found, dict)
+    return found
+
+
+def log(host: Host) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in host.daemon.log.read_text().splitlines() if line.startswith("{")]
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def stop(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+
+
+def flood(pid: int, seconds: float = 5.0) -> None:
+    """Verdicts, as fast as the socket takes them: true ones, of the one check that there is most of."""
+    said = UP.encode(CheckVerdict("http", True, False, "x" * 190, 1.0, 2.0))
+    ends = time.monotonic() + seconds
+    with channel(pid) as end:
+        while time.monotonic() < ends:
+            with suppress(BlockingIOError):
+                end.send(said)
+
+
+def talk_nonsense(pid: int) -> None:
+    with channel(pid) as end, suppress(OSError):
+        for _ in range(20):
+            for data in GARBAGE:
+                if data:
+                    end.send(data)
+
+
+def ask_for_everything(host: Host, seconds: float = 8.0) -> None:
+    """Keep the observer busy: sixteen clients that ask for metrics without a pause."""
+    ends = time.monotonic() + seconds
+
+    def ask() -> None:
+        while time.monotonic() < ends:
+            with suppress(OSError):
+                served(host.namespace, "/metrics")
+
+    askers = [Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+
+
+def test_the_kernel_says_what_each_process_may_do_and_so_does_the_status() -> None:
+    with Lab(Setup(checks=PATIENT_CHECKS), hosts=1) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        seen = await_observer(a.daemon.pid)
+        router, watcher = status(a.daemon.pid), status(seen)
+        assert {int(router[name], 16) for name in ("CapPrm", "CapEff", "CapBnd")} == {ROUTER_CAPABILITIES}
+        assert {int(router[name], 16) for name in ("CapInh", "CapAmb")} == {0}
+        assert {int(watcher[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")} == {0}
+        assert int(watcher["CapBnd"], 16) & ~ROUTER_CAPABILITIES == 0
+        assert (router["NoNewPrivs"], watcher["NoNewPrivs"]) == ("1", "1")
+        assert Path(f"/proc/{seen}/oom_score_adj").read_text().strip() == "1000"
+        assert os.getsid(seen) != os.getsid(a.daemon.pid)
+        told = document(a)["processes"]
+        assert (
+            told["router"]["capabilities_effective"] == told["router"]["capabilities_permitted"] == "0x3000"
+        )
+        assert (
+            told["observer"]["capabilities_effective"] == told["observer"]["capabilities_permitted"] == "0x0"
+        )
+        assert (told["observer"]["no_new_privileges"], told["observer"]["apart"]) == (True, False)
+        assert told["router"]["pid"] == int(router["NSpid"].split()[-1])
+        assert told["observer"]["pid"] == int(watcher["NSpid"].split()[-1])
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(kill, "ended"), (stop, "silent"), (talk_nonsense, "nonsense")],
+    ids=["killed", "stopped", "nonsense"],
+)
+def test_an_observer_that_fails_is_replaced_and_the_vip_stays(
+    fault: Callable[[int], None], reason: str
+) -> None:
+    with Lab(PATIENT) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        first = await_observer(a.daemon.pid)
+        mark = lab.witness.mark
+        fault(first)
+        second = await_observer(a.daemon.pid, other_than=first)
+        wait_until(lambda: _restarts(a) == 1, 20, "the status of the next observer")
+        assert gone(first)
+        assert not [event for event in lab.witness.since(mark) if event.kind == "removed"]
+        assert lab.holders() == ["a"]
+        lines = [line for line in log(a) if line["event"] == "observer"]
+        assert reason in {line["reason"] for line in lines}
+        assert any("the next one is started in 0.1 s" in line["detail"] for line in lines)
+        checks = {check["name"]: check["up"] for check in document(a)["checks"]}
+        assert checks == {"nginx": True, "http": True}
+        # It goes on: what fails now is seen by the new one.
+        a.nginx.kill()
+        lab.await_sole("b")
+        assert observer(a.daemon.pid) == second
+
+
+def _restarts(host: Host) -> int | None:
+    with suppress(OSError):
+        found = document(host)["processes"]["observer"]["restarts"]
+        return int(found)
+    return None
+
+
+def test_observers_that_are_stopped_again_and_again_hold_no_vip_beyond_the_age_of_their_results() -> None:
+    """No VIP gets stuck on a host of which nothing is known any more."""
+    with Lab(PATIENT) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        began, stopping = time.monotonic(), True
+
+        def keep_stopping() -> None:
+            stopped = None
+            while stopping:
+                found = observer(a.daemon.pid)
+                if found not in (None, stopped):
+                    stopped = found
+                    with suppress(ProcessLookupError):
+                        stop(found)
+                time.sleep(0.005)
+
+        thread = Thread(target=keep_stopping)
+        thread.start()
+        try:
+            lab.await_sole("b", within=MAX_AGE + 5)
+        finally:
+            stopping = False
+            thread.join()
+        held = time.monotonic() - began
+        assert held > MAX_AGE - 2.0
+        lab.await_sole("a", within=30)
+
+
+def test_a_router_that_is_killed_takes_everything_with_it() -> None:
+    checks = {
+        **PATIENT_CHECKS,
+        "hangs": {"exec": ["/bin/sleep", "60"], "every": "1s", "user": "0:0", "weight": -1},
+    }
+    with Lab(Setup(interval=A, checks=checks)) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        wait_until(
+            lambda: any(b"sleep" in word for pid in below(a.daemon.pid) for word in command(pid)),
+            20,
+            "the program",
+        )
+        started = list(below(a.daemon.pid))
+        assert len(started) >= 4  # the observer, its fork server, a watcher, the program
+        os.kill(a.daemon.pid, signal.SIGKILL)
+        wait_until(lambda: all(gone(pid) for pid in started), 2, "the end of everything")
+        lab.await_sole("b", within=2)
+
+
+def test_a_stop_ends_both_and_writes_everything() -> None:
+    with Lab(PATIENT) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        everything = list(below(a.daemon.pid))
+        code, seconds = a.daemon.terminate(5)
+        assert code == 0
+        assert seconds < 1.0 + lab.late(since=0)
+        assert all(gone(pid) for pid in everything)
+        assert log(a)[-1]["detail"] == "all VIPs released"
+        assert any(line["event"] == "transition" and line["to"] == "INIT" for line in log(a))
+
+
+@pytest.mark.alone
+@pytest.mark.timing
+@pytest.mark.timeout(400)
+def test_whatever_the_observer_does_no_advert_is_late() -> None:
+    """1,000 adverts at A = 100 ms: killed, stopped, flooding, talking nonsense, at full load."""
+    with Lab(PATIENT, hosts=1) as lab:
+        lab.start()
+        a = lab.hosts["a"]
+        router = a.daemon.pid
+        mark = lab.witness.mark
+        faults: list[Callable[[], None]] = [
+            lambda: kill(await_observer(router)),
+            lambda: stop(await_observer(router)),
+            lambda: flood(await_observer(router)),
+            lambda: talk_nonsense(await_observer(router)),
+            lambda: ask_for_everything(a),
+        ]
+        with control(A) as beside:
+            ends = time.monotonic() + 110
+            while time.monotonic() < ends:
+                for fault in faults:
+                    fault()
+                    lab.watch_for(2.5)
+        seen = lab.witness.since(mark)
+        stamps = [event.about["stamp"] for event in seen if event.kind == "advert" and event.host == "a"]
+        late = lateness(stamps, A)
+        print(
+            f"{len(late)} adverts: p99 {p99(late):.4f} s, worst {max(late):.4f} s; "
+            f"control: p99 {p99(beside.late):.4f} s, worst {max(beside.late):.4f} s"
+        )
+        assert len(late) >= 1000
+        assert p99(late) <= p99(beside.late) + 0.010
+        assert max(late) <= A / 2 + max(beside.late)
+        assert not [event for event in seen if event.kind == "removed"]
+        assert lab.holders() == ["a"]

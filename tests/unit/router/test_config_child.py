@@ -1,0 +1,76 @@
+"""What the configuration child prints, and what is made of a child that fails."""
+
+from pathlib import Path
+
+import pytest
+
+from sidecar.channel.observer_plan import OBSERVER_PLAN
+from sidecar.channel.package import Package
+from sidecar.channel.parameters import NODE_PARAMS
+from sidecar.router import config_child
+from sidecar.router.config_child import package_of
+
+GOOD = """
+node: a
+virtual_routers:
+  web:
+    interface: eth0
+    vrid: 51
+    priority: ${PRIORITY:?say it}
+    version: 2
+    addresses: [10.77.0.100]
+    auth: {pass: geheim}
+checks:
+  gw: {icmp: 10.77.0.1}
+  six: {icmp: "2001:db8::1"}
+control: {socket: SOCKET}
+"""
+
+
+def file(folder: Path, text: str = GOOD) -> str:
+    path = folder / "config.yaml"
+    path.write_text(text.replace("SOCKET", str(folder / "control.sock")))
+    return str(path)
+
+
+def test_the_router_gets_keys_and_the_observer_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIORITY", "250")
+    package = package_of(file(tmp_path))
+    assert isinstance(package, Package)
+    (router,) = NODE_PARAMS.decode(package.node).routers
+    assert (router.priority, router.password) == (250, b"geheim")
+    plan = OBSERVER_PLAN.decode(package.observer)
+    assert (plan.node, [check.name for check in plan.checks]) == ("a", ["gw", "six"])
+    assert b"geheim" not in package.observer
+    assert (package.ipv4, package.ipv6) == (1, 1)
+
+
+def test_mistakes_are_said_by_the_child_and_its_status_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRIORITY", "999")
+    assert package_of(file(tmp_path)) == 2
+    said = capfd.readouterr()
+    assert "1 error in" in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was killed by signal 9"),
+        ("import os, sys; os.write(int(sys.argv[3]), b'nonsense')", "printed something else"),
+        ("import time; time.sleep(60)", "did not end within"),
+        ("import os, sys\nwhile True: os.write(int(sys.argv[3]), bytes(1 << 20))", "did not end within"),
+    ],
+    ids=["killed", "nonsense", "hangs", "floods"],
+)
+def test_a_child_that_fails_is_no_start(
+    code: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(config_child, "_CODE", code)
+    monkeypatch.setattr(config_child, "PATIENCE", 2.0)
+    assert package_of(file(tmp_path)) == 2
+    assert f"the process that reads the configuration {said}" in capfd.readouterr().err

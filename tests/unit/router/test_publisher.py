@@ -1,0 +1,87 @@
+"""Pictures are told when they change, times with the pulse, totals once a second while somebody reads."""
+
+from dataclasses import replace
+
+from sidecar.channel.down import CheckShown, Down, Pulse, RouterShown, Totals
+from sidecar.channel.send_queue import Importance
+from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot, Snapshot
+from sidecar.core.state import State
+from sidecar.router.publisher import Publisher
+from sidecar.router.tallies import Tallies
+from tests.fuzz.channel_decoders import PROCESS, SNAPSHOT
+
+CHECK = CheckSnapshot("http", "http", True, "200 in 3 ms", 1.0, 2.0)
+
+
+class Listener:
+    """What a publisher uses of a conversation, and what it was told."""
+
+    attended = True
+
+    def __init__(self) -> None:
+        self.told: list[Down] = []
+
+    def tell(self, message: Down, importance: Importance, key: object = None) -> None:
+        assert (importance is Importance.STATE) is (key is not None)
+        self.told.append(message)
+
+    def take(self) -> list[Down]:
+        told, self.told = self.told, []
+        return told
+
+
+def at(now: float, router: RouterSnapshot = SNAPSHOT, check: CheckSnapshot = CHECK) -> Snapshot:
+    return Snapshot("a", now, (router,), (check,), stopping=False)
+
+
+def stage() -> tuple[Listener, Tallies, Publisher]:
+    listener, tallies = Listener(), Tallies()
+    return listener, tallies, Publisher(listener, tallies, 0.0)
+
+
+def test_a_picture_is_told_once_until_it_changes() -> None:
+    listener, _, publisher = stage()
+    publisher.show(at(1.0))
+    assert listener.take() == [RouterShown(0, SNAPSHOT), CheckShown(0, CHECK)]
+    publisher.show(at(1.1))
+    assert listener.take() == []
+    backup, down = replace(SNAPSHOT, state=State.BACKUP), replace(CHECK, up=False)
+    publisher.show(at(1.2, backup, down))
+    assert listener.take() == [RouterShown(0, backup), CheckShown(0, down)]
+    publisher.forget()
+    publisher.show(at(1.3, backup, down))
+    assert len(listener.take()) == 2
+
+
+def test_what_changes_with_every_packet_waits_for_the_pulse() -> None:
+    listener, _, publisher = stage()
+    publisher.show(at(1.0))
+    listener.take()
+    assert SNAPSHOT.master is not None
+    heard = MasterSeen(SNAPSHOT.master.source, 230, 1001.0, 1.0)
+    later = replace(
+        SNAPSHOT, master=heard, mismatches=(replace(SNAPSHOT.mismatches[0], adverts=9, heard_at=1001.0),)
+    )
+    fresh = replace(CHECK, detail="200 in 4 ms", reported_at=3.0)
+    publisher.show(at(1.1, later, fresh))
+    assert listener.take() == []
+    publisher.pulse(at(1.5, later, fresh), PROCESS)
+    assert listener.take() == [
+        RouterShown(0, later),
+        CheckShown(0, fresh),
+        Pulse(1.5, 0.0, stopping=False, process=PROCESS),
+    ]
+
+
+def test_totals_are_told_once_a_second_while_somebody_reads() -> None:
+    listener, tallies, publisher = stage()
+    tallies.count("errors_total", "a", "b")
+    publisher.pulse(at(0.5), PROCESS)
+    assert not any(isinstance(each, Totals) for each in listener.take())
+    listener.attended = False
+    publisher.pulse(at(1.0), PROCESS)
+    assert not any(isinstance(each, Totals) for each in listener.take())
+    listener.attended = True
+    publisher.pulse(at(1.5), PROCESS)
+    (told,) = (each for each in listener.take() if isinstance(each, Totals))
+    assert told.counters[0].value == 1
