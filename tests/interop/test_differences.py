@@ -22,7 +22,7 @@ from tests.interop.testimony import examine
 from tests.netns.bounds import BUSY, HANDOVER, WAKES, master_down
 from tests.netns.lab import wait_until
 from tests.netns.sightings import longest_gap
-from tests.netns.vrrp_daemon import Setup, status
+from tests.netns.vrrp_daemon import Setup, metrics, status
 
 pytestmark = pytest.mark.interop
 
@@ -35,7 +35,7 @@ REFUSES_OTHER_ADDRESSES = KEEPALIVED_2_2_7
 
 def count(pair: Pair, metric: str) -> float:
     """The sum of a metric of the sidecar over all labels that are not given."""
-    _, body = status(pair.hosts[pair.ours].namespace, "/metrics")
+    body = metrics(pair.hosts[pair.ours].namespace)
     found = [float(line.rpartition(" ")[2]) for line in body.splitlines() if line.startswith(metric)]
     assert found, f"no {metric}"
     return sum(found)

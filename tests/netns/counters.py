@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tests.netns.namespace import Namespace
-from tests.netns.vrrp_daemon import status
+from tests.netns.vrrp_daemon import metrics
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -13,9 +13,7 @@ Counters = dict[str, float]
 
 def counters(namespace: Namespace) -> Counters:
     """Every sample of a host's metrics, by its name and labels as they are written."""
-    code, text = status(namespace, "/metrics")
-    assert code == 200, text
-    lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    lines = (line.rpartition(" ") for line in metrics(namespace).splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
 
 

@@ -13,7 +13,7 @@ from tests.netns.bounds import BUSY, QUICK, master_down
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import Setup, sidecar, status
+from tests.netns.vrrp_daemon import Setup, metrics, sidecar, status
 
 _DROPPED = re.compile(r'vipsidecar_vrrp_adverts_dropped_total\{reason="(\w+)",router="web"\} ([0-9.e+]+)')
 _CLOCK = "clock"
@@ -77,7 +77,7 @@ def _state(host: Host) -> str:
 
 def dropped(lab: Lab, name: str) -> dict[str, int]:
     """How many adverts a host has refused, by reason; reasons that it never had are left out."""
-    _, page = status(lab.hosts[name].namespace, "/metrics")
+    page = metrics(lab.hosts[name].namespace)
     counts = {reason: int(float(count)) for reason, count in _DROPPED.findall(page)}
     assert "auth_hmac" in counts, page
     return {reason: count for reason, count in counts.items() if count}

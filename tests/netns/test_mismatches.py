@@ -17,7 +17,7 @@ from tests.netns.namespace import Namespace
 from tests.netns.rogue import Forgery, Rogue
 from tests.netns.service import Service
 from tests.netns.sightings import holds
-from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, router_status, sidecar, status
+from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, metrics, router_status, sidecar, status
 
 pytestmark = pytest.mark.netns
 
@@ -93,7 +93,7 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
     code, table = command(host, "status")
     assert code in (1, 2)
     assert source in table
-    _, page = status(host.namespace, "/metrics")
+    page = metrics(host.namespace)
     assert f'vipsidecar_vrrp_adverts_dropped_total{{reason="{reason}",router="web"}} 0.0' not in page
     assert 'vipsidecar_vrrp_refused_senders{router="web"} 0.0' not in page
     lines = [json.loads(line) for line in host.daemon.log.read_text(encoding="utf-8").splitlines()]

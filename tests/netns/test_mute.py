@@ -12,7 +12,7 @@ from tests.netns.lab import PATIENT, Host, Lab, wait_until
 from tests.netns.lan import VIP, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import Setup, router_status, sidecar, status
+from tests.netns.vrrp_daemon import Setup, metrics, router_status, sidecar, status
 
 pytestmark = pytest.mark.netns
 
@@ -32,8 +32,11 @@ def moves(lab: Lab, since: float) -> list[str]:
 
 def transitions(host: Host, to: str) -> int:
     """How often the sidecar of a host went into a state, by its metrics."""
-    _, text = status(host.namespace, "/metrics")
-    lines = [line for line in text.splitlines() if line.startswith("vipsidecar_vrrp_transitions_total")]
+    lines = [
+        line
+        for line in metrics(host.namespace).splitlines()
+        if line.startswith("vipsidecar_vrrp_transitions_total")
+    ]
     return sum(int(float(line.split()[-1])) for line in lines if f'to="{to}"' in line)
 
 

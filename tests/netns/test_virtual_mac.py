@@ -15,7 +15,7 @@ from tests.netns.frames_from import FramesFrom, frames_from
 from tests.netns.frr import frr
 from tests.netns.lab import Lab
 from tests.netns.sightings import longest_gap, servers
-from tests.netns.vrrp_daemon import Daemon, Setup, router_status, sidecar, status
+from tests.netns.vrrp_daemon import Daemon, Setup, metrics, router_status, sidecar
 
 pytestmark = pytest.mark.netns
 
@@ -167,7 +167,7 @@ def test_a_host_whose_interface_name_is_taken_says_so_and_leaves_the_vip_to_its_
         assert (router["state"], router["reason"]) == ("FAULT", "interface vrrp4-51 exists and is not ours")
         told = re.search(
             r'errors_total\{component="virtual_mac",reason="taken"\} (\S+)',
-            status(a.namespace, "/metrics")[1],
+            metrics(a.namespace),
         )
         assert told is not None
         assert float(told[1]) >= 1
