@@ -75,6 +75,10 @@ e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a
 thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure
 	THAWS=$(or $(THAWS),20) $(BIN)/pytest tests/e2e/test_thaw.py
 
+.PHONY: isolation
+isolation: $(VENV)/.complete ## 1,000 adverts beside an observer that is killed, stopped, floods, talks nonsense (root)
+	ADVERTS=1000 $(BIN)/pytest -s tests/netns/test_processes.py -m alone
+
 .PHONY: bench
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 SHORTEST: Final = 0.1
-LONGEST: Final = 10.0
+LONGEST: Final = 5.0
+"""Silence of 10 s ends what event-driven checks say (core/verdicts.py): the next one must be there before."""
 LONG_LIFE: Final = 60.0
 """Seconds after which a life no longer counts as one of a series of failures."""
 

@@ -37,7 +37,9 @@ QUIET: Final = 1.2
 PATIENCE: Final = 2.0
 """Seconds without a word after which an observer is replaced: soon enough for most `max_age`."""
 BEGINNING: Final = 30.0
-"""Seconds that it may need to be at work, on a machine that has to read it from a slow disk."""
+"""Seconds that the first one may need to be at work, on a machine that has to read it from a slow disk."""
+BEGINNING_AGAIN: Final = 6.0
+"""The same of the next ones, which is less than the silence that the core bears (core/verdicts.py)."""
 _DYING: Final = 1.0
 """Seconds from closing the channel to being dead."""
 _PIECE: Final = 32 * 1024
@@ -125,7 +127,8 @@ class Supervisor:
         quiet = now - self._heard_at
         if self._ready and quiet >= QUIET and not self._silent:
             self._silence(self._heard_at)
-        if quiet >= (PATIENCE if self._ready else BEGINNING):
+        beginning = BEGINNING_AGAIN if self.restarts else BEGINNING
+        if quiet >= (PATIENCE if self._ready else beginning):
             self._kill("silent", f"it has said nothing for {quiet:.0f} s")
         self.talk.tell_losses()
 

@@ -6,6 +6,8 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
+from itertools import cycle
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,6 +24,8 @@ from tests.netns.vrrp_daemon import status as served
 
 pytestmark = [pytest.mark.netns]
 
+ADVERTS = int(os.environ.get("ADVERTS", "300"))
+"""Adverts whose lateness is measured. The rule of the project asks for 1,000, which is `make isolation`."""
 A = 0.1
 MAX_AGE = 10.0
 PATIENT_CHECKS = {**NGINX_CHECKS, "http": {**NGINX_CHECKS["http"], "max_age": f"{MAX_AGE:.0f}s"}}
@@ -145,6 +149,15 @@ def test_an_observer_that_fails_is_replaced_and_the_vip_stays(
         assert observer(a.daemon.pid) == second
 
 
+def _at_work(host: Host) -> bool:
+    """Whether the observer of this moment answers, and has been told what it has to show."""
+    before = observer(host.daemon.pid)
+    with suppress(OSError):
+        code, _ = served(host.namespace)
+        return code == HTTPStatus.OK and before is not None and before == observer(host.daemon.pid)
+    return False
+
+
 def _restarts(host: Host) -> int | None:
     with suppress(OSError):
         found = document(host)["processes"]["observer"]["restarts"]
@@ -218,7 +231,7 @@ def test_a_stop_ends_both_and_writes_everything() -> None:
 @pytest.mark.timing
 @pytest.mark.timeout(400)
 def test_whatever_the_observer_does_no_advert_is_late() -> None:
-    """1,000 adverts at A = 100 ms: killed, stopped, flooding, talking nonsense, at full load."""
+    """A = 100 ms; killed, stopped, flooding, talking nonsense, busy. `make isolation` is the long form."""
     with Lab(PATIENT, hosts=1) as lab:
         lab.start()
         a = lab.hosts["a"]
@@ -232,11 +245,12 @@ def test_whatever_the_observer_does_no_advert_is_late() -> None:
             lambda: ask_for_everything(a),
         ]
         with control(A) as beside:
-            ends = time.monotonic() + 110
-            while time.monotonic() < ends:
-                for fault in faults:
-                    fault()
-                    lab.watch_for(2.5)
+            ends = time.monotonic() + A * ADVERTS
+            for fault in cycle(faults):
+                fault()
+                wait_until(lambda: _at_work(a), 20, "the next observer")
+                if time.monotonic() >= ends:
+                    break
         seen = lab.witness.since(mark)
         stamps = [event.about["stamp"] for event in seen if event.kind == "advert" and event.host == "a"]
         late = lateness(stamps, A)
@@ -244,8 +258,8 @@ def test_whatever_the_observer_does_no_advert_is_late() -> None:
             f"{len(late)} adverts: p99 {p99(late):.4f} s, worst {max(late):.4f} s; "
             f"control: p99 {p99(beside.late):.4f} s, worst {max(beside.late):.4f} s"
         )
-        assert len(late) >= 1000
+        assert len(late) >= ADVERTS - 1
         assert p99(late) <= p99(beside.late) + 0.010
-        assert max(late) <= A / 2 + max(beside.late)
+        assert max(late) <= A / 2
         assert not [event for event in seen if event.kind == "removed"]
         assert lab.holders() == ["a"]
