@@ -20,7 +20,7 @@ from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import Proxy, proxy
 from tests.netns.lab import Lab, wait_until
 from tests.netns.sightings import longest_gap
-from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
+from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, metrics, status
 
 AWAY = float(os.environ.get("AWAY", "12"))
 """Seconds of a cut: every time-out (2 s), silence (5 s) and pause (up to 5 s) has passed by then."""
@@ -42,7 +42,7 @@ class Stage:
             for host in self.lab.hosts.values()
             for value in re.findall(
                 r"^vipsidecar_vrrp_transitions_total\{.*\} (\S+)$",
-                status(host.namespace, "/metrics")[1],
+                metrics(host.namespace),
                 re.MULTILINE,
             )
         )

@@ -16,6 +16,7 @@ from tests.e2e.compose_lab import PORT, ROOT, VIP, ComposeLab, run
 from tests.e2e.test_lab import eventually, get, status
 from tests.netns.bounds import BUSY
 from tests.netns.journal import Journal
+from tests.netns.lab import wait_until
 from tests.netns.sightings import Answer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -38,6 +39,14 @@ def serving(lab: ComposeLab, host: str = "a") -> list[str]:
     names = {address: name for name, address in APPS.items()}
     live = seen["state"] == "live"
     return [names[s["server"]] for s in seen["servers"] if s["in_service"] and live]
+
+
+def answers(lab: ComposeLab, host: str) -> bool:
+    """Whether the sidecar of a host, which may be starting, shows its pool."""
+    try:
+        return bool(pool(lab, host))
+    except RuntimeError:
+        return False
 
 
 def at_full_weight(lab: ComposeLab, host: str) -> bool:
@@ -133,7 +142,7 @@ def test_a_restarted_sidecar_reloads_nothing(settled: ComposeLab) -> None:
     run("docker", "kill", "sidecar-b")
     run("docker", "start", "sidecar-b")
     time.sleep(4)
-    assert serving(settled, "b") == list(APPS)
+    wait_until(lambda: answers(settled, "b") and serving(settled, "b") == list(APPS), 10, "b shows its pool")
     assert pool(settled, "b")["generation"] == generation
     assert lines("reload", began, "sidecar-b") == []
 
