@@ -131,7 +131,7 @@ class EventLoop:
             try:
                 ready()
             except BaseException:
-                # Whoever gives the VIPs back after that turns this loop, too, and must not meet it again.
+                # The VIPs are given back after that in turns of this loop, too, which must not meet it again.
                 self.forget(descriptor)
                 raise
 

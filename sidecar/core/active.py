@@ -148,8 +148,8 @@ class ActiveRole:
         """Advertise once more before yielding: the better master cannot know otherwise that there were two.
 
         After a partition clients believe whoever announced last, and only a master that has heard of a
-        second one announces again. In spite of REPLY_SPACING: who yields is silent afterwards. Who sleeps
-        before it is sent says nothing: others may have moved on.
+        second one announces again. REPLY_SPACING does not hold it back, because a master that yields is
+        silent afterwards. After a stall before it is sent nothing is said: others may have moved on.
         """
         self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
 

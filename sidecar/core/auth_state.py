@@ -18,7 +18,7 @@ class AuthState:
     believed: float = 0.0
     """The offset that is signed by."""
     live: float = 0.0
-    """Offset of this host's wall clock. Whoever set it may have been wrong."""
+    """Offset of this host's wall clock. It may have been set wrongly."""
     ahead: float = 0.0
     """The latest clock ever believed. Nobody has signed its future: no recording is fresh by it."""
     contradicted_since: float = inf

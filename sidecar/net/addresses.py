@@ -11,7 +11,7 @@ VIPs with a virtual MAC are on an interface of their own, which is up while they
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
@@ -122,23 +122,11 @@ class Addresses:
 
     async def retire(self, router: RouterParams) -> str:
         """Remove the interface of a virtual MAC that nobody needs now. Return why that failed, or ""."""
-        try:
-            unready = await self._virtual_macs.retire(router)
-        except OutOfTimeError:
-            return f"{router.name}: {_SILENT}"
-        except OSError as refused:
-            return f"{router.name}: the kernel cannot be read: {refused}"
-        return "" if unready is None else f"{router.name}: {unready.detail}"
+        return await _outcome(router.name, self._virtual_macs.retire(router))
 
     async def remove_interface(self, router: str) -> str:
         """Remove the interface of a virtual MAC. Return why that failed, or ""."""
-        try:
-            unready = await self._virtual_macs.remove(router)
-        except OutOfTimeError:
-            return f"{router}: {_SILENT}"
-        except OSError as refused:
-            return f"{router}: the kernel cannot be read: {refused}"
-        return "" if unready is None else f"{router}: {unready.detail}"
+        return await _outcome(router, self._virtual_macs.remove(router))
 
     def close(self) -> None:
         """Have the packet filters removed, after all that is under way."""
@@ -272,3 +260,14 @@ def _why_not(code: int, vips: list[Vip], interface: str) -> str:
 
 def _listed(vips: frozenset[Vip]) -> str:
     return ", ".join(map(str, sorted(vips)))
+
+
+async def _outcome(router: str, removal: Awaitable[Unready | None]) -> str:
+    """Carry out a removal. Return why it failed, or ""."""
+    try:
+        unready = await removal
+    except OutOfTimeError:
+        return f"{router}: {_SILENT}"
+    except OSError as refused:
+        return f"{router}: the kernel cannot be read: {refused}"
+    return "" if unready is None else f"{router}: {unready.detail}"

@@ -70,7 +70,7 @@ _IGNORED: Final = (
 def run(descriptor: int) -> int:
     """Be the observer of the router at the other end of this socket, until one of the two ends."""
     for number in _IGNORED:
-        # Whoever signals all processes means the router, which says when it is over.
+        # A signal to all processes is for the router, which says when it is over.
         signal.signal(number, lambda *_: None)
     try:
         return asyncio.run(_live(descriptor))

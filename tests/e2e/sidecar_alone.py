@@ -1,7 +1,14 @@
 """The image by itself, as it is deployed: read-only, few capabilities, on a network that has only lo."""
 
-from collections.abc import Iterable
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from tests.e2e.compose_lab import run
 
 _FILE = "/etc/vip-sidecar/config.yaml"
 
@@ -20,3 +27,31 @@ def command(
     words += ["--cap-drop", "ALL", *(word for each in capabilities for word in ("--cap-add", each))]
     words += ["--volume", f"{folder}/config.yaml:{_FILE}:ro", *options, image, verb, "-c", _FILE]
     return words
+
+
+@contextmanager
+def container(
+    image: str, folder: Path, text: str, *options: str, capabilities: Iterable[str] = ("NET_ADMIN", "NET_RAW")
+) -> Iterator[str]:
+    """Let it run in the background without a way to new privileges. Return the container's name."""
+    name = f"vip-alone-{os.getpid()}"
+    words = ("--detach", "--name", name, "--security-opt", "no-new-privileges:true", *options)
+    run(*command(image, folder, text, *words, capabilities=capabilities))
+    try:
+        yield name
+    finally:
+        run("docker", "rm", "--force", name, ok=False)
+
+
+def status(name: str, wanted: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
+    """The status when every check has a verdict and it is as wanted."""
+    deadline = time.monotonic() + 30
+    while True:
+        done = run("docker", "exec", name, "vip-sidecar", "status", "-o", "json", ok=False)
+        if done.returncode in (0, 1, 2) and done.stdout:
+            said: dict[str, Any] = json.loads(done.stdout)
+            checks = said["checks"]
+            if checks and all(check["up"] is not None for check in checks) and wanted(said):
+                return said
+        assert time.monotonic() < deadline, done.stdout + done.stderr
+        time.sleep(0.2)

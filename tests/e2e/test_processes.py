@@ -1,7 +1,5 @@
 """The two processes in the image as it is deployed: read-only, two capabilities, bounded."""
 
-import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.compose_lab import run
-from tests.e2e.sidecar_alone import command
+from tests.e2e.sidecar_alone import container, status
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -22,7 +20,7 @@ checks:
   gateway: {icmp: 127.0.0.1}
 """
 OPTIONS = (
-    *("--detach", "--security-opt", "no-new-privileges:true", "--pids-limit", "128", "--memory", "256m"),
+    *("--pids-limit", "128", "--memory", "256m"),
     *("--sysctl", "net.ipv4.ping_group_range=1 0"),
 )
 """Without ping sockets an echo request needs the socket that the router hands over."""
@@ -32,27 +30,14 @@ _KILL = "import os, sys; os.kill(int(sys.argv[1]), 9)"
 
 @pytest.fixture
 def name(image: str, tmp_path: Path) -> Iterator[str]:
-    name = f"vip-processes-{os.getpid()}"
-    run(*command(image, tmp_path, CONFIG, *OPTIONS, "--name", name, capabilities=("NET_ADMIN", "NET_RAW")))
-    try:
+    with container(image, tmp_path, CONFIG, *OPTIONS) as name:
         yield name
-    finally:
-        run("docker", "rm", "--force", name, ok=False)
 
 
-def status(name: str) -> dict[str, Any]:
-    """The status when every check has a verdict, the router has told of itself, and it serves."""
-    deadline = time.monotonic() + 30
-    while True:
-        done = run("docker", "exec", name, "vip-sidecar", "status", "-o", "json", ok=False)
-        if done.returncode in (0, 1, 2) and done.stdout:
-            said: dict[str, Any] = json.loads(done.stdout)
-            decided = all(check["up"] is not None for check in said["checks"])
-            serves = [each["state"] for each in said["virtual_routers"]] == ["MASTER"]
-            if said["processes"]["router"] and decided and serves:
-                return said
-        assert time.monotonic() < deadline, done.stdout + done.stderr
-        time.sleep(0.2)
+def serves(said: dict[str, Any]) -> bool:
+    """Whether the router has told of itself, and is MASTER."""
+    states = [each["state"] for each in said["virtual_routers"]]
+    return bool(said["processes"]["router"]) and states == ["MASTER"]
 
 
 def python(name: str, code: str, *arguments: object) -> str:
@@ -65,7 +50,7 @@ def sets(name: str, pid: int) -> dict[str, int]:
 
 
 def test_in_the_image_the_router_has_two_capabilities_and_the_observer_none(name: str) -> None:
-    said = status(name)
+    said = status(name, serves)
     router, observer = said["processes"]["router"], said["processes"]["observer"]
     assert router["pid"] == 1
     two = {"CapInh": 0, "CapPrm": 0x3000, "CapEff": 0x3000, "CapBnd": 0x3000, "CapAmb": 0}
@@ -76,11 +61,11 @@ def test_in_the_image_the_router_has_two_capabilities_and_the_observer_none(name
 
 
 def test_in_the_image_an_observer_that_is_killed_is_replaced_and_the_container_lives(name: str) -> None:
-    before = status(name)
+    before = status(name, serves)
     python(name, _KILL, before["processes"]["observer"]["pid"])
-    after = status(name)
+    after = status(name, serves)
     while after["processes"]["observer"]["restarts"] == 0:
-        after = status(name)
+        after = status(name, serves)
     assert after["virtual_routers"][0]["since"] == pytest.approx(
         before["virtual_routers"][0]["since"], abs=0.1
     )

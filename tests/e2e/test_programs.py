@@ -1,17 +1,13 @@
 """Programs of exec checks in the image as it is deployed: read-only, few capabilities, under seccomp."""
 
-import json
-import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.compose_lab import run
-from tests.e2e.sidecar_alone import command
+from tests.e2e.sidecar_alone import container, status
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -28,34 +24,16 @@ BECOME_ANOTHER = ("SETUID", "SETGID", "KILL", "SETPCAP")
 """What would let a process become another one. The observer has none of it, whatever the container has."""
 
 
-@contextmanager
-def container(image: str, folder: Path, capabilities: Sequence[str]) -> Iterator[str]:
-    name = f"vip-programs-{os.getpid()}"
-    options = ("--detach", "--name", name, "--security-opt", "no-new-privileges:true")
-    run(*command(image, folder, CONFIG, *options, capabilities=capabilities))
-    try:
-        yield name
-    finally:
-        run("docker", "rm", "--force", name, ok=False)
-
-
 def verdicts(name: str) -> dict[str, Any]:
-    """The checks of the status, by name, when each has a verdict."""
-    deadline = time.monotonic() + 20
-    while True:
-        done = run("docker", "exec", name, "vip-sidecar", "status", "-o", "json", ok=False)
-        checks = json.loads(done.stdout)["checks"] if done.returncode in (0, 1, 2) and done.stdout else []
-        if checks and all(check["up"] is not None for check in checks):
-            return {check["name"]: check for check in checks}
-        assert time.monotonic() < deadline, done.stdout + done.stderr
-        time.sleep(0.2)
+    """The checks of the status, by name."""
+    return {check["name"]: check for check in status(name)["checks"]}
 
 
 @pytest.mark.parametrize("more", [(), BECOME_ANOTHER], ids=["two capabilities", "six"])
 def test_a_program_runs_as_the_observer_without_capabilities_and_as_nobody_else(
     image: str, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
-    with container(image, tmp_path, ("NET_ADMIN", "NET_RAW", *more)) as name:
+    with container(image, tmp_path, CONFIG, capabilities=("NET_ADMIN", "NET_RAW", *more)) as name:
         seen = verdicts(name)
         assert "may not become uid 65534" in seen["nobody"]["detail"]
         assert "remove `user`, or write `user: 0:0`" in seen["nobody"]["detail"]
@@ -64,7 +42,7 @@ def test_a_program_runs_as_the_observer_without_capabilities_and_as_nobody_else(
 
 
 def test_nothing_of_a_program_that_hangs_piles_up(image: str, tmp_path: Path) -> None:
-    with container(image, tmp_path, ("NET_ADMIN", "NET_RAW")) as name:
+    with container(image, tmp_path, CONFIG) as name:
         assert "has not ended" in verdicts(name)["hangs"]["detail"]
         time.sleep(3)
         processes = run("docker", "top", name, "-eo", "pid,stat,args").stdout.splitlines()[1:]

@@ -1,11 +1,8 @@
 """Floods of adverts that pass the filter: no sender fills another one's queue, and reading is bounded."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import inf
 
@@ -15,8 +12,8 @@ from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
 from sidecar.core.vrrp import Drop
 from sidecar.net.pace import LESSER, PAUSE, URGENT, WHOLE
-from tests.kernel import flood
 from tests.kernel.desk import Desk
+from tests.kernel.flooding import flooding
 from tests.kernel.listening import BOTH, FOREIGN, ROUTERS, all_heard, listening
 from tests.kernel.own_namespace import inside
 from tests.kernel.packets import PEERS, advert
@@ -48,19 +45,12 @@ class Endured:
 def endure(d: Desk, single: bytes, others: Sequence[bytes]) -> Endured:
     """Hear as the daemon does while `others` are sent, RATE a second, and ten times a second a single one."""
     endured = Endured()
-    with ThreadPoolExecutor(1) as elsewhere:
-        flooding = elsewhere.submit(
-            subprocess.run,
-            [sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)],
-            check=True,
-            capture_output=True,
-            input="\n".join(each.hex() for each in (single, *others)).encode(),
-        )
-        while not flooding.done():
+    with flooding((single, *others), RATE, SECONDS) as sending:
+        while not sending.done():
             endured.woken += d.wait(0.1)
             endured.heard += [event for event in d.network.hear() if isinstance(event, PacketReceived)]
     endured.heard += all_heard(d)
-    done = json.loads(flooding.result().stdout)
+    done = json.loads(sending.result().stdout)
     endured.sent, endured.singles = done["sent"], done["singles"]
     repeated, lost = d.unread[Drop.REPEATED], d.unread[Drop.FLOOD]
     print(f"{done}, heard {len(endured.heard)}, repeated {repeated}, lost {lost}, woken {endured.woken}")

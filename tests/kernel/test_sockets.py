@@ -3,11 +3,8 @@
 import json
 import socket
 import struct
-import subprocess
-import sys
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from ipaddress import ip_address
@@ -25,9 +22,9 @@ from sidecar.net.pace import REFUSED
 from sidecar.net.packet_filter import filters
 from sidecar.net.vrrp_socket import VrrpSocket
 from sidecar.net.wire import LOOK_EVERYWHERE
-from tests.kernel import flood
 from tests.kernel.desk import NEVER, Desk
 from tests.kernel.far_end import give_ipv6
+from tests.kernel.flooding import flooding
 from tests.kernel.listening import (
     BOTH,
     FAR,
@@ -358,20 +355,13 @@ def endure(d: Desk, frames: list[bytes]) -> dict[str, float]:
 
     Return what the sender says, and `cpu`: the seconds that hearing took of this thread.
     """
-    with ThreadPoolExecutor(1) as elsewhere:
-        flooding = elsewhere.submit(
-            subprocess.run,
-            [sys.executable, flood.__file__, "v1", str(RATE), str(SECONDS)],
-            check=True,
-            capture_output=True,
-            input="\n".join(each.hex() for each in frames).encode(),
-        )
+    with flooding(frames, RATE, SECONDS) as sending:
         begun = time.thread_time()
-        while not flooding.done():
+        while not sending.done():
             d.wait(0.1)
             d.said += d.network.hear()
         spent = time.thread_time() - begun
-    return {**json.loads(flooding.result().stdout), "cpu": spent}
+    return {**json.loads(sending.result().stdout), "cpu": spent}
 
 
 _SMALL_PACKET = 768

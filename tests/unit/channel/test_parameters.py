@@ -1,6 +1,5 @@
 """The parameters of the core as bytes: what every good configuration of the corpus means fits in."""
 
-import os
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,12 @@ from sidecar.config.load import load
 from sidecar.config.params import node_params
 from sidecar.core.params import CheckParams, DampingParams, NodeParams, RouterParams
 from tests.fuzz.packets import ROUTERS
+from tests.unit.config.good_files import EVERY_GOOD_FILE, environment
 
-GOOD = Path(__file__).parents[1] / "config" / "good"
 
-
-@pytest.mark.parametrize("file", sorted(GOOD.glob("*.yaml")), ids=lambda file: file.stem)
+@EVERY_GOOD_FILE
 def test_every_good_configuration_goes_there_and_back(file: Path, tmp_path: Path) -> None:
-    for name in ("one", "two", "hex", "one-in-hex", "exposed", "crlf"):
-        (tmp_path / name).write_bytes(os.urandom(32).hex().encode()[:64])
-        (tmp_path / name).chmod(0o600)
-    environ = {"PRIORITY": "250", "SELF": "10.77.0.11", "PEER": "10.77.0.12", "KEYS": str(tmp_path)}
-    params = node_params(load(file, environ, "host-a").config)
+    params = node_params(load(file, environment(tmp_path), "host-a").config)
     assert NODE_PARAMS.decode(NODE_PARAMS.encode(params)) == params
 
 
