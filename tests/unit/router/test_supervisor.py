@@ -132,6 +132,8 @@ def test_pauses_between_observers_that_end_at_once_double(make: Make) -> None:
     assert time.monotonic() - began >= 0.1 + 0.2 + 0.4 + 0.8
 
 
+# A look that comes late says that the router stood still, and excuses the silence.
+@pytest.mark.timing
 def test_a_short_silence_is_told_and_so_is_its_end(make: Make) -> None:
     stage = make(f"say(Ready())\nsay(Alive(clock(), 0))\ntime.sleep({(QUIET + PATIENCE) / 2})\nlive()")
     stage.until(lambda: stage.heard(ObserverBack))
