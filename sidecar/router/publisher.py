@@ -1,7 +1,7 @@
 """How things stand, for whoever shows it: pictures that changed, totals, and a pulse.
 
 A picture is told when something in it changed that people look for. Times of the last advert and the like
-change with every packet: they are told with the pulse.
+change with every packet: they are told with the pulse, as are totals.
 """
 
 from collections.abc import Hashable
@@ -17,8 +17,8 @@ PULSE: Final = 0.5
 """Seconds between two pulses."""
 SPACING: Final = 0.05
 """Seconds between two looks at what changed, at least."""
-COUNTING: Final = 1.0
-"""Seconds between two totals."""
+COUNTED: Final = 1000
+"""Totals a second that are told on average: those of many routers wait for more than one pulse."""
 
 
 class Listener(Protocol):
@@ -39,7 +39,7 @@ class Publisher:
         self._talk = talk
         self._tallies = tallies
         self._started_at = started_at
-        self._counted_at = started_at
+        self._count_at = started_at
         self._routers: dict[int, RouterSnapshot] = {}
         self._checks: dict[int, CheckSnapshot] = {}
 
@@ -63,19 +63,21 @@ class Publisher:
                 self._talk.tell(CheckShown(index, check), Importance.STATE, ("check", index))
 
     def pulse(self, snapshot: Snapshot, process: RouterProcess) -> None:
-        """Tell that the router lives, everything that changed, and once a second the totals."""
+        """Tell that the router lives, everything that changed, and the totals."""
         self.show(snapshot, times=True)
         pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process)
         self._talk.tell(pulse, Importance.STATE, "pulse")
-        # Not while nobody reads: they would only wait, and be old.
-        if snapshot.at - self._counted_at >= COUNTING and self._talk.attended:
-            self._counted_at = snapshot.at
-            self.count()
+        # Not while nobody reads: totals would only wait, and be old.
+        if snapshot.at >= self._count_at and self._talk.attended:
+            self._count_at = snapshot.at + self.count() / COUNTED
 
-    def count(self) -> None:
-        """Tell the totals that changed."""
+    def count(self) -> int:
+        """Tell the totals that changed. Return their number."""
+        number = 0
         for totals in self._tallies.untold():
+            number += len(totals.counters) + len(totals.histograms)
             self._talk.tell(totals, Importance.VITAL)
+        return number
 
 
 def _timeless(router: RouterSnapshot) -> RouterSnapshot:

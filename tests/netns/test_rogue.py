@@ -100,9 +100,9 @@ def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_
         seen = lab.witness.mark
         flood = rogue.flood([Forgery(0, source=address(source))], 1000, seconds)
         lab.watch_for(A)
+        said = {name: len(advert_gaps(lab.witness.since(seen), name)) / flood.seconds for name in before}
         after = {host.name: counters(host.namespace) for host in hosts}
         started = {name: elections(before[name], after[name]) for name in before}
-        said = {name: len(advert_gaps(lab.witness.since(seen), name)) / flood.seconds for name in before}
         print(f"farewells of {source}: elections {started}, adverts a second {said}")
         allowed = flood.seconds / master_down(240, A) + 1
         assert started["b"] <= (allowed if source == "a" else 0)
@@ -121,11 +121,11 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
         before, spent = counters(a.namespace), processor_seconds(a.daemon.pid)
         seen, began = lab.witness.mark, time.monotonic()
         flood = rogue.flood([Forgery(100, source=source) for source in sources], 10_000, 3)
-        after = counters(a.namespace)
         share = (processor_seconds(a.daemon.pid) - spent) / flood.seconds
-        read = looked_at(before, after)
         said = advert_gaps(lab.witness.since(seen), "a")
         announced = [event for event in lab.witness.since(seen) if event.is_("announced", "a")]
+        after = counters(a.namespace)
+        read = looked_at(before, after)
         print(f"{flood.rate:.0f}/s of {senders}: {share:.1%} of a processor, {read} read")
         print(f"{len(said)} adverts, {len(announced)} announcements, dropped {refused(before, after)}")
         assert read <= READ * (flood.seconds + 1) + 1000 < flood.sent

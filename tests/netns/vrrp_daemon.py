@@ -140,8 +140,8 @@ def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
         connection.close()
 
 
-TOLD = 1.6
-"""Seconds until the observer knows what the router has counted: it is told once a second."""
+TOLD = 0.7
+"""Seconds until the observer knows what the router has counted: it is told every half second."""
 
 
 def metrics(namespace: Namespace) -> str:
