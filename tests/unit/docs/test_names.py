@@ -1,0 +1,79 @@
+"""Tests, files, modules, commands and metrics that the pages name exist under these names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from sidecar.cli.arguments import VERBS
+from sidecar.telemetry.metric_table import METRICS, PREFIX
+from tests.unit.docs.pages import ROOT, code, pages, text_of
+
+_FOLDERS = ("sidecar", "tests", "bench", "lab", "docs", "examples", "docker-proxy", "nginx", ".ci")
+
+
+@cache
+def known_tests() -> set[str]:
+    """Names of all test functions and of the files that they are in."""
+    names = set()
+    for file in ROOT.glob("tests/**/test_*.py"):
+        names.add(file.stem)
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        names |= {
+            node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+    return names
+
+
+def mentioned(page: Path, pattern: str) -> Iterator[str]:
+    """What a pattern finds in the code of a page: its first group."""
+    for piece in code(text_of(page)):
+        yield from (match.group(1) for match in re.finditer(pattern, piece))
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_test_that_a_page_names_exists(page: Path) -> None:
+    named = set(mentioned(page, r"\b(test_[a-z0-9_]+)\b"))
+    assert not named - known_tests(), page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_file_that_a_page_names_exists(page: Path) -> None:
+    beginning = "|".join(map(re.escape, _FOLDERS))
+    named = {name.rstrip("./") for name in mentioned(page, rf"(?<![\w/.-])((?:{beginning})/[\w./-]+)")}
+    assert not {name for name in named if "KIND" not in name and not (ROOT / name).exists()}, page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_module_that_a_page_names_exists(page: Path) -> None:
+    named = {name.rstrip(".") for name in mentioned(page, r"-m ((?:sidecar|tests|bench|lab)[\w.]*)")}
+    assert not {name for name in named if find_spec(name) is None}, page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_verb_that_a_page_names_is_one(page: Path) -> None:
+    named = set(
+        mentioned(
+            page, r"(?<![\w/.-])(?:vip-sidecar|-m sidecar|run --rm(?: --no-deps)? sidecar) ([a-z][a-z-]*)"
+        )
+    )
+    assert not named - set(VERBS), page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_make_target_that_a_page_names_is_one(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(mentioned(page, r"(?:^|[^\w-])make ((?!-)[a-z][a-z0-9-]*)"))
+    assert not named - targets, page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_metric_that_a_page_names_exists(page: Path) -> None:
+    metrics = {PREFIX + metric.name for metric in METRICS}
+    metrics |= {f"{name}_{part}" for name in metrics for part in ("bucket", "sum", "count")}
+    named = set(mentioned(page, r"\b(vipsidecar_[a-z0-9_]+)\b(?!\*)"))
+    assert not {name for name in named if name not in metrics and not name.endswith("_")}, page
