@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6
 from sidecar.config.mistake import Finding, Path
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import rule, warning
-from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
+from sidecar.config.values.scalars import HostAddress
 
 BROADCAST = IPv4Address("255.255.255.255")
 _THIS_NETWORK = IPv4Network("0.0.0.0/8")

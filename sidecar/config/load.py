@@ -9,12 +9,10 @@ from sidecar.config.auth_rules import AUTH_RULES
 from sidecar.config.check.kinds import choose, needs_docker, rules_of
 from sidecar.config.check_rules import unused
 from sidecar.config.damping_rules import DAMPING_RULES
-from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Path, Severity, dotted, quoted
 from sidecar.config.model import Config
 from sidecar.config.pool_model import Pool
 from sidecar.config.pool_rules import POOL_RULES, pool_needs_docker, pools_apart
-from sidecar.config.read import read_text
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.router_rules import (
     ROUTER_RULES,
@@ -28,7 +26,12 @@ from sidecar.config.sync_rules import readable_groups, sync_groups, unlike_membe
 from sidecar.config.transport_rules import TRANSPORT_RULES, no_vip_among_hosts
 from sidecar.config.unsupported import ROUTER, TOP, take_unsupported
 from sidecar.config.weight_rules import weights
-from sidecar.config.yaml_tree import parse_tree
+from sidecar.config.yaml.document import (
+    Document,
+    read_document,
+)
+from sidecar.config.yaml.read import read_text
+from sidecar.config.yaml.tree import parse_tree
 from sidecar.plan.plan import FromEnvironment
 
 _SECTIONS = ("virtual_routers", "checks", "pools")

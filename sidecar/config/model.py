@@ -1,6 +1,6 @@
 """The typed configuration. Frozen; durations are float seconds, addresses are address objects.
 
-The string under a field is its documentation. `scalars.py` owns the spelling of values, `load.py`
+The string under a field is its documentation. `values/` owns the spelling of values, `load.py`
 turns a file into this and owns all messages. Virtual routers are in `router_model.py`, checks in `check/`.
 """
 
@@ -12,13 +12,13 @@ from pydantic import Field, SerializeAsAny
 from sidecar.config.check.base import CheckModel
 from sidecar.config.pool_model import Pool
 from sidecar.config.router_model import VirtualRouter
-from sidecar.config.scalars import (
+from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.scalars import (
     EngineUrl,
     TcpEndpoint,
     Text,
     UnixPath,
 )
-from sidecar.config.strict_model import StrictModel
 from sidecar.plan.endpoints import Endpoint
 
 

@@ -4,10 +4,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sidecar.config.check_scalars import Headers, HostHeader, ServerName
-from sidecar.config.container import Container
-from sidecar.config.pool_scalars import AbsolutePath, Directive, Parameter, UpstreamName, UriPath
-from sidecar.config.scalars import (
+from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.check_scalars import (
+    Headers,
+    HostHeader,
+    ServerName,
+)
+from sidecar.config.values.container import Container
+from sidecar.config.values.pool_scalars import (
+    AbsolutePath,
+    Directive,
+    Parameter,
+    UpstreamName,
+    UriPath,
+)
+from sidecar.config.values.scalars import (
     Flag,
     Seconds,
     StatusRanges,
@@ -15,7 +26,6 @@ from sidecar.config.scalars import (
     Text,
     Whole,
 )
-from sidecar.config.strict_model import StrictModel
 from sidecar.plan.endpoints import Endpoint
 
 DEFAULT_EVERY = 1.0

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from sidecar.config.authorities import unusable_authorities
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.pool_model import Pool, Reload
 from sidecar.config.rules import LABEL, rule, warning
 from sidecar.config.shape import Entry
+from sidecar.config.values.authorities import unusable_authorities
 from sidecar.plan.endpoints import Endpoint
 
 _TIMES = {

@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from sidecar.config.mistake import quoted
-from sidecar.config.scalars import (
+from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.scalars import (
     Flag,
     HostAddress,
     Interface,
@@ -19,8 +20,7 @@ from sidecar.config.scalars import (
     flag,
     whole,
 )
-from sidecar.config.spelling import wrong
-from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.spelling import wrong
 from sidecar.core.params import PAIR
 
 _LEAST_DEFAULT, _MOST_DEFAULT = 5.0, 300.0

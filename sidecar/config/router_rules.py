@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from sidecar.config.mistake import Finding, Path, did_you_mean, dotted, quoted
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import LABEL, rule, warning
-from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
+from sidecar.config.values.scalars import HostAddress
 from sidecar.core.interface_choice import same_interface
 from sidecar.core.params import OWNER, UNFIT_PRIORITY
 

@@ -6,8 +6,8 @@ from sidecar.config.address_rules import unusable
 from sidecar.config.mistake import Finding, Path, quoted
 from sidecar.config.router_model import VirtualRouter
 from sidecar.config.rules import rule, warning
-from sidecar.config.scalars import HostAddress
 from sidecar.config.shape import Entry
+from sidecar.config.values.scalars import HostAddress
 from sidecar.core.params import TTL, V2, V3
 
 _MAX_CENTISECONDS = 4095

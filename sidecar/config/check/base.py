@@ -9,9 +9,9 @@ from pydantic import Field
 
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.rules import LABEL, Rule, rule
-from sidecar.config.scalars import Whole
 from sidecar.config.shape import Entry
 from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.scalars import Whole
 from sidecar.plan.check import AnyCheck
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final, Literal
 
 from sidecar.config.check.base import CheckModel
-from sidecar.config.container import Container
+from sidecar.config.values.container import Container
 from sidecar.plan.check import ContainerCheck
 
 

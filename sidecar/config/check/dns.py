@@ -5,12 +5,15 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, Final, Literal
 
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.check_scalars import DnsName, DnsServer
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.rules import Rule, rule
-from sidecar.config.scalars import Text
 from sidecar.config.shape import Entry
 from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.check_scalars import (
+    DnsName,
+    DnsServer,
+)
+from sidecar.config.values.scalars import Text
 from sidecar.plan.check import DnsCheck, RecordType
 
 _ADDRESS_TYPES: Final = {"A": 4, "AAAA": 6}

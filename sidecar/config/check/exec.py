@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Final
 from pydantic import Field
 
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.check_scalars import User
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.rules import Rule, rule, warning
-from sidecar.config.scalars import Text
 from sidecar.config.shape import Entry
+from sidecar.config.values.check_scalars import User
+from sidecar.config.values.scalars import Text
 from sidecar.plan.check import ExecCheck
 from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 

@@ -3,8 +3,8 @@
 from typing import ClassVar, Final
 
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.check_scalars import AbsolutePath
-from sidecar.config.scalars import Flag
+from sidecar.config.values.check_scalars import AbsolutePath
+from sidecar.config.values.scalars import Flag
 from sidecar.plan.check import FileCheck
 
 

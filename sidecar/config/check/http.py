@@ -5,15 +5,27 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from sidecar.config.authorities import unusable_authorities
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.check_scalars import AbsolutePath, Headers, HostHeader, Lifetime, Pattern, ServerName
 from sidecar.config.mistake import Finding
 from sidecar.config.plain import plain_headers, plain_path, plain_status
 from sidecar.config.rules import Rule, rule
-from sidecar.config.scalars import Flag, StatusRanges, Text, Url
 from sidecar.config.shape import Entry
 from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.authorities import unusable_authorities
+from sidecar.config.values.check_scalars import (
+    AbsolutePath,
+    Headers,
+    HostHeader,
+    Lifetime,
+    Pattern,
+    ServerName,
+)
+from sidecar.config.values.scalars import (
+    Flag,
+    StatusRanges,
+    Text,
+    Url,
+)
 from sidecar.plan import request
 from sidecar.plan.check import EXPIRY_WARNING, HttpCheck
 

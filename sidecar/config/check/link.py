@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from sidecar.config.check.base import CheckModel
-from sidecar.config.scalars import Interface
+from sidecar.config.values.scalars import Interface
 from sidecar.plan.check import LinkCheck
 
 

@@ -5,7 +5,10 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.scalars import Url, Whole
+from sidecar.config.values.scalars import (
+    Url,
+    Whole,
+)
 from sidecar.plan.check import NginxCheck
 
 

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, TypedDict
 
 from sidecar.config.check.base import CheckModel
-from sidecar.config.check_scalars import Jitter, Spread
 from sidecar.config.mistake import Finding
 from sidecar.config.rules import Rule, rule, warning
-from sidecar.config.scalars import Seconds
 from sidecar.config.shape import Entry
+from sidecar.config.values.check_scalars import (
+    Jitter,
+    Spread,
+)
+from sidecar.config.values.scalars import Seconds
 
 DEFAULT_EVERY: Final = 1.0
 """Seconds between two runs of a check that does not say `every`."""

@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.scalars import TcpEndpoint
+from sidecar.config.values.scalars import TcpEndpoint
 from sidecar.plan.check import TcpCheck
 
 

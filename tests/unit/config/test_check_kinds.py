@@ -25,7 +25,7 @@ from typing import ClassVar
 from sidecar.config.check.polled import PolledModel
 from sidecar.config.mistake import Finding
 from sidecar.config.rules import rule
-from sidecar.config.scalars import TcpEndpoint, Text
+from sidecar.config.values.scalars import TcpEndpoint, Text
 from sidecar.plan.check import PolledCheck
 from sidecar.plan.endpoints import Endpoint
 

@@ -11,10 +11,13 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from sidecar.config.endpoints import endpoint
 from sidecar.config.mistake import quoted
-from sidecar.config.scalars import seconds, text
-from sidecar.config.spelling import wrong
+from sidecar.config.values.endpoints import endpoint
+from sidecar.config.values.scalars import (
+    seconds,
+    text,
+)
+from sidecar.config.values.spelling import wrong
 from sidecar.plan.check import Identity
 from sidecar.plan.endpoints import Endpoint
 

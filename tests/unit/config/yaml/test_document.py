@@ -4,9 +4,12 @@ import time
 
 import pytest
 
-from sidecar.config.document import Document, read_document
 from sidecar.config.mistake import ConfigError, Position
-from sidecar.config.yaml_tree import parse_tree
+from sidecar.config.yaml.document import (
+    Document,
+    read_document,
+)
+from sidecar.config.yaml.tree import parse_tree
 
 
 def document(text: str, **environ: str) -> Document:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
-from sidecar.config.spelling import wrong
+from sidecar.config.values.spelling import wrong
 
 MIN_KEY, MAX_KEY = 32, 64
 """Bytes of a key (draft-cassen-vrrp-auth-hmac)."""

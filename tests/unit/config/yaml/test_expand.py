@@ -2,7 +2,10 @@
 
 import pytest
 
-from sidecar.config.expand import Variable, expand
+from sidecar.config.yaml.expand import (
+    Variable,
+    expand,
+)
 
 ENVIRON = {"NAME": "a", "EMPTY": "", "DOLLAR": "${NAME}"}
 

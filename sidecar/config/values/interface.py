@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_interface
 
 from sidecar.config.mistake import quoted
-from sidecar.config.spelling import wrong
+from sidecar.config.values.spelling import wrong
 from sidecar.core.interface_choice import Network, carried_network
 
 _MAX_NAME = 127

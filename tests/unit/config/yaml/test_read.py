@@ -9,7 +9,7 @@ import pytest
 
 from sidecar.config.load import load
 from sidecar.config.mistake import ConfigError
-from sidecar.config.read import MAX_BYTES
+from sidecar.config.yaml.read import MAX_BYTES
 
 CONTENT = b"virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
 

@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from sidecar.config.key_file import KeyFile, _key, key_file
+from sidecar.config.values.key_file import (
+    KeyFile,
+    _key,
+    key_file,
+)
 
 KEY = bytes(range(32))
 HOW = "`openssl rand -hex 32` makes one, the same for all hosts"

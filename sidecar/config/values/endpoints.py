@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from sidecar.config.mistake import quoted
-from sidecar.config.spelling import wrong
+from sidecar.config.values.spelling import wrong
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 MAX_SOCKET_PATH = 107

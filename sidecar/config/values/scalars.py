@@ -19,11 +19,19 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, SecretBytes
 
-from sidecar.config.endpoints import endpoint, engine_url, http_url, socket_path
-from sidecar.config.interface import interface
-from sidecar.config.key_file import KeyFile, key_file
 from sidecar.config.mistake import Bare, quoted
-from sidecar.config.spelling import wrong
+from sidecar.config.values.endpoints import (
+    endpoint,
+    engine_url,
+    http_url,
+    socket_path,
+)
+from sidecar.config.values.interface import interface
+from sidecar.config.values.key_file import (
+    KeyFile,
+    key_file,
+)
+from sidecar.config.values.spelling import wrong
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)

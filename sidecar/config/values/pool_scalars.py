@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from sidecar.config.mistake import quoted
-from sidecar.config.scalars import text
-from sidecar.config.spelling import wrong
+from sidecar.config.values.scalars import text
+from sidecar.config.values.spelling import wrong
 
 _UPSTREAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 _PARAMETER = re.compile(r"[a-z_]{1,32}(?:=[A-Za-z0-9_.:/-]{1,64})?")

@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from pydantic import SecretBytes
 from pydantic_core import PydanticCustomError
 
-from sidecar.config import container, endpoints, interface, scalars
 from sidecar.config.mistake import Bare
+from sidecar.config.values import (
+    container,
+    endpoints,
+    interface,
+    scalars,
+)
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator
 
 from sidecar.config.mistake import did_you_mean, quoted
-from sidecar.config.scalars import text
-from sidecar.config.spelling import wrong
+from sidecar.config.values.scalars import text
+from sidecar.config.values.spelling import wrong
 from sidecar.plan.container import ContainerSelection
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")

@@ -2,16 +2,24 @@
 
 Every scalar stays the text that was written, with or without quotes: `-0`, `010`, `1e3`, `yes`, `0x1f` and
 dates mean what they say, and a program gets its arguments letter by letter. What is a number or a switch
-is known to the key alone (scalars.py). What may be a secret is text that hides itself.
+is known to the key alone (values/). What may be a secret is text that hides itself.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sidecar.config.concealed import Concealed, conceal, is_secret
-from sidecar.config.expand import Variable, expand
 from sidecar.config.mistake import Bare, Finding, Path, Position
-from sidecar.config.yaml_tree import Items, Pairs, Scalar, Tree
+from sidecar.config.yaml.expand import (
+    Variable,
+    expand,
+)
+from sidecar.config.yaml.tree import (
+    Items,
+    Pairs,
+    Scalar,
+    Tree,
+)
 
 MAX_VALUES = 10_000
 """Values after aliases are followed; a few nested aliases can stand for billions."""

@@ -1,0 +1,1 @@
+"""How single values are spelled in the file, and what they become."""
