@@ -205,8 +205,13 @@ def test_a_container_that_was_up_is_restarted_although_its_check_says_so_only_no
         wait_until(lambda: not [each for each in threading.enumerate() if each.name == "restarts"])
 
 
+SLACK = 5
+"""Descriptors and tasks that come and go, as a pausing tripwire's do. What one of the twelve kinds of
+exchange leaves behind is there sixteen times after 200 of them."""
+
+
 def _more(now: tuple[int, ...], before: tuple[int, ...]) -> bool:
-    return any(one > other for one, other in zip(now, before, strict=True))
+    return any(one > other + SLACK for one, other in zip(now, before, strict=True))
 
 
 def test_200_exchanges_leave_no_descriptor_thread_or_task_behind(engine: Engine, tmp_path: Path) -> None:
@@ -237,7 +242,7 @@ def test_200_exchanges_leave_no_descriptor_thread_or_task_behind(engine: Engine,
                 names = [each.name for each in threading.enumerate() if "process_request" not in each.name]
                 return len(os.listdir("/proc/self/fd")), len(names), sum(tasks().values())  # noqa: PTH208
 
-            for index in range(8):
+            for index in range(12):
                 runner.exchange(others[index % 4], [docker, None, absent][index % 3])
                 time.sleep(0.05)
             settled()
