@@ -62,8 +62,8 @@ e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network name
 	$(BIN)/pytest --numprocesses 3 -m "not alone" tests/kernel tests/netns tests/interop
 
 .PHONY: interop
-interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop.md (root)
-	INTEROP_REPORT=docs/interop.md $(BIN)/pytest tests/interop
+interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)
+	INTEROP_REPORT=docs/interop-proof.md $(BIN)/pytest tests/interop
 
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)

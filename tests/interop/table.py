@@ -1,4 +1,4 @@
-"""The table of docs/interop.md: a line for every case and role, made by the tests that measured it."""
+"""The table of docs/interop-proof.md: a line for every case and role, made by the tests that measured it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Tables of kinds and faults: which verdict, and after how long. Made by tests, kept in docs/checks.md."""
+"""Tables of kinds and faults: which verdict, and after how long. Made by tests, kept in docs/checks-proof.md."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from sidecar.core.events import CheckResult, Outcome
 from sidecar.plan.check import KINDS, Check
 from tests.unit.checks.stage import first_result, free_port
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "checks.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "checks-proof.md"
 _END = "<!-- generated: end -->\n"
 _HEAD = "| kind | what is wrong with the target | verdict | detail | seen after |\n|---|---|---|---|---|\n"
 _Given = TypeVar("_Given")
@@ -111,7 +111,7 @@ class Table(Generic[_Given]):
         table = DOCUMENT.read_text().partition(self._begin)[2].partition(_END)[0].removeprefix(_HEAD)
         committed = ["|".join(line.split("|")[:4]) + "|" for line in table.splitlines()]
         assert "CHECKS_REPORT" in os.environ or committed == self.keys, (
-            f"run `CHECKS_REPORT=docs/checks.md pytest {self.source}`"
+            f"run `CHECKS_REPORT=docs/checks-proof.md pytest {self.source}`"
         )
 
     @property

@@ -1,6 +1,6 @@
 """Every kind of check against every fault that can befall its target: the verdict, within its time.
 
-`CHECKS_REPORT=docs/checks.md pytest tests/unit/checks/test_faults.py` writes the table of the document.
+`CHECKS_REPORT=docs/checks-proof.md pytest tests/unit/checks/test_faults.py` writes the table of the document.
 The container check has its faults in tests/e2e/test_container_table.py: it needs a Docker engine.
 """
 

@@ -36,7 +36,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def test_a_death_is_told_and_not_found_by_looking_and_the_return_is_a_fact_too(program: Path) -> None:
-    """While the process lives we look every 30 s. docs/checks.md says how soon the kernel tells."""
+    """While the process lives we look every 30 s. docs/checks-proof.md says how soon the kernel tells."""
     process = start(program)
     try:
         with running([ProcessCheck("p", program.name)]) as seen:

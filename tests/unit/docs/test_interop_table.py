@@ -1,4 +1,4 @@
-"""The table of docs/interop.md is the one that the tests of tests/interop make."""
+"""The table of docs/interop-proof.md is the one that the tests of tests/interop make."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from tests.interop.matrix import BACKUP, KEEPALIVED_2_2_7, PREFERRED, Case
 from tests.interop.promise import Outcome
 from tests.interop.table import BEGIN, END, EVENTS, Row, every_line, key, markdown, replace_table, table_of
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "interop.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "interop-proof.md"
 
 
 def test_the_committed_table_has_a_line_for_every_case_and_role_and_none_failed() -> None:
