@@ -63,7 +63,7 @@ def two_hosts(setup: Setup) -> Setup:
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_with_two_hosts_a_peer_that_resigns_before_it_lets_go_is_overlapped_for_a_moment(peer: str) -> None:
-    """`hosts: 2` is for sidecars. Beside another daemon it costs this, which docs/interop-proof.md publishes."""
+    """`hosts: 2` is for sidecars. docs/interop-proof.md publishes its cost beside other daemons."""
     with Pair(Case(peer), BACKUP, two_hosts) as pair:
         pair.start()
         outcome = pair.stop()

@@ -1,4 +1,4 @@
-"""Tables of kinds and faults: which verdict, and after how long. Made by tests, kept in docs/checks-proof.md."""
+"""Tables of kinds and faults: verdict and time. Made by tests, kept in docs/checks-proof.md."""
 
 import asyncio
 import os
