@@ -1,7 +1,7 @@
 """The typed configuration. Frozen; durations are float seconds, addresses are address objects.
 
 The string under a field is its documentation. `values/` owns the spelling of values, `load.py`
-turns a file into this and owns all messages. Virtual routers are in `router_model.py`, checks in `check/`.
+turns a file into this. Virtual routers are in `router/`, checks in `check/`, pools in `pool/`.
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import Field, SerializeAsAny
 
 from sidecar.config.check.base import CheckModel
-from sidecar.config.pool_model import Pool
-from sidecar.config.router_model import VirtualRouter
+from sidecar.config.pool.pool import Pool
+from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import (
     EngineUrl,

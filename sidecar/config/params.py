@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from sidecar.config import router_model as config_model
 from sidecar.config.check.base import CheckModel
 from sidecar.config.model import Config
-from sidecar.config.router_model import Auth, Damping, VirtualRouter
+from sidecar.config.router import unicast as config_unicast
+from sidecar.config.router.auth import Auth
+from sidecar.config.router.damping import Damping
+from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.core.params import (
     V3,
     AuthMode,
@@ -59,7 +61,7 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, CheckModel]) 
     )
 
 
-def _unicast(unicast: config_model.Unicast) -> Unicast:
+def _unicast(unicast: config_unicast.Unicast) -> Unicast:
     # One file for all hosts lists every host: the own address is no peer.
     peers = tuple(peer for peer in unicast.peers if peer != unicast.source)
     return Unicast(unicast.source, peers, unicast.min_ttl)
@@ -114,7 +116,7 @@ def shared_hash(config: Config) -> str:
 
 
 def _identity(router: VirtualRouter) -> tuple[int, int]:
-    return router.addresses[0].version, router.vrid
+    return router.family, router.vrid
 
 
 def _shared(router: VirtualRouter) -> list[object]:

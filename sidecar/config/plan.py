@@ -5,7 +5,7 @@ from sidecar.config.load import Loaded
 from sidecar.config.model import Config
 from sidecar.config.mounted_file import mounted_alone
 from sidecar.config.params import node_params, shared_hash
-from sidecar.config.pool_plan import pool_plan
+from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
 from sidecar.plan.services import Control, Docker, Http, Log, LogFormat, LogLevel
 

@@ -14,36 +14,16 @@ from pydantic.fields import FieldInfo
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.kinds import KINDS
 from sidecar.config.check.polled import PolledModel
-from sidecar.config.model import Config, Control, Docker, Http, Log
-from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, PoolServer, Reload
-from sidecar.config.router_model import Auth, Damping, HmacKey, Unicast, VirtualRouter
+from sidecar.config.model import Config
 from sidecar.config.shape import models
 from sidecar.config.strict_model import keys
 from sidecar.plan.endpoints import Endpoint
 
-_FIRST: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("The file", Config),
-    ("`virtual_routers.<name>`", VirtualRouter),
-    ("`virtual_routers.<name>.unicast`", Unicast),
-    ("`virtual_routers.<name>.auth`", Auth),
-    ("`virtual_routers.<name>.auth.hmac[]`", HmacKey),
-    ("`virtual_routers.<name>.damping`", Damping),
-    ("`checks.<name>`", CheckModel),
-)
-_LAST: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("`pools.<name>`", Pool),
-    ("`pools.<name>.servers[]`", PoolServer),
-    ("`pools.<name>.check`", PoolCheck),
-    ("`pools.<name>.check.expect`", PoolExpect),
-    ("`pools.<name>.reload`", Reload),
-    ("`http`", Http),
-    ("`control`", Control),
-    ("`docker`", Docker),
-    ("`log`", Log),
-)
-
 _FROM_LOADER: dict[tuple[type[BaseModel], str], str] = {(Config, "node"): "the host name"}
 """Defaults that only the machine knows."""
+
+_MANY = {dict: ".<name>", tuple: "[]"}
+"""What is written behind a key that has many mappings."""
 
 _DAY = 86400.0
 
@@ -86,15 +66,20 @@ Inside `[]` and `{}` YAML wants quotes: `peers: ["${PEER}"]`.
 
 def render() -> str:
     """The whole reference in Markdown."""
-    sections = (
-        *(_section(title, model) for title, model in _FIRST),
-        *_checks(),
-        *(_section(title, model) for title, model in _LAST),
-    )
+    sections = (_section("The file", Config), *_inside(Config, ""))
     return _INTRODUCTION + "\n" + "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
-def _checks() -> Iterator[Iterator[str]]:
+def _inside(model: type[BaseModel], path: str) -> Iterator[Iterator[str]]:
+    """The mappings below a path, each with a table of its own, followed by those in it."""
+    for key, field in keys(model).items():
+        for inner in models(field.annotation):
+            where = f"{path}{key}{_MANY.get(_outermost(field.annotation), '')}"
+            yield _section(f"`{where}`", inner)
+            yield from _checks(where) if inner is CheckModel else _inside(inner, f"{where}.")
+
+
+def _checks(path: str) -> Iterator[Iterator[str]]:
     """What has runs, then each kind with the mappings in it."""
     polled = [kind for kind, model in KINDS.items() if issubclass(model, PolledModel)]
     told = [kind for kind in KINDS if kind not in polled]
@@ -104,7 +89,14 @@ def _checks() -> Iterator[Iterator[str]]:
         yield _section(f"A check of kind `{kind}`", model, PolledModel)
         for key, field in keys(model).items():
             for inner in models(field.annotation) if key not in PolledModel.model_fields else ():
-                yield _section(f"`checks.<name>.{key}` of kind `{kind}`", inner)
+                yield _section(f"`{path}.{key}` of kind `{kind}`", inner)
+
+
+def _outermost(annotation: Any) -> Any:
+    """The collection that holds models, or None: that of `tuple[HmacKey, ...] | None` is tuple."""
+    if get_origin(annotation) in _MANY:
+        return get_origin(annotation)
+    return next((found for part in get_args(annotation) if (found := _outermost(part))), None)
 
 
 def _listed(kinds: Sequence[str]) -> str:

@@ -1,19 +1,20 @@
-"""What a rule about a valid entry looks like, and how it is run."""
+"""What a rule about the keys of one mapping looks like. A model lists its rules; `findings.py` runs them."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
-from sidecar.config.mistake import Finding, Path, Severity
-from sidecar.config.shape import Entry, M
+from sidecar.config.entry import Entry, M
+from sidecar.config.mistake import Finding, Path, Severity, quoted
 
-LABEL = r"[A-Za-z0-9_-]{1,32}"
-"""Names of routers and checks: they are labels of metrics and words on the command line."""
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
+"""Names of routers, checks, pools and groups: they are labels of metrics and words on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[M]):
-    """A check of one entry. It runs only when no key in `reads` is wrong; its paths start at the entry."""
+    """A question about one entry. It is asked only when no key in `reads` is wrong."""
 
     reads: frozenset[str]
     run: Callable[[Entry[M]], Iterator[Finding]]
@@ -24,13 +25,19 @@ def rule(*reads: str) -> Callable[[Callable[[Entry[M]], Iterator[Finding]]], Rul
     return lambda run: Rule(frozenset(reads), run)
 
 
-def apply(rules: tuple[Rule[M], ...], entry: Entry[M]) -> Iterator[Finding]:
-    """The findings of all rules that can run on this entry, with paths from the top."""
-    for each in rules:
-        if each.reads.isdisjoint(entry.wrong):
-            yield from each.run(entry)
-
-
 def warning(path: Path, code: str, message: str, *, at_key: bool = False) -> Finding:
     """A finding that does not stop the configuration."""
     return Finding(path, code, message, Severity.WARNING, at_key)
+
+
+def no_label(path: Path, what: str) -> Iterator[Finding]:
+    """A name that cannot be the label of such a thing."""
+    name = str(path[-1])
+    if not _LABEL.fullmatch(name):
+        message = f"{quoted(name)} is no {what} name; use 1 to 32 letters, digits, _ or -"
+        yield Finding(path, "name", message, at_key=True)
+
+
+def named(what: str) -> Rule[Any]:
+    """Make the rule that the name of an entry is a label."""
+    return Rule(frozenset(), lambda entry: no_label(entry.path, what))

@@ -4,31 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, Generic, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from sidecar.config.concealed import conceal
+from sidecar.config.entry import Entry, M
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
 from sidecar.config.strict_model import keys, optional
-
-M = TypeVar("M", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[M]):
-    """A mapping of the file as its model.
-
-    `given` are the keys that the file has. `wrong` are the keys that `model` lacks because of a mistake: they
-    have their defaults there, None where they are required. Rules about the other keys still run; a rule must
-    not look at a wrong one.
-    """
-
-    path: Path
-    model: M
-    given: frozenset[str]
-    wrong: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +55,8 @@ def examine(
     news = [
         d for d in details if not _is_missing_as_known(d, path, broken) and not _is_consequence(d, details)
     ]
+    order = list(keys(model))
+    news.sort(key=lambda d: order.index(str(d["loc"][0])) if d["type"] == "missing" else -1)
     findings = [_finding(detail, path, model, akin) for detail in news]
     wrong = already | {str(d["loc"][0]) for d in details}
     kept = {key: value for key, value in raw.items() if key not in wrong}

@@ -1,9 +1,11 @@
 """The base of every model of the file."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+from sidecar.config.rules import Rule
 
 
 class StrictModel(BaseModel):
@@ -12,6 +14,9 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
     )
+
+    rules: ClassVar[tuple[Rule[Any], ...]] = ()
+    """What is asked about keys beside each other, and about values that are spelled right."""
 
 
 def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -1,27 +1,15 @@
 """What the models of all kinds of checks have in common."""
 
-import re
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from sidecar.config.mistake import Finding, quoted
-from sidecar.config.rules import LABEL, Rule, rule
-from sidecar.config.shape import Entry
+from sidecar.config.rules import Rule, named
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import Whole
 from sidecar.plan.check import AnyCheck
-
-
-@rule()
-def check_name(entry: Entry["CheckModel"]) -> Iterator[Finding]:
-    """A check's name is a label."""
-    name = str(entry.path[-1])
-    if not re.fullmatch(LABEL, name):
-        message = f"{quoted(name)} is no check name; use 1 to 32 letters, digits, _ or -"
-        yield Finding(entry.path, "name", message, at_key=True)
 
 
 class CheckModel(StrictModel):
@@ -29,8 +17,7 @@ class CheckModel(StrictModel):
 
     kind: ClassVar[str]
     """The key that makes a check one of this kind."""
-    rules: ClassVar[tuple[Rule[Any], ...]] = (check_name,)
-    """What is asked of an entry of this kind."""
+    rules: ClassVar[tuple[Rule[Any], ...]] = (named("check"),)
     needs_docker: ClassVar[bool] = False
     """Whether it asks the Docker engine."""
     elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = {}

@@ -5,9 +5,9 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, Final, Literal
 
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.rules import Rule, rule
-from sidecar.config.shape import Entry
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.check_scalars import (
     DnsName,

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final
 from pydantic import Field
 
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.rules import Rule, rule, warning
-from sidecar.config.shape import Entry
 from sidecar.config.values.check_scalars import User
 from sidecar.config.values.scalars import Text
 from sidecar.plan.check import ExecCheck

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.entry import Entry
+from sidecar.config.expect import Expect
 from sidecar.config.mistake import Finding
 from sidecar.config.plain import plain_headers, plain_path, plain_status
 from sidecar.config.rules import Rule, rule
-from sidecar.config.shape import Entry
-from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.authorities import unusable_authorities
 from sidecar.config.values.check_scalars import (
     AbsolutePath,
@@ -22,8 +22,6 @@ from sidecar.config.values.check_scalars import (
 )
 from sidecar.config.values.scalars import (
     Flag,
-    StatusRanges,
-    Text,
     Url,
 )
 from sidecar.plan import request
@@ -64,13 +62,9 @@ def body_of_head(entry: Entry["HttpModel"]) -> Iterator[Finding]:
             yield Finding((*entry.path, "expect", key), "http-body", message, at_key=True)
 
 
-class Expect(StrictModel):
+class HttpExpect(Expect):
     """What an HTTP answer must be."""
 
-    status: StatusRanges = ((200, 399),)
-    """Accepted status codes, as inclusive ranges."""
-    body: Text | None = None
-    """Text that the first 64 KiB of the body must contain."""
     regex: Pattern | None = None
     """Regular expression (Python's) that must match somewhere in the first 64 KiB of the body."""
 
@@ -91,7 +85,7 @@ class HttpModel(PolledModel):
 
     http: Url
     """URL that must answer: http://, https:// or unix:/path.sock:/uri."""
-    expect: Expect = Expect()
+    expect: HttpExpect = HttpExpect()
     """What the answer must be."""
     method: Literal["GET", "HEAD", "OPTIONS", "POST"] = "GET"
     """Method of the request, without a body."""

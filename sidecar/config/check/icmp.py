@@ -6,15 +6,15 @@ from typing import Any, ClassVar, Final
 
 from pydantic import Field
 
-from sidecar.config.address_rules import BROADCAST, unusable
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding
 from sidecar.config.rules import Rule, rule
-from sidecar.config.shape import Entry
 from sidecar.config.values.check_scalars import (
     Percent,
     PingTarget,
 )
+from sidecar.config.values.host_kind import BROADCAST, unusable
 from sidecar.config.values.scalars import Whole
 from sidecar.plan.check import IcmpCheck
 

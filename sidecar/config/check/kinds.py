@@ -1,6 +1,6 @@
 """Which model a check of the file has: that of its kind key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import import_module
@@ -11,7 +11,6 @@ from pydantic import create_model
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.polled import PolledModel
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
-from sidecar.config.rules import Rule
 from sidecar.config.shape import Choice
 from sidecar.config.strict_model import optional
 from sidecar.plan import check as plan
@@ -31,36 +30,20 @@ def choose(path: Path, raw: dict[str, object], given: AbstractSet[str]) -> Choic
     """Return the model of a check with these keys, and what is wrong with its kind.
 
     Keys of other kinds are reported and removed from `raw`. Without exactly one kind the model has the keys
-    of all kinds, so that their values are looked at all the same.
+    of all kinds, so that their values are looked at all the same, and the rules of those that are there.
     """
-    kinds = _given(given)
+    kinds = kinds_of(given)
     if len(kinds) != 1:
         findings = list(_not_one(path, [kind.kind for kind in kinds], given))
-        return Choice(_any_kind(tuple(KINDS.values())), findings)
+        return Choice(_any_kind(tuple(KINDS.values()), tuple(kinds)), findings)
     findings = list(_foreign(path, kinds[0], given))
     for key in [key for key in raw if key not in _keys(kinds[0]) and key in _every_key()]:
         del raw[key]
     return Choice(kinds[0], findings, _every_key())
 
 
-def rules_of(given: AbstractSet[str]) -> tuple[Rule[Any], ...]:
-    """Return the rules for a check with these keys, each once."""
-    models: Iterable[type[CheckModel]] = _given(given) or (PolledModel,)
-    return tuple(dict.fromkeys(each for model in models for each in model.rules))
-
-
-def needs_docker(path: Path, given: AbstractSet[str], *, has_docker: bool) -> Iterator[Finding]:
-    """Some kinds ask the Docker engine."""
-    for model in _given(given):
-        if model.needs_docker and not has_docker:
-            message = (
-                f"a {model.kind} check needs the Docker engine, and there is no `docker:` section; "
-                "add the line `docker: {url: unix:///var/run/docker.sock}`"
-            )
-            yield Finding((*path, model.kind), "no-docker", message, at_key=True)
-
-
-def _given(given: AbstractSet[str]) -> list[type[CheckModel]]:
+def kinds_of(given: AbstractSet[str]) -> list[type[CheckModel]]:
+    """Return the models of the kind keys among these: one, unless there is a mistake."""
     return [model for kind, model in KINDS.items() if kind in given]
 
 
@@ -105,11 +88,13 @@ class _NoKind(PolledModel):
 
 
 @cache
-def _any_kind(models: tuple[type[CheckModel], ...]) -> type[CheckModel]:
-    """Return a model with the keys of all kinds, none of them required."""
+def _any_kind(models: tuple[type[CheckModel], ...], kinds: tuple[type[CheckModel], ...]) -> type[CheckModel]:
+    """Return a model with the keys of all kinds, none of them required, and the rules of these kinds."""
     fields: dict[str, Any] = {}
     for model in models:
         for name, field in model.model_fields.items():
             if name not in _NoKind.model_fields:
                 fields.setdefault(name, optional(field))
-    return create_model("AnyKind", __base__=_NoKind, **fields)
+    model = create_model("AnyKind", __base__=_NoKind, **fields)
+    model.rules = tuple(dict.fromkeys(each for kind in kinds or (_NoKind,) for each in kind.rules))
+    return model

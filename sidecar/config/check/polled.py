@@ -4,52 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, TypedDict
 
 from sidecar.config.check.base import CheckModel
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding
+from sidecar.config.pace import Pace
 from sidecar.config.rules import Rule, rule, warning
-from sidecar.config.shape import Entry
 from sidecar.config.values.check_scalars import (
     Jitter,
     Spread,
 )
 from sidecar.config.values.scalars import Seconds
 
-DEFAULT_EVERY: Final = 1.0
-"""Seconds between two runs of a check that does not say `every`."""
-DEFAULT_TIMEOUT: Final = 0.5
-"""Seconds for one run of a check that does not say `timeout`, but never more than its interval."""
-MIN_MAX_AGE: Final = 2.0
-"""Seconds below which no result is called stale by default: a busy machine must not fail a fast check."""
 DEFAULT_JITTER: Final = Jitter(share=0.02)
-_MIN_EVERY, _MAX_EVERY = 0.05, 3600.0
-_MIN_TIMEOUT, _MAX_TIMEOUT = 0.01, 60.0
 _ELSEWHERE: Final = "polled-only", "a {kind} check is told by events and has no `{key}`; remove it"
-
-
-@rule("every")
-def every_range(entry: Entry["PolledModel"]) -> Iterator[Finding]:
-    """The period is bounded below by what a probe costs."""
-    every = entry.model.every
-    if every is not None and not _MIN_EVERY <= every <= _MAX_EVERY:
-        yield Finding((*entry.path, "every"), "every-range", "out of range; write 50ms to 1h")
-
-
-@rule("timeout")
-def timeout_range(entry: Entry["PolledModel"]) -> Iterator[Finding]:
-    """A timeout of zero would fail every run."""
-    timeout = entry.model.timeout
-    if timeout is not None and not _MIN_TIMEOUT <= timeout <= _MAX_TIMEOUT:
-        yield Finding((*entry.path, "timeout"), "timeout-range", "out of range; write 10ms to 1m")
-
-
-@rule("every", "timeout")
-def timeout_within_every(entry: Entry["PolledModel"]) -> Iterator[Finding]:
-    """Runs of a check never overlap, so a long timeout stretches the period."""
-    check = entry.model
-    if check.timeout is not None and check.timeout > check.interval:
-        message = (
-            f"longer than `every` ({check.interval:g}s): a hung target delays the next run; make it shorter"
-        )
-        yield warning((*entry.path, "timeout"), "timeout-over-every", message)
 
 
 @rule("every", "timeout", "jitter")
@@ -76,7 +42,7 @@ def max_age_beyond_every(entry: Entry["PolledModel"]) -> Iterator[Finding]:
         yield warning((*entry.path, "max_age"), "max-age-short", message)
 
 
-class Pace(TypedDict):
+class PlainPace(TypedDict):
     """What the plain forms of these kinds have in common."""
 
     rise: int
@@ -86,14 +52,12 @@ class Pace(TypedDict):
     jitter: float
 
 
-class PolledModel(CheckModel):
+class PolledModel(Pace, CheckModel):
     """How often a check runs."""
 
     rules: ClassVar[tuple[Rule[Any], ...]] = (
         *CheckModel.rules,
-        every_range,
-        timeout_range,
-        timeout_within_every,
+        *Pace.rules,
         jitter_within_every,
         max_age_beyond_every,
     )
@@ -111,16 +75,6 @@ class PolledModel(CheckModel):
     """Age at which a result is a failure, default 3 x every + timeout, at least 2s."""
 
     @property
-    def interval(self) -> float:
-        """Seconds between two runs, given or default."""
-        return DEFAULT_EVERY if self.every is None else self.every
-
-    @property
-    def deadline(self) -> float:
-        """Seconds that one run may take, given or default."""
-        return min(DEFAULT_TIMEOUT, self.interval) if self.timeout is None else self.timeout
-
-    @property
     def longest_jitter(self) -> float:
         """Most seconds by which a run starts late."""
         return self.jitter.of(self.interval)
@@ -128,11 +82,9 @@ class PolledModel(CheckModel):
     @property
     def oldest(self) -> float | None:
         """Seconds after which a result is stale, given or default."""
-        if self.max_age is not None:
-            return self.max_age
-        return max(MIN_MAX_AGE, 3 * self.interval + self.deadline)
+        return self.lifetime if self.max_age is None else self.max_age
 
-    def pace(self) -> Pace:
+    def pace(self) -> PlainPace:
         """Return what the plain form has of this."""
         return {
             "rise": self.rise,

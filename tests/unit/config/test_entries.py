@@ -9,8 +9,8 @@ import yaml
 from sidecar.config.check.kinds import KINDS
 from sidecar.config.load import parse
 from sidecar.config.mistake import ConfigError
-from sidecar.config.pool_model import Pool
-from sidecar.config.router_model import VirtualRouter
+from sidecar.config.pool.pool import Pool
+from sidecar.config.router.virtual_router import VirtualRouter
 
 ROUTER = {"interface": "eth0", "vrid": 51, "priority": 250, "addresses": ["10.0.0.100"]}
 WRONG: Any = [{}]

@@ -12,7 +12,7 @@ from sidecar.config.load import load, parse
 from sidecar.config.mistake import ConfigError
 from sidecar.config.model import Config
 from sidecar.config.plan import observer_plan
-from sidecar.config.router_model import VirtualRouter
+from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.plan.check import ExecCheck, HttpCheck, ProcessCheck
 
 ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"

@@ -8,7 +8,7 @@ from sidecar.config.load import parse
 from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.plan import observer_plan
-from sidecar.config.router_model import Auth
+from sidecar.config.router.auth import Auth
 from sidecar.core.params import DampingParams, HmacParams, RouterParams
 from sidecar.plan.check import TcpCheck
 

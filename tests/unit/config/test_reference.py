@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sidecar.config.check.kinds import KINDS
 from sidecar.config.model import Config
 from sidecar.config.reference import render
 
@@ -17,3 +18,18 @@ def test_the_committed_reference_is_current() -> None:
 def test_every_key_is_explained() -> None:
     assert all(field.description for field in Config.model_fields.values())
     assert "|  |\n" not in render()
+
+
+def test_each_mapping_and_each_kind_of_check_has_one_table() -> None:
+    titles = [line.removeprefix("## ") for line in render().splitlines() if line.startswith("## ")]
+    assert len(titles) == len(set(titles))
+    assert {f"A check of kind `{kind}`" for kind in KINDS} <= set(titles)
+    assert {
+        "`virtual_routers.<name>`",
+        "`virtual_routers.<name>.auth.hmac[]`",
+        "`checks.<name>`",
+        "`checks.<name>.dns` of kind `dns`",
+        "`pools.<name>.servers[]`",
+        "`pools.<name>.check.expect`",
+        "`log`",
+    } <= set(titles)

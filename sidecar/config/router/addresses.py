@@ -1,36 +1,19 @@
-"""Rules about the VIPs of one virtual router."""
+"""Where a virtual router is, and the addresses that move with it."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import Any, ClassVar, Final
 
+from pydantic import Field
+
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, Path
-from sidecar.config.router_model import VirtualRouter
-from sidecar.config.rules import rule, warning
-from sidecar.config.shape import Entry
-from sidecar.config.values.scalars import HostAddress
+from sidecar.config.rules import Rule, rule, warning
+from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.host_kind import unusable
+from sidecar.config.values.scalars import Flag, HostAddress, Interface, VipInterface, Whole
 
-BROADCAST = IPv4Address("255.255.255.255")
-_THIS_NETWORK = IPv4Network("0.0.0.0/8")
-_POINT_TO_POINT = (31, 32, 127, 128)
-
-
-def unusable(address: HostAddress) -> str | None:
-    """Why no host can be reached under this address, or None."""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return "an IPv4 address in the spelling of IPv6"
-    if address.is_unspecified:
-        return "the unspecified address"
-    if address.is_loopback:
-        return "a loopback address"
-    if address.is_multicast:
-        return "a multicast address"
-    if address == BROADCAST:
-        return "the broadcast address"
-    if isinstance(address, IPv6Address) and address.is_site_local:
-        return "in the site-local block, which RFC 3879 took back"
-    if address.is_reserved or address in _THIS_NETWORK:
-        return "in a reserved block"
-    return None
+_POINT_TO_POINT: Final = (31, 32, 127, 128)
 
 
 def _edge(vip: IPv4Interface | IPv6Interface) -> str | None:
@@ -47,7 +30,7 @@ def _edge(vip: IPv4Interface | IPv6Interface) -> str | None:
 
 
 @rule("addresses")
-def vip_kind(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+def vip_kind(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """A VIP is the address of a host."""
     for index, vip in enumerate(entry.model.addresses):
         path: Path = (*entry.path, "addresses", index)
@@ -57,7 +40,7 @@ def vip_kind(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
 
 
 @rule("addresses")
-def vip_once(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+def vip_once(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """A VIP stands once in its list."""
     seen: dict[HostAddress, int] = {}
     for index, vip in enumerate(entry.model.addresses):
@@ -68,9 +51,9 @@ def vip_once(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
 
 
 @rule("addresses")
-def one_family(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+def one_family(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """A virtual router is of one address family (RFC 9568 section 1.1)."""
-    family = entry.model.addresses[0].version
+    family = entry.model.family
     for index, vip in enumerate(entry.model.addresses):
         if vip.version != family:
             message = (
@@ -80,7 +63,7 @@ def one_family(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
 
 
 @rule("addresses")
-def link_local(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
+def link_local(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """The first address of an IPv6 router is link-local (RFC 9568 section 5.2.9)."""
     vips = entry.model.addresses
     if all(vip.version == 6 and not vip.ip.is_link_local for vip in vips):  # noqa: PLR2004
@@ -92,4 +75,23 @@ def link_local(entry: Entry[VirtualRouter]) -> Iterator[Finding]:
         yield warning((*entry.path, "addresses"), "vip-link-local", message)
 
 
-ADDRESS_RULES = (vip_kind, vip_once, one_family, link_local)
+class Addresses(StrictModel):
+    """Where a virtual router is, and the addresses that move with it."""
+
+    rules: ClassVar[tuple[Rule[Any], ...]] = (vip_kind, vip_once, one_family, link_local)
+
+    interface: Interface
+    """Interface that carries the adverts and the VIPs: a name of it, or an address or network that it has."""
+    vrid: Whole = Field(ge=1, le=255)
+    """Virtual router id, the same on all hosts, unique on the LAN."""
+    addresses: tuple[VipInterface, ...] = Field(min_length=1, max_length=255)
+    """The VIPs, all of one family; link-local IPv6 ones are advertised first."""
+    accept: Flag = True
+    """Accept what is sent to the VIPs; false: answer ARP and ND alone, as a gateway may."""
+    virtual_mac: Flag = False
+    """Put the VIPs on a macvlan with the virtual router's own MAC address, which moves with them."""
+
+    @property
+    def family(self) -> int:
+        """4 or 6, that of the first VIP."""
+        return self.addresses[0].version

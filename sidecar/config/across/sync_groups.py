@@ -1,13 +1,12 @@
 """Rules about sync groups: virtual routers that are MASTER on one host together."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, did_you_mean, quoted
-from sidecar.config.router_model import VirtualRouter
-from sidecar.config.rules import LABEL, warning
-from sidecar.config.shape import Entry
+from sidecar.config.router.virtual_router import VirtualRouter
+from sidecar.config.rules import no_label, warning
 
 Groups = Mapping[str, tuple[str, ...]]
 _LEAST = 2
@@ -28,9 +27,7 @@ def sync_groups(groups: Groups, known: AbstractSet[str]) -> Iterator[Finding]:
     homes: dict[str, str] = {}
     for group, names in groups.items():
         path = ("sync_groups", group)
-        if not re.fullmatch(LABEL, group):
-            message = f"{quoted(group)} is no group name; use 1 to 32 letters, digits, _ or -"
-            yield Finding(path, "name", message, at_key=True)
+        yield from no_label(path, "group")
         if len(set(names)) < _LEAST:
             message = "a group moves together, so it has at least two routers; name them, or remove the group"
             yield Finding(path, "sync-group-size", message)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from sidecar.config.check.base import CheckModel
+from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
-from sidecar.config.router_model import VirtualRouter
+from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.rules import warning
-from sidecar.config.shape import Entry
 from sidecar.core.params import HIGHEST_FIT, LOWEST_FIT, OWNER
 
 _USUAL_GAP = 10

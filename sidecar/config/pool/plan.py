@@ -1,8 +1,10 @@
 """A pool of the configuration as plain data."""
 
-from sidecar.config.check.polled import MIN_MAX_AGE
+from sidecar.config.expect import Expect as ExpectModel
 from sidecar.config.plain import plain_headers, plain_path, plain_status
-from sidecar.config.pool_model import Pool, PoolCheck, PoolExpect, Reload
+from sidecar.config.pool.check import PoolCheck
+from sidecar.config.pool.pool import Pool
+from sidecar.config.pool.reload import Reload
 from sidecar.core.pool_params import PoolParams, ServerParams, at
 from sidecar.plan import pool as plan
 from sidecar.plan.endpoints import Endpoint
@@ -28,7 +30,7 @@ def pool_params(name: str, pool: Pool) -> PoolParams:
         servers=tuple(ServerParams(s.address.host, s.address.port, s.weight) for s in pool.servers),
         rise=check.rise,
         fall=check.fall,
-        max_age=max(MIN_MAX_AGE, 3 * check.interval + check.deadline),
+        max_age=check.lifetime,
         slow_start=pool.slow_start,
         sorry=None if pool.sorry is None else _written(pool.sorry),
         token=_written(pool.token),
@@ -58,7 +60,7 @@ def check_of_pool(check: PoolCheck) -> plan.PoolCheck:
     )
 
 
-def _expect(expect: PoolExpect) -> Expect:
+def _expect(expect: ExpectModel) -> Expect:
     return Expect(status=plain_status(expect.status), body=expect.body)
 
 

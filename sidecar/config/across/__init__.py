@@ -1,0 +1,1 @@
+"""Rules that concern several entries of the file: routers, checks, pools and sections beside each other."""

@@ -1,0 +1,25 @@
+"""A mapping of the file as its model, as rules see it."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from sidecar.config.mistake import Path
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[M]):
+    """A mapping of the file as its model.
+
+    `given` are the keys that the file has. `wrong` are the keys that `model` lacks because of a mistake: they
+    have their defaults there, None where they are required. Rules about the other keys still run; a rule must
+    not look at a wrong one.
+    """
+
+    path: Path
+    model: M
+    given: frozenset[str]
+    wrong: frozenset[str]

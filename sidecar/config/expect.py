@@ -1,0 +1,13 @@
+"""What an HTTP answer must be, for checks and for the servers of pools."""
+
+from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.scalars import StatusRanges, Text
+
+
+class Expect(StrictModel):
+    """What an HTTP answer must be."""
+
+    status: StatusRanges = ((200, 399),)
+    """Accepted status codes, as inclusive ranges."""
+    body: Text | None = None
+    """Text that the first 64 KiB of the body must contain."""

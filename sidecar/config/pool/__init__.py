@@ -1,0 +1,1 @@
+"""One pool of the file: a model for each concept, with the rules about its keys beside them."""
