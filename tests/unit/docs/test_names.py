@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli.arguments import VERBS
+from sidecar.telemetry.label_values import ERRORS
 from sidecar.telemetry.metric_table import METRICS, PREFIX
 from tests.unit.docs.pages import ROOT, code, pages, text_of
 
@@ -77,3 +78,9 @@ def test_each_metric_that_a_page_names_exists(page: Path) -> None:
     metrics |= {f"{name}_{part}" for name in metrics for part in ("bucket", "sum", "count")}
     named = set(mentioned(page, r"\b(vipsidecar_[a-z0-9_]+)\b(?!\*)"))
     assert not {name for name in named if name not in metrics and not name.endswith("_")}, page
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_trouble_that_a_page_names_can_be_counted(page: Path) -> None:
+    named = set(re.findall(r'component="(\w+)",reason="(\w+)"', text_of(page)))
+    assert not named - set(ERRORS), page
