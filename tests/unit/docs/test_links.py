@@ -1,6 +1,7 @@
 """Links lead somewhere, and every page can be found from the index."""
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -40,3 +41,14 @@ def test_each_page_of_a_folder_is_in_its_index(index: str, folder: str) -> None:
 def test_headings_are_named_as_a_browser_finds_them() -> None:
     text = "# A `key`: and more\n## Notes\n## Notes\n```\n# no heading\n```\n### The [page](x.md)\n"
     assert anchors(text) == {"a-key-and-more", "notes", "notes-1", "the-page"}
+
+
+def test_the_readme_can_be_read_in_one_go() -> None:
+    assert len(text_of(Path("README.md")).splitlines()) <= 150
+
+
+def test_a_picture_is_drawn_and_says_what_it_shows() -> None:
+    for picture in ROOT.glob("docs/**/*.svg"):
+        drawing = ET.parse(picture).getroot()  # noqa: S314 - our own file
+        assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+        assert drawing.find("{http://www.w3.org/2000/svg}title") is not None, picture
