@@ -84,3 +84,19 @@ def test_each_metric_that_a_page_names_exists(page: Path) -> None:
 def test_each_trouble_that_a_page_names_can_be_counted(page: Path) -> None:
     named = set(re.findall(r'component="(\w+)",reason="(\w+)"', text_of(page)))
     assert not named - set(ERRORS), page
+
+
+@cache
+def known_files() -> set[str]:
+    """Names of all files of code, without their folders."""
+    return {
+        file.name
+        for folder in ("sidecar", "tests", "bench", "lab")
+        for file in ROOT.glob(f"{folder}/**/*.py")
+    }
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_file_of_code_that_a_page_names_by_its_name_alone_exists(page: Path) -> None:
+    named = set(mentioned(page, r"^(?:[a-z_]+/)*([a-z0-9_]+\.py)$"))
+    assert not named - known_files(), page
