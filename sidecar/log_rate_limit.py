@@ -9,7 +9,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import Warned
-from sidecar.core.params import Address
+from sidecar.core.address import Address
 
 QUIET: Final = 10.0
 """Seconds between two lines about the same trouble."""

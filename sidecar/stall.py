@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Final
 
 from sidecar.clock import clock
-from sidecar.core.check_state import THAW
+from sidecar.core.stall import THAW
 
 BEAT: Final = 0.2
 """Seconds between two beats of a loop."""

@@ -11,18 +11,12 @@ from typing import Annotated, Final
 from sidecar.channel import parameters, up
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.limits import Cut, Infinite, Most, Range
-from sidecar.core.actions import (
-    CheckChanged,
-    Resigned,
-    SenderFound,
-    SendRecovered,
-    Transition,
-    VipChanged,
-    Warned,
-)
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import CheckParams
-from sidecar.core.snapshot import CheckSnapshot, PeerMismatch, RouterSnapshot
+from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.reports import CheckChanged
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.snapshot import PeerMismatch, RouterSnapshot
 
 PIECE: Final = Most(32 * 1024)
 """Bytes of the plan in one message."""

@@ -5,19 +5,11 @@ from typing import Final
 
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.limits import Most, Range
-from sidecar.core.params import (
-    OWNER,
-    PAIR,
-    V2,
-    V3,
-    CheckParams,
-    DampingParams,
-    HmacKey,
-    HmacParams,
-    NodeParams,
-    RouterParams,
-    Unicast,
-)
+from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.params import PAIR, HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.priorities import OWNER
+from sidecar.core.wire.constants import V2, V3
+from sidecar.core.wire.hmac_key import HmacKey
 
 CHECKS: Final = Most(4096)
 ROUTERS: Final = Most(4096)

@@ -12,7 +12,7 @@ from sidecar.channel.codec import Codec, Table
 from sidecar.channel.endpoint import Pace
 from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.parameters import CHECKS
-from sidecar.core.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 
 TIME: Final = Range(-1e12, 1e12)
 """Seconds of the clock of this host, which began when it booted."""

@@ -26,8 +26,8 @@ from sidecar.checks.docker_feed import LOOK, DockerFeed
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch
 from sidecar.checks.restart_loop import CRASHES, WINDOW, RestartLoop
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.stall import THAW
 from sidecar.plan.check import ContainerCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.stall import StallWatch

@@ -17,7 +17,7 @@ from sidecar.checks.container_state import ContainerState, Missing, verdict
 from sidecar.checks.docker_engine import Engine
 from sidecar.checks.docker_errors import EngineError
 from sidecar.checks.restart_budget import RestartBudget
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.container import ContainerSelection
 
 LOOK_AGAIN: Final = 5.0

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sidecar.checks.docker_reply import mapping, number, sequence, text
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 
 _RETRIES: Final = 3
 """Failures in a row that Docker calls unhealthy where the health check does not say."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ExecCheck, Identity
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer

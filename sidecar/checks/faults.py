@@ -5,7 +5,7 @@ import os
 from typing import Final
 
 from sidecar.checks.probe import Finding
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 
 _SAID_NO: Final = {
     errno.ECONNREFUSED: "connection refused",

@@ -13,7 +13,7 @@ from sidecar.checks import faults
 from sidecar.checks.aside import Aside
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import FileCheck
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from math import inf
 from threading import Lock
 
-from sidecar.core.events import CheckReported, CheckResult, Stalled
-from sidecar.core.health import Health, HealthEvent, HealthReport
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import CheckParams
-from sidecar.core.snapshot import CheckSnapshot
+from sidecar.core.health.health import Health, HealthEvent, HealthReport
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.result import CheckReported, CheckResult
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.stall import Stalled
 from sidecar.stall import StallMeter, StallWatch
 
 

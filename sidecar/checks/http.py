@@ -19,7 +19,7 @@ from sidecar.checks.pattern import Pattern
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.tripwire import Tripwire
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import EXPIRY_WARNING, HttpCheck
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.request import Expect, Header

@@ -13,8 +13,8 @@ from sidecar.checks import faults
 from sidecar.checks.icmp_sockets import SOCKETS
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.core.checksum import internet_checksum
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
+from sidecar.core.wire.checksum import internet_checksum
 from sidecar.plan.check import IcmpCheck
 
 _ECHO: Final = struct.Struct("!BBHHH")

@@ -9,7 +9,7 @@ from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
 from sidecar.checks.http_reply import HttpReply
 from sidecar.checks.probe import Finding, Phase
 from sidecar.checks.stub_status import StubStatus
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 
 _OK: Final = 200
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from sidecar.checks.interfaces import names_of
 from sidecar.checks.probe import Report, Tools, Watch
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import LinkCheck
 
 # linux/rtnetlink.h, linux/sockios.h, linux/if.h

@@ -23,7 +23,7 @@ from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.stub_status import StubStatus
 from sidecar.checks.tripwire import Tripwire
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import NginxCheck
 
 _PER_WORKER: Final = 4

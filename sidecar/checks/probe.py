@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sidecar.checks.docker_feed import DockerFeed
 from sidecar.checks.resolve import Resolver
-from sidecar.core.events import CheckResult, Measured, Outcome
+from sidecar.core.health.result import CheckResult, Measured, Outcome
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
 

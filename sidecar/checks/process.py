@@ -19,7 +19,7 @@ from sidecar.checks import procfs
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch
 from sidecar.checks.procfs import Root
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import Process, read
 

@@ -16,7 +16,7 @@ from sidecar.checks.container_threads import ContainerThreads
 from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Builder, Report, Tools
 from sidecar.checks.resolve import Resolver
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.loop_thread import LoopThread, cause, keep_beating
 from sidecar.plan.check import Check, ContainerCheck
 from sidecar.plan.services import Docker

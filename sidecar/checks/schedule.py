@@ -8,7 +8,7 @@ from typing import Final
 
 from sidecar.checks.probe import Finding, Phase, Probe, Report
 from sidecar.checks.tripwire import Tripwire
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import PolledCheck
 from sidecar.stall import REPEAT_AFTER, StallWatch
 

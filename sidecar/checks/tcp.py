@@ -8,7 +8,7 @@ from sidecar.checks.dial import Dial, hang_up
 from sidecar.checks.probe import Finding, Phase, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.checks.tripwire import Tripwire
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import TcpCheck
 
 

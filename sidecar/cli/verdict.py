@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sidecar.cli import exit_codes
-from sidecar.core.pair import third_host
+from sidecar.core.router.pair import third_host
 from sidecar.telemetry.document import Pool, Router, Status, sentence
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.host_networks import host_networks
 
 

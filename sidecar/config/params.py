@@ -10,18 +10,11 @@ from sidecar.config.router import unicast as config_unicast
 from sidecar.config.router.auth import Auth
 from sidecar.config.router.damping import Damping
 from sidecar.config.router.virtual_router import VirtualRouter
-from sidecar.core.params import (
-    V3,
-    AuthMode,
-    CheckParams,
-    DampingParams,
-    HmacKey,
-    HmacParams,
-    NodeParams,
-    RouterParams,
-    Unicast,
-    Vip,
-)
+from sidecar.core.address import Vip
+from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.params import AuthMode, HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.wire.constants import V3
+from sidecar.core.wire.hmac_key import HmacKey
 
 
 def node_params(config: Config) -> NodeParams:

@@ -7,8 +7,8 @@ ActionExpired instead. A late master is no master.
 
 from dataclasses import dataclass
 
-from sidecar.core.events import CheckResult
-from sidecar.core.params import Address, Vip
+from sidecar.core.address import Address, Vip
+from sidecar.core.health.reports import CheckChanged, CheckFinished
 from sidecar.core.state import Reason, State
 
 
@@ -171,25 +171,6 @@ class SenderFound:
     router: str
     source: Address
     mac: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckFinished:
-    """A check ran once. `counts` is the raw result, before rise and fall."""
-
-    check: str
-    kind: str
-    result: CheckResult
-
-
-@dataclass(frozen=True, slots=True)
-class CheckChanged:
-    """The verdict on a check changed."""
-
-    check: str
-    kind: str
-    up: bool
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)

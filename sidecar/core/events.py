@@ -5,51 +5,11 @@ printable, replayable.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from sidecar.core.observer_events import ObserverEvent
-from sidecar.core.params import Address, Vip
-
-
-class Outcome(StrEnum):
-    """Result of one run of a check; the value is the `result` label of the counter."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    TIMEOUT = "timeout"
-    ERROR = "error"
-    """The check could not run. Fail closed: counts as a failure."""
-    UNKNOWN = "unknown"
-    """Nobody can tell (the Docker daemon is away). Changes no verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a run measured besides its verdict.
-
-    `phases` are names and seconds in their order, `certificate_expires` is in Unix seconds, and a
-    `warning` is a sentence about what will be a failure one day and is none yet.
-    """
-
-    phases: tuple[tuple[str, float], ...] = ()
-    certificate_expires: float | None = None
-    warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One observation by a probe.
-
-    `detail` is a short English phrase for people ("200 in 3 ms"), `seconds` the time it took.
-    A `decisive` result is a fact and not a sample (the process is dead): it needs no rise or fall.
-    """
-
-    outcome: Outcome
-    detail: str
-    seconds: float = 0.0
-    decisive: bool = False
-    measured: Measured = Measured()
+from sidecar.core.address import Address, Vip
+from sidecar.core.health.observer_events import ObserverEvent
+from sidecar.core.stall import Stalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +63,6 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Stalled:
-    """The process that hears this did not run for `seconds` until now: no result has aged meanwhile.
-
-    In the thaw after it, failures are no results; none ages then, either.
-    """
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class PacketReceived:
     """A datagram of IP protocol 112, not yet looked at. `payload` starts at the VRRP header."""
 
@@ -121,14 +71,6 @@ class PacketReceived:
     destination: Address
     ttl: int
     payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReported:
-    """A check has a new result. An event of the observer (health.py), not of `Node`."""
-
-    check: str
-    result: CheckResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,33 +9,27 @@ from collections.abc import Iterable, Mapping
 from math import inf
 
 from sidecar.core.actions import Action, PacketDropped, SendAdvert
-from sidecar.core.damping import Damping
-from sidecar.core.differences import claimed_bytes
-from sidecar.core.election import Election
-from sidecar.core.events import (
-    ClockSet,
-    Event,
-    InterfaceChanged,
-    PacketReceived,
-    Stalled,
-    Started,
-    StopRequested,
-)
-from sidecar.core.fitness import judge
-from sidecar.core.observer_events import (
+from sidecar.core.events import ClockSet, Event, InterfaceChanged, PacketReceived, Started, StopRequested
+from sidecar.core.health.damping import Damping
+from sidecar.core.health.effective_priority import judge
+from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
     ObserverBack,
     ObserverSilent,
     ObserverStarted,
 )
-from sidecar.core.params import OBSERVER_SILENCE, NodeParams
-from sidecar.core.router_state import RouterState
+from sidecar.core.health.params import OBSERVER_SILENCE
+from sidecar.core.health.verdicts import CheckBelief, Verdicts, changed
+from sidecar.core.params import NodeParams
+from sidecar.core.router.differences import claimed_bytes
+from sidecar.core.router.election import Election
+from sidecar.core.router.router_state import RouterState
+from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.schedule import Schedule
 from sidecar.core.snapshot import Snapshot
-from sidecar.core.sync_group import SyncGroup
-from sidecar.core.verdicts import CheckBelief, Verdicts, changed
-from sidecar.core.vrrp import Drop
+from sidecar.core.stall import Stalled
+from sidecar.core.wire.advert import Drop
 
 
 class Node:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from math import floor
 from typing import Final
 
-Address = IPv4Address | IPv6Address
-Vip = IPv4Interface | IPv6Interface
+from sidecar.core.address import Address, Vip
+from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.priorities import HIGHEST_FIT, OWNER
+from sidecar.core.wire.constants import TTL, V2, V3
+from sidecar.core.wire.hmac_key import HmacKey
 
 KERNEL_EXPIRY = 0.7
 """Seconds by which the kernel may be late to expire an address (measured: 0 to 0.66)."""
@@ -15,31 +17,8 @@ KERNEL_EXPIRY = 0.7
 LOOP_LATENESS = 0.05
 """Seconds by which our own loop may be late before we call it late."""
 
-OWNER: Final = 255
-"""Priority of the address owner, whose priority never changes (RFC 9568 section 5.2.4)."""
-
-UNFIT_PRIORITY: Final = 1
-"""Effective priority of a node that is unfit by its checks: it still serves if nobody else does."""
-
-LOWEST_FIT: Final = UNFIT_PRIORITY + 1
-HIGHEST_FIT: Final = OWNER - 1
-"""Weights move the priority within these: neither below a sick node nor up to an address owner."""
-
-OBSERVER_SILENCE: Final = 10.0
-"""Seconds without a word of the observer after which no check without `max_age` is believed any more."""
-
 PAIR: Final = 2
 """The only value of `hosts`: with two hosts there is one backup, and Skew_Time orders nobody."""
-
-V2: Final = 2
-V3: Final = 3
-"""Protocol versions: RFC 3768 and RFC 9568."""
-
-GROUPS: Final[dict[int, Address]] = {4: IPv4Address("224.0.0.18"), 6: IPv6Address("ff02::12")}
-"""The multicast group of each family (RFC 9568 sections 5.1.1.2 and 5.1.2.2)."""
-
-TTL: Final = 255
-"""TTL and hop limit of every advertisement sent: nobody beyond a router can send one."""
 
 
 def skew(priority: int, interval: float, version: int = V3) -> float:
@@ -74,33 +53,12 @@ class AuthMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HmacKey:
-    """A shared key of 32 to 64 bytes and its id on the wire, 1 to 255."""
-
-    id: int
-    secret: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class HmacParams:
     """Authenticated adverts. The first key signs, every key verifies. `window` in seconds."""
 
     keys: tuple[HmacKey, ...]
     mode: AuthMode = AuthMode.ENFORCE
     window: float = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class DampingParams:
-    """Flap damping: `free` failures cost nothing, then hold-downs of `hold`, twice that, ... `most` seconds.
-
-    A quiet time of `forget` seconds begins the count anew.
-    """
-
-    free: int = 0
-    hold: float = 3.0
-    most: float = 300.0
-    forget: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,25 +132,6 @@ class RouterParams:
         """
         fastest = master_down_interval(254, self.interval, self.version)
         return max(1, floor(fastest - KERNEL_EXPIRY - LOOP_LATENESS))
-
-
-@dataclass(frozen=True, slots=True)
-class CheckParams:
-    """How the results of one check become a verdict. Thresholds live here, never in a probe."""
-
-    name: str
-    kind: str
-    rise: int = 2
-    fall: int = 2
-    weight: int | None = None
-    """Negative: added to the priority while the check is down. Positive: while it is up. None: required."""
-    max_age: float | None = None
-    """Seconds after which a result is stale and counts as a failure. None: event driven, never stale."""
-
-    @property
-    def told_within(self) -> float:
-        """Seconds within which the router hears of a result that changes no verdict."""
-        return 1.0 if self.max_age is None else min(1.0, max(0.1, self.max_age / 8))
 
 
 @dataclass(frozen=True, slots=True)

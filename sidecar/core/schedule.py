@@ -8,7 +8,7 @@ together.
 from collections.abc import Iterable, Mapping
 from math import inf
 
-from sidecar.core.election import Election
+from sidecar.core.router.election import Election
 
 
 class Schedule:

@@ -3,10 +3,10 @@
 Times are seconds of the core's clock; whoever shows them converts.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sidecar.core.params import Address, Vip
+from sidecar.core.address import Address, Vip
+from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.state import State
 
 
@@ -71,42 +71,6 @@ class RouterSnapshot:
     """Why no other host can hear this one, "" if nothing is known against it."""
     device: str = ""
     """What the kernel calls the interface now; "": there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckSnapshot:
-    """One check. `up` is None until there is a verdict; `reported_at` None until there is a result."""
-
-    name: str
-    kind: str
-    up: bool | None
-    detail: str
-    since: float
-    reported_at: float | None
-    certificate_expires: float | None = None
-    """Unix seconds; None where there is no TLS, or no handshake yet."""
-
-
-def merged(decided: Iterable[CheckSnapshot], observed: Iterable[CheckSnapshot]) -> tuple[CheckSnapshot, ...]:
-    """Return the checks as the routers decide by them, with the last result that the observer has of each.
-
-    `decided` are those of `Node`, `observed` those of `Health`. Where both say the same of a check, the
-    observer knows more of it: the last result, also one that changed nothing, and its time.
-    """
-    known = {check.name: check for check in observed}
-    return tuple(_merged(check, known.get(check.name)) for check in decided)
-
-
-def _merged(decided: CheckSnapshot, observed: CheckSnapshot | None) -> CheckSnapshot:
-    if observed is None:
-        return decided
-    agrees = observed.up is decided.up
-    return replace(
-        decided,
-        detail=observed.detail if agrees else decided.detail,
-        reported_at=decided.reported_at if observed.reported_at is None else observed.reported_at,
-        certificate_expires=observed.certificate_expires,
-    )
 
 
 @dataclass(frozen=True, slots=True)

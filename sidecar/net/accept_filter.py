@@ -10,7 +10,7 @@ the VIPs stay reachable as a next hop.
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.attributes import nested, text
 from sidecar.net.nfnetlink import NfTables, number
 from sidecar.net.nft_expressions import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.accept_filter import AcceptFilter
 from sidecar.net.worker import Worker
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.addresses import Addresses
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView

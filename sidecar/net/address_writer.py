@@ -15,7 +15,7 @@ from functools import partial
 from itertools import count
 from typing import Final
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.attributes import attribute, nested
 from sidecar.net.link_socket import LinkSocket
 from sidecar.net.mark import PROTO

@@ -15,9 +15,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.address_faults import foreign_vips
+from sidecar.core.address import Vip
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.params import RouterParams
+from sidecar.core.router.address_faults import foreign_vips
 from sidecar.net.address_writer import AddressWriter, Lease, Place, TooLateError
 from sidecar.net.command_queue import TIMEOUT
 from sidecar.net.foreign_vips import in_the_way

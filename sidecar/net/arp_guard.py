@@ -10,7 +10,7 @@ vanishes with us. IPv6 needs none: there, both are done for the addresses of the
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.attributes import nested, text
 from sidecar.net.nfnetlink import NfTables, number
 from sidecar.net.nft_expressions import DROP, arrived_by, decide, leaves_by, network_header, overwrite

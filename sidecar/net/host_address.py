@@ -8,7 +8,7 @@ not choose it as a source. An IPv6 VIP is a /128, which the kernel keeps apart i
 from ipaddress import ip_interface
 from typing import Final
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.kernel_file import read_kernel_file
 
 _HOST: Final = 254  # RT_SCOPE_HOST

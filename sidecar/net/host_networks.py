@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Iterable, Iterator
 
-from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.address import Address, Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_picture import Concerns, KernelPicture
 from sidecar.net.kernel_reader import KernelReader

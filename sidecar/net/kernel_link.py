@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Interface, ip_interface
 from typing import Final
 
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from sidecar.net.mark import is_ours
 from sidecar.net.rtnetlink import ADDRESS, LINK, NUMBER, SIGNED, attributes, each_attribute, nested, text
 

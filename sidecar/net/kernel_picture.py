@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.interface_choice import Carried
 from sidecar.net.kernel_link import AddressKey, Held, Link, address_key, held_address
 from sidecar.net.rtnetlink import (

@@ -18,8 +18,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from sidecar.core.address import Vip
 from sidecar.core.events import InterfaceState
-from sidecar.core.params import Vip
 from sidecar.event_loop import EventLoop
 from sidecar.net.host_address import host_address
 from sidecar.net.interface_choice import missing_interface

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from sidecar.core.address import Vip
 from sidecar.core.events import InterfaceChanged, InterfaceState, VipsObserved
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.params import RouterParams
 
 
 class LastTold:

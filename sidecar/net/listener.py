@@ -20,9 +20,10 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import PrioritizeSenders
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address, RouterParams
-from sidecar.core.vrrp import Drop
+from sidecar.core.params import RouterParams
+from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.net.pace import LESSER, REFUSED, URGENT, WHOLE
 from sidecar.net.paced_socket import PacedSocket

@@ -9,7 +9,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.attributes import attribute, nested, text
 from sidecar.net.kernel_link import Link
 

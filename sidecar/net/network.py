@@ -29,8 +29,8 @@ from sidecar.core.events import (
     VipsObserved,
 )
 from sidecar.core.params import RouterParams
-from sidecar.core.router_identity import match
-from sidecar.core.vrrp import Drop
+from sidecar.core.router.identity import match
+from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.address_exchange import steps
 from sidecar.net.addresses import Addresses

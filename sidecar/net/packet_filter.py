@@ -17,8 +17,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.core.params import GROUPS, TTL, V2, Address, AuthMode, RouterParams
-from sidecar.core.vrrp import ADVERTISEMENT, HEADER, PASSWORD_SIZE, PROTOCOL, TRAILER_SIZE
+from sidecar.core.address import Address
+from sidecar.core.params import AuthMode, RouterParams
+from sidecar.core.wire.advert import ADVERTISEMENT, HEADER, PASSWORD_SIZE, PROTOCOL, TRAILER_SIZE
+from sidecar.core.wire.constants import GROUPS, TTL, V2
 from sidecar.net import bpf
 from sidecar.net.bpf import Line
 

@@ -5,7 +5,8 @@ import struct
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple, Protocol
 
-from sidecar.core.params import GROUPS, TTL, Address
+from sidecar.core.address import Address
+from sidecar.core.wire.constants import GROUPS, TTL
 
 _LONGEST: Final = 8192
 """Bytes read of a packet: more than any has that can be right."""

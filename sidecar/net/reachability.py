@@ -13,7 +13,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import islice
 from typing import Final
 
-from sidecar.core.params import Address, RouterParams, Vip
+from sidecar.core.address import Address, Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.attributes import attribute
 from sidecar.net.kernel_link import Link
 from sidecar.net.rtnetlink import HEADER, SIGNED, attributes

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Final
 
 from sidecar.core.actions import Identify
+from sidecar.core.address import Address
 from sidecar.core.events import SenderIdentified
-from sidecar.core.params import Address
-from sidecar.core.vrrp import PROTOCOL
+from sidecar.core.wire.advert import PROTOCOL
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.net import bpf
 from sidecar.net.bpf import Line

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address
 from sidecar.event_loop import EventLoop
 from sidecar.net.pace import WHOLE
 from sidecar.net.paced_socket import PacedSocket

@@ -13,7 +13,8 @@ from typing import Any, Final
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.address_writer import promote_secondaries
 from sidecar.net.host_address import has_secondaries
 from sidecar.net.host_networks import chosen_interfaces

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.address import Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.kernel_link import Link
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.link_socket import LinkSocket

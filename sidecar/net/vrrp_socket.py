@@ -6,9 +6,9 @@ import socket
 import struct
 from typing import Final
 
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address
-from sidecar.core.vrrp import PROTOCOL
+from sidecar.core.wire.advert import PROTOCOL
 from sidecar.net import bpf
 from sidecar.net.raw_ip import RAW_IP
 

@@ -10,6 +10,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import Announce, Identify, PrioritizeSenders, SendAdvert, TrySending
+from sidecar.core.address import Address
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
@@ -18,8 +19,8 @@ from sidecar.core.events import (
     SendFailed,
     SendTried,
 )
-from sidecar.core.params import Address, RouterParams
-from sidecar.core.vrrp import Drop
+from sidecar.core.params import RouterParams
+from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.frames import FrameSocket
 from sidecar.net.listener import Listener

@@ -11,8 +11,8 @@ from sidecar.channel.endpoint import Endpoint, Hungup
 from sidecar.channel.send_queue import Importance
 from sidecar.channel.up import UP, Alive, Up
 from sidecar.clock import clock
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import CheckParams
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import CheckParams
 
 LONGEST_PLAN: Final = 16 * 1024 * 1024
 

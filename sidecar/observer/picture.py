@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from sidecar.channel.down import CheckShown, Pulse, RouterShown
-from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot, Snapshot, merged
+from sidecar.core.health.snapshot import CheckSnapshot, merged
+from sidecar.core.snapshot import RouterSnapshot, Snapshot
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 

@@ -34,12 +34,12 @@ from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.icmp_sockets import SOCKETS
 from sidecar.checks.runner import CheckRunner
 from sidecar.clock import clock
-from sidecar.core.actions import CheckFinished
-from sidecar.core.events import CheckResult
-from sidecar.core.health import HealthReport
-from sidecar.core.observer_events import ChecksFresh, CheckVerdict
-from sidecar.core.pool_events import PoolReport
-from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.health.health import HealthReport
+from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.reports import CheckFinished
+from sidecar.core.health.result import CheckResult
+from sidecar.core.pool.events import PoolReport
+from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan

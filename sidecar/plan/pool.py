@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sidecar.core.pool_params import PoolParams
+from sidecar.core.pool.params import PoolParams
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.request import Expect, Header, Method
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from sidecar.checks.probe import Finding
 from sidecar.checks.route import Route, route_to
-from sidecar.core.events import Outcome
-from sidecar.core.pool_params import split
+from sidecar.core.health.result import Outcome
+from sidecar.core.pool.params import split
 
 SETTLE: Final = 3.0
 """Seconds after the way is back for which silence is still ours: neighbours must be found again."""

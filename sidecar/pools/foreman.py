@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.core.pool_events import Applied, Apply, ReloadResult
+from sidecar.core.pool.events import Applied, Apply, ReloadResult
 from sidecar.pools.nginx import Nginx, NginxAbsent, NginxUnreachable
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.token_door import TokenDoor

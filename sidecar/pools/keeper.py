@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from sidecar.core.lineup import Mode
-from sidecar.core.pool_events import PoolReport
-from sidecar.core.pool_snapshot import PoolSnapshot
-from sidecar.core.rollout import RolloutState
+from sidecar.core.pool.events import PoolReport
+from sidecar.core.pool.rollout import RolloutState
+from sidecar.core.pool.snapshot import PoolSnapshot
+from sidecar.core.pool.upstream import Mode
 from sidecar.loop_thread import LoopThread, cause, keep_beating
 from sidecar.plan.pool import Pool, Reload
 from sidecar.plan.services import Docker

@@ -13,7 +13,7 @@ from sidecar.checks.icmp import IcmpProbe
 from sidecar.checks.probe import Finding, Phase, Probe
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.tcp import TcpProbe
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.pool import PoolCheck
 

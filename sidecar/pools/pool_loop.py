@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sidecar.checks.resolve import Resolver
-from sidecar.core.events import Stalled
-from sidecar.core.pool import Pool
-from sidecar.core.pool_events import Apply, Isolated, PoolEvent, PoolReport
-from sidecar.core.pool_params import split
-from sidecar.core.pool_snapshot import PoolSnapshot
-from sidecar.core.upstream_file import server_name
+from sidecar.core.pool.events import Apply, Isolated, PoolEvent, PoolReport
+from sidecar.core.pool.params import split
+from sidecar.core.pool.pool import Pool
+from sidecar.core.pool.snapshot import PoolSnapshot
+from sidecar.core.pool.upstream_file import server_name
+from sidecar.core.stall import Stalled
 from sidecar.plan.pool import Pool as PoolPlan
 from sidecar.pools.cut_off import SETTLE, CutOff
 from sidecar.pools.foreman import Foreman

@@ -8,10 +8,10 @@ from typing import Final
 from sidecar.checks.probe import Report
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.schedule import Pace, Polled
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.pool_events import Audited, PoolEvent, Probed, Resolved, Served
-from sidecar.core.pool_params import PoolParams, split
-from sidecar.core.upstream_file import read, token
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.pool.events import Audited, PoolEvent, Probed, Resolved, Served
+from sidecar.core.pool.params import PoolParams, split
+from sidecar.core.pool.upstream_file import read, token
 from sidecar.plan.pool import Pool
 from sidecar.pools.cut_off import CutOff
 from sidecar.pools.layers import layered

@@ -5,7 +5,7 @@ from typing import Final
 
 SHORTEST: Final = 0.1
 LONGEST: Final = 5.0
-"""Silence of 10 s ends what event-driven checks say (core/verdicts.py): the next one must be there before."""
+"""Silence of 10 s ends what event-driven checks say (core/health/verdicts.py); the next one comes before."""
 LONG_LIFE: Final = 60.0
 """Seconds after which a life no longer counts as one of a series of failures."""
 

@@ -13,7 +13,7 @@ from sidecar.channel.endpoint import MOST_BYTES, Endpoint, Hungup
 from sidecar.channel.malformed import Unencodable
 from sidecar.channel.send_queue import Importance, SendQueue
 from sidecar.channel.up import UP, UP_PACE, Alive, FreshResults, Up
-from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.event_loop import READABLE, WRITABLE, EventLoop, Timer
 from sidecar.router.icmp_sockets import Opened
 

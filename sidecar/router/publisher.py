@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 from sidecar.channel.down import CheckShown, Down, Pulse, RouterProcess, RouterShown
 from sidecar.channel.send_queue import Importance
-from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot, Snapshot
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.snapshot import RouterSnapshot, Snapshot
 from sidecar.router.tallies import Tallies
 
 PULSE: Final = 0.5

@@ -9,8 +9,6 @@ from sidecar.core.actions import (
     Action,
     AdvertAccepted,
     Announce,
-    CheckChanged,
-    CheckFinished,
     Command,
     DropVips,
     HoldVips,
@@ -28,7 +26,8 @@ from sidecar.core.actions import (
     VipChanged,
     Warned,
 )
-from sidecar.core.vrrp import Drop
+from sidecar.core.health.reports import CheckChanged, CheckFinished
+from sidecar.core.wire.advert import Drop
 from sidecar.log_rate_limit import LogRateLimit
 from sidecar.router.tallies import Tallies
 

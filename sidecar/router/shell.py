@@ -18,10 +18,11 @@ from sidecar.channel.down import Farewell, Level, RouterProcess, StatusAsked
 from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
 from sidecar.core.actions import Action, Announce, Command, SendAdvert
-from sidecar.core.events import AdvertSent, Event, SendFailed, Stalled, Started, StopRequested
+from sidecar.core.events import AdvertSent, Event, SendFailed, Started, StopRequested
+from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent, ObserverStarted
 from sidecar.core.node import Node
-from sidecar.core.observer_events import CheckVerdict, ObserverEvent, ObserverStarted
 from sidecar.core.params import NodeParams
+from sidecar.core.stall import Stalled
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network

@@ -1,7 +1,7 @@
 """Keeps an observer alive: started, greeted, watched, and started again.
 
 An observer that has ended, is silent, or sends what makes no sense, is killed and replaced, after a pause
-that doubles. What it said holds for as long as the core believes it (core/verdicts.py).
+that doubles. What it said holds for as long as the core believes it (core/health/verdicts.py).
 """
 
 import os
@@ -14,14 +14,14 @@ from typing import Final
 from sidecar.channel.down import Down, Hello, Level, PlanPiece
 from sidecar.channel.endpoint import Hungup, pair
 from sidecar.channel.up import Alive, FreshResults, Ready, Up
-from sidecar.core.observer_events import (
+from sidecar.core.health.observer_events import (
     CheckVerdict,
     ObserverBack,
     ObserverEvent,
     ObserverSilent,
     ObserverStarted,
 )
-from sidecar.core.params import CheckParams
+from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.router.backoff import Backoff
 from sidecar.router.conversation import Conversation
@@ -39,7 +39,7 @@ PATIENCE: Final = 2.0
 BEGINNING: Final = 30.0
 """Seconds that the first one may need to be at work, on a machine that has to read it from a slow disk."""
 BEGINNING_AGAIN: Final = 6.0
-"""The same of the next ones, which is less than the silence that the core bears (core/verdicts.py)."""
+"""The same of the next ones, which is less than the silence that the core bears (core/health/verdicts.py)."""
 _DYING: Final = 1.0
 """Seconds from closing the channel to being dead."""
 _PIECE: Final = 32 * 1024

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Final
 
 from sidecar import __version__
-from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
 from sidecar.telemetry.processes import Processes
 

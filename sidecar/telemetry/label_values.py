@@ -5,10 +5,10 @@ Without the zero a rate misses the first event: often the only one that matters.
 
 from typing import Final
 
-from sidecar.core.events import Outcome
-from sidecar.core.pool_events import ReloadResult
-from sidecar.core.receive import AUTHENTICATION, TOLD
-from sidecar.core.vrrp import Drop
+from sidecar.core.health.result import Outcome
+from sidecar.core.pool.events import ReloadResult
+from sidecar.core.router.receive import AUTHENTICATION, TOLD
+from sidecar.core.wire.advert import Drop
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.exposition import choose_encoder
 
 from sidecar.channel.down import Totals
-from sidecar.core.params import CheckParams
-from sidecar.core.transitions import TRANSITIONS
+from sidecar.core.health.params import CheckParams
+from sidecar.core.router.transitions import TRANSITIONS
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind

@@ -6,8 +6,7 @@ from typing import Final, assert_never
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.core.lineup import Mode
-from sidecar.core.pool_events import (
+from sidecar.core.pool.events import (
     Drifted,
     JudgingChanged,
     ModeChanged,
@@ -18,6 +17,7 @@ from sidecar.core.pool_events import (
     ServerChanged,
     ServerProbed,
 )
+from sidecar.core.pool.upstream import Mode
 from sidecar.telemetry.metrics import Metrics
 
 QUIET: Final = 60.0

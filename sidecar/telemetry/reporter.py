@@ -6,16 +6,8 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.core.actions import (
-    CheckChanged,
-    CheckFinished,
-    Resigned,
-    SenderFound,
-    SendRecovered,
-    Transition,
-    VipChanged,
-    Warned,
-)
+from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.health.reports import CheckChanged, CheckFinished
 from sidecar.core.state import State
 from sidecar.log_rate_limit import LogRateLimit
 from sidecar.telemetry.metrics import Metrics

@@ -6,10 +6,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from sidecar.core.lineup import Mode
-from sidecar.core.pool_snapshot import PoolSnapshot
-from sidecar.core.rollout import RolloutState
-from sidecar.core.snapshot import CheckSnapshot, RouterSnapshot
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.pool.rollout import RolloutState
+from sidecar.core.pool.snapshot import PoolSnapshot
+from sidecar.core.pool.upstream import Mode
+from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry.board import Board, View
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from sidecar.core.router.transitions import TRANSITIONS
 from sidecar.core.state import Reason, State
-from sidecar.core.transitions import TRANSITIONS
 
 _HEAD: Final = """\
 # States of a virtual router
 
-Made from `sidecar/core/transitions.py` by `python -m sidecar.telemetry.state_diagram`; a test compares.
+Made from `sidecar/core/router/transitions.py` by `python -m sidecar.telemetry.state_diagram`; CI compares.
 A router that would move in any other way stops instead. RFC 9568 says Initialize, Backup and Active; FAULT is
 an addition: this host cannot hold the VIPs.
 

@@ -2,8 +2,9 @@
 
 from math import inf
 
-from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, RouterSnapshot
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
+from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.board import View

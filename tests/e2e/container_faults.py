@@ -18,7 +18,7 @@ from pathlib import Path
 import docker
 
 from sidecar.checks.container import LASTING
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
 from tests.meanwhile import meanwhile

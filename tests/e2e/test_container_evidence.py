@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sidecar.core.check_state import THAW
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
+from sidecar.core.stall import THAW
 from tests.e2e.container_faults import touch
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine

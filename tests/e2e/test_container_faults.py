@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.checks.runner import CheckRunner
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ContainerCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.services import Docker

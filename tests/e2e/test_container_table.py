@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sidecar.core.events import CheckResult
+from sidecar.core.health.result import CheckResult
 from tests.e2e.container_faults import NAME, TABLE
 from tests.e2e.own_engine import OwnEngine
 from tests.lateness import Lateness

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from tests.e2e.filter_container import filter_container
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine

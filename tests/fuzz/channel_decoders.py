@@ -31,19 +31,14 @@ from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
-from sidecar.core.actions import (
-    CheckChanged,
-    Resigned,
-    SenderFound,
-    SendRecovered,
-    Transition,
-    VipChanged,
-    Warned,
-)
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import CheckParams, NodeParams
-from sidecar.core.pool_params import PoolParams, ServerParams
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, RouterSnapshot
+from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.reports import CheckChanged
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.params import NodeParams
+from sidecar.core.pool.params import PoolParams, ServerParams
+from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import Reason, State
 from sidecar.plan.check import HttpCheck, IcmpCheck, LinkCheck
 from sidecar.plan.endpoints import HttpUrl

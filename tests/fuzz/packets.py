@@ -12,10 +12,7 @@ from math import isnan
 from typing import Final
 
 from sidecar.core.actions import Action, DropVips, HoldVips, Identify, PacketDropped, Warned
-from sidecar.core.admission import Admission
-from sidecar.core.auth import Authenticator
-from sidecar.core.auth_trailer import build, pseudo_header, sequence_at
-from sidecar.core.checksum import internet_checksum
+from sidecar.core.address import Address
 from sidecar.core.events import (
     ClockSet,
     Event,
@@ -27,20 +24,15 @@ from sidecar.core.events import (
     VipsHeld,
 )
 from sidecar.core.node import Node
-from sidecar.core.params import (
-    GROUPS,
-    V2,
-    V3,
-    Address,
-    AuthMode,
-    HmacKey,
-    HmacParams,
-    NodeParams,
-    RouterParams,
-    Unicast,
-)
+from sidecar.core.params import AuthMode, HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.auth import Authenticator
 from sidecar.core.snapshot import Snapshot
-from sidecar.core.vrrp import HEADER, PASSWORD_SIZE, PROTOCOL, Advert, Drop, decode, encode, message
+from sidecar.core.wire.advert import HEADER, PASSWORD_SIZE, PROTOCOL, Advert, Drop, decode, encode, message
+from sidecar.core.wire.auth_trailer import build, pseudo_header, sequence_at
+from sidecar.core.wire.checksum import internet_checksum
+from sidecar.core.wire.constants import GROUPS, V2, V3
+from sidecar.core.wire.hmac_key import HmacKey
 
 KEY: Final = HmacKey(1, bytes(range(32)))
 EPOCH: Final = 1_790_000_000.0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
-from sidecar.core.vrrp import Advert, message
+from sidecar.core.wire.advert import Advert, message
 from tests.fuzz.packets import ROUTERS, Record, opening
 
 _HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.vrrp import Advert, decode
+from sidecar.core.wire.advert import Advert, decode
 from tests.fuzz import channel_decoders
 from tests.fuzz.packets import MOST, ROUTERS, Record, check, opening, records
 from tests.fuzz.seeds import CORPUS, seeds

@@ -5,10 +5,11 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from sidecar.core.arp import gratuitous
-from sidecar.core.ndp import unsolicited
-from sidecar.core.params import GROUPS, Address
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.address import Address
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.arp import gratuitous
+from sidecar.core.wire.constants import GROUPS
+from sidecar.core.wire.ndp import unsolicited
 from tests.interop import by_scapy, by_tshark
 from tests.interop import said as said_by
 from tests.interop.recording import Frame

@@ -9,9 +9,10 @@ from math import inf
 from typing import Final, TypeVar
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import Event, VipsDropped, VipsHeld
-from sidecar.core.params import RouterParams, Vip
-from sidecar.core.vrrp import Drop
+from sidecar.core.params import RouterParams
+from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.network import Network
 from tests.netns.bounds import SLOWER

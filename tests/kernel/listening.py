@@ -8,8 +8,9 @@ from typing import Final
 
 import pytest
 
+from sidecar.core.address import Address
 from sidecar.core.events import InterfaceChanged, PacketReceived
-from sidecar.core.params import Address, RouterParams
+from sidecar.core.params import RouterParams
 from sidecar.net.pace import REFUSED
 from tests.kernel.desk import Desk, desk
 from tests.kernel.far_end import give_ipv6

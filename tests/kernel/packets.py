@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from sidecar.core.checksum import internet_checksum
-from sidecar.core.params import GROUPS, Address
-from sidecar.core.vrrp import PROTOCOL, Advert, encode
+from sidecar.core.address import Address
+from sidecar.core.wire.advert import PROTOCOL, Advert, encode
+from sidecar.core.wire.checksum import internet_checksum
+from sidecar.core.wire.constants import GROUPS
 from tests.kernel.own_namespace import ip
 
 OUR_MAC: Final = "02:00:00:00:00:11"

@@ -11,8 +11,9 @@ from ipaddress import ip_interface
 import pytest
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import VipsHeld
-from sidecar.core.params import RouterParams, Vip
+from sidecar.core.params import RouterParams
 from sidecar.net.accept_filter import AcceptFilter
 from sidecar.net.addresses import Addresses
 from sidecar.net.command_queue import TIMEOUT

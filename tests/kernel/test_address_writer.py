@@ -10,8 +10,8 @@ from ipaddress import ip_interface
 import pytest
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import VipsHeld, VipsObserved
-from sidecar.core.params import Vip
 from sidecar.net.address_writer import Lease
 from sidecar.net.sweep import sweep
 from sidecar.net.task import complete

@@ -14,9 +14,10 @@ from pyroute2 import IPRoute
 from sidecar.config.load import parse
 from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import ForeignVip, InterfaceChanged, InterfaceState, VipsObserved
-from sidecar.core.ndp import unsolicited
-from sidecar.core.params import KERNEL_EXPIRY, RouterParams, Vip
+from sidecar.core.params import KERNEL_EXPIRY, RouterParams
+from sidecar.core.wire.ndp import unsolicited
 from sidecar.net.frames import FrameSocket
 from sidecar.net.mark import PROTO
 from sidecar.net.sweep import sweep

@@ -10,7 +10,7 @@ import pytest
 
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
-from sidecar.core.vrrp import Drop
+from sidecar.core.wire.advert import Drop
 from sidecar.net.pace import LESSER, PAUSE, URGENT, WHOLE
 from tests.kernel.desk import Desk
 from tests.kernel.flooding import flooding

@@ -14,8 +14,9 @@ import pytest
 
 from sidecar.core.actions import DropVips, HoldVips, PrioritizeSenders
 from sidecar.core.events import InterfaceChanged, PacketReceived, VipsDropped, VipsHeld, VipsObserved
-from sidecar.core.params import GROUPS, RouterParams, Unicast
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.params import RouterParams, Unicast
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.constants import GROUPS
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, Desk, desk
 from tests.kernel.own_namespace import inside, ip
 from tests.kernel.packets import PEERS, VIPS, frame, sender

@@ -8,8 +8,8 @@ from ipaddress import ip_interface
 import pytest
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import VipsObserved
-from sidecar.core.params import Vip
 from tests.kernel.desk import NEVER, ROUTER, desk
 from tests.kernel.far_end import far_end
 from tests.kernel.own_namespace import inside, ip, set_ipv4

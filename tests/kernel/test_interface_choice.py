@@ -9,10 +9,11 @@ import pytest
 from sidecar.checks.interfaces import names_of
 from sidecar.checks.link import read_link
 from sidecar.core.actions import Announce, DropVips, HoldVips, SendAdvert
-from sidecar.core.arp import gratuitous
-from sidecar.core.events import InterfaceChanged, Outcome, VipsObserved
+from sidecar.core.events import InterfaceChanged, VipsObserved
+from sidecar.core.health.result import Outcome
 from sidecar.core.params import RouterParams
-from sidecar.core.transmit import Transmitter
+from sidecar.core.router.transmit import Transmitter
+from sidecar.core.wire.arp import gratuitous
 from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.net.task import complete
 from tests.kernel.desk import NEVER, ROUTER, VIP, Desk, desk

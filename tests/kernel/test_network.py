@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_interface
 import pytest
 
 from sidecar.core.actions import Announce, SendAdvert
-from sidecar.core.arp import gratuitous
+from sidecar.core.address import Address
 from sidecar.core.events import (
     ActionExpired,
     ForeignVip,
@@ -21,9 +21,9 @@ from sidecar.core.events import (
     VipsDropped,
     VipsObserved,
 )
-from sidecar.core.params import Address
-from sidecar.core.transmit import Transmitter
-from sidecar.core.vrrp import GROUP_V4, Advert, decode, encode
+from sidecar.core.router.transmit import Transmitter
+from sidecar.core.wire.advert import GROUP_V4, Advert, decode, encode
+from sidecar.core.wire.arp import gratuitous
 from tests.kernel.desk import DROP, HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
 from tests.kernel.packets import next_advert

@@ -14,21 +14,13 @@ from typing import Final
 
 import pytest
 
-from sidecar.core.admission import Admission
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import (
-    GROUPS,
-    V2,
-    V3,
-    Address,
-    AuthMode,
-    HmacKey,
-    HmacParams,
-    RouterParams,
-    Unicast,
-    Vip,
-)
-from sidecar.core.vrrp import Advert, Drop, decode, encode
+from sidecar.core.params import AuthMode, HmacParams, RouterParams, Unicast
+from sidecar.core.router.admission import Admission
+from sidecar.core.wire.advert import Advert, Drop, decode, encode
+from sidecar.core.wire.constants import GROUPS, V2, V3
+from sidecar.core.wire.hmac_key import HmacKey
 from sidecar.net import bpf
 from sidecar.net.packet_filter import AFFORDABLE, FLOORS, SUMMED, Filters, filters
 from sidecar.net.vrrp_socket import VrrpSocket

@@ -9,9 +9,10 @@ from ipaddress import ip_address, ip_interface, ip_network
 import pytest
 
 from sidecar.core.actions import HoldVips
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import ForeignVip, InterfaceChanged, SendFailed, VipsObserved
-from sidecar.core.params import Address, RouterParams, Unicast, Vip
-from sidecar.core.transmit import Transmitter
+from sidecar.core.params import RouterParams, Unicast
+from sidecar.core.router.transmit import Transmitter
 from sidecar.net.reachability import RouteSocket
 from tests.kernel.desk import NEVER, ROUTER, Desk, desk
 from tests.kernel.far_end import far_end, give_ipv6

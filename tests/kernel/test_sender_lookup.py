@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 
 from sidecar.core.actions import Identify
+from sidecar.core.address import Address
 from sidecar.core.events import SenderIdentified
-from sidecar.core.params import Address
 from sidecar.net.sender_lookup import MOST
 from tests.kernel.desk import Desk
 from tests.kernel.listening import BOTH, FOREIGN, listening

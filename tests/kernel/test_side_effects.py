@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.params import Vip
+from sidecar.core.address import Vip
 from tests.kernel.desk import NEVER, ROUTER, Desk, desk
 from tests.kernel.own_namespace import inside, ip, set_ipv4
 from tests.netns.namespace import Namespace

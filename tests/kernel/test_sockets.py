@@ -14,9 +14,11 @@ from typing import Final
 import pytest
 
 from sidecar.core.actions import SendAdvert
+from sidecar.core.address import Address
 from sidecar.core.events import InterfaceChanged, PacketReceived, SendFailed
-from sidecar.core.params import GROUPS, Address, Unicast
-from sidecar.core.vrrp import Advert, Drop, encode
+from sidecar.core.params import Unicast
+from sidecar.core.wire.advert import Advert, Drop, encode
+from sidecar.core.wire.constants import GROUPS
 from sidecar.net import bpf
 from sidecar.net.pace import REFUSED
 from sidecar.net.packet_filter import filters

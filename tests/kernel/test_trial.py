@@ -7,9 +7,10 @@ from contextlib import closing
 import pytest
 
 from sidecar.core.actions import SendAdvert, TrySending
+from sidecar.core.address import Address
 from sidecar.core.events import AdvertSent, PacketReceived, SendFailed, SendTried
-from sidecar.core.params import GROUPS, Address
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.constants import GROUPS
 from tests.kernel.desk import NEVER, Desk
 from tests.kernel.listening import BOTH, FAR, FOREIGN, OWN, ROUTERS, SOON, listening
 from tests.kernel.own_namespace import inside

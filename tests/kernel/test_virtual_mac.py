@@ -16,9 +16,10 @@ import pytest
 from sidecar.config.load import parse
 from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Address
 from sidecar.core.events import InterfaceChanged, PacketReceived, VipsObserved
-from sidecar.core.params import Address, RouterParams
-from sidecar.core.transmit import Transmitter
+from sidecar.core.params import RouterParams
+from sidecar.core.router.transmit import Transmitter
 from sidecar.net.macvlan import MARK
 from sidecar.net.sweep import sweep
 from tests.kernel import packets

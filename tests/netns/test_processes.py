@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sidecar.channel.up import UP
-from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.health.observer_events import CheckVerdict
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.on_time import control, lateness, p99
 from tests.netns.processes import await_observer, below, channel, command, gone, observer, status

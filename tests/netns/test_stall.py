@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core.check_state import THAW
+from sidecar.core.stall import THAW
 from tests.netns.lab import Lab
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup

@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.core.actions import PacketDropped, Warned
 from sidecar.core.events import PacketReceived
-from sidecar.core.vrrp import GROUP_V4, Advert, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, encode
 from tests.unit.core.stage import PEER, US, VIP, backup, commands, heard
 
 GOOD = heard(200)

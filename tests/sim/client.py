@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv6Address
 
-from sidecar.core.params import Address
+from sidecar.core.address import Address
 
 LOCKTIME = 1.0
 _ARP_SENDER_MAC = slice(22, 28)

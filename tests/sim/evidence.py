@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from sidecar.core.actions import Action, Transition
-from sidecar.core.damping import ONE_EVENT
+from sidecar.core.address import Address
 from sidecar.core.events import Event, InterfaceChanged, PacketReceived, VipsDropped, VipsHeld, VipsObserved
-from sidecar.core.params import Address
+from sidecar.core.health.damping import ONE_EVENT
 from sidecar.core.state import Reason, State
 
 if TYPE_CHECKING:

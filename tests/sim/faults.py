@@ -7,11 +7,12 @@ from math import floor, inf
 from random import Random
 from typing import Any
 
-from sidecar.core.active import REPLY_SPACING
-from sidecar.core.lease import ANSWER_TIMEOUT
-from sidecar.core.params import GROUPS, KERNEL_EXPIRY, LOOP_LATENESS, PAIR, TTL
-from sidecar.core.state_machine import FAULT_RETRY
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, PAIR
+from sidecar.core.router.active import REPLY_SPACING
+from sidecar.core.router.lease import ANSWER_TIMEOUT
+from sidecar.core.router.state_machine import FAULT_RETRY
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.constants import GROUPS, TTL
 from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
 from tests.sim.host import EPOCH, Host
 from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, Plan, World

@@ -23,6 +23,7 @@ from sidecar.core.actions import (
     Transition,
     TrySending,
 )
+from sidecar.core.address import Address
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
@@ -32,14 +33,16 @@ from sidecar.core.events import (
     InterfaceState,
     SendFailed,
     SendTried,
-    Stalled,
     Started,
     StopRequested,
 )
+from sidecar.core.health.observer_events import ObserverStarted
+from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.node import Node
-from sidecar.core.observer_events import ObserverStarted
-from sidecar.core.params import GROUPS, OBSERVER_SILENCE, Address, NodeParams
+from sidecar.core.params import NodeParams
+from sidecar.core.stall import Stalled
 from sidecar.core.state import State
+from sidecar.core.wire.constants import GROUPS
 from tests.sim.kernel import Kernel
 from tests.sim.monitors import Monitors
 from tests.sim.observer import Observer, Pace

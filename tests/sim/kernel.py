@@ -8,8 +8,9 @@ from collections.abc import Callable
 from random import Random
 
 from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import ForeignVip, VipsDropped, VipsHeld, VipsObserved
-from sidecar.core.params import KERNEL_EXPIRY, Vip
+from sidecar.core.params import KERNEL_EXPIRY
 from tests.sim.timeline import Timeline
 
 Answer = Callable[[VipsHeld | VipsDropped], None]

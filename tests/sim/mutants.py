@@ -7,23 +7,25 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import active, admission, announce, backup, vrrp
 from sidecar.core.actions import Action, Announce, HoldVips, SendAdvert
-from sidecar.core.active import ActiveRole
-from sidecar.core.admission import Admission
-from sidecar.core.announce import Announcer
-from sidecar.core.backup import BackupRole
-from sidecar.core.down_timer import DownTimer, Wait
-from sidecar.core.election import Election
-from sidecar.core.fitness import Fitness
-from sidecar.core.lease import Lease
+from sidecar.core.health.effective_priority import Fitness
 from sidecar.core.node import Node
-from sidecar.core.params import OWNER, RouterParams
-from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.params import RouterParams
+from sidecar.core.priorities import OWNER
+from sidecar.core.router import active, admission, announce, backup
+from sidecar.core.router.active import ActiveRole
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.announce import Announcer
+from sidecar.core.router.backup import BackupRole
+from sidecar.core.router.down_timer import DownTimer, Wait
+from sidecar.core.router.election import Election
+from sidecar.core.router.lease import Lease
+from sidecar.core.router.preemption import Preemption, Verdict
+from sidecar.core.router.state_machine import RouterStateMachine
+from sidecar.core.router.transmit import Transmitter
 from sidecar.core.state import Reason, State
-from sidecar.core.state_machine import RouterStateMachine
-from sidecar.core.transmit import Transmitter
-from sidecar.core.vrrp import Drop
+from sidecar.core.wire import advert
+from sidecar.core.wire.advert import Drop
 
 Patch = pytest.MonkeyPatch
 
@@ -194,13 +196,13 @@ def no_announcement(patch: Patch) -> None:
 
 
 def a_bad_ttl_is_accepted(patch: Patch) -> None:
-    whole = vrrp.decode
+    whole = advert.decode
     patch.setattr(
         admission,
         "decode",
         lambda payload, source, to, ttl, least: whole(payload, source, to, ttl and 255, least),
     )
-    patch.setattr("sidecar.core.vrrp._checksum_holds", lambda *_: True)
+    patch.setattr("sidecar.core.wire.advert._checksum_holds", lambda *_: True)
 
 
 def a_master_of_other_addresses_is_followed(patch: Patch) -> None:

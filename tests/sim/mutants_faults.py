@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from sidecar.core.actions import Resigned
-from sidecar.core.active import ActiveRole
-from sidecar.core.election import Election
-from sidecar.core.kernel_refusal import KernelRefusal
-from sidecar.core.kernel_replies import KernelReplies
-from sidecar.core.resignation import Resignation
-from sidecar.core.send_health import SendHealth
+from sidecar.core.router.active import ActiveRole
+from sidecar.core.router.election import Election
+from sidecar.core.router.kernel_refusal import KernelRefusal
+from sidecar.core.router.kernel_replies import KernelReplies
+from sidecar.core.router.resignation import Resignation
+from sidecar.core.router.send_health import SendHealth
+from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.state import Reason
-from sidecar.core.state_machine import RouterStateMachine
 
 Patch = pytest.MonkeyPatch
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import health
-from sidecar.core.actions import CheckFinished
-from sidecar.core.check_state import CheckState
-from sidecar.core.health import Health, HealthReport
+from sidecar.core.health import health
+from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.health import Health, HealthReport
+from sidecar.core.health.observer_events import ChecksFresh, ObserverBack, ObserverSilent, ObserverStarted
+from sidecar.core.health.reports import CheckFinished
+from sidecar.core.health.verdicts import CheckBelief, Verdicts
 from sidecar.core.node import Node
-from sidecar.core.observer_events import ChecksFresh, ObserverBack, ObserverSilent, ObserverStarted
-from sidecar.core.verdicts import CheckBelief, Verdicts
 
 Patch = pytest.MonkeyPatch
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from sidecar.core.actions import Announce, SendAdvert
-from sidecar.core.admission import Admission
-from sidecar.core.auth import Authenticator
-from sidecar.core.backup import BackupRole
-from sidecar.core.check_state import CheckState
-from sidecar.core.damping import Damping
-from sidecar.core.down_timer import DownTimer, Wait
-from sidecar.core.election import Election
 from sidecar.core.events import VipsDropped
-from sidecar.core.kernel_replies import KernelReplies
-from sidecar.core.lease import Lease
-from sidecar.core.state_machine import RouterStateMachine
-from sidecar.core.transmit import Transmitter
-from sidecar.core.vrrp import Drop
+from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.damping import Damping
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.router.backup import BackupRole
+from sidecar.core.router.down_timer import DownTimer, Wait
+from sidecar.core.router.election import Election
+from sidecar.core.router.kernel_replies import KernelReplies
+from sidecar.core.router.lease import Lease
+from sidecar.core.router.state_machine import RouterStateMachine
+from sidecar.core.router.transmit import Transmitter
+from sidecar.core.wire.advert import Drop
 
 Patch = pytest.MonkeyPatch
 

@@ -11,12 +11,14 @@ from functools import partial
 from math import inf
 from random import Random
 
-from sidecar.core.actions import CheckFinished
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckReported, CheckResult, Event, Outcome, Stalled
-from sidecar.core.health import Health, HealthEvent
-from sidecar.core.observer_events import CheckVerdict, ObserverBack, ObserverSilent, ObserverStarted
-from sidecar.core.params import OBSERVER_SILENCE, CheckParams, NodeParams
+from sidecar.core.events import Event
+from sidecar.core.health.health import Health, HealthEvent
+from sidecar.core.health.observer_events import CheckVerdict, ObserverBack, ObserverSilent, ObserverStarted
+from sidecar.core.health.params import OBSERVER_SILENCE, CheckParams
+from sidecar.core.health.reports import CheckFinished
+from sidecar.core.health.result import CheckReported, CheckResult, Outcome
+from sidecar.core.params import NodeParams
+from sidecar.core.stall import THAW, Stalled
 from tests.sim.timeline import Timeline
 
 CONFIRMED_AFTER = 0.5

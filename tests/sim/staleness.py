@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sidecar.core.check_state import THAW
-from sidecar.core.params import UNFIT_PRIORITY
+from sidecar.core.priorities import UNFIT_PRIORITY
+from sidecar.core.stall import THAW
 
 if TYPE_CHECKING:
     from tests.sim.host import Host

@@ -11,7 +11,8 @@ from random import Random
 
 import pytest
 
-from sidecar.core.params import PAIR, DampingParams
+from sidecar.core.health.params import DampingParams
+from sidecar.core.params import PAIR
 from sidecar.core.state import State
 from tests.sim.host import Host
 from tests.sim.world import Plan, World

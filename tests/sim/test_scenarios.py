@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.core.params import PAIR, master_down_interval
 from sidecar.core.state import Reason, State
-from sidecar.core.vrrp import GROUP_V4
+from sidecar.core.wire.advert import GROUP_V4
 from tests.sim.world import Plan, World
 
 

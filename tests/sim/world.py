@@ -5,22 +5,13 @@ from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from random import Random
 
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import (
-    GROUPS,
-    OBSERVER_SILENCE,
-    TTL,
-    Address,
-    CheckParams,
-    DampingParams,
-    HmacKey,
-    HmacParams,
-    NodeParams,
-    RouterParams,
-    Unicast,
-    Vip,
-)
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.health.params import OBSERVER_SILENCE, CheckParams, DampingParams
+from sidecar.core.params import HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.constants import GROUPS, TTL
+from sidecar.core.wire.hmac_key import HmacKey
 from tests.sim.client import Client
 from tests.sim.host import Host, Wires
 from tests.sim.kernel import Kernel

@@ -6,8 +6,8 @@ import pytest
 
 from sidecar.checks.probe import Finding, Phase
 from sidecar.checks.schedule import Pace, Polled
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.stall import THAW
 from sidecar.stall import BEAT, REPEAT_AFTER, SLACK, StallMeter, StallWatch
 
 

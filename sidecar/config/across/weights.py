@@ -7,7 +7,7 @@ from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.rules import warning
-from sidecar.core.params import HIGHEST_FIT, LOWEST_FIT, OWNER
+from sidecar.core.priorities import HIGHEST_FIT, LOWEST_FIT, OWNER
 
 _USUAL_GAP = 10
 """Between 250 and 240, the priorities that our documents and messages propose."""

@@ -5,7 +5,7 @@ from sidecar.config.plain import plain_headers, plain_path, plain_status
 from sidecar.config.pool.check import PoolCheck
 from sidecar.config.pool.pool import Pool
 from sidecar.config.pool.reload import Reload
-from sidecar.core.pool_params import PoolParams, ServerParams, at
+from sidecar.core.pool.params import PoolParams, ServerParams, at
 from sidecar.plan import pool as plan
 from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.request import Expect, Method

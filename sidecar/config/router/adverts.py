@@ -13,8 +13,8 @@ from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.host_kind import unusable
 from sidecar.config.values.scalars import Flag, HostAddress, Seconds, whole
-from sidecar.core.params import V2
-from sidecar.core.vrrp import PASSWORD_SIZE
+from sidecar.core.wire.advert import PASSWORD_SIZE
+from sidecar.core.wire.constants import V2
 
 _MAX_CENTISECONDS: Final = 4095
 _MAX_SECONDS: Final = 255

@@ -12,7 +12,8 @@ from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import Flag, Seconds, Text, Whole, whole
 from sidecar.config.values.spelling import wrong
-from sidecar.core.params import OWNER, PAIR, UNFIT_PRIORITY
+from sidecar.core.params import PAIR
+from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
 
 _MAX_PREEMPT_DELAY: Final = 1000.0
 

@@ -10,7 +10,7 @@ from sidecar.config.mistake import Finding
 from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import HostAddress, Whole
-from sidecar.core.params import TTL
+from sidecar.core.wire.constants import TTL
 
 
 @rule()

@@ -9,7 +9,8 @@ from sidecar.config.router.addresses import Addresses
 from sidecar.config.router.adverts import Adverts, hosts
 from sidecar.config.router.election import Election
 from sidecar.config.rules import Rule, named, rule, warning
-from sidecar.core.params import OWNER, V2, V3
+from sidecar.core.priorities import OWNER
+from sidecar.core.wire.constants import V2, V3
 
 _IPV4: Final = 4
 _IPV6: Final = 6

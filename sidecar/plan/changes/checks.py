@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sidecar.core.params import CheckParams
+from sidecar.core.health.params import CheckParams
 from sidecar.plan import check as plan
 from sidecar.plan.changes.change import NOBODY, Change, added, changed, removed
 from sidecar.plan.changes.rule import Rule, differences, each, elsewhere, nested, table, value

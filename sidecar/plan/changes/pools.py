@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sidecar.core.pool_params import PoolParams, ServerParams
+from sidecar.core.pool.params import PoolParams, ServerParams
 from sidecar.plan.changes.change import NOBODY, Change, added, removed
 from sidecar.plan.changes.checks import expect_rules
 from sidecar.plan.changes.rule import differences, each, elsewhere, nested, table, value

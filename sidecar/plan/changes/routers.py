@@ -2,16 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from sidecar.core.params import (
-    DampingParams,
-    HmacKey,
-    HmacParams,
-    NodeParams,
-    RouterParams,
-    Unicast,
-    Vip,
-)
-from sidecar.core.router_identity import identity, match
+from sidecar.core.address import Vip
+from sidecar.core.health.params import DampingParams
+from sidecar.core.params import HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.router.identity import identity, match
+from sidecar.core.wire.hmac_key import HmacKey
 from sidecar.plan.changes.change import NOBODY, Change, added, changed, removed
 from sidecar.plan.changes.rule import differences, each, elsewhere, nested, secret, table, value
 from sidecar.plan.changes.shown import centiseconds, seconds, shown

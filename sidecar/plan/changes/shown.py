@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final
 
-from sidecar.core.pool_params import at
+from sidecar.core.pool.params import at
 from sidecar.plan.check import Identity
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 from sidecar.plan.request import Header, StatusRange

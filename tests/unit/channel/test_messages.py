@@ -11,7 +11,7 @@ from sidecar.channel.endpoint import MOST_BYTES
 from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.up import MOST_FRESH, MOST_UP, UP, Alive, Fresh, FreshResults, fresh_results
 from sidecar.core.actions import Warned
-from sidecar.core.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from tests.fuzz.channel_decoders import DECODERS, PEER, REPORTS, SNAPSHOT, TOLD, VERDICT, VIP
 
 

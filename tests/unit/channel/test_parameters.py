@@ -10,7 +10,8 @@ from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.config.load import load
 from sidecar.config.params import node_params
-from sidecar.core.params import CheckParams, DampingParams, NodeParams, RouterParams
+from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.params import NodeParams, RouterParams
 from tests.fuzz.packets import ROUTERS
 from tests.unit.config.good_files import EVERY_GOOD_FILE, environment
 

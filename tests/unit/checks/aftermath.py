@@ -4,9 +4,9 @@ import time
 from dataclasses import replace
 from itertools import groupby
 
-from sidecar.core.check_state import CheckState
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.params import CheckParams
+from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.result import CheckResult, Outcome
 from tests.unit.checks.fault_table import NEVER, PASS
 from tests.unit.checks.stage import Collector, Seen
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.services import Docker
 from tests.unit.checks.engine import CHECKS, Engine, scripted_engine
 from tests.unit.checks.stage import Collector, running, wait_until

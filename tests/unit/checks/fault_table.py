@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import KINDS, Check
 from tests.unit.checks.stage import first_result, free_port
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sidecar.core.events import CheckResult
+from sidecar.core.health.result import CheckResult
 from sidecar.plan.check import Check, LinkCheck, ProcessCheck
 from tests.unit.checks.aftermath import aftermath, no_news
 from tests.unit.checks.fault_table import FAIL, NEVER, PASS, Scenario, when

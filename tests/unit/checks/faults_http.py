@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import Check, HttpCheck, TcpCheck
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 from sidecar.plan.request import Expect

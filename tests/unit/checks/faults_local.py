@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from sidecar.core.events import CheckResult
+from sidecar.core.health.result import CheckResult
 from sidecar.plan.check import ExecCheck, FileCheck, Identity
 from tests.unit.checks.fault_table import DEADLINE, ERROR, FAIL, PASS, PATIENCE, TIMEOUT, Scenario, when
 from tests.unit.checks.stage import (

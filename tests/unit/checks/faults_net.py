@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from sidecar.core.events import CheckResult
+from sidecar.core.health.result import CheckResult
 from sidecar.plan.check import Check, DnsCheck, IcmpCheck
 from sidecar.plan.endpoints import Endpoint
 from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, TIMEOUT, Scenario, refused, when

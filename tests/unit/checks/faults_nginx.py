@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from sidecar.core.events import CheckResult
+from sidecar.core.health.result import CheckResult
 from sidecar.plan.check import Check, NginxCheck
 from tests.unit.checks.fault_table import DEADLINE, FAIL, PASS, TIMEOUT, Scenario, refused, when
 from tests.unit.checks.hostile import (

@@ -18,7 +18,7 @@ from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.runner import CheckRunner
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import Check
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.services import Docker

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sidecar.checks import restart_loop
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from tests.lateness import Lateness
 from tests.unit.checks.engine import Engine
 from tests.unit.checks.stage import Collector, wait_until

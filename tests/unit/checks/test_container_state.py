@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sidecar.checks.container_event import EVENTS, parse_event
 from sidecar.checks.container_state import ContainerState, Died, Health, parse_inspect, precedes, verdict
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from tests.unit.checks.engine import ID
 
 _JSON = st.recursive(

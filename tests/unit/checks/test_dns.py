@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.dns_message import TYPES, Answer, Question, belongs, decode, query
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import DnsCheck, RecordType
 from sidecar.plan.endpoints import Endpoint
 from tests.unit.checks.name_server import dnsmasq

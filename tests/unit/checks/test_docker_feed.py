@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.checks import container, docker_engine, docker_feed
 from sidecar.checks.runner import CheckRunner
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.services import Docker
 from tests.lateness import Lateness
 from tests.unit.checks.engine import CHECKS, Engine, Mood, scripted_engine

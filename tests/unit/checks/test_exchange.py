@@ -17,7 +17,7 @@ import pytest
 
 from sidecar.checks import container_restarts, restart_budget
 from sidecar.checks.runner import CheckRunner
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import Check, ContainerCheck, ExecCheck, HttpCheck, LinkCheck, ProcessCheck, TcpCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.endpoints import Endpoint

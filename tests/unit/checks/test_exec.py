@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import ExecCheck, Identity
 from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from tests.lateness import Lateness

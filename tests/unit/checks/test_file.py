@@ -9,7 +9,7 @@ import pytest
 from sidecar.checks.aside import Aside
 from sidecar.checks.file import FileProbe
 from sidecar.checks.probe import Phase
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import FileCheck
 from tests.unit.checks.stage import running
 

@@ -6,11 +6,11 @@ from threading import Thread
 import pytest
 
 from sidecar.checks.health_keeper import HealthKeeper
-from sidecar.core.actions import CheckFinished
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.health import HealthReport
-from sidecar.core.observer_events import ChecksFresh, CheckVerdict
-from sidecar.core.params import CheckParams
+from sidecar.core.health.health import HealthReport
+from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.reports import CheckFinished
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.stall import StallWatch
 
 PASS = CheckResult(Outcome.PASS, "200")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sidecar.checks import certificate
 from sidecar.checks.http import request as request_bytes
 from sidecar.checks.pattern import Pattern
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import HttpCheck
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.request import Expect, Header

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.icmp import answers, echo_request
-from sidecar.core.checksum import internet_checksum
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.wire.checksum import internet_checksum
 from sidecar.plan.check import IcmpCheck, LinkCheck
 from tests.lateness import Lateness
 from tests.unit.checks.stage import first_result, in_new_network, ip, results

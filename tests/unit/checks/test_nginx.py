@@ -10,7 +10,7 @@ import pytest
 
 from sidecar.checks import nginx as nginx_check
 from sidecar.checks.stub_status import StubStatus, parse
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import NginxCheck
 from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, request

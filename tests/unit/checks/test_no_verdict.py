@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.fitness import judge
-from sidecar.core.params import UNFIT_PRIORITY, CheckParams
+from sidecar.core.health.effective_priority import judge
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.plan.check import (
     KINDS,
     Check,

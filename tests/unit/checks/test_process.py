@@ -14,7 +14,7 @@ from sidecar.checks import procfs
 from sidecar.checks.container_state import ContainerState, Health
 from sidecar.checks.pidfd import watch_exit
 from sidecar.checks.process import _REFRESH
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import read
 from tests.unit.checks.stage import children, nginx, running, wait_until

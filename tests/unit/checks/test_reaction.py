@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import HttpCheck, TcpCheck
 from sidecar.plan.endpoints import Endpoint
 from tests.lateness import Lateness

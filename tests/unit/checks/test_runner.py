@@ -16,7 +16,7 @@ from sidecar.checks.kinds import builder
 from sidecar.checks.probe import Builder, Finding, Phase, Report, Tools, Watch
 from sidecar.checks.runner import CheckRunner
 from sidecar.checks.schedule import Pace, Polled
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.check import Check, ContainerCheck, HttpCheck, LinkCheck, ProcessCheck, TcpCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.endpoints import Endpoint

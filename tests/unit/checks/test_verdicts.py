@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sidecar.checks import resolve
-from sidecar.core.events import CheckResult, Outcome
+from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import Check, HttpCheck, TcpCheck
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 from sidecar.plan.request import Expect, StatusRange

@@ -70,7 +70,7 @@ PROBE = '''
 
 from sidecar.checks.probe import Finding
 from sidecar.checks.schedule import Polled, pace_of
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 
 
 def build(check, tools):

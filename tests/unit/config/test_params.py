@@ -9,7 +9,8 @@ from sidecar.config.model import Config
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.plan import observer_plan
 from sidecar.config.router.auth import Auth
-from sidecar.core.params import DampingParams, HmacParams, RouterParams
+from sidecar.core.health.params import DampingParams
+from sidecar.core.params import HmacParams, RouterParams
 from sidecar.plan.check import TcpCheck
 
 BASE = """

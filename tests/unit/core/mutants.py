@@ -7,25 +7,26 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import active, fault_conditions, fitness, peers, state_machine
-from sidecar.core.active import ActiveRole
-from sidecar.core.address_conflict import AddressConflict
-from sidecar.core.auth import Authenticator
-from sidecar.core.backup import BackupRole
-from sidecar.core.down_timer import DownTimer
-from sidecar.core.kernel_replies import KernelReplies
-from sidecar.core.lease import Lease
-from sidecar.core.mismatches import Mismatches
+from sidecar.core.health import effective_priority
 from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
-from sidecar.core.peers import Peers
-from sidecar.core.preemption import Preemption, Verdict
-from sidecar.core.resignation import Resignation
-from sidecar.core.router_state import RouterState
-from sidecar.core.send_health import SendHealth
+from sidecar.core.router import active, fault_conditions, peers, state_machine
+from sidecar.core.router.active import ActiveRole
+from sidecar.core.router.address_conflict import AddressConflict
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.router.backup import BackupRole
+from sidecar.core.router.down_timer import DownTimer
+from sidecar.core.router.kernel_replies import KernelReplies
+from sidecar.core.router.lease import Lease
+from sidecar.core.router.mismatches import Mismatches
+from sidecar.core.router.peers import Peers
+from sidecar.core.router.preemption import Preemption, Verdict
+from sidecar.core.router.resignation import Resignation
+from sidecar.core.router.router_state import RouterState
+from sidecar.core.router.send_health import SendHealth
+from sidecar.core.router.state_machine import RouterStateMachine
+from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.state import Reason
-from sidecar.core.state_machine import RouterStateMachine
-from sidecar.core.sync_group import SyncGroup
 from tests.sim.mutants_rules import a_tie_is_decided_by_the_text_of_the_addresses, an_old_confirmation_counts
 
 Patch = pytest.MonkeyPatch
@@ -258,11 +259,11 @@ def a_sick_master_is_protected_by_preempt_false(patch: Patch) -> None:
 
 
 def weights_lift_above_the_highest_priority(patch: Patch) -> None:
-    patch.setattr(fitness, "HIGHEST_FIT", 255)
+    patch.setattr(effective_priority, "HIGHEST_FIT", 255)
 
 
 def weights_sink_to_the_priority_of_the_unfit(patch: Patch) -> None:
-    patch.setattr(fitness, "LOWEST_FIT", 1)
+    patch.setattr(effective_priority, "LOWEST_FIT", 1)
 
 
 def what_was_said_twice_is_heard_twice(patch: Patch) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sidecar.core import health, verdicts
-from sidecar.core.check_state import CheckState
-from sidecar.core.health import Health
-from sidecar.core.observer_events import ObserverBack, ObserverStarted
-from sidecar.core.params import CheckParams
-from sidecar.core.verdicts import CheckBelief, Verdicts
+from sidecar.core.health import health, verdicts
+from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.health import Health
+from sidecar.core.health.observer_events import ObserverBack, ObserverStarted
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.verdicts import CheckBelief, Verdicts
 
 Patch = pytest.MonkeyPatch
 

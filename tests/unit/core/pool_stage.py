@@ -1,8 +1,7 @@
 """What the transcripts of pools share: a pool of two servers, and words for events."""
 
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.pool import Pool
-from sidecar.core.pool_events import (
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.pool.events import (
     Applied,
     Apply,
     Audited,
@@ -12,8 +11,9 @@ from sidecar.core.pool_events import (
     ReloadResult,
     Served,
 )
-from sidecar.core.pool_params import PoolParams, ServerParams
-from sidecar.core.upstream_file import read
+from sidecar.core.pool.params import PoolParams, ServerParams
+from sidecar.core.pool.pool import Pool
+from sidecar.core.pool.upstream_file import read
 
 ONE, TWO, THREE = "10.0.0.21:8080", "10.0.0.22:8080", "10.0.0.23:8080"
 EMPTY_HOST = Audited(None, Served.SILENT)

@@ -5,9 +5,11 @@ from ipaddress import IPv4Address, ip_address
 
 from hypothesis import strategies as st
 
-from sidecar.core.auth import Authenticator
-from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams
-from sidecar.core.vrrp import Advert, Drop, message
+from sidecar.core.address import Address
+from sidecar.core.params import AuthMode, HmacParams
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.wire.advert import Advert, Drop, message
+from sidecar.core.wire.hmac_key import HmacKey
 
 EPOCH = 1_790_000_000.0
 """The true time at 0 s of a test."""

@@ -13,8 +13,6 @@ from sidecar.core.actions import (
     Transition,
 )
 from sidecar.core.events import (
-    CheckReported,
-    CheckResult,
     Event,
     InterfaceChanged,
     InterfaceState,
@@ -23,13 +21,15 @@ from sidecar.core.events import (
     VipsDropped,
     VipsHeld,
 )
-from sidecar.core.health import Health
+from sidecar.core.health.health import Health
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import OBSERVER_SILENCE, CheckParams
+from sidecar.core.health.result import CheckReported, CheckResult
+from sidecar.core.health.verdicts import CheckBelief, Verdicts
 from sidecar.core.node import Node
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import OBSERVER_SILENCE, CheckParams, NodeParams, RouterParams
+from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.state import State
-from sidecar.core.verdicts import CheckBelief, Verdicts
-from sidecar.core.vrrp import GROUP_V4, Advert, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, encode
 
 VIP = IPv4Interface("10.77.0.100/32")
 US = IPv4Address("10.77.0.11")

@@ -7,10 +7,12 @@ from math import inf
 import pytest
 
 from sidecar.core.actions import Action, PrioritizeSenders
-from sidecar.core.auth import SENDERS, Authenticator
+from sidecar.core.address import Address
 from sidecar.core.events import ClockSet, PacketReceived, SendFailed, Started, VipsHeld
-from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams, Unicast, master_down_interval
-from sidecar.core.vrrp import GROUP_V4, Advert, encode, message
+from sidecar.core.params import AuthMode, HmacParams, Unicast, master_down_interval
+from sidecar.core.router.auth import SENDERS, Authenticator
+from sidecar.core.wire.advert import GROUP_V4, Advert, encode, message
+from sidecar.core.wire.hmac_key import HmacKey
 from tests.unit.core.stage import (
     DROPPED,
     LINK,

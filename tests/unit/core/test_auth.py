@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.admission import Admission
-from sidecar.core.auth import SENDERS, Authenticator
-from sidecar.core.auth_trailer import is_later, read, seconds_ahead, sequence_at, successor
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
-from sidecar.core.params import Address, AuthMode, HmacKey, HmacParams, RouterParams
-from sidecar.core.vrrp import GROUP_V4, TRAILER_SIZE, Advert, Drop, decode, encode, message
+from sidecar.core.params import AuthMode, HmacParams, RouterParams
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.auth import SENDERS, Authenticator
+from sidecar.core.wire.advert import GROUP_V4, TRAILER_SIZE, Advert, Drop, decode, encode, message
+from sidecar.core.wire.auth_trailer import is_later, read, seconds_ahead, sequence_at, successor
+from sidecar.core.wire.hmac_key import HmacKey
 from tests.unit.core.signers import EPOCH, KEY, NEW_KEY, VIP, WINDOW, Host, body, params, spoilt, talk
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "hmac.json").read_text())
@@ -127,7 +129,7 @@ def test_the_window_includes_its_edges(skew: float) -> None:
 
 def test_a_flood_of_recordings_costs_no_hmac(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded, backup = Host(1).say(0), Host(2)
-    monkeypatch.setattr("sidecar.core.auth.is_genuine", None)
+    monkeypatch.setattr("sidecar.core.router.auth.is_genuine", None)
     assert backup.hear(recorded, 3600) is Drop.AUTH_STALE
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.core.vrrp import Drop
+from sidecar.core.wire.advert import Drop
 from tests.unit.core.signers import DAY, HEARD, WINDOW, Host, params, talk, wall_errors
 
 STEPS = [-DAY, -WINDOW - 1, -3.0, -1.0, 1.0, 3.0, WINDOW + 1, DAY]

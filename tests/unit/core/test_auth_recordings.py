@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.vrrp import Drop
+from sidecar.core.wire.advert import Drop
 from tests.unit.core.signers import DAY, HEARD, WINDOW, Host, spoilt, talk, wall_errors
 
 # ---- what a wrong clock does not open

@@ -4,9 +4,9 @@ from math import inf
 
 import pytest
 
-from sidecar.core.check_state import CheckState
-from sidecar.core.events import CheckResult, Measured, Outcome
-from sidecar.core.params import CheckParams
+from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.result import CheckResult, Measured, Outcome
 
 PASS = CheckResult(Outcome.PASS, "fine")
 FAIL = CheckResult(Outcome.FAIL, "503")

@@ -3,7 +3,6 @@
 import pytest
 
 from sidecar.core.actions import DropVips, HoldVips, TrySending
-from sidecar.core.damping import Damping
 from sidecar.core.events import (
     Event,
     SendTried,
@@ -11,10 +10,13 @@ from sidecar.core.events import (
     VipsDropped,
     VipsHeld,
 )
-from sidecar.core.fitness import Fitness
+from sidecar.core.health.damping import Damping
+from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.observer_events import CheckVerdict
+from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.node import Node
-from sidecar.core.observer_events import CheckVerdict
-from sidecar.core.params import OWNER, CheckParams, DampingParams, NodeParams, master_down_interval, skew
+from sidecar.core.params import NodeParams, master_down_interval, skew
+from sidecar.core.priorities import OWNER
 from tests.unit.core.stage import LINK, feed, heard, moves, router, state, verdict
 
 PARAMS = DampingParams(free=2, hold=10, most=60, forget=600)

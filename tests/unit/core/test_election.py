@@ -17,8 +17,9 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
+from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
-from sidecar.core.params import CheckParams, NodeParams
+from sidecar.core.params import NodeParams
 from sidecar.core.state import State
 from tests.unit.core.stage import (
     DOWN,

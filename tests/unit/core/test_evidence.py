@@ -5,12 +5,13 @@ from ipaddress import IPv4Interface
 import pytest
 
 from sidecar.core.actions import Resigned, VipChanged
-from sidecar.core.damping import Damping
-from sidecar.core.down_timer import TAKEOVER
 from sidecar.core.events import ForeignVip, SendTried, Started, VipsDropped, VipsHeld, VipsObserved
-from sidecar.core.fitness import Fitness
+from sidecar.core.health.damping import Damping
+from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.params import DampingParams
 from sidecar.core.node import Node
-from sidecar.core.params import DampingParams, skew
+from sidecar.core.params import skew
+from sidecar.core.router.down_timer import TAKEOVER
 from tests.unit.core.stage import (
     DOWN,
     DROPPED,

@@ -6,10 +6,11 @@ from ipaddress import IPv4Address
 import pytest
 
 from sidecar.core.actions import Action, Warned
-from sidecar.core.down_timer import TAKEOVER, DownTimer, Wait
 from sidecar.core.events import Started, VipsHeld
+from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
-from sidecar.core.params import CheckParams, NodeParams, Unicast, master_down_interval, skew
+from sidecar.core.params import NodeParams, Unicast, master_down_interval, skew
+from sidecar.core.router.down_timer import TAKEOVER, DownTimer, Wait
 from tests.unit.core.stage import (
     DOWN,
     DROPPED,

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.fitness import Fitness, judge
-from sidecar.core.params import UNFIT_PRIORITY, CheckParams
-from sidecar.core.verdicts import CheckBelief, Verdicts
+from sidecar.core.health.effective_priority import Fitness, judge
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.health.verdicts import CheckBelief, Verdicts
+from sidecar.core.priorities import UNFIT_PRIORITY
 from tests.unit.core.stage import believed
 from tests.unit.core.test_check_state import DEAD, FAIL, PASS, UNKNOWN
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core.vrrp import Advert, decode, encode
+from sidecar.core.wire.advert import Advert, decode, encode
 
 _FOLDER = Path(__file__).parents[2] / "golden"
 GOLDEN: dict[str, dict[str, Any]] = {

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.actions import CheckFinished
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckReported, CheckResult, Outcome, Stalled
-from sidecar.core.health import DETAIL_SIZE, Health, HealthReport
-from sidecar.core.observer_events import ChecksFresh, CheckVerdict
-from sidecar.core.params import CheckParams
+from sidecar.core.health.health import DETAIL_SIZE, Health, HealthReport
+from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.reports import CheckFinished
+from sidecar.core.health.result import CheckReported, CheckResult, Outcome
+from sidecar.core.stall import THAW, Stalled
 
 POLLED = CheckParams("http", "http", rise=2, fall=2, max_age=4.0)
 EVENTS = CheckParams("nginx", "process")

@@ -6,17 +6,19 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 import pytest
 
 from sidecar.core.actions import Action, Identify, PacketDropped, Warned
-from sidecar.core.admission import Admission
-from sidecar.core.auth import Authenticator
-from sidecar.core.differences import claimed_bytes, claimed_interval, explain
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived, SenderIdentified, VipsHeld
 from sidecar.core.node import Node
-from sidecar.core.params import GROUPS, Address, NodeParams, RouterParams, Unicast
-from sidecar.core.receive import AUTHENTICATION, TOLD, Receiver
-from sidecar.core.router_state import RouterState
+from sidecar.core.params import NodeParams, RouterParams, Unicast
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.router.differences import claimed_bytes, claimed_interval, explain
+from sidecar.core.router.receive import AUTHENTICATION, TOLD, Receiver
+from sidecar.core.router.router_state import RouterState
 from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
-from sidecar.core.vrrp import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.constants import GROUPS
 from tests.unit.core.signers import EPOCH, VIP, params
 from tests.unit.core.stage import DROPPED, LINK, PEER, US, backup, heard, master, moves, router, state
 from tests.unit.core.stage import VIP as OUR_VIP

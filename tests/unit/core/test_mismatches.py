@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from sidecar.core.differences import Difference
-from sidecar.core.mismatches import MOST, Mismatches, window
+from sidecar.core.router.differences import Difference
+from sidecar.core.router.mismatches import MOST, Mismatches, window
 
 PEER = IPv4Address("10.77.0.12")
 STRANGER = IPv4Address("198.18.0.0")

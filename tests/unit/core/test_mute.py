@@ -6,9 +6,10 @@ import pytest
 
 from sidecar.core.actions import Action, SendAdvert, SendRecovered, TrySending, Warned
 from sidecar.core.events import AdvertSent, Event, SendFailed, SendTried, VipsHeld
+from sidecar.core.health.params import DampingParams
 from sidecar.core.node import Node
-from sidecar.core.params import DampingParams, Unicast, master_down_interval
-from sidecar.core.send_health import TRIAL_AT_REST
+from sidecar.core.params import Unicast, master_down_interval
+from sidecar.core.router.send_health import TRIAL_AT_REST
 from tests.unit.core.stage import (
     DROPPED,
     LOW_PEER,

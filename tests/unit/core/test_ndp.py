@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.ndp import unsolicited
+from sidecar.core.wire.ndp import unsolicited
 
 VIP = IPv6Address("fd77::100")
 MAC = bytes.fromhex("00005e000233")

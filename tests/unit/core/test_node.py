@@ -10,8 +10,9 @@ from sidecar.core.events import (
     StopRequested,
     VipsDropped,
 )
+from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
-from sidecar.core.params import CheckParams, NodeParams, RouterParams
+from sidecar.core.params import NodeParams, RouterParams
 from tests.unit.core.stage import DROPPED, LINK, PEER, feed, heard, router
 
 

@@ -5,18 +5,19 @@ from math import inf
 
 import pytest
 
-from sidecar.core.address_conflict import AddressConflict
-from sidecar.core.admission import Admission
-from sidecar.core.announce import Announcer
-from sidecar.core.arp import gratuitous
-from sidecar.core.down_timer import DownTimer
+from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
-from sidecar.core.lease import Lease
-from sidecar.core.params import Address, Unicast
-from sidecar.core.peers import REMEMBERED, Peers
-from sidecar.core.preemption import Preemption, Verdict
+from sidecar.core.params import Unicast
+from sidecar.core.router.address_conflict import AddressConflict
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.announce import Announcer
+from sidecar.core.router.down_timer import DownTimer
+from sidecar.core.router.lease import Lease
+from sidecar.core.router.peers import REMEMBERED, Peers
+from sidecar.core.router.preemption import Preemption, Verdict
 from sidecar.core.snapshot import MasterSeen
-from sidecar.core.vrrp import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.arp import gratuitous
 from tests.unit.core.stage import PEER, US, VIP, router
 
 

@@ -4,11 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckResult, Outcome, Stalled
-from sidecar.core.lineup import Mode
-from sidecar.core.pool import Pool
-from sidecar.core.pool_events import (
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.pool.events import (
     Audited,
     Drifted,
     Isolated,
@@ -24,9 +21,12 @@ from sidecar.core.pool_events import (
     ServerChanged,
     ServerProbed,
 )
-from sidecar.core.reload_budget import BURST
-from sidecar.core.rollout import FIRST_PAUSE, GATHER_PATIENT, GATHER_URGENT, LONGEST_PAUSE
-from sidecar.core.upstream_file import Found, read
+from sidecar.core.pool.pool import Pool
+from sidecar.core.pool.reload_budget import BURST
+from sidecar.core.pool.rollout import FIRST_PAUSE, GATHER_PATIENT, GATHER_URGENT, LONGEST_PAUSE
+from sidecar.core.pool.upstream import Mode
+from sidecar.core.pool.upstream_file import Found, read
+from sidecar.core.stall import THAW, Stalled
 from tests.unit.core.pool_stage import (
     EMPTY_HOST,
     ONE,

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.pool import Pool
-from sidecar.core.pool_events import (
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.pool.events import (
     Applied,
     Apply,
     Audited,
@@ -18,8 +17,9 @@ from sidecar.core.pool_events import (
     Resolved,
     Served,
 )
-from sidecar.core.reload_budget import BURST
-from sidecar.core.upstream_file import Found, read
+from sidecar.core.pool.pool import Pool
+from sidecar.core.pool.reload_budget import BURST
+from sidecar.core.pool.upstream_file import Found, read
 from tests.unit.core.pool_stage import ONE, TWO, applies, params, passed
 
 NAME = "app.example"

@@ -6,7 +6,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 import pytest
 
 from sidecar.core.params import RouterParams
-from sidecar.core.router_identity import identity, match
+from sidecar.core.router.identity import identity, match
 
 WEB = RouterParams("web", "eth0", 51, 250, (IPv4Interface("10.0.0.5/24"),))
 IDENTIFYING = {

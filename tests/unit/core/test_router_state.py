@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 from ipaddress import IPv4Interface
 
 from sidecar.core.actions import Action, HoldVips, SendAdvert, Transition
-from sidecar.core.election import Election
-from sidecar.core.fitness import Fitness
+from sidecar.core.health.effective_priority import Fitness
 from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
-from sidecar.core.router_state import RouterState
+from sidecar.core.router.election import Election
+from sidecar.core.router.router_state import RouterState
 from sidecar.core.state import State
 from tests.unit.core.stage import VIP, heard, master, router
 

@@ -14,15 +14,17 @@ from sidecar.core.events import (
     InterfaceState,
     PacketReceived,
     SendTried,
-    Stalled,
     Started,
     VipsDropped,
     VipsHeld,
     VipsObserved,
 )
+from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.node import Node
-from sidecar.core.params import TTL, CheckParams, DampingParams, NodeParams
-from sidecar.core.vrrp import GROUP_V4, Advert, encode
+from sidecar.core.params import NodeParams
+from sidecar.core.stall import Stalled
+from sidecar.core.wire.advert import GROUP_V4, Advert, encode
+from sidecar.core.wire.constants import TTL
 from tests.unit.core.stage import MAC, PEER, US, router, verdict
 
 DAMPED = DampingParams(free=0, hold=2, most=8, forget=60)

@@ -16,10 +16,11 @@ from sidecar.core.events import (
     VipsDropped,
     VipsHeld,
 )
+from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
-from sidecar.core.params import CheckParams, NodeParams, RouterParams
+from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.state import State
-from sidecar.core.vrrp import GROUP_V4, Advert, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, encode
 from tests.unit.core.stage import LINK, PEER, moves, router, verdict
 
 OUTSIDE = router(100)

@@ -4,11 +4,13 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Interface
 
 import pytest
 
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import Event, InterfaceChanged, InterfaceState, PacketReceived, Started, VipsHeld
 from sidecar.core.node import Node
-from sidecar.core.params import GROUPS, Address, NodeParams, RouterParams, Vip
+from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.state import State
-from sidecar.core.vrrp import Advert, encode
+from sidecar.core.wire.advert import Advert, encode
+from sidecar.core.wire.constants import GROUPS
 from tests.unit.core.stage import DROPPED, MAC, VIP, kinds, moves, state
 
 VIP6 = IPv6Interface("fe80::100/128")

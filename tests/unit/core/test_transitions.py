@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from sidecar.core.node import Node
+from sidecar.core.router.transitions import TRANSITIONS, IllegalTransitionError, check
 from sidecar.core.state import Reason, State
-from sidecar.core.transitions import TRANSITIONS, IllegalTransitionError, check
 from tests.unit.core.stage import backup, master, state
 
 

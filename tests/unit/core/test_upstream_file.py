@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.lineup import Lineup, Mode, Place
-from sidecar.core.upstream_file import digest, read, render, token
+from sidecar.core.pool.upstream import Lineup, Mode, Place
+from sidecar.core.pool.upstream_file import digest, read, render, token
 from tests.unit.core.pool_stage import ONE, THREE, TWO, params
 
 LINEUP = Lineup(

@@ -4,12 +4,9 @@ from math import inf, nan
 
 import pytest
 
-from sidecar.core.actions import CheckChanged
-from sidecar.core.check_state import THAW
-from sidecar.core.events import CheckReported, CheckResult, Outcome, Stalled, Started, VipsHeld
-from sidecar.core.health import Health
-from sidecar.core.node import Node
-from sidecar.core.observer_events import (
+from sidecar.core.events import Started, VipsHeld
+from sidecar.core.health.health import Health
+from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
     ObserverBack,
@@ -17,8 +14,13 @@ from sidecar.core.observer_events import (
     ObserverSilent,
     ObserverStarted,
 )
-from sidecar.core.params import OBSERVER_SILENCE, CheckParams, NodeParams
-from sidecar.core.snapshot import merged
+from sidecar.core.health.params import OBSERVER_SILENCE, CheckParams
+from sidecar.core.health.reports import CheckChanged
+from sidecar.core.health.result import CheckReported, CheckResult, Outcome
+from sidecar.core.health.snapshot import merged
+from sidecar.core.node import Node
+from sidecar.core.params import NodeParams
+from sidecar.core.stall import THAW, Stalled
 from tests.unit.core.stage import DROPPED, LINK, feed, kinds, moves, router, verdict
 
 HTTP = CheckParams("http", "http", max_age=3.0)

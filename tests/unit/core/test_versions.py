@@ -19,11 +19,12 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
-from sidecar.core.lease import Lease
 from sidecar.core.node import Node
-from sidecar.core.params import GROUPS, NodeParams, RouterParams, Unicast
+from sidecar.core.params import NodeParams, RouterParams, Unicast
+from sidecar.core.router.lease import Lease
 from sidecar.core.state import State
-from sidecar.core.vrrp import GROUP_V4, Advert, decode, encode
+from sidecar.core.wire.advert import GROUP_V4, Advert, decode, encode
+from sidecar.core.wire.constants import GROUPS
 from tests.unit.core.stage import LOW_PEER, MAC, PEER, US, VIP, backup, heard, master, moves, router, state
 
 VIP6 = IPv6Interface("2001:db8::100/128")

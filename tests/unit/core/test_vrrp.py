@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.checksum import internet_checksum
-from sidecar.core.params import Address
-from sidecar.core.vrrp import GROUP_V4, GROUP_V6, TRAILER_SIZE, Advert, Drop, decode, encode
+from sidecar.core.address import Address
+from sidecar.core.wire.advert import GROUP_V4, GROUP_V6, TRAILER_SIZE, Advert, Drop, decode, encode
+from sidecar.core.wire.checksum import internet_checksum
 
 SOURCE = IPv4Address("10.77.0.11")
 SOURCE6 = IPv6Address("fe80::11")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.channel.down import CheckShown, Pulse, RouterShown
-from sidecar.core.snapshot import CheckSnapshot
+from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.state import State
 from sidecar.observer.picture import Picture
 from sidecar.privileges import Privileges

@@ -7,7 +7,7 @@ import pytest
 from sidecar.checks import faults
 from sidecar.checks.probe import Finding
 from sidecar.checks.route import Route
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.pools.cut_off import LOOK_EVERY, SETTLE, CutOff
 
 ONE, TWO = "10.0.0.21", "10.0.0.22"

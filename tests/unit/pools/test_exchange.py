@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sidecar.core.pool_params import PoolParams, ServerParams
+from sidecar.core.pool.params import PoolParams, ServerParams
 from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.pools.keeper import PoolKeeper
 from tests.unit.pools.test_keeper import Collector, listener

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sidecar.config.load import parse
 from sidecar.config.plan import observer_plan
-from sidecar.core.pool_events import PoolReport, Reloaded, ReloadResult, ServerChanged
-from sidecar.core.pool_params import PoolParams, ServerParams
-from sidecar.core.pool_snapshot import PoolSnapshot
+from sidecar.core.pool.events import PoolReport, Reloaded, ReloadResult, ServerChanged
+from sidecar.core.pool.params import PoolParams, ServerParams
+from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.pools.keeper import PoolKeeper

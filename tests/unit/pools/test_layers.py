@@ -9,7 +9,7 @@ import pytest
 
 from sidecar.checks.probe import Finding, Phase
 from sidecar.checks.resolve import Resolver
-from sidecar.core.events import Outcome
+from sidecar.core.health.result import Outcome
 from sidecar.plan.pool import PoolCheck
 from sidecar.plan.request import Expect, Header, Method
 from sidecar.pools.layers import layered

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.clock import clock
-from sidecar.core.observer_events import CheckVerdict, ObserverEvent
-from sidecar.core.params import CheckParams
+from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent
+from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Started
@@ -28,7 +28,7 @@ from sidecar.channel.endpoint import Endpoint, Hungup
 from sidecar.channel.send_queue import Importance
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
 from sidecar.clock import clock
-from sidecar.core.observer_events import CheckVerdict
+from sidecar.core.health.observer_events import CheckVerdict
 
 end = Endpoint(socket.socket(fileno=int(sys.argv[1])), UP, DOWN, clock)
 verdict = CheckVerdict("http", True, False, "200 in 3 ms", 1.0, 2.0)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sidecar.channel.down import CheckShown, Down, Pulse, RouterShown, Totals
 from sidecar.channel.send_queue import Importance
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, RouterSnapshot, Snapshot
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.snapshot import MasterSeen, RouterSnapshot, Snapshot
 from sidecar.core.state import State
 from sidecar.router.publisher import Publisher
 from sidecar.router.tallies import Tallies

@@ -7,7 +7,6 @@ from sidecar.channel.send_queue import Importance
 from sidecar.core.actions import (
     AdvertAccepted,
     Announce,
-    CheckChanged,
     PacketDropped,
     SendAdvert,
     TakeoverTimed,
@@ -16,8 +15,9 @@ from sidecar.core.actions import (
     VipChanged,
     Warned,
 )
+from sidecar.core.health.reports import CheckChanged
 from sidecar.core.state import Reason, State
-from sidecar.core.vrrp import Drop
+from sidecar.core.wire.advert import Drop
 from sidecar.router.reporter import RouterReporter
 from sidecar.router.tallies import Tallies
 from tests.fuzz.channel_decoders import REPORTS, VIP

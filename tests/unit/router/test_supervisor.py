@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.channel.down import Level
-from sidecar.core.observer_events import (
+from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
     ObserverBack,

@@ -6,10 +6,12 @@ from ipaddress import IPv4Address, IPv4Interface
 import structlog
 from structlog.typing import EventDict
 
-from sidecar.core.lineup import Mode
-from sidecar.core.params import CheckParams, NodeParams, RouterParams
-from sidecar.core.pool_snapshot import PoolSnapshot, ServerSnapshot
-from sidecar.core.snapshot import CheckSnapshot, MasterSeen, PeerMismatch, RouterSnapshot, Snapshot
+from sidecar.core.health.params import CheckParams
+from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.params import NodeParams, RouterParams
+from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
+from sidecar.core.pool.upstream import Mode
+from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot, Snapshot
 from sidecar.core.state import State
 
 VIP = IPv4Interface("10.77.0.100/32")

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from sidecar.core.lineup import Mode
-from sidecar.core.pool_events import ReloadResult
-from sidecar.core.receive import TOLD
-from sidecar.core.vrrp import Drop
+from sidecar.core.pool.events import ReloadResult
+from sidecar.core.pool.upstream import Mode
+from sidecar.core.router.receive import TOLD
+from sidecar.core.wire.advert import Drop
 from sidecar.telemetry.label_values import ERRORS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"

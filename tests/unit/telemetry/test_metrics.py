@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from sidecar import __version__
 from sidecar.channel.down import CounterTotal, HistogramTotal, Totals
 from sidecar.channel.tables import INTERARRIVAL, LATENESS
-from sidecar.core.params import CheckParams
-from sidecar.core.vrrp import Drop
+from sidecar.core.health.params import CheckParams
+from sidecar.core.wire.advert import Drop
 from sidecar.privileges import Privileges
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import METRICS, PREFIX

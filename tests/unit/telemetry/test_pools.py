@@ -2,9 +2,8 @@
 
 import pytest
 
-from sidecar.core.events import CheckResult, Outcome
-from sidecar.core.lineup import Mode
-from sidecar.core.pool_events import (
+from sidecar.core.health.result import CheckResult, Outcome
+from sidecar.core.pool.events import (
     Drifted,
     JudgingChanged,
     ModeChanged,
@@ -14,6 +13,7 @@ from sidecar.core.pool_events import (
     ServerChanged,
     ServerProbed,
 )
+from sidecar.core.pool.upstream import Mode
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import QUIET, PoolReporter

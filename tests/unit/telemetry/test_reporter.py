@@ -4,8 +4,9 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from sidecar.core.actions import CheckChanged, CheckFinished, Resigned, Transition, VipChanged, Warned
-from sidecar.core.events import CheckResult, Measured, Outcome
+from sidecar.core.actions import Resigned, Transition, VipChanged, Warned
+from sidecar.core.health.reports import CheckChanged, CheckFinished
+from sidecar.core.health.result import CheckResult, Measured, Outcome
 from sidecar.core.state import Reason, State
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reporter import Reporter, Told

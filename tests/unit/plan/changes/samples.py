@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sidecar.core.params import CheckParams, NodeParams
+from sidecar.core.health.params import CheckParams
+from sidecar.core.params import NodeParams
 from sidecar.plan.check import KINDS
 from sidecar.plan.plan import Plan
 

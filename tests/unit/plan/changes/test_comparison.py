@@ -6,8 +6,9 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from sidecar.core.params import HmacKey, HmacParams, NodeParams, RouterParams, Unicast
-from sidecar.core.pool_params import PoolParams, ServerParams
+from sidecar.core.params import HmacParams, NodeParams, RouterParams, Unicast
+from sidecar.core.pool.params import PoolParams, ServerParams
+from sidecar.core.wire.hmac_key import HmacKey
 from sidecar.plan.changes.change import Mark, as_data, as_text
 from sidecar.plan.changes.comparison import compare
 from sidecar.plan.changes.rule import TABLES, elsewhere

@@ -1,0 +1,55 @@
+"""From the verdicts of all checks to the one number that the election understands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sidecar.core.health.verdicts import CheckBelief
+from sidecar.core.priorities import HIGHEST_FIT, LOWEST_FIT, OWNER, UNFIT_PRIORITY
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Effective priority of a node for one router, and the reasons that moved it.
+
+    `fit` is False while a required check is down or without a verdict; such a node contends at priority
+    1: below everyone who is fit, and still better than nobody (fail open).
+    """
+
+    priority: int
+    fit: bool
+    reasons: tuple[str, ...] = ()
+    held_until: float | None = None
+    """End of a hold-down (damping.py); until then this node does not preempt a fit master."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held down."""
+        return self.held_until is not None
+
+
+def judge(configured: int, checks: Iterable[CheckBelief]) -> Fitness:
+    """Return the fitness that follows from the checks of a router.
+
+    Weights move the priority within 2 to 254: no weight can win against a required check. As in
+    keepalived a negative weight counts while its check is down and a positive one while it is up.
+    A check without a verdict counts as if it were down: what is not known raises no priority.
+    """
+    weight = 0
+    unfit: list[str] = []
+    moved: list[str] = []
+    for check in checks:
+        own, up = check.params.weight, check.up is True
+        if own is None and check.up is None:
+            why = f": {check.detail}" if check.unknown else ""
+            unfit.append(f"check {check.params.name} has no result yet{why}")
+        elif own is None and not up:
+            unfit.append(f"check {check.params.name} failed: {check.detail}")
+        elif own is not None and up is (own > 0):
+            weight += own
+            moved.append(f"check {check.params.name} ({own:+d}): {check.detail}")
+    if unfit:
+        return Fitness(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
+    if configured == OWNER or not weight:
+        return Fitness(configured, fit=True, reasons=tuple(moved))
+    priority = min(HIGHEST_FIT, max(LOWEST_FIT, configured + weight))
+    return Fitness(priority, fit=True, reasons=tuple(moved))

@@ -1,0 +1,1 @@
+"""One upstream of nginx: which servers get requests, and when nginx is told."""

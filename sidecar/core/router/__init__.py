@@ -1,0 +1,1 @@
+"""One virtual router: election, state machine, lease and everything that is heard."""

@@ -1,0 +1,194 @@
+"""What makes a MASTER: the VIPs leased in the kernel, the adverts that say so, the announcements.
+
+Lease and adverts live and die together. The lease is renewed only where an advert is sent; an
+advert is sent only while the lease is alive. `until` is the moment after which neither may be
+trusted: the kernel may have dropped the VIPs, or three intervals of silence may have made a peer
+take over.
+"""
+
+from dataclasses import replace
+from math import inf
+from typing import Final
+
+from sidecar.core.actions import Action, Resigned, TimerFired
+from sidecar.core.address import Address
+from sidecar.core.events import InterfaceState
+from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, RouterParams
+from sidecar.core.router.router_state import RouterState
+from sidecar.core.router.transmit import Transmitter, source_address
+from sidecar.core.wire.constants import GROUPS
+
+REPLY_SPACING: Final = 0.1
+"""Seconds between two adverts that answer somebody else's: a flood must not make us one."""
+
+
+class ActiveRole:
+    """A router as Active (RFC 9568 section 6.4.3): it holds the VIPs, advertises, announces, and resigns.
+
+    Its commands are added to `out`. Times are seconds of the core's clock.
+    """
+
+    def __init__(
+        self, params: RouterParams, state: RouterState, transmitter: Transmitter, out: list[Action]
+    ) -> None:
+        self.params = params
+        self.router = state
+        self._out = out
+        self._transmitter = transmitter
+
+    @property
+    def prepared(self) -> bool:
+        """Whether there can be a claim at all: the ground is swept and the interface is known."""
+        return self.router.lease.swept and self.router.link_known
+
+    def set_link(self, link: InterfaceState | None, now: float, missing: str = "") -> None:
+        """The interface is now like this. Another MAC must be announced at once."""
+        moved = self.router.link is not None and link is not None and self.router.link.mac != link.mac
+        self.router.link, self.router.missing, self.router.link_known = link, missing, True
+        self.router.source = source_address(self.params, link)
+        if moved and self.router.advert_at < inf:
+            self.router.announcer.start(now)
+
+    @property
+    def until(self) -> float:
+        """When a master that has not acted since must consider itself replaced."""
+        return min(self.router.lease.until, self.router.sent_at + 3 * self.params.interval)
+
+    @property
+    def deadline(self) -> float:
+        """When `due` has something to do."""
+        return min(self.router.advert_at, self.router.announcer.deadline)
+
+    @property
+    def known_source(self) -> Address | None:
+        """The address to resign from: the one that peers know, also if this host has lost it."""
+        return self.router.spoken or self.router.source
+
+    def acquire(self, now: float) -> None:
+        """Ask the kernel for the VIPs. Nothing is said before it has answered."""
+        self._out.append(self.router.lease.hold(now, now + 3 * self.params.interval))
+
+    def begin(self, priority: int, now: float, *, contested: bool) -> None:
+        """The kernel has the VIPs: say so to the LAN, then to the peers.
+
+        If another master serves (`contested`), the peers come first, and clients are called here only if
+        they could be told: else that master would serve on, without the clients.
+        """
+        self.router.sent_at = now
+        self.router.removals.resume(now)
+        self.router.announcer.start(now)
+        if contested:
+            self._advertise(priority, now, self.until, confirm=True)
+            self._announce_due(now, if_heard=True)
+        else:
+            self._announce_due(now)
+            self._advertise(priority, now, self.until)
+
+    def end(self, now: float) -> None:
+        """Give the VIPs up."""
+        self.router.advert_at = inf
+        self.router.announcer.cancel()
+        self.router.resignation.cancel()
+        self._out.append(self.router.lease.drop(now))
+
+    @property
+    def _link_up(self) -> bool:
+        return self.router.link is not None and self.router.link.up
+
+    def resign(self, now: float) -> None:
+        """Say priority 0 if it is owed, once the VIPs are gone and there is a way to say it."""
+        lease, owed = self.router.lease, self.router.resignation
+        gone = lease.swept and lease.settled and not lease.desired
+        source = self.known_source
+        if not gone or not owed.due(now) or source is None or not self._link_up:
+            return
+        self._out.append(self._transmitter.advertise(source, 0, now, owed.until))
+        if owed.detail:
+            self._out.append(Resigned(self.params.name, owed.detail))
+        owed.cancel()
+
+    def resign_for_an_earlier_life(self, now: float) -> None:
+        """The sweep has removed VIPs of an earlier life, which was killed: its peers still count on it.
+
+        While the lease is shorter than the patience of any peer, a VIP that is still there shows that
+        nobody has taken over by its timer.
+        """
+        if self.params.lease + KERNEL_EXPIRY <= 3 * self.params.interval:
+            detail = "the VIPs of an earlier life were still here and have been removed"
+            self.router.resignation.owe(now + self.params.interval, detail)
+        self.resign(now)
+
+    def trial(self, master: Address | None, now: float) -> None:
+        """Find out whether we can be heard. A unicast trial goes to a `master` that serves, or nowhere."""
+        to = master if self.params.unicast is not None else GROUPS[self.params.family]
+        if self.router.source is None or to is None:
+            self.router.sending.rest(now)
+        else:
+            self.router.sending.try_now(now)
+            self._out.append(self._transmitter.trial(self.router.source, to, now))
+
+    def due(self, priority: int, now: float) -> None:
+        """Serve the advert timer and the announcements."""
+        if now >= self.router.advert_at:
+            due_at = self.router.advert_at
+            self._out.append(TimerFired(self.params.name, "advert", now - due_at))
+            self._beat(priority, now)
+            # Keep the phase: a late loop must not stretch the interval that peers count on.
+            if now < due_at + self.params.interval:
+                self.router.advert_at = due_at + self.params.interval
+        self._announce_due(now)
+
+    def reply(self, priority: int, now: float) -> None:
+        """Answer another master at once (RFC 9568 section 6.4.3), or as soon as a flood of them allows."""
+        earliest = self.router.sent_at + min(REPLY_SPACING, self.params.interval)
+        if now < earliest:
+            self.router.advert_at = min(self.router.advert_at, earliest)
+        else:
+            self._beat(priority, now)
+
+    def last_word(self, priority: int, now: float) -> None:
+        """Advertise once more before yielding: the better master cannot know otherwise that there were two.
+
+        After a partition clients believe whoever announced last, and only a master that has heard of a
+        second one announces again. REPLY_SPACING does not hold it back, because a master that yields is
+        silent afterwards. After a stall before it is sent nothing is said: others may have moved on.
+        """
+        self._advertise(priority, now, min(self.until, now + LOOP_LATENESS))
+
+    def reassert(self, now: float) -> None:
+        """A second master was seen: neighbours may believe it, so announce again."""
+        self.router.announcer.nudge(now)
+
+    def restore(self, now: float) -> bool:
+        """Somebody removed VIPs: put them back in place. Return False, and do not, if this is a fight."""
+        if self.router.removals.note(now):
+            return False
+        self.router.announce_when_held = True
+        self._out.append(self.router.lease.hold(now, self.until))
+        return True
+
+    def held(self, now: float) -> None:
+        """The kernel confirmed the VIPs again."""
+        if self.router.announce_when_held:
+            self.router.announce_when_held = False
+            self.router.announcer.start(now)
+
+    def _beat(self, priority: int, now: float) -> None:
+        not_after = self.until
+        if self.router.lease.renewal_due(now):
+            self._out.append(self.router.lease.hold(now, not_after))
+        self._advertise(priority, now, not_after)
+
+    def _advertise(self, priority: int, now: float, not_after: float, *, confirm: bool = False) -> None:
+        if self.router.source is None:
+            return
+        self.router.sent_at, self.router.spoken = now, self.router.source
+        self.router.advert_at = now + self.params.interval
+        advert = self._transmitter.advertise(self.router.source, priority, now, not_after)
+        # While we are mute every advertisement is a trial.
+        self._out.append(replace(advert, confirm=True) if confirm or self.router.sending.mute else advert)
+
+    def _announce_due(self, now: float, *, if_heard: bool = False) -> None:
+        if self.router.link is not None and self.router.announcer.due(now):
+            announcement = self._transmitter.announce(self.router.link, self.until)
+            self._out.append(replace(announcement, if_heard=True) if if_heard else announcement)

@@ -1,0 +1,261 @@
+"""The election of one virtual router (RFC 9568 section 6.4) and the rules we add to it.
+
+States: INIT until leftovers are swept, BACKUP, MASTER, and FAULT while this node cannot hold the
+VIPs at all (no interface, no source address, the kernel refuses).
+
+What differs from the RFC, and why:
+1. A backup whose timer runs out becomes MASTER only when the kernel has confirmed the VIPs.
+   Until then it says nothing: an advertisement is a claim about the kernel, not an intention.
+   The LAN is told before the peers: clients have moved when a preempted master lets go.
+2. Leaving MASTER removes the VIPs first; priority 0 follows when the kernel has confirmed that.
+3. MASTER is a lease. A master that slept longer than its lease, or longer than it takes a peer to
+   take over, is no master: it drops the VIPs and listens before it speaks again.
+4. An unfit node (a required check failed) resigns at once and then contends at priority 1: it
+   serves when nobody better does. A fit node always preempts a master of priority 1.
+5. A master that lowers its own priority below ours is replaced after Skew_Time and not after
+   three silent intervals: it told us that it wants to be replaced.
+6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
+   stranger, while another master is heard must not make a second one.
+7. Routers of a sync group take over together and leave together (sync_group.py).
+8. A host that cannot send is no worse a server, but it must not contend: as a master it serves until it
+   hears any other one, as a backup it waits as long as an unfit one (send_health.py).
+9. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
+   partition would not know that clients have heard somebody else, and would not announce again.
+
+The inputs are judged here and in kernel_replies.py; state_machine.py moves the state.
+"""
+
+from math import inf
+
+from sidecar.core.actions import Action, SendAdvert
+from sidecar.core.address import Address
+from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
+from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.params import RouterParams, master_down_interval
+from sidecar.core.priorities import UNFIT_PRIORITY
+from sidecar.core.router.active import ActiveRole
+from sidecar.core.router.admission import Admission
+from sidecar.core.router.attention import Attention
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.router.backup import BackupRole
+from sidecar.core.router.kernel_replies import KernelReplies
+from sidecar.core.router.receive import Receiver
+from sidecar.core.router.router_state import RouterState
+from sidecar.core.router.state_machine import RouterStateMachine
+from sidecar.core.router.sync_group import SyncGroup
+from sidecar.core.router.transmit import Transmitter
+from sidecar.core.snapshot import MasterSeen, RouterSnapshot
+from sidecar.core.state import Reason, State
+from sidecar.core.wire.advert import Advert
+
+
+class Election:
+    """One virtual router. Every method is one input; the actions that follow are added to `out`."""
+
+    def __init__(
+        self,
+        params: RouterParams,
+        state: RouterState,
+        out: list[Action],
+        group: SyncGroup | None = None,
+    ) -> None:
+        state.bind(params)
+        self.params = params
+        self.router = state
+        hmac = params.hmac
+        self._authenticator = (
+            None if hmac is None else Authenticator(hmac, params.vrid, params.version, state.auth)
+        )
+        self._transmitter = Transmitter(params, self._authenticator)
+        self._active = ActiveRole(params, state, self._transmitter, out)
+        self._backup = BackupRole(params, state)
+        self._receiver = Receiver(params, state, Admission(params, self._authenticator), out)
+        self._out = out
+        self._machine = RouterStateMachine(state, self._active, self._backup, group or SyncGroup(), out)
+        self._replies = KernelReplies(self._active, self._machine, out)
+        self._attention = Attention(params, state, self._authenticator)
+
+    # ---- what the node reads
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a requested stop is complete: nothing held and nothing under way."""
+        return self._machine.stopped
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` is needed at the latest, if nothing happens before. Infinity: never."""
+        return min(self._replies.deadline, self._machine.deadline)
+
+    @property
+    def claim_ends(self) -> float:
+        """When a MASTER that has not acted since must be woken first. Infinity: it is none."""
+        return self._active.until if self.router.state is State.MASTER else inf
+
+    def take_strike(self) -> bool:
+        """Return whether something happened since the last call for which flap damping makes us wait."""
+        return self._machine.take_strike()
+
+    def resignation(self, now: float) -> SendAdvert | None:
+        """Return the priority 0 that peers of a MASTER should hear if this process dies now."""
+        source = self._active.known_source
+        if self.router.state is not State.MASTER or source is None:
+            return None
+        return self._transmitter.advertise(source, 0, now, inf)
+
+    def snapshot(self, now: float) -> RouterSnapshot:
+        """Return the picture of this router."""
+        p, router, priority = self.params, self.router, self._machine.priority
+        serving = router.state is State.MASTER
+        master = router.peers.master
+        if serving and router.source is not None:
+            master = MasterSeen(router.source, priority, router.sent_at, p.interval)
+        wait = master_down_interval(priority, router.timer.interval, p.version)
+        return RouterSnapshot(
+            name=p.name,
+            vrid=p.vrid,
+            interface=p.interface,
+            family=p.family,
+            version=p.version,
+            mode="multicast" if p.unicast is None else "unicast",
+            state=router.state,
+            since=router.since,
+            reason=router.why,
+            priority=p.priority,
+            effective_priority=priority,
+            vips=p.addresses,
+            desired=router.lease.desired,
+            owned=router.lease.owned,
+            master=master,
+            master_down_interval=wait,
+            held_until=router.fitness.held_until,
+            hosts=p.hosts,
+            other_hosts=router.pair.others(now),
+            cannot_send=router.sending.error,
+            device="" if router.link is None else router.link.name,
+            masters_observed=router.peers.observed(now, wait) + serving,
+            mismatches=router.peers.mismatches.current(now),
+        )
+
+    # ---- inputs
+
+    def start(self, now: float) -> None:
+        """Begin by removing what an earlier life may have left."""
+        self._out.append(self.router.lease.drop(now))
+
+    def stop(self, now: float, detail: str) -> None:
+        """Resign and end. The stop is complete when `stopped` says so."""
+        self._machine.stop(detail, now)
+
+    def wake(self, now: float) -> None:
+        """Before anything else in a step: a master that overslept is no longer master."""
+        if self.router.state is State.MASTER and now >= self._active.until:
+            slept = now - self.router.sent_at
+            self._machine.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
+
+    def set_clock(self, offset: float) -> None:
+        """The wall clock is this many seconds ahead of the core's."""
+        if self._authenticator is not None:
+            self._authenticator.set_clock(offset)
+
+    def set_link(self, changed: InterfaceChanged, now: float) -> None:
+        """An interface is now like this. Of interest only if it is ours."""
+        if changed.interface == self.params.interface:
+            self._active.set_link(changed.state, now, changed.missing)
+            self._active.resign(now)
+            self._machine.settle(now)
+
+    def set_fitness(self, fitness: Fitness, now: float) -> None:
+        """The checks say this."""
+        self._machine.judge(fitness, now)
+        self._attend(now)
+
+    def receive(self, packet: PacketReceived, now: float) -> None:
+        """A packet arrived for our VRID on our interface."""
+        heard = self._receiver.hear(packet, self.router.source, now)
+        if heard is None:
+            return
+        serving = self.router.state is State.MASTER
+        stranger = not heard.known and (heard.before is not None or serving)
+        if heard.advert.priority > 0:
+            self.router.resignation.replaced()
+        if self._machine.contends:
+            held = self.router.fitness.held
+            followed = self._backup.hear(heard, self._machine.priority, now, held=held)
+            if followed:
+                self._machine.abandon(now)
+                self._follow_master(heard.source, now)
+        elif serving:
+            self._hear_as_master(heard.advert, heard.source, now)
+        if stranger and heard.advert.priority >= max(1, self._machine.priority):
+            detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
+            self._alarm("unknown_master", detail, heard.source, now)
+        self._attend(now)
+
+    def overhear(self, packet: PacketReceived, now: float) -> None:
+        """A packet of another VRID names a VIP of ours, on our interface."""
+        self._receiver.overhear(packet, now)
+
+    def hear(self, event: RouterEvent, now: float) -> None:
+        """The shell reports the outcome of a command, or what it saw in the kernel."""
+        if isinstance(event, SenderIdentified):
+            self.router.peers.mismatches.identified(event.source, event.mac)
+        self._replies.hear(event, now)
+        self._attend(now)
+
+    def tick(self, now: float) -> None:
+        """Time passed. Serve every timer that ran out."""
+        self._replies.tick(now)
+        self._machine.tick(now)
+        if (self.router.state, self.router.since) != self.router.attended:
+            self._attend(now)
+
+    # ---- hearing
+
+    def _hear_as_master(self, advert: Advert, source: Address, now: float) -> None:
+        mine, own = self._machine.priority, self.router.source
+        if advert.priority == 0:
+            self._active.reply(mine, now)
+        elif self.router.sending.mute:
+            detail = f"{source} serves too, and this host cannot be heard: {self.router.sending.error}"
+            self._machine.step_down(Reason.SEND, detail, now)
+            self._backup.deposed(source, advert.interval, self._machine.priority, now)
+            self._follow_master(source, now)
+        elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
+            detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
+            self._active.last_word(mine, now)
+            self._machine.step_down(Reason.HIGHER_PRIORITY, detail, now)
+            self._backup.deposed(source, advert.interval, mine, now)
+            self._follow_master(source, now)
+        else:
+            if not self._machine.take_last_word(source, now):
+                detail = f"{source} also serves, with priority {advert.priority}"
+                self._alarm("second_master", detail, source, now)
+            self._active.reply(mine, now)
+            self._active.reassert(now)
+
+    def _follow_master(self, source: Address, now: float) -> None:
+        """Depend on this master, unless a better one was heard just now."""
+        self._note_state(now)
+        if self.router.peers.master is not None and self.router.peers.master.source == source:
+            self._attention.follow(source)
+
+    def _attend(self, now: float) -> None:
+        """Say whose adverts matter now: to a MASTER, and to whoever would take over."""
+        self._note_state(now)
+        if self._machine.contends or self.router.state is State.MASTER:
+            # A mute MASTER yields to anybody.
+            floor = UNFIT_PRIORITY if self.router.sending.mute else self._machine.priority
+            self._out += self._attention.news(floor, self.router.source)
+
+    def _note_state(self, now: float) -> None:
+        """Search for a master from the moment on in which this router became one that would take over."""
+        state, since = self.router.state, self.router.since
+        if self._machine.contends and (state, since) != self.router.attended:
+            timer = self.router.timer
+            wait = master_down_interval(self._machine.priority, timer.interval, self.params.version)
+            self._attention.search(now + wait)
+        self.router.attended = state, since
+
+    def _alarm(self, reason: str, detail: str, source: Address, now: float) -> None:
+        self._receiver.alarm(reason, detail, source, self.router.timer.interval, now)

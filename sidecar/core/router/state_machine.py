@@ -1,0 +1,315 @@
+"""The state machine of one router (RFC 9568 section 6.4): every way to move, and what each move does.
+
+The parts that judge an event say here what it means (`step_down`, `confirm`, `fault` ...). What follows from
+it is written once and in its order, which is behaviour. `_enter` is the only writer of the state, and refuses
+what is not in the table of transitions.py.
+"""
+
+from math import inf
+from typing import Final
+
+from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
+from sidecar.core.address import Address
+from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.priorities import UNFIT_PRIORITY
+from sidecar.core.router import fault_conditions, transitions
+from sidecar.core.router.active import ActiveRole
+from sidecar.core.router.backup import BackupRole
+from sidecar.core.router.peers import serves
+from sidecar.core.router.router_state import RouterState
+from sidecar.core.router.sync_group import SyncGroup
+from sidecar.core.router.takeover import with_refusals
+from sidecar.core.state import Reason, State
+
+FAULT_RETRY: Final = 1.0
+"""Seconds to wait before asking again a kernel that refused."""
+_RESIGNS: Final = frozenset({Reason.ADDRESS, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
+"""Causes of leaving MASTER that peers should hear of at once. After a lost election they know better."""
+_RESIGNS_LATE: Final = {
+    Reason.LINK: "the interface could not be used, and the VIPs are gone since",
+    Reason.STALL: "the claim ran out while this process did not run",
+}
+"""Causes that peers should hear of when that is possible again, if nobody has taken over by then."""
+
+
+class RouterStateMachine:
+    """Moves one router, a member of its sync group. What follows from a move is added to `out`."""
+
+    def __init__(
+        self,
+        state: RouterState,
+        active: ActiveRole,
+        backup: BackupRole,
+        group: SyncGroup,
+        out: list[Action],
+    ) -> None:
+        self.name = active.params.name
+        self.router = state
+        self._active = active
+        self._backup = backup
+        self._group = group
+        self._out = out
+        group.join(self)
+
+    # ---- what others read and ask
+
+    @property
+    def priority(self) -> int:
+        """Our effective priority. A router that cannot send must not preempt a living master."""
+        if self.router.sending.mute and self.router.state is not State.MASTER:
+            return UNFIT_PRIORITY
+        return self.router.fitness.priority
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a requested stop is complete: nothing held and nothing under way."""
+        return self.router.stopping and self.router.state is State.INIT and self.router.lease.settled
+
+    @property
+    def deadline(self) -> float:
+        """When `tick` has something to do."""
+        if self.router.state is State.MASTER:
+            return self._active.deadline
+        return min(self._takeover_at, self._trial_at)
+
+    @property
+    def contends(self) -> bool:
+        """Whether this router would take over if nobody else served.
+
+        So it does after a refusal of the kernel, which only another request can show to be over.
+        """
+        if self.router.state is State.FAULT:
+            return bool(self.router.refusal.why) and self._seen() is None
+        return self.router.state is State.BACKUP
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the kernel has refused, so that the others of the group wait for its next answer."""
+        return self.router.state is State.FAULT and self.contends
+
+    @property
+    def claim_at(self) -> float:
+        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+        if self.router.state is State.MASTER or self.router.takeover is not None:
+            return -inf
+        if not self.contends:
+            return inf
+        held = self.router.fitness.held
+        wanted = self._backup.takeover_at(
+            self.priority, self.router.peers.master, self.router.since, held=held
+        )
+        return max(wanted, self.router.refusal.retry_at, self.router.sending.waits_until)
+
+    @property
+    def _takeover_at(self) -> float:
+        """When to take over together with the group. Infinity: not from here."""
+        free = self.router.takeover is None and self.contends
+        return self._group.takeover_at(self) if free else inf
+
+    @property
+    def _trial_at(self) -> float:
+        """When a backup tries whether it could be heard. Unicast peers get that packet: only in need."""
+        sending = self.router.sending
+        tries = self.router.takeover is None and self.contends
+        multicast = self._active.params.unicast is None
+        return sending.trial_at if tries and (multicast or sending.mute) else inf
+
+    def _seen(self) -> tuple[Reason, str] | None:
+        return fault_conditions.seen(self._active.params, self.router)
+
+    def _served(self, now: float) -> bool:
+        """Whether another master was heard just now."""
+        master = self.router.peers.master
+        return master is not None and serves(master, self.router.timer.interval, now)
+
+    def take_strike(self) -> bool:
+        """Return whether something happened since the last call for which flap damping makes us wait."""
+        struck, self.router.struck = self.router.struck, False
+        return struck
+
+    def take_last_word(self, source: Address, now: float) -> bool:
+        """A lesser master spoke. Return whether it is the one that we have preempted, and says its last word.
+
+        Within half an interval of our takeover that may be more than one advert: a beat of that master may
+        have crossed our first one. Who goes on serving is heard again an interval later.
+        """
+        if source != self.router.replaced:
+            self.router.replaced = None
+            return False
+        crossed = now - self.router.since < 0.5 * self.router.timer.interval
+        expected, self.router.replaced_spoke = crossed or not self.router.replaced_spoke, True
+        return expected
+
+    # ---- ways to move
+
+    def judge(self, fitness: Fitness, now: float) -> None:
+        """The checks say this. Falling sick is a reason to resign; having been sick is not."""
+        was, self.router.fitness, self.router.judged_at = self.router.fitness, fitness, now
+        if was.fit and not fitness.fit:
+            self.step_down(Reason.HEALTH, "; ".join(fitness.reasons), now)
+
+    def tick(self, now: float) -> None:
+        """Serve the timer of this state, then see whether the facts still allow it."""
+        if self.router.state is State.MASTER:
+            self._active.due(self.priority, now)
+        elif now >= self._takeover_at:
+            self._take_over(now)
+        elif now >= self._trial_at:
+            self._try_sending(now)
+        self.settle(now)
+
+    def confirm(self, now: float) -> None:
+        """The kernel has the VIPs. That completes a takeover, unless it comes after their lease."""
+        takeover = self.router.takeover
+        self.router.refusal.lift()
+        if takeover is None:
+            self._active.held(now)
+        elif now >= self.router.lease.until:
+            self.abandon(now)
+        else:
+            self._enter(State.MASTER, takeover.reason, takeover.detail, now)
+            self._out.append(TakeoverTimed(self.name, "address", now - takeover.decided_at))
+            self._out.append(TakeoverTimed(self.name, "total", now - self.router.timer.since))
+
+    def abandon(self, now: float) -> None:
+        """Give up a takeover, if one is under way, and listen again."""
+        if self.router.takeover is None:
+            return
+        self._backup.begin_again(now)
+        self._withdraw(now)
+
+    def step_down(self, reason: Reason, detail: str, now: float) -> None:
+        """Be a backup that listens: a master resigns, and a takeover is abandoned."""
+        if self.router.state is State.MASTER:
+            self._enter(State.BACKUP, reason, detail, now)
+        else:
+            self.abandon(now)
+
+    def muted(self, now: float) -> None:
+        """We cannot be heard, since now. A master stays one: where nobody else serves that helps nobody.
+
+        Not if it has just taken over from a master that serves on, for it was not told.
+        """
+        if self.router.state is not State.MASTER:
+            self._backup.begin_again(now)
+            self._group.left(self, self.name, Reason.SYNC, now)
+        elif self.router.contested:
+            detail = f"another master serves and cannot be told: {self.router.sending.error}"
+            self.step_down(Reason.SEND, detail, now)
+
+    def heard(self) -> None:
+        """An advertisement of ours was sent."""
+        self.router.contested = False
+
+    @property
+    def contested(self) -> bool:
+        """Whether another master serves that does not know of us yet."""
+        return self.router.contested
+
+    def follow(self, leaver: str, reason: Reason, now: float) -> None:
+        """Another member of the sync group has left MASTER: do the same."""
+        # Who overslept must not speak, whichever of its routers noticed it first.
+        reason = reason if reason is Reason.STALL else Reason.SYNC
+        self.step_down(reason, f"router {leaver} of the same sync group left MASTER", now)
+
+    def fault(self, reason: Reason, why: str, now: float, retry: float = FAULT_RETRY) -> None:
+        """The kernel refuses: hold nothing. Ask it again when we would serve, in `retry` seconds or later."""
+        self.router.refusal.note(why, now, retry, served=self._served(now))
+        if self.router.state is State.FAULT:
+            self._withdraw(now)
+        else:
+            self._enter(State.FAULT, reason, why, now)
+
+    def stop(self, detail: str, now: float) -> None:
+        """Resign for good."""
+        self.router.stopping = True
+        if self.router.state is not State.INIT:
+            self._enter(State.INIT, Reason.SHUTDOWN, detail, now)
+
+    def settle(self, now: float) -> None:
+        """Enter or leave FAULT as the facts demand; leave INIT once the ground is prepared."""
+        if self.router.stopping or not self._active.prepared:
+            return
+        obstacle = fault_conditions.look(self._active.params, self.router)
+        if obstacle is not None and self.router.state is not State.FAULT:
+            self._enter(State.FAULT, *obstacle, now)
+        elif obstacle is not None:
+            self.router.why = obstacle[1]
+            if not self.contends:
+                self.abandon(now)
+        elif self.router.state is State.INIT:
+            self._enter(State.BACKUP, Reason.STARTUP, "ready: listening for a master", now)
+        elif self.router.state is State.FAULT:
+            self._enter(State.BACKUP, Reason.RECOVERED, "the fault is over: listening for a master", now)
+
+    # ---- what a move does
+
+    def _take_over(self, now: float) -> None:
+        """Ask the kernel for the VIPs. The state changes when it has answered.
+
+        From a master that serves they are taken only by a host that can tell it so.
+        """
+        if self._served(now) and not self.router.sending.proven(now):
+            self._try_sending(now)
+            return
+        # A priority that has just risen can move the deadline into the past: that is no lateness.
+        lateness = now - max(self._group.takeover_at(self), self.router.judged_at)
+        self._out.append(TimerFired(self.name, "master_down", lateness))
+        self._out.append(TakeoverTimed(self.name, "detect", now - self.router.timer.since))
+        refused = self.router.peers.mismatches.refused_since(self.router.timer.since, now)
+        decided = self._backup.decide(self.priority, self.router.peers.master, now)
+        self.router.takeover = with_refusals(decided, refused)
+        self._active.acquire(now)
+
+    def _try_sending(self, now: float) -> None:
+        """Find out whether we can be heard."""
+        master = self.router.peers.master
+        serves = None if master is None or not self._served(now) else master.source
+        self._active.trial(serves, now)
+
+    def _withdraw(self, now: float) -> None:
+        """End a takeover that is under way."""
+        if self.router.takeover is not None:
+            self.router.takeover = None
+            self._active.end(now)
+            self._group.left(self, self.name, Reason.SYNC, now)
+
+    def _leave(self, reason: Reason, now: float) -> None:
+        """Give the VIPs up, and tell the peers if we were MASTER and they do not know better."""
+        self._active.end(now)
+        if self.router.state is not State.MASTER:
+            return
+        interval = self._active.params.interval
+        if reason in _RESIGNS:
+            self.router.resignation.owe(now + interval)
+        elif reason in _RESIGNS_LATE:
+            self.router.resignation.owe(self.router.sent_at + 3 * interval, _RESIGNS_LATE[reason])
+        else:
+            return
+        self._backup.hand_back()
+
+    def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
+        old = self.router.state
+        transitions.check(old, new, reason)
+        leaving = new is not State.MASTER and (old is State.MASTER or self.router.takeover is not None)
+        resigned = old is State.MASTER and reason in _RESIGNS
+        if leaving:
+            self._leave(reason, now)
+        self.router.takeover = None
+        self.router.struck |= reason is Reason.SEND or (new is State.FAULT and old is not State.INIT)
+        self.router.state, self.router.since, self.router.why = new, now, detail
+        if new is State.BACKUP or (new is State.FAULT and old is State.MASTER):
+            self._backup.begin(now, resigned=resigned)
+            self.router.sending.rest(now)
+        self.router.contested = new is State.MASTER and self._served(now)
+        if new is State.MASTER:
+            before = self.router.peers.master
+            self.router.replaced = before.source if before is not None and reason is Reason.PREEMPT else None
+            self.router.replaced_spoke = False
+            self._active.begin(self.priority, now, contested=self.router.contested)
+        self._out.append(Transition(self.name, old, new, reason, detail))
+        if leaving and reason is not Reason.SHUTDOWN:
+            self._group.left(self, self.name, reason, now)
+        if new is State.MASTER and not self.router.fitness.fit:
+            unfit = "serving although unfit: " + "; ".join(self.router.fitness.reasons)
+            self._out.append(Warned(self.name, "election", "fail_open", unfit))

@@ -1,0 +1,85 @@
+"""What a router says on the wire, as commands: advertisements and announcements."""
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from sidecar.core.actions import Announce, SendAdvert, TrySending
+from sidecar.core.address import Address
+from sidecar.core.events import InterfaceState
+from sidecar.core.params import RouterParams
+from sidecar.core.router.auth import Authenticator
+from sidecar.core.wire.advert import Advert, encode, message
+from sidecar.core.wire.arp import gratuitous
+from sidecar.core.wire.constants import GROUPS, V2
+from sidecar.core.wire.ndp import unsolicited
+
+
+def source_address(params: RouterParams, link: InterfaceState | None) -> Address | None:
+    """Return the address to send from: the configured one if the interface has it, else its first.
+
+    IPv6 multicast comes from a link-local address (RFC 9568 section 5.1.2.1).
+    """
+    if link is None:
+        return None
+    wanted = params.source if params.unicast is None else params.unicast.source
+    if wanted is not None:
+        return wanted if wanted in link.addresses else None
+    return next((address for address in link.addresses if _can_multicast(address, params.family)), None)
+
+
+def _can_multicast(address: Address, family: int) -> bool:
+    return address.version == family and (isinstance(address, IPv4Address) or address.is_link_local)
+
+
+class Transmitter:
+    """The voice of one router."""
+
+    def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
+        self.params = params
+        self._authenticator = authenticator
+
+    def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
+        """Return the command to advertise `priority` to the group or to every peer."""
+        p = self.params
+        destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
+        packets = self._encode(source, priority, destinations, now)
+        # Who has let go must not look to switches as if the virtual MAC were here. Unicast goes where the
+        # routes go, which are those of the interface below.
+        interface = p.vip_interface if priority and p.unicast is None else p.interface
+        return SendAdvert(p.name, interface, source, packets, priority, not_after)
+
+    def trial(self, source: Address, to: Address, now: float) -> TrySending:
+        """Return the command to find out whether the group, or a unicast peer, can be reached."""
+        ((_, payload),) = self._encode(source, 0, (to,), now)
+        return TrySending(self.params.name, self.params.interface, source, to, payload)
+
+    def _encode(
+        self, source: Address, priority: int, destinations: tuple[Address, ...], now: float
+    ) -> tuple[tuple[Address, bytes], ...]:
+        p = self.params
+        advert = Advert(
+            vrid=p.vrid,
+            priority=priority,
+            interval_cs=p.interval_cs,
+            addresses=tuple(vip.ip for vip in p.addresses),
+            version=p.version,
+            password=p.password if p.version == V2 else None,
+        )
+        if self._authenticator is not None:
+            advert = replace(advert, trailer=self._authenticator.sign(message(advert), source, now))
+        return tuple(
+            (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
+        )
+
+    def announce(self, link: InterfaceState, not_after: float) -> Announce:
+        """Return the command to tell the LAN that the VIPs are at our interface, or at our virtual MAC."""
+        p = self.params
+        mac = p.mac or link.mac
+        frames: list[bytes] = []
+        for vip in p.addresses:
+            if isinstance(vip.ip, IPv4Address):
+                frames += gratuitous(vip.ip, mac)
+            else:
+                frames.append(unsolicited(vip.ip, mac, router=link.forwarding))
+        protocol = {4: "arp", 6: "na"}[p.family]
+        return Announce(p.name, p.vip_interface, tuple(frames), not_after, protocol)

@@ -1,0 +1,1 @@
+"""Bytes on the LAN and back: adverts, their authentication trailer, ARP, neighbour discovery."""
