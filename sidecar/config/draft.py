@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sidecar.config.across.rules import Parts, across
 from sidecar.config.across.sync_groups import readable_groups
 from sidecar.config.check.kinds import choose
+from sidecar.config.depth import below, of_compose, take_unindented, take_unnamed
 from sidecar.config.entry import Entry, M
 from sidecar.config.findings import findings as findings_of
 from sidecar.config.mistake import Finding, Path, quoted
@@ -30,7 +31,10 @@ class Draft:
 
     def __init__(self, document: Document, hostname: str) -> None:
         self.findings: list[Finding] = []
+        self.explained: set[Path] = set()
+        """Paths of which something better is said here than that they have no value."""
         self._broken = document.broken
+        self._empty = [finding.path for finding in document.findings if finding.code == "empty-value"]
         data = document.data
         if not isinstance(data, dict):
             if not document.findings:
@@ -38,7 +42,11 @@ class Draft:
                 self.findings.append(Finding((), "type", message))
             return
         raw: dict[str, object] = data
+        self.findings += of_compose(raw)
+        if self.findings:
+            return
         self._take(raw, (), TOP)
+        self.findings += take_unindented(raw)
         routers = self._examine_all(raw, "virtual_routers", _always(VirtualRouter), ROUTER)
         known_checks, known_routers = self._names(raw, "checks"), self._names(raw, "virtual_routers")
         groups = readable_groups(raw.get("sync_groups"))
@@ -93,6 +101,10 @@ class Draft:
 
     def _section(self, raw: dict[str, object], section: str) -> dict[str, object]:
         items = raw.get(section, {})
+        unnamed = list(self._unnamed(section, items))
+        self.findings += unnamed
+        if unnamed:
+            return items if isinstance(items, dict) else {}
         if not isinstance(items, dict):
             message = (
                 f"{quoted(items)} stands where a mapping belongs; write a name and a colon before each entry"
@@ -103,6 +115,12 @@ class Draft:
             message = "no virtual router is configured; add one, such as `virtual_routers: {web: {...}}`"
             self.findings.append(Finding((section,), "missing-key", message))
         return items
+
+    def _unnamed(self, section: str, items: object) -> Iterator[Finding]:
+        names = [name for path in self._empty if (name := below(section, path)) is not None]
+        for finding in take_unnamed(section, items, names) if isinstance(items, dict) else ():
+            self.explained |= {(section, name) for name in names[-1:]}
+            yield finding
 
     def _is_broken(self, path: Path) -> bool:
         return any(broken[: len(path)] == path for broken in self._broken)

@@ -46,7 +46,7 @@ def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Lo
     tree, duplicates = parse_tree(text, file)
     document = read_document(tree, environ)
     draft = Draft(document, hostname)
-    findings = [*document.findings, *draft.findings]
+    findings = [each for each in document.findings if each.path not in draft.explained] + draft.findings
     mistakes = (*duplicates, *(_mistake(finding, document, file) for finding in findings))
     ordered = tuple(sorted(mistakes, key=lambda m: (m.line, m.column, m.code)))
     if any(mistake.severity is Severity.ERROR for mistake in ordered):

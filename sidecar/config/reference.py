@@ -15,8 +15,7 @@ from sidecar.config.check.base import CheckModel
 from sidecar.config.check.kinds import KINDS
 from sidecar.config.check.polled import PolledModel
 from sidecar.config.model import Config
-from sidecar.config.shape import models
-from sidecar.config.strict_model import keys
+from sidecar.config.strict_model import keys, models
 from sidecar.plan.endpoints import Endpoint
 
 _FROM_LOADER: dict[tuple[type[BaseModel], str], str] = {(Config, "node"): "the host name"}
@@ -36,6 +35,8 @@ One YAML file serves all hosts; what differs between them comes from the environ
 `vip-sidecar check-config -c FILE` prints every mistake at once, as
 `file:line:col error[code]: what is wrong; how to mend it`, and exits with 2 if there is an error.
 A key that is not listed here is an error. A warning is printed and does not stop the program.
+Keys at the top that begin with `x-` are yours: nothing reads them but aliases (`*name`).
+Words of keepalived are answered with the line to write instead.
 
 ## Spelling of values
 
@@ -57,7 +58,7 @@ A key that is not listed here is an error. A warning is printed and does not sto
 | `${NAME}` | the variable; an error if it is not set |
 | `${NAME:-default}` | the variable, or the default if it is empty or not set |
 | `${NAME:?message}` | the variable; an error with the message if it is empty or not set |
-| `$$` | a dollar sign |
+| `$$` | a dollar sign; `$NAME` without braces is an error |
 
 What comes out is read as if it had stood in the file: `priority: ${PRIORITY}` is a number.
 Inside `[]` and `{}` YAML wants quotes: `peers: ["${PEER}"]`.

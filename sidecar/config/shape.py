@@ -1,6 +1,6 @@
 """One mapping of the document against its model: unknown keys, missing keys, wrong values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +12,10 @@ from pydantic_core import ErrorDetails
 from sidecar.config.concealed import conceal
 from sidecar.config.entry import Entry, M
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
-from sidecar.config.strict_model import keys, optional
+from sidecar.config.strict_model import keys, mapping, models, optional
+from sidecar.config.unknown_key import mapping_of, meant, unknown_key
+
+_NAMES_ALONE = "make checks under the top-level `checks:`, and write only their names here, in [ ]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,12 @@ def examine(
         return Entry(path, model.model_validate(raw), given, already), []
     except ValidationError as error:
         details = error.errors(include_url=False)
+    misspelt = _misspelt(details, path, model)
     news = [
-        d for d in details if not _is_missing_as_known(d, path, broken) and not _is_consequence(d, details)
+        d
+        for d in details
+        if not _is_missing_as_known(d, path, broken) and not _is_consequence(d, details)
+        if d["type"] != "missing" or d["loc"] not in misspelt
     ]
     order = list(keys(model))
     news.sort(key=lambda d: order.index(str(d["loc"][0])) if d["type"] == "missing" else -1)
@@ -70,6 +77,13 @@ def _lenient(model: type[M]) -> type[M]:
         name: optional(field) for name, field in model.model_fields.items() if field.is_required()
     }
     return create_model(model.__name__, __base__=model, **fields)
+
+
+def _misspelt(details: Sequence[ErrorDetails], path: Path, model: type[BaseModel]) -> set[Path]:
+    """Keys that are not missing: they have another name in the file, and something is said of that one."""
+    unknown = (d["loc"] for d in details if d["type"] == "extra_forbidden")
+    found = ((loc, meant((*path, *loc), str(loc[-1]), _model_at(model, loc[:-1]))) for loc in unknown)
+    return {(*loc[:-1], key) for loc, key in found if key is not None}
 
 
 def _is_missing_as_known(detail: ErrorDetails, path: Path, broken: AbstractSet[Path]) -> bool:
@@ -91,7 +105,9 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel], akin: Abs
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         inside = detail["loc"][:-1]
-        return _unknown_key(where, _model_at(model, inside), frozenset() if inside else akin)
+        if inside:
+            return unknown_key(where, value, _model_at(model, inside), model)
+        return unknown_key(where, value, model, akin=akin)
     if kind == "missing":
         return _missing_key(where, _model_at(model, detail["loc"][:-1]))
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -105,18 +121,19 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel], akin: Abs
     if kind == "literal_error":
         return _no_choice(where, value, _model_at(model, detail["loc"][:-1]))
     if kind == "tuple_type":
-        return Finding(where, "type", f"{quoted(value)} stands where a list belongs; write it in [ ]")
+        mend = _NAMES_ALONE if where[-1] == "checks" and isinstance(value, dict) else "write it in [ ]"
+        return Finding(where, "type", f"{quoted(value)} stands where a list belongs; {mend}")
     if kind in ("model_type", "dict_type"):
-        return Finding(
-            where, "type", f"{quoted(value)} stands where a mapping belongs; write `key: value` lines"
-        )
+        mend = _as_mapping(detail, model)
+        return Finding(where, "type", f"{quoted(value)} stands where a mapping belongs; {mend}")
     return Finding(where, kind, detail["msg"])
 
 
-def _unknown_key(where: Path, model: type[BaseModel], akin: AbstractSet[str]) -> Finding:
-    known = tuple(keys(model))
-    hint = did_you_mean(str(where[-1]), {*known, *akin}) or f"; the keys here are {', '.join(known)}"
-    return Finding(where, "unknown-key", f"there is no key {quoted(where[-1])}{hint}", at_key=True)
+def _as_mapping(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    *inside, last = detail["loc"]
+    field = keys(_model_at(model, tuple(inside))).get(str(last))
+    inner = None if field is None else mapping(field)
+    return "write `key: value` lines" if inner is None else mapping_of(str(last), detail["input"], inner)
 
 
 def _missing_key(where: Path, model: type[BaseModel]) -> Finding:
@@ -142,11 +159,3 @@ def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
         if isinstance(key, str):
             model = next(models(keys(model)[key].annotation))
     return model
-
-
-def models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models in an annotation such as `Unicast | None` or `tuple[HmacKey, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from models(part)

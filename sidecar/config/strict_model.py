@@ -1,6 +1,7 @@
 """The base of every model of the file."""
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -31,3 +32,19 @@ def optional(field: FieldInfo) -> tuple[Any, Any]:
     named = Field(alias=field.alias, description=field.description)
     default = None if field.is_required() else field.default
     return Annotated[(field.annotation, *field.metadata, named)], default
+
+
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in an annotation such as `Unicast | None` or `tuple[HmacKey, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models(part)
+
+
+def mapping(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a key that has one mapping, and not a list of them or mappings by name."""
+    several = any(
+        get_origin(part) in (dict, tuple) for part in (field.annotation, *get_args(field.annotation))
+    )
+    return None if several else next(models(field.annotation), None)

@@ -10,6 +10,7 @@ from pydantic import create_model
 
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.keepalived_words import OF_CHECK
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
 from sidecar.config.shape import Choice
 from sidecar.config.strict_model import optional
@@ -53,9 +54,14 @@ def _not_one(path: Path, kinds: list[str], given: AbstractSet[str]) -> Iterator[
         message = f"{' and '.join(kinds)} are two kinds in one check; make a check of each"
         yield Finding((*path, kinds[1]), "check-kind", message, at_key=True)
     # A mistyped kind is an unknown key, and the message about that names the right one.
-    elif not any(did_you_mean(key, KINDS) for key in given - _every_key()):
+    elif not any(did_you_mean(key, KINDS) or _is_kind_of_keepalived(key) for key in given - _every_key()):
         message = f"this check has no kind; add exactly one of {', '.join(KINDS)}"
         yield Finding(path, "check-kind", message, at_key=True)
+
+
+def _is_kind_of_keepalived(key: str) -> bool:
+    word = OF_CHECK.get(key)
+    return word is not None and word.ours.rpartition(".")[2] in KINDS
 
 
 def _foreign(path: Path, model: type[CheckModel], given: AbstractSet[str]) -> Iterator[Finding]:

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sidecar.config.concealed import Concealed, conceal, is_secret
-from sidecar.config.mistake import Bare, Finding, Path, Position
+from sidecar.config.mistake import Bare, Finding, Path, Position, quoted
 from sidecar.config.yaml.expand import (
     Variable,
     expand,
 )
+from sidecar.config.yaml.foreign import template_in
 from sidecar.config.yaml.tree import (
     Items,
     Pairs,
@@ -25,6 +26,9 @@ MAX_VALUES = 10_000
 """Values after aliases are followed; a few nested aliases can stand for billions."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+_FREE = frozenset({"exec", "expect", "headers"})
+"""Keys below which any text may be meant."""
 _MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
 
 
@@ -127,6 +131,8 @@ def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, st
     for key, item in tree.pairs:
         where = conceal((*path, key.text))
         document.keys[where] = key.at
+        if not path and key.text.startswith("x-"):
+            continue  # Only what refers to it by an alias is part of the file.
         value = _value(item, where, document, environ)
         if not isinstance(value, _Broken):
             mapping[key.text] = value
@@ -141,6 +147,9 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         return _BROKEN
     document.variables += ((path, variable) for variable in expanded.variables)
     text = expanded.text
+    if not secret and (alien := _alien(text, path)):
+        document.findings.append(alien)
+        return _BROKEN
     if not secret and not _is_utf8(text):
         # Nobody could print it, and no other process could be told; a password is bytes anyway.
         message = "this holds something that is no UTF-8, in the file or in a variable; write it in UTF-8"
@@ -156,6 +165,28 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         document.findings.append(Finding(path, "empty-value", message))
         return _BROKEN
     return Bare(text)
+
+
+def _alien(text: str, path: Path) -> Finding | None:
+    """What is no value: a template that was not rendered, or quotes that word processors make."""
+    if not _FREE.isdisjoint(path):
+        return None
+    template = template_in(text)
+    if template is not None:
+        message = f"{quoted(template)} is a template that was not rendered; render it, or write the value"
+        return Finding(path, "template", message)
+    inside = text.strip(_TYPOGRAPHIC)
+    if inside != text:
+        message = (
+            f"{quoted(text)} has typographic quotes, which YAML reads as letters; write {straight(inside)}"
+        )
+        return Finding(path, "typographic-quotes", message)
+    return None
+
+
+def straight(text: str) -> str:
+    """A text in quotes that YAML knows."""
+    return f"'{text}'" if '"' in text else f'"{text}"'
 
 
 def _is_utf8(text: str) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from sidecar.config.concealed import HIDDEN, Concealed
 
-_REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<inside>[^}]*)(?P<close>\}?))")
+_REFERENCE = re.compile(
+    r"\$(?:(?P<dollar>\$)|\{(?P<inside>[^}]*)(?P<close>\}?)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*))"
+)
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<operator>:[-?])(?P<word>.*))?", re.DOTALL)
 
 
@@ -28,10 +30,10 @@ class Expanded:
 
 
 def expand(text: str, environ: Mapping[str, str]) -> Expanded:
-    """Replace `${VAR}`, `${VAR:-default}` and `${VAR:?message}`; `$$` is one `$`, any other `$` itself.
+    """Replace `${VAR}`, `${VAR:-default}` and `${VAR:?message}`; `$$` is one `$`.
 
-    With `:-` and `:?` an empty variable counts as unset, as in a shell. What a variable holds is
-    never expanded again.
+    `$` before a name is refused: it was meant as a variable. Any other `$` is itself. With `:-` and `:?` an
+    empty variable counts as unset, as in a shell. What a variable holds is never expanded again.
     """
     if "$" not in text:
         return Expanded(text)
@@ -41,6 +43,12 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     def replacement(match: re.Match[str]) -> str:
         if match["dollar"]:
             return "$"
+        if match["bare"]:
+            name = "NAME" if isinstance(text, Concealed) else match["bare"][:40]
+            problems.append(
+                f"${name} is not expanded; write ${{{name}}}, or $${name} for a literal dollar sign"
+            )
+            return ""
         shown = HIDDEN if isinstance(text, Concealed) else match["inside"][:40]
         if not match["close"]:
             problems.append(f"`${{{shown}` has no closing brace; write `$$` for a literal dollar sign")

@@ -4,6 +4,7 @@ The tree is built from PyYAML's event stream because its own composer recurses w
 accepts duplicate keys and self-reference. No message repeats what it found: it could be a secret.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
@@ -11,12 +12,15 @@ from typing import NoReturn, Protocol
 import yaml
 
 from sidecar.config.mistake import ConfigError, Mistake, Position
+from sidecar.config.yaml.foreign import refuse_foreign, template_in
 
 MAX_NODES = 10_000
 """Keys and values of one file; 255 virtual routers of ten keys need half of it."""
 
 MAX_DEPTH = 20
 """Levels of nesting; the deepest key of the schema is at 5."""
+
+_KEY = re.compile(r" *([A-Za-z_][A-Za-z0-9_-]{0,40}):(?: |$)")
 
 _NO_TAGS = "tags are not supported; remove it, or quote a text that begins with !"
 
@@ -57,6 +61,7 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
             documents).
 
     """
+    refuse_foreign(text, file)
     composer = _Composer(text, file)
     try:
         return composer.document(), tuple(composer.mistakes)
@@ -78,6 +83,7 @@ class _Composer:
     def __init__(self, text: str, file: str) -> None:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
         self._file = file
+        self._lines = text.splitlines()
         self._anchors: dict[str, Tree] = {}
         self._nodes = 0
         self.mistakes: list[Mistake] = []
@@ -135,9 +141,7 @@ class _Composer:
             at = _start(event)
             key = self._node(event, depth)
             if not isinstance(key, Scalar):
-                self._refuse(
-                    at, "syntax", "a key must be a plain word; in [] and {} a value like ${NAME} needs quotes"
-                )
+                self._refuse(at, "syntax", self._no_key(at))
             if key.plain and key.text == "<<":
                 self._refuse(at, "syntax", "merge keys (`<<`) are not supported; write the keys out")
             value = self._node(next(self._events), depth)
@@ -146,6 +150,12 @@ class _Composer:
                 continue
             first[key.text] = at
             yield Scalar(key.text, key.plain, at), value
+
+    def _no_key(self, at: Position) -> str:
+        line = self._lines[at.line - 1]
+        if template_in(line[max(0, at.column - 2) :]):
+            return "this is a template that was not rendered; render it, or write the value"
+        return "a key must be a plain word; in [] and {} a value like ${NAME} needs quotes"
 
     def _duplicate(self, at: Position, first: Position) -> None:
         message = f"this key is already on line {first.line}, column {first.column}; remove one of the two"
@@ -179,10 +189,28 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ConfigEr
     line = lines[at.line - 1] if at.line <= len(lines) else ""
     if "\t" in line[: at.column]:
         how = "a tab stands here, and YAML indents with spaces only; replace it by spaces"
+    elif template_in(line):
+        how = "this is a template that was not rendered; render it, or write the value"
     elif error.problem and "tag handle" in error.problem:
         how = _NO_TAGS
     elif "${" in line and ("[" in line or "{" in line.replace("${", "")):
         how = f'no YAML ({error.problem}); inside [] and {{}} quote the variable: "${{NAME}}"'
+    elif uneven := _uneven(lines, at.line):
+        how = uneven
     else:
         how = f"no YAML ({error.problem}); check indentation, colons, quotes and brackets here and just above"
     return ConfigError((Mistake(file, at.line, at.column, "syntax", how),))
+
+
+def _uneven(lines: list[str], number: int) -> str | None:
+    """A key that is indented by a space too few or too many; `number` counts from 1."""
+    line = lines[number - 1] if number <= len(lines) else ""
+    above = next((each for each in reversed(lines[: number - 1]) if each.strip()), "")
+    ours, theirs = (len(each) - len(each.lstrip(" ")) for each in (line, above))
+    key = _KEY.match(line)
+    if key is None or _KEY.match(above) is None or ours == theirs:
+        return None
+    earlier = {len(each) - len(each.lstrip(" ")) for each in lines[: number - 1] if each.strip()}
+    if ours in earlier:
+        return None
+    return f"`{key[1]}` is indented by {ours} and the line above by {theirs}; give them the same indentation"

@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from sidecar.config.check.kinds import KINDS
 from sidecar.config.keepalived_words import OF_CHECK, OF_FILE, OF_POOL, OF_ROUTER, Word
 from sidecar.config.model import Config
-from sidecar.config.shape import models
-from sidecar.config.strict_model import keys
+from sidecar.config.strict_model import keys, models
 
 EVERY = {f"{place}.{word}": answer for place, table in
     {"file": OF_FILE, "router": OF_ROUTER, "check": OF_CHECK, "pool": OF_POOL}.items()

@@ -1,0 +1,88 @@
+"""Keys at the wrong depth: one sentence for all of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import BaseModel
+
+from sidecar.config.check.kinds import KINDS
+from sidecar.config.keepalived_words import OF_FILE, OF_ROUTER
+from sidecar.config.mistake import Finding, Path
+from sidecar.config.model import Config
+from sidecar.config.pool.pool import Pool
+from sidecar.config.router.virtual_router import VirtualRouter
+from sidecar.config.strict_model import keys, mapping
+
+_ENTRIES: Final[dict[str, tuple[str, tuple[type[BaseModel], ...]]]] = {
+    "virtual_routers": ("a virtual router", (VirtualRouter,)),
+    "checks": ("a check", tuple(KINDS.values())),
+    "pools": ("a pool", (Pool,)),
+}
+_MOST: Final = 4
+_EXAMPLES: Final = {"virtual_routers": "web", "checks": "nginx", "pools": "app"}
+
+
+def take_unnamed(section: str, items: dict[str, object], empty: list[str]) -> Iterator[Finding]:
+    """Report and remove the keys of an entry that stand beside its name, or where a name belongs.
+
+    `empty` are the names in this section that have nothing below them.
+    """
+    found = [key for key, value in items.items() if _is_key(section, key, value)]
+    if not any(not isinstance(items[key], dict) for key in found):
+        return
+    for key in found:
+        del items[key]
+    what, _ = _ENTRIES[section]
+    name = empty[-1] if empty else None
+    if name is None:
+        where = f"write a name such as `{_EXAMPLES[section]}:` above, and indent {_them(found)} below it"
+    else:
+        where = f"indent {_them(found)} below `{name}:`"
+    yield Finding((section, found[0]), "indentation", f"{_listed(found)} to {what}; {where}", at_key=True)
+
+
+def take_unindented(raw: dict[str, object]) -> Iterator[Finding]:
+    """Report and remove the keys of entries that stand at the left margin."""
+    for section, (what, models) in _ENTRIES.items():
+        every = frozenset().union(*(keys(model) for model in models)) - keys(Config).keys()
+        found = [key for key in raw if key in every and key not in OF_FILE and key not in OF_ROUTER]
+        for key in found:
+            del raw[key]
+        if found:
+            where = f"indent {_them(found)} below its name, under `{section}:`"
+            yield Finding((found[0],), "indentation", f"{_listed(found)} to {what}; {where}", at_key=True)
+
+
+def of_compose(raw: Mapping[str, object]) -> Iterator[Finding]:
+    """A compose file has services, and no virtual router."""
+    if "services" in raw and "virtual_routers" not in raw:
+        message = (
+            "this is a compose file; the configuration is a file of its own that begins with "
+            "`virtual_routers:`, and compose mounts its folder at /etc/vip-sidecar"
+        )
+        yield Finding(("services",), "compose-file", message, at_key=True)
+
+
+def _is_key(section: str, key: str, value: object) -> bool:
+    fields = [keys(model)[key] for model in _ENTRIES[section][1] if key in keys(model)]
+    if not fields or not isinstance(value, dict):
+        return bool(fields)
+    # A mapping may be an entry of that name; it is none if it has the keys of this one's mapping.
+    inner = mapping(fields[0])
+    return inner is not None and bool(value) and value.keys() <= keys(inner).keys()
+
+
+def _them(found: list[str]) -> str:
+    return "it" if len(found) == 1 else "them"
+
+
+def _listed(found: list[str]) -> str:
+    shown = [f"`{key}`" for key in found[:_MOST]]
+    if len(found) > _MOST:
+        return f"{', '.join(shown)} and {len(found) - _MOST} more belong"
+    return f"{' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))} belong{'s' * (len(found) == 1)}"
+
+
+def below(section: str, path: Path) -> str | None:
+    """The name of an entry of this section, if that is the path."""
+    return str(path[1]) if len(path) == 2 and path[0] == section else None  # noqa: PLR2004

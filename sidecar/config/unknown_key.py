@@ -1,0 +1,122 @@
+"""What is said about a key that its mapping does not have: whose word it is, and where it belongs."""
+
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from pydantic import BaseModel
+
+from sidecar.config.concealed import Concealed, is_concealed
+from sidecar.config.keepalived_words import OF_CHECK, OF_FILE, OF_POOL, OF_ROUTER, Word
+from sidecar.config.mistake import Finding, Path, did_you_mean, dotted, quoted
+from sidecar.config.model import Config
+from sidecar.config.strict_model import keys, mapping
+
+_TABLES: Final[dict[str, dict[str, Word]]] = {
+    "virtual_routers": OF_ROUTER,
+    "checks": OF_CHECK,
+    "pools": OF_POOL,
+}
+_LISTS: Final = ("addresses", "checks", "unicast.peers")
+"""Keys of ours that are lists where keepalived's may be one value."""
+_IN_ENTRY: Final = 3
+"""Keys of the path to a key of an entry: section, name, key."""
+_MOST: Final = 20
+"""Keys that a message lists."""
+_SHOWN: Final = 60
+_OTHERS: Final = {
+    "metrics": "; they are at /metrics of `http: {listen: 127.0.0.1:9650}`",
+    "listen": "; write `http: {listen: 127.0.0.1:9650}`",
+}
+"""Keys that others have at the top of their files."""
+
+
+def unknown_key(
+    where: Path,
+    value: object,
+    model: type[BaseModel],
+    outer: type[BaseModel] | None = None,
+    akin: AbstractSet[str] = frozenset(),
+) -> Finding:
+    """Return the finding about a key that `model` does not have.
+
+    `outer` is the model of the entry, if the key is in a mapping inside of it. `akin` are keys that may be
+    meant although the model does not have them.
+    """
+    key = str(where[-1])
+    word = None if isinstance(where[-1], Concealed) else keepalived_word(where, key)
+    if word is not None:
+        return Finding(where, "keepalived-word", word.answer(key, _value(word, value)), at_key=True)
+    hint = _place(where, key, value, model, outer)
+    if hint is None:
+        hint = did_you_mean(key, {*keys(model), *akin}) or _all(tuple(keys(model)))
+    return Finding(where, "unknown-key", f"there is no key {quoted(where[-1])}{hint}", at_key=True)
+
+
+def _place(
+    where: Path, key: str, value: object, model: type[BaseModel], outer: type[BaseModel] | None
+) -> str | None:
+    """Where a key belongs that is right in itself and stands at the wrong depth."""
+    for name, field in keys(model).items():
+        inner = mapping(field)
+        if inner is not None and key in keys(inner):
+            return f"; it belongs under `{name}:`, as `{name}: {{{key}: {_text(value)}}}`"
+    if outer is not None and len(where) > _IN_ENTRY and key in keys(outer):
+        return f"; it belongs to `{dotted(where[:2])}`, so indent it as `{where[2]}:`"
+    if len(where) > 1 and key in keys(Config):
+        return "; it is a key of the file, so write it at the left margin"
+    return _OTHERS.get(key) if len(where) == 1 else None
+
+
+def keepalived_word(where: Path, key: str) -> Word | None:
+    """What this program has instead of a word of keepalived, as it is met at this place."""
+    first = OF_FILE if len(where) == 1 else _TABLES.get(str(where[0]), OF_FILE)
+    for table in (first, *_TABLES.values(), OF_FILE):
+        if key in table:
+            return table[key]
+    return None
+
+
+def meant(where: Path, key: str, model: type[BaseModel]) -> str | None:
+    """Which key of the model an unknown one was meant to be, if that can be told."""
+    word = keepalived_word(where, key)
+    if word is not None:
+        inside = word.ours.split(".")[2:] if len(where) > 1 else word.ours.split(".")
+        return inside[0] if inside and inside[0] in keys(model) else None
+    close = did_you_mean(key, keys(model))
+    return close.split("`")[1] if close else None
+
+
+def mapping_of(key: str, value: object, model: type[BaseModel]) -> str:
+    """How a mapping is written, if a value stands in its place: by its only key, if it has but one."""
+    text, names = _text(value), tuple(keys(model))
+    if len(names) != 1 or text == "...":
+        return "write `key: value` lines"
+    if key == "docker":
+        text = f"unix://{text}" if text.startswith("/") else text
+    elif text.isdecimal():
+        text = f"127.0.0.1:{text}"
+    return f"write `{key}: {{{names[0]}: {text}}}`"
+
+
+def _value(word: Word, value: object) -> str:
+    text = _text(value)
+    if word.ours.partition(".<name>.")[2] in _LISTS and isinstance(value, str):
+        return f"[{text}]"
+    # `advert_int: 1` is seconds, and `1s` in YAML says so already.
+    return text.removesuffix("s") if text[:1].isdigit() and "{value}s" in word.mend else text
+
+
+def _text(value: object) -> str:
+    """A value as it is written in the file, if that is short and no secret."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        text = f"[{', '.join(value)}]"
+    else:
+        text = value if isinstance(value, str) else ""
+    hidden = not text or len(text) > _SHOWN or not text.isprintable() or is_concealed(text)
+    return "..." if hidden else text
+
+
+def _all(known: tuple[str, ...]) -> str:
+    if len(known) > _MOST:
+        return ""
+    return f"; the keys here are {', '.join(known)}"
