@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from sidecar.channel import fd_passing
 from sidecar.channel.codec import Codec
 from sidecar.channel.malformed import Malformed
-from sidecar.channel.send_queue import Entry, Importance, SendQueue
+from sidecar.channel.send_queue import MOST_MESSAGES, Entry, Importance, SendQueue
 
 MOST_BYTES: Final = 48 * 1024
 """Bytes of the longest message: several of them fit into the least buffer of a socket."""
@@ -73,7 +73,10 @@ class Endpoint(Generic[Out, In]):
         queue: SendQueue | None = None,
         first: Iterable[bytes] = (),
     ) -> None:
-        """`first` are encoded messages that are sent before those of the queue, and never dropped."""
+        """`first` are encoded messages that are sent before those of the queue, and never dropped.
+
+        A `queue` outlives the endpoint: what was sent from it is kept until `heard`, for the next one.
+        """
         end.setblocking(False)
         self._socket = end
         self._out = out
@@ -86,7 +89,9 @@ class Endpoint(Generic[Out, In]):
         """Whether the other end is closed, and everything before that was received."""
         self._first = deque(Entry(data, Importance.VITAL) for data in first)
         self._sent = 0
-        self._unheard: deque[tuple[int, Entry]] = deque()
+        # Bounded: an end that receives everything may say that it has heard nothing.
+        self._unheard: deque[tuple[int, Entry]] = deque(maxlen=MOST_MESSAGES)
+        self._keeps = queue is not None
         self.queue = SendQueue() if queue is None else queue
         self.malformed = 0
         self.received = 0
@@ -140,7 +145,7 @@ class Endpoint(Generic[Out, In]):
                 self._first.popleft()
                 continue
             self.queue.pop()
-            if entry.importance > Importance.STATE:
+            if self._keeps and entry.importance > Importance.STATE:
                 self._unheard.append((self._sent, entry))
 
     def heard(self, number: int) -> None:
@@ -150,7 +155,7 @@ class Endpoint(Generic[Out, In]):
 
     @property
     def unheard(self) -> list[Entry]:
-        """What was sent from the queue, is more than a picture, and is not known to be received."""
+        """What was sent from a queue that outlives this, is no picture, and is not known to be received."""
         return [entry for _, entry in self._unheard]
 
     def receive(self, most: int | None = None) -> list[In]:

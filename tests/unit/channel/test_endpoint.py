@@ -12,7 +12,7 @@ from sidecar.channel.codec import Codec
 from sidecar.channel.endpoint import MOST_BYTES, MOST_DESCRIPTORS, Endpoint, Hungup, Pace, pair
 from sidecar.channel.limits import Most
 from sidecar.channel.malformed import Malformed
-from sidecar.channel.send_queue import Importance, SendQueue
+from sidecar.channel.send_queue import MOST_MESSAGES, Importance, SendQueue
 from sidecar.clock import clock
 
 
@@ -68,7 +68,8 @@ def test_what_finds_no_room_waits_and_follows(ends: Pair) -> None:
 
 
 def test_what_was_sent_and_not_heard_is_known(ends: Pair) -> None:
-    here = Endpoint(ends[0], CODEC, CODEC, clock, first=[CODEC.encode(Said("first"))])
+    first = [CODEC.encode(Said("first"))]
+    here = Endpoint(ends[0], CODEC, CODEC, clock, queue=SendQueue(), first=first)
     there = Endpoint(ends[1], CODEC, CODEC, clock)
     here.send(Said("a"), LINE)
     here.send(Said("picture"), Importance.STATE)
@@ -80,6 +81,17 @@ def test_what_was_sent_and_not_heard_is_known(ends: Pair) -> None:
     assert [said.text for said in there.receive()] == ["picture", "b"]
     here.heard(there.received)
     assert here.unheard == []
+
+
+@pytest.mark.parametrize(("queue", "kept"), [(None, 0), (SendQueue(), MOST_MESSAGES)])
+def test_a_receiver_that_never_says_what_it_has_heard_costs_no_memory(
+    ends: Pair, queue: SendQueue | None, kept: int
+) -> None:
+    here, there = Endpoint(ends[0], CODEC, CODEC, clock, queue=queue), Endpoint(ends[1], CODEC, CODEC, clock)
+    for _ in range(MOST_MESSAGES + 500):
+        here.send(Said("a"), LINE)
+        there.receive()
+    assert len(here.unheard) == kept
 
 
 def test_a_receiver_that_never_reads_costs_a_bounded_queue(ends: Pair) -> None:
