@@ -1,4 +1,4 @@
-"""The cost of one daemon: memory and processor time of its processes while it is master."""
+"""What one daemon costs: memory and processor time of its processes while it is master."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Privileges of this process (capabilities(7), no_new_privs): read from the kernel, given up, and read again.
+"""What this process may do (capabilities(7), no_new_privs): read from the kernel, given up, and read again.
 
 Imports nothing of ours and little else: a process that handles what is foreign gives up its privileges
 before it loads anything.

@@ -1,4 +1,4 @@
-"""The interface of every type of the codec, and the bytes that are read."""
+"""What every type of the codec can do, and the bytes that are read."""
 
 from typing import Any, Protocol
 

@@ -1,4 +1,4 @@
-"""Errors between us and the Docker engine, by name, with the line that mends each."""
+"""What goes wrong between us and the Docker engine, by name, with the line that mends it."""
 
 import stat
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The figures of nginx about itself (ngx_http_stub_status_module). Pure."""
+"""What nginx says about itself (ngx_http_stub_status_module). Pure."""
 
 import re
 from dataclasses import dataclass

@@ -23,6 +23,26 @@ class Verb:
     config: bool = False
     socket: bool = False
     table: bool = False
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+    """Adds what no other verb has."""
+
+
+def _of_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="keepalived.conf of each host")
+    parser.add_argument("--into", type=Path, metavar="DIR", help="write all files there; default: print them")
+    parser.add_argument(
+        "--id", action="append", metavar="NAME", help="host whose @NAME lines count; once for each host"
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path("/"),
+        metavar="DIR",
+        help="folder with the host's scripts and included files; default: /",
+    )
+    parser.add_argument(
+        "--check-peer", action="store_true", help="say only what a keepalived beside the sidecar needs"
+    )
 
 
 VERBS: Final = {
@@ -30,6 +50,12 @@ VERBS: Final = {
     "check-config": Verb("check_config", "say everything that is wrong with a configuration", config=True),
     "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
     "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
+    "import": Verb(
+        "import_keepalived",
+        "translate the keepalived.conf of a host or a pair",
+        table=True,
+        options=_of_import,
+    ),
     "cleanup": Verb("cleanup", "remove VIPs that a dead sidecar left behind", config=True),
     "version": Verb("version", "print the version"),
 }
@@ -82,6 +108,8 @@ def parser() -> argparse.ArgumentParser:
                 metavar="PATH",
                 help="control socket; default: $VIP_SIDECAR_SOCKET or %(default)s",
             )
+        if verb.options is not None:
+            verb.options(sub)
         if verb.table:
             sub.add_argument("-o", "--output", choices=("table", "json"), default="table", help="format")
     return top

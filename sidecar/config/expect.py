@@ -1,11 +1,11 @@
-"""Conditions on an HTTP answer, for checks and for the servers of pools."""
+"""What an HTTP answer must be, for checks and for the servers of pools."""
 
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import StatusRanges, Text
 
 
 class Expect(StrictModel):
-    """Conditions on an HTTP answer."""
+    """What an HTTP answer must be."""
 
     status: StatusRanges = ((200, 399),)
     """Accepted status codes, as inclusive ranges."""

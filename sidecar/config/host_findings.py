@@ -1,4 +1,4 @@
-"""Parts of a valid configuration that do not fit this host. Only warnings: it may be for another one."""
+"""What a valid configuration says that does not fit this host. Only warnings: it may be for another one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

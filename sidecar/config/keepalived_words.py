@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Word(NamedTuple):
-    """The counterpart of one word of keepalived."""
+    """What this program has instead of one word of keepalived."""
 
     ours: str
     mend: str

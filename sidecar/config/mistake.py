@@ -1,4 +1,4 @@
-"""Mistakes of a configuration, with their places."""
+"""What is wrong with a configuration, and where."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Parameters of the core, made from the configuration. The core never sees the configuration itself."""
+"""What the core needs from the configuration. The core never sees the configuration itself."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

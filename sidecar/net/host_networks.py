@@ -1,4 +1,4 @@
-"""Networks of the interfaces of this host, asked once: for verbs that compare a file with the host."""
+"""What the interfaces of this host carry, asked once: for verbs that compare a file with the host."""
 
 from collections.abc import Container, Iterable, Iterator
 
@@ -13,7 +13,7 @@ from sidecar.net.mark import kernel_marks
 def host_networks(routers: Iterable[RouterParams]) -> dict[str, tuple[Vip, ...]]:
     """Return the host's own addresses, with their prefix lengths, on each interface of the routers.
 
-    Missing interfaces are left out, and so are VIPs. Waits for the kernel. Raises OSError.
+    What does not exist is left out, and so are VIPs. Waits for the kernel. Raises OSError.
     """
     routers = tuple(routers)
     vips = {vip.ip for router in routers for vip in router.addresses}

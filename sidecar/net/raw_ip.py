@@ -1,4 +1,4 @@
-"""Differences between raw sockets of IPv4 and of IPv6: options, membership, source and TTL of a packet."""
+"""What raw sockets of IPv4 and of IPv6 do differently: options, membership, source and TTL of a packet."""
 
 import socket
 import struct

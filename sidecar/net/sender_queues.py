@@ -33,7 +33,7 @@ class SenderQueues:
 
     @property
     def senders(self) -> frozenset[Address]:
-        """The senders that have queues."""
+        """Whose queues there are."""
         return frozenset(self._queues)
 
     @property

@@ -1,4 +1,4 @@
-"""Services offered and used besides VRRP: status server, control socket, Docker engine, log."""
+"""What the sidecar offers and uses besides VRRP: status server, control socket, Docker engine, log."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Ends of processes: children that end with their parent, and orphans that are left."""
+"""Who dies with whom, and who is left."""
 
 import contextlib
 import ctypes

@@ -23,7 +23,7 @@ COUNTED: Final = 1000
 
 
 class Listener(Protocol):
-    """The receiver of messages."""
+    """What is told goes there."""
 
     @property
     def attended(self) -> bool:
@@ -45,7 +45,7 @@ class Publisher:
         self._checks: dict[int, CheckSnapshot] = {}
 
     def forget(self) -> None:
-        """Forget what was told: the observer that knew it is gone."""
+        """Whoever knew it is gone."""
         self._routers.clear()
         self._checks.clear()
         self._tallies.tell_all()

@@ -1,4 +1,4 @@
-"""Reports of the core, sorted into counts and lines of the log."""
+"""What the core reports, sorted into what is counted and what people read a line about."""
 
 from collections.abc import Callable, Iterable
 from typing import assert_never

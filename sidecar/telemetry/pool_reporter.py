@@ -1,4 +1,4 @@
-"""Events of pools, as log lines and counters."""
+"""What happens to pools, as log lines and counters."""
 
 from collections.abc import Iterable
 from math import inf

@@ -1,4 +1,4 @@
-"""Features that ask the Docker engine need the section that says where it is."""
+"""What asks the Docker engine needs the section that says where it is."""
 
 from collections.abc import Iterable, Iterator
 

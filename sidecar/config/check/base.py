@@ -1,4 +1,4 @@
-"""The common base of the models of all kinds of checks."""
+"""What the models of all kinds of checks have in common."""
 
 from abc import abstractmethod
 from collections.abc import Mapping

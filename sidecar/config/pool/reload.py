@@ -59,5 +59,5 @@ class Reload(StrictModel):
 
     @property
     def nginx(self) -> tuple[object, object]:
-        """The value by which two nginx are told apart."""
+        """What tells two nginx apart."""
         return self.container, self.pid_file

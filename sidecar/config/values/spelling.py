@@ -1,4 +1,4 @@
-"""Common to all parsers of values: the error that carries the code of a mistake and how to mend it."""
+"""What every parser of a value needs: the error that carries the code of a mistake and how to mend it."""
 
 from pydantic_core import PydanticCustomError
 

@@ -1,4 +1,4 @@
-"""Parameters of the decision about a pool."""
+"""What the decision about a pool needs from the configuration."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address

@@ -23,7 +23,7 @@ _NOTE = 80
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The facts that a file of ours states about itself."""
+    """What a file of ours says about itself."""
 
     generation: int
     digest: str

@@ -16,7 +16,7 @@ TAKEOVER: Final = 0.1
 
 
 class Wait(Enum):
-    """The reason for the wait."""
+    """What the timer waits for."""
 
     SILENCE = auto()
     """Active_Down_Interval: a master may be alive."""

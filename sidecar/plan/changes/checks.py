@@ -1,4 +1,4 @@
-"""Changes of checks, which are known by their names."""
+"""What changes about checks, which are known by their names."""
 
 from collections.abc import Iterator
 

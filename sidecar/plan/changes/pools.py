@@ -1,4 +1,4 @@
-"""Changes of pools, which are known by their names."""
+"""What changes about pools, which are known by their names."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Changes of virtual routers. One with the same identity goes on, any other ends or begins."""
+"""What changes about virtual routers. One with the same identity goes on, any other ends or begins."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Changes of everything else: node, status server, control socket, Docker engine, log."""
+"""What changes about everything else: node, status server, control socket, Docker engine, log."""
 
 from collections.abc import Iterator
 

@@ -21,7 +21,7 @@ from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, first_result, results, state_of, wait_until
 
-pytestmark = [pytest.mark.netns, pytest.mark.parts]
+pytestmark = pytest.mark.netns
 
 MARK = f"31.{os.getpid():07}"
 """Seconds that nothing else sleeps."""

@@ -20,8 +20,6 @@ from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
-pytestmark = pytest.mark.parts
-
 ROOT = Path(__file__).parents[3]
 GOOD = """\
 node: a

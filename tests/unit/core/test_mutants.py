@@ -23,17 +23,16 @@ TRANSCRIPTS = tuple(
         "unit.core.test_mute",
         "unit.core.test_election",
         "unit.core.test_evidence",
+        "unit.core.test_farewells",
         "unit.core.test_sync_group",
         "unit.core.test_mismatches",
+        "unit.core.test_damping",
         "unit.core.test_check_state",
         "unit.core.test_fitness",
         "unit.core.test_health",
         "unit.core.test_verdicts",
         "unit.core.test_node",
         "unit.core.test_parts",
-        # Their floods, long lives and many packets cost most: last.
-        "unit.core.test_farewells",
-        "unit.core.test_damping",
         "unit.core.test_auth",
     )
 )

@@ -16,8 +16,6 @@ from sidecar.pools.nginx_process import NginxProcess
 from sidecar.programs.fork_server import ForkServer
 from tests.unit.checks.engine import Engine, Mood, scripted_engine
 
-pytestmark = pytest.mark.parts
-
 WEB = ContainerSelection("web")
 
 REFUSED = b"""\

@@ -19,8 +19,6 @@ from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
 from tests.unit.checks.stage import children, state_of
 
-pytestmark = pytest.mark.parts
-
 _T = TypeVar("_T")
 
 

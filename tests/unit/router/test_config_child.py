@@ -10,8 +10,6 @@ from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.router import config_child
 from sidecar.router.config_child import package_of
 
-pytestmark = pytest.mark.parts
-
 GOOD = """
 node: a
 virtual_routers:

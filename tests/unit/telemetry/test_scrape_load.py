@@ -14,8 +14,6 @@ from sidecar.telemetry.metrics import Metrics
 from tests.lateness import Lateness
 from tests.unit.telemetry.handmade import Lines
 
-pytestmark = pytest.mark.parts
-
 SCRAPERS = """
 import http.client, sys, threading, time
 

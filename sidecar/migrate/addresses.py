@@ -1,0 +1,100 @@
+"""The VIPs of an instance: `virtual_ipaddress`, and what stands behind an address there."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from typing import Final
+
+from sidecar.migrate.draft import Draft
+from sidecar.migrate.fact import said
+from sidecar.migrate.finding import Findings
+from sidecar.migrate.tree import Statement
+from sidecar.migrate.words import Word
+
+Vip = IPv4Interface | IPv6Interface
+
+_VALUED: Final = frozenset(
+    [
+        "dev",
+        "brd",
+        "broadcast",
+        "label",
+        "scope",
+        "peer",
+        "proto",
+        "metric",
+        "preferred_lft",
+        "track_group",
+        "vrf",
+    ]
+)
+_NOT_NEEDED: Final = {
+    "brd": "a VIP has no broadcast address of its own",
+    "broadcast": "a VIP has no broadcast address of its own",
+    "label": "a VIP carries the mark of the sidecar instead of a label",
+    "scope": "a VIP has the scope of its kind",
+}
+
+
+def vips(draft: Draft, interface: str, findings: Findings) -> list[tuple[Vip, Word]]:
+    """Return the VIPs that keepalived would have, with their words. Those of another family it leaves out."""
+    found: list[tuple[Vip, Word]] = []
+    for statement in draft.words_of("virtual_ipaddress"):
+        vip = _vip(statement, interface, findings)
+        if vip is None:
+            continue
+        if found and vip.version != found[0][0].version:
+            findings.decide(
+                statement,
+                f"IPv{vip.version} among IPv{found[0][0].version}: keepalived leaves it out, and here "
+                f"each family has "
+                "a virtual router of its own: add one",
+            )
+        elif any(vip.ip == other.ip for other, _ in found):
+            findings.dropped(statement, f"{vip.ip} is there already")
+        else:
+            findings.mapped(statement, f"addresses: {vip}")
+            found.append((vip, statement.words[0]))
+    return found
+
+
+def _vip(statement: Statement, interface: str, findings: Findings) -> Vip | None:
+    words = statement.words
+    first = words[1:] if words[0].text == "ip_address" and len(words) > 1 else words
+    vip = address(first[0])
+    if vip is None:
+        findings.decide(statement, f"{said(first[0])} is no address with optional prefix length; correct it")
+        return None
+    _options(statement, first[1:], interface, findings)
+    return vip
+
+
+def address(word: Word) -> Vip | None:
+    """Return an address with its prefix length, /32 or /128 if there is none."""
+    text = word.text
+    if "%" in text or (text.partition("/")[2] and not text.partition("/")[2].isdecimal()):
+        return None
+    try:
+        return ip_interface(text)
+    except ValueError:
+        return None
+
+
+def _options(statement: Statement, words: Sequence[Word], interface: str, findings: Findings) -> None:
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        option = word.text
+        value = rest.pop(0).text if option in _VALUED and rest else ""
+        if option == "dev" and value != interface:
+            findings.decide(
+                statement,
+                f"dev {value}: VIPs are on the router's own interface here, {interface or 'if any'}",
+            )
+        elif option in _NOT_NEEDED:
+            findings.dropped(word, f"{_NOT_NEEDED[option]} ({statement.keyword})")
+        elif option in ("peer", "vrf", "use_vmac"):
+            findings.decide(statement, f"{option} of an address has no equal here")
+        elif address(word) is not None:
+            findings.decide(
+                statement, f"{option} stands in the line of another address: write one address a line"
+            )

@@ -1,0 +1,120 @@
+"""The script of a `vrrp_script`: recognised, read, or run as it is."""
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.migrate.command import command, split
+from sidecar.migrate.draft import Draft
+from sidecar.migrate.entries import Plain
+from sidecar.migrate.files import Files
+from sidecar.migrate.finding import Findings
+from sidecar.migrate.probe import Probe
+from sidecar.migrate.rules_instance import NO_USER
+from sidecar.migrate.script_text import Script, is_script, script
+from sidecar.migrate.tree import Statement
+
+_INSTALLED: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
+"""Where programs of packages are, which are not copied."""
+
+
+@dataclass(slots=True)
+class Scripts:
+    """Reads scripts, and remembers what goes with them."""
+
+    global_defs: Draft
+    files: Files
+    findings: Findings
+    copies: dict[str, str] = field(default_factory=dict)
+    """Programs that have to be copied beside the configuration: path there to path here."""
+    stopping: set[str] = field(default_factory=set)
+    """Scripts that stop keepalived when they fail: required, whatever their weight."""
+
+    def probe(self, draft: Draft) -> Probe | None:
+        """Return the check that asks what the script of a `vrrp_script` asks; None if it names none."""
+        statement = draft.said.get("script")
+        if statement is None or not statement.values:
+            self.findings.decide(draft.opening, "it names no script; write `script PATH`")
+            return None
+        text = statement.values[0].text if statement.values[0].quoted else _rest(statement)
+        found = command(text)
+        if found is not None:
+            self._recognised(statement, found, "")
+            return found
+        argv = split(text) or []
+        path = next((word for word in argv if word.startswith("/") and not _is_shell(word)), "")
+        content = self.files.read(path) if path else None
+        read = script(content) if content is not None and is_script(path, content) else None
+        if read is not None:
+            self._recognised(statement, read.probe, f" (read in {path})")
+            self._besides(draft, statement, read)
+            return read.probe
+        return self._program(draft, statement, text, argv, content)
+
+    def _recognised(self, statement: Statement, probe: Probe, where: str) -> None:
+        said = f"{probe.kind}: {_plain(probe.value)}{where}"
+        if probe.caveats:
+            self.findings.approximated(statement, f"{said}; {'; '.join(probe.caveats)}")
+        else:
+            self.findings.mapped(statement, said)
+
+    def _besides(self, draft: Draft, statement: Statement, read: Script) -> None:
+        if read.starts:
+            self.findings.decide(
+                statement,
+                "the script also starts the service: give that to systemd (Restart=) or Docker (restart:), "
+                "which do it at once",
+            )
+        if read.stops:
+            self.stopping.add(draft.name)
+            self.findings.approximated(
+                statement, "it stops keepalived; here a failed check lets go of the VIP"
+            )
+            if "weight" in draft.said:
+                self.findings.approximated(
+                    draft.said["weight"], "left out: the script stopped keepalived, whatever its weight"
+                )
+
+    def _program(
+        self, draft: Draft, statement: Statement, text: str, argv: list[str], content: str | None
+    ) -> Probe | None:
+        """Run what was not recognised."""
+        keys: dict[str, Plain] = {}
+        simple = bool(argv) and argv[0].startswith("/") and not any(mark in text for mark in "|&;<>$`*?")
+        program: list[str] = argv if simple else ["/bin/sh", "-c", text]
+        if "user" in draft.said or "script_user" in self.global_defs.said:
+            user = draft.said.get("user") or self.global_defs.said["script_user"]
+            self.findings.dropped(user, NO_USER)
+        hint = (
+            ""
+            if content is not None or not argv
+            else f" (or name with --root the folder that {argv[0]} is in)"
+        )
+        if simple and posixpath.dirname(argv[0]) not in _INSTALLED:
+            copy = f"/etc/vip-sidecar/{posixpath.basename(argv[0])}"
+            self.copies[argv[0]] = copy
+            program = [copy, *argv[1:]]
+            mend = f"copy {argv[0]} beside the configuration and see that all it calls is in the image{hint}"
+        else:
+            mend = "see that all it calls is in the image"
+        better = (
+            "nginx -t reads the configuration and asks nothing of the running nginx: "
+            if "nginx -t" in text
+            else ""
+        )
+        self.findings.decide(
+            statement, f"{better}not recognised as a check of its own kind, so it is run as a program: {mend}"
+        )
+        return Probe("exec", tuple(program), keys)
+
+
+def _rest(statement: Statement) -> str:
+    return " ".join(word.text for word in statement.values)
+
+
+def _is_shell(path: str) -> bool:
+    return posixpath.basename(path) in ("sh", "bash", "dash", "env", "sudo", "timeout")
+
+
+def _plain(value: Plain) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,145 @@
+"""How the adverts of an instance travel: version, interval, to whom, and with which proof."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from ipaddress import ip_address
+from typing import Final
+
+from sidecar.migrate.addresses import address
+from sidecar.migrate.draft import Draft
+from sidecar.migrate.entries import Entry
+from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
+from sidecar.migrate.finding import Findings
+from sidecar.migrate.place import Place
+
+V2, V3 = 2, 3
+IPV4, IPV6 = 4, 6
+_TTL: Final = 255
+_IPV6_UNICAST_TTL: Final = 64
+_LONGEST_V2, _LONGEST_V3 = Decimal(255), Decimal("40.95")
+_CENTISECOND: Final = Decimal("0.01")
+
+
+def version(draft: Draft, global_defs: Draft, family: int, entry: Entry, findings: Findings) -> int:
+    """Put the version that keepalived speaks, and return it."""
+    own, general = draft.said.get("version"), global_defs.said.get("vrrp_version")
+    for statement in (own, general):
+        given = whole(statement, V2, V3, findings) if statement else None
+        if statement is None or given is None:
+            continue
+        if family == IPV6:
+            entry.put("version", V3, given.place)
+        else:
+            entry.put("version", given.value, given.place)
+        if statement is own or own is None:
+            findings.mapped(statement, f"version: {given.value}")
+        return V3 if family == IPV6 else given.value
+    if family == IPV6:
+        return V3
+    entry.put("version", V2, note="keepalived's default")
+    return V2
+
+
+def interval(draft: Draft, spoken: int, entry: Entry, findings: Findings) -> None:
+    """Put the advert interval as keepalived rounds it."""
+    statement = draft.said.get("advert_int")
+    given = seconds(statement, findings) if statement else None
+    if statement is None or given is None:
+        return
+    if spoken == V2:
+        used = min(max(given.value.to_integral_value(ROUND_HALF_UP), Decimal(1)), _LONGEST_V2)
+    else:
+        used = min(max(given.value.quantize(_CENTISECOND, ROUND_HALF_UP), _CENTISECOND), _LONGEST_V3)
+    entry.put("advert_interval", duration(used), given.place)
+    if used != given.value:
+        findings.approximated(statement, f"advert_interval: {duration(used)}, what version {spoken} can say")
+    else:
+        findings.mapped(statement, f"advert_interval: {duration(used)}")
+
+
+def checksum(draft: Draft, spoken: int, family: int, entry: Entry, findings: Findings) -> None:
+    """Put whether the checksum has the pseudo-header."""
+    statement = draft.said.get("v3_checksum_as_v2")
+    given = switch(statement, findings) if statement else None
+    if statement is None or given is None:
+        return
+    if not given.value or (spoken, family) != (V3, IPV4):
+        findings.dropped(statement, "without effect here: only version 3 over IPv4 has two checksums")
+        return
+    entry.put("v4_pseudo_header", False, given.place)
+    findings.mapped(statement, "v4_pseudo_header: false")
+
+
+def destination(draft: Draft, family: int, entry: Entry, findings: Findings) -> None:
+    """Put from where and to whom the adverts go."""
+    peers, ttls = _peers(draft, family, findings)
+    source = _source(draft, "unicast_src_ip", family, findings)
+    multicast = _source(draft, "mcast_src_ip", family, findings)
+    if not peers:
+        if "unicast_peer" in draft.said:
+            findings.decide(
+                draft.said["unicast_peer"], "names no peer, so keepalived uses multicast, and so does this"
+            )
+        for keyword, given in (("unicast_src_ip", source), ("mcast_src_ip", multicast)):
+            if given is not None:
+                entry.put("source", given.value, given.place)
+                findings.mapped(draft.said[keyword], f"source: {given.value}")
+        return
+    if multicast is not None:
+        findings.dropped(draft.said["mcast_src_ip"], "adverts are unicast")
+    if source is not None:
+        entry.put("unicast.source", source.value, source.place)
+        findings.mapped(draft.said["unicast_src_ip"], f"unicast.source: {source.value}")
+    entry.put("unicast.peers", tuple(peer.value for peer in peers), *(peer.place for peer in peers))
+    findings.mapped(draft.said["unicast_peer"], "unicast.peers")
+    _least_ttl(draft, family, ttls, entry, findings)
+
+
+def _peers(draft: Draft, family: int, findings: Findings) -> tuple[list[Fact[str]], list[int]]:
+    found: list[Fact[str]] = []
+    ttls: list[int] = []
+    for statement in draft.words_of("unicast_peer"):
+        word = statement.words[0]
+        vip = address(word)
+        if vip is None or "/" in word.text or vip.version != family:
+            findings.decide(statement, f"{said(word)} is no IPv{family} address of a peer; correct it")
+            continue
+        found.append(Fact(str(vip.ip), word.place))
+        options = [each.text for each in statement.values]
+        for name, value in zip(options[::2], options[1::2], strict=False):
+            if name == "min_ttl" and value.isdecimal() and 1 <= int(value) <= _TTL:
+                ttls.append(int(value))
+            elif name == "max_ttl":
+                findings.dropped(statement, "a TTL has no upper bound here")
+            else:
+                findings.decide(statement, f"{name} {value} is not understood here")
+    return found, ttls
+
+
+def _source(draft: Draft, keyword: str, family: int, findings: Findings) -> Fact[str] | None:
+    statement = draft.said.get(keyword)
+    given = text(statement, findings) if statement else None
+    if statement is None or given is None:
+        return None
+    try:
+        parsed = ip_address(given.value)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.version != family or "%" in given.value:
+        findings.decide(statement, f"{said(statement.values[0])} is no IPv{family} address; correct it")
+        return None
+    return Fact(str(parsed), given.place)
+
+
+def _least_ttl(draft: Draft, family: int, ttls: list[int], entry: Entry, findings: Findings) -> None:
+    """Put the least TTL of the peers' adverts: keepalived sends IPv6 unicast with 64 unless it is told."""
+    statement = draft.said.get("unicast_ttl")
+    sent = whole(statement, 1, _TTL, findings) if statement else None
+    origins: list[Place] = [] if sent is None else [sent.place]
+    least = min([*ttls, *([sent.value] if sent else [])], default=_TTL)
+    note = ""
+    if sent is None and family == IPV6 and not ttls:
+        least, note = _IPV6_UNICAST_TTL, "what keepalived sends unless unicast_ttl says 255"
+    if statement is not None and sent is not None:
+        findings.approximated(statement, f"ours sends 255, and takes what arrives with {least} or more")
+    if least < _TTL:
+        entry.put("unicast.min_ttl", least, *origins, note=note)

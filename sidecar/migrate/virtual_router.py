@@ -1,0 +1,229 @@
+"""One `vrrp_instance` as a virtual router."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.config.mistake import ConfigError
+from sidecar.migrate import authentication, transport
+from sidecar.migrate.addresses import address, vips
+from sidecar.migrate.authentication import KeyFile
+from sidecar.migrate.checks import Checks
+from sidecar.migrate.draft import Document, Draft
+from sidecar.migrate.entries import Entry, label
+from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
+from sidecar.migrate.finding import Findings
+from sidecar.migrate.place import refused
+from sidecar.migrate.tree import Statement
+
+OWNER: Final = 255
+_DEFAULT_PRIORITY: Final = 100
+_LONGEST_DELAY: Final = 1000
+_NOTIFIED: Final = {
+    "notify_master": "post_acquire",
+    "notify_backup": "post_release",
+    "notify_stop": "post_release",
+    "notify_deleted": "post_release",
+    "notify_fault": "post_fault",
+    "notify": "post_acquire, post_release and post_fault",
+    "notify_master_rx_lower_pri": "no hook of ours",
+}
+
+
+@dataclass(slots=True)
+class Routers:
+    """The virtual routers of one file so far."""
+
+    document: Document
+    checks: Checks
+    findings: Findings
+    entries: dict[str, Entry] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """Our names by those of keepalived."""
+    key_files: list[KeyFile] = field(default_factory=list)
+
+    def add(self, draft: Draft) -> None:
+        """Translate one instance.
+
+        Raises:
+            ConfigError: it has no VRID or no VIP; keepalived does not use such an instance either.
+
+        """
+        opening = draft.opening
+        name = label(draft.name, self.entries, "router")
+        if name != draft.name:
+            self.findings.approximated(opening, f"named {name} here")
+        entry = Entry((opening.place,))
+        interface = self._interface(draft, entry)
+        vrid = self._vrid(draft)
+        entry.put("vrid", vrid.value, vrid.place)
+        self._priority(draft, entry)
+        found = vips(draft, interface, self.findings)
+        if not found:
+            raise self._without_vip(draft, opening)
+        entry.put("addresses", tuple(str(vip) for vip, _ in found), *(word.place for _, word in found))
+        family = found[0][0].version
+        strict = self._strict(draft)
+        spoken = transport.version(draft, self.document.global_defs, family, entry, self.findings)
+        transport.interval(draft, spoken, entry, self.findings)
+        transport.destination(draft, family, entry, self.findings)
+        authentication.password(draft, spoken, strict, entry, self.findings)
+        self.key_files += authentication.keys(draft, name, entry, self.findings)
+        transport.checksum(draft, spoken, family, entry, self.findings)
+        self._preemption(draft, entry)
+        self._switches(draft, entry)
+        self._hooks(draft, entry)
+        self._excluded(draft, entry)
+        tracked = [(check, statement.place) for check, statement in self.checks.tracked_by(draft)]
+        unique = tuple(dict.fromkeys(check for check, _ in tracked))
+        entry.put("checks", unique, *(place for _, place in tracked))
+        self.entries[name] = entry
+        self.names[draft.name] = name
+        self.findings.mapped(opening, f"virtual_routers.{name}")
+
+    def _without_vip(self, draft: Draft, opening: Statement) -> ConfigError:
+        where = draft.said.get("virtual_ipaddress", opening)
+        return refused(
+            where.place,
+            "no-vip",
+            f"{draft.name or 'this instance'} has no VIP: add an address such as 192.0.2.100/24",
+        )
+
+    def _vrid(self, draft: Draft) -> Fact[int]:
+        statement = draft.said.get("virtual_router_id")
+        if statement is None:
+            message = f"{draft.name} has no virtual_router_id; add one of 1 to 255"
+            raise refused(draft.opening.place, "no-vrid", message)
+        given = whole(statement, 1, 255, Findings())
+        if given is None:
+            shown = said(statement.values[0]) if statement.values else "nothing"
+            raise refused(statement.place, "vrid", f"{shown} is no virtual_router_id; write 1 to 255")
+        self.findings.mapped(statement, f"vrid: {given.value}")
+        return given
+
+    def _interface(self, draft: Draft, entry: Entry) -> str:
+        own = draft.said.get("interface")
+        statement = own or self.document.global_defs.said.get("default_interface")
+        given = text(statement, self.findings) if statement else None
+        if statement is None or given is None:
+            raise refused(draft.opening.place, "no-interface", f"{draft.name} names no interface; add it")
+        entry.put("interface", given.value, given.place)
+        self.findings.mapped(statement, f"interface: {given.value}")
+        return given.value
+
+    def _priority(self, draft: Draft, entry: Entry) -> None:
+        statement = draft.said.get("priority")
+        given = whole(statement, 1, OWNER, self.findings) if statement else None
+        if statement is not None and given is not None:
+            entry.put("priority", given.value, given.place)
+            self.findings.mapped(statement, "priority, in .env")
+            return
+        default = OWNER if _is_master(draft) and statement is None else _DEFAULT_PRIORITY
+        entry.put("priority", default, note=f"none given: keepalived takes {default}")
+        self.findings.approximated(
+            draft.opening, f"no usable priority: keepalived takes {default}, so does this"
+        )
+
+    def _strict(self, draft: Draft) -> Statement | None:
+        """Return the statement that makes keepalived strict."""
+        general = self.document.global_defs.said.get("vrrp_strict")
+        for statement in (draft.said.get("strict_mode"), general):
+            given = switch(statement, self.findings) if statement else None
+            if statement is None or given is None:
+                continue
+            if not given.value:
+                self.findings.dropped(statement, "nothing is strict here")
+                return None
+            self.findings.approximated(
+                statement,
+                "keepalived then sends no password and drops what is sent to the VIPs; here the VIPs "
+                "accept it "
+                "(`accept: false` would not)",
+            )
+            return statement
+        return None
+
+    def _preemption(self, draft: Draft, entry: Entry) -> None:
+        statement, delay = draft.said.get("nopreempt"), draft.said.get("preempt_delay")
+        preempting = draft.said.get("preempt")
+        priority = entry.values["priority"].value
+        why = "beside state MASTER" if _is_master(draft) else "at priority 255" if priority == OWNER else ""
+        if preempting:
+            self.findings.mapped(preempting, "preempt: true, the default")
+        never = False
+        if statement is not None:
+            if why:
+                self.findings.decide(
+                    statement,
+                    f"keepalived ignores it {why}, so it is left out; if it was meant, write preempt: false",
+                )
+            else:
+                never = True
+                entry.put("preempt", False, statement.place)
+                self.findings.mapped(statement, "preempt: false")
+        given = seconds(delay, self.findings) if delay else None
+        if delay is None or given is None:
+            return
+        if never or why:
+            self.findings.dropped(delay, f"keepalived ignores it {why or 'beside nopreempt'}")
+            return
+        used = min(given.value, given.value.__class__(_LONGEST_DELAY))
+        entry.put("preempt_delay", duration(used), given.place)
+        self.findings.mapped(delay, f"preempt_delay: {duration(used)}")
+
+    def _switches(self, draft: Draft, entry: Entry) -> None:
+        vmac = draft.said.get("use_vmac")
+        if vmac is not None:
+            entry.put("virtual_mac", True, vmac.place)
+            if vmac.values:
+                self.findings.approximated(vmac, "virtual_mac: true; the interface has a name of ours")
+            else:
+                self.findings.mapped(vmac, "virtual_mac: true")
+        refusing = draft.said.get("no_accept")
+        if refusing is not None:
+            entry.put("accept", False, refusing.place)
+            self.findings.mapped(
+                refusing, "accept: false, as before: nothing that listens on a VIP is reached"
+            )
+        adverts = draft.said.get("down_timer_adverts")
+        if adverts is not None:
+            if [word.text for word in adverts.values] == ["3"]:
+                self.findings.mapped(adverts, "always three here")
+            else:
+                self.findings.decide(
+                    adverts, "three missed adverts count here; a longer advert_int waits as long"
+                )
+
+    def _hooks(self, draft: Draft, entry: Entry) -> None:
+        for keyword, hook in _NOTIFIED.items():
+            statement = draft.said.get(keyword)
+            if statement is None:
+                continue
+            script = " ".join(word.text for word in statement.values)
+            entry.remarks.append((statement.place, f"{keyword} {script} -> hooks: {hook}, not there yet"))
+            self.findings.decide(
+                statement,
+                f"hooks are not there yet; it will be `hooks:` of the router ({hook}). Until then "
+                f"follow /readyz "
+                "or the log",
+            )
+
+    def _excluded(self, draft: Draft, entry: Entry) -> None:
+        for statement in draft.words_of("virtual_ipaddress_excluded"):
+            vip = address(statement.words[0])
+            if vip is None:
+                self.findings.decide(statement, f"{said(statement.words[0])} is no address; correct it")
+                continue
+            same = (":" in str(entry.plain("addresses"))) == (vip.version == transport.IPV6)
+            where = "in `addresses`" if same else f"in a virtual router of its own for IPv{vip.version}"
+            entry.remarks.append((statement.place, f"{vip} was not advertised; later {where}"))
+            self.findings.decide(
+                statement,
+                f"every VIP is advertised here, so {vip} would change the adverts: once both hosts "
+                f"have moved, put it "
+                f"{where}",
+            )
+
+
+def _is_master(draft: Draft) -> bool:
+    statement = draft.said.get("state")
+    return statement is not None and [word.text for word in statement.values[:1]] == ["MASTER"]

@@ -1,0 +1,3 @@
+#!/bin/bash
+# ¼ì²énginx
+pidof nginx

@@ -1,0 +1,2 @@
+#!/bin/sh
+mysql -e "select 1" || exit 1

@@ -1,0 +1,63 @@
+"""Each keepalived.conf of the corpus becomes exactly what is beside it, and our own reader takes it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sidecar.migrate.finding import Verdict
+from sidecar.migrate.result import CONFIG
+from tests.unit.migrate.corpus import BAD, PAIRS, SINGLE, files_of, imported, refusal, written
+
+REFUSED = {"refused-by-our-reader"}
+"""Files with a value that keepalived takes and we do not: the result is shown with the mistake in it."""
+
+
+def name(path: Path) -> str:
+    return path.stem
+
+
+@pytest.mark.parametrize("file", SINGLE, ids=name)
+def test_a_file_becomes_what_is_expected(file: Path) -> None:
+    assert written([file]) == file.with_suffix(".expected").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=name)
+def test_a_pair_becomes_one_configuration(pair: Path) -> None:
+    assert written(files_of(pair)) == (pair / "expected").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", BAD, ids=name)
+def test_a_malformed_file_is_refused_with_its_line_and_column(file: Path) -> None:
+    said = refusal(file)
+    assert said == file.with_suffix(".expected").read_text(encoding="utf-8")
+    assert said.count(":") >= 3
+    assert "error[" in said
+
+
+@pytest.mark.parametrize("files", [[file] for file in SINGLE] + [files_of(pair) for pair in PAIRS], ids=str)
+def test_our_own_reader_takes_the_result(files: list[Path]) -> None:
+    mistakes = imported(files).errors
+    assert bool(mistakes) == (files[0].stem in REFUSED), mistakes
+
+
+@pytest.mark.parametrize("file", SINGLE, ids=name)
+def test_each_line_with_a_word_is_in_the_report(file: Path) -> None:
+    """But for braces, and names of blocks whose inner lines are told of one by one."""
+    result = imported([file])
+    told = {(finding.place.file, finding.place.line) for finding in result.findings}
+    assert told, "nothing is said at all"
+    assert not [finding for finding in result.findings if finding.text == "was not translated"]
+
+
+def test_the_corpus_is_there() -> None:
+    assert len(SINGLE) + len(PAIRS) >= 70
+    assert len(BAD) >= 30
+    verdicts = Counter(finding.verdict for file in SINGLE for finding in imported([file]).findings)
+    assert all(verdicts[verdict] >= 30 for verdict in Verdict)
+
+
+def test_the_source_line_stands_beside_each_value() -> None:
+    text = imported([next(file for file in SINGLE if file.stem == "unicast")]).files[CONFIG]
+    assert "    vrid: 51                                 # line 4\n" in text
+    assert "      peers: [192.0.2.12, 192.0.2.13]        # lines 9, 10\n" in text
