@@ -100,3 +100,8 @@ def known_files() -> set[str]:
 def test_each_file_of_code_that_a_page_names_by_its_name_alone_exists(page: Path) -> None:
     named = set(mentioned(page, r"^(?:[a-z_]+/)*([a-z0-9_]+\.py)$"))
     assert not named - known_files(), page
+
+
+def test_the_readme_names_every_verb() -> None:
+    row = next(line for line in text_of(Path("README.md")).splitlines() if line.startswith("| Verbs |"))
+    assert set(re.findall(r"`([a-z-]+)`", row.split(" | ")[1])) == set(VERBS)
