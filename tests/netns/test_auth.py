@@ -1,7 +1,7 @@
 """Authenticated adverts between real hosts: keys, roll-out, rotation, recordings.
 
 No keepalived that signs (2.4.2 or later) is at hand: its bytes are checked by the published vectors in
-tests/unit/core/test_auth.py, and here by ourselves.
+tests/unit/core/router/test_auth.py, and here by ourselves.
 """
 
 import os

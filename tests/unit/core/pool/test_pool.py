@@ -27,7 +27,7 @@ from sidecar.core.pool.rollout import FIRST_PAUSE, GATHER_PATIENT, GATHER_URGENT
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.pool.upstream_file import Found, read
 from sidecar.core.stall import THAW, Stalled
-from tests.unit.core.pool_stage import (
+from tests.unit.core.pool.pool_stage import (
     EMPTY_HOST,
     ONE,
     THREE,

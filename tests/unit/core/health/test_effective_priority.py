@@ -9,8 +9,8 @@ from sidecar.core.health.params import CheckParams
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.health.verdicts import CheckBelief, Verdicts
 from sidecar.core.priorities import UNFIT_PRIORITY
+from tests.unit.core.health.test_check_state import DEAD, FAIL, PASS, UNKNOWN
 from tests.unit.core.stage import believed
-from tests.unit.core.test_check_state import DEAD, FAIL, PASS, UNKNOWN
 
 
 def after(*results: CheckResult, weight: int | None = None) -> CheckBelief:

@@ -20,7 +20,7 @@ from sidecar.core.pool.events import (
 from sidecar.core.pool.pool import Pool
 from sidecar.core.pool.reload_budget import BURST
 from sidecar.core.pool.upstream_file import Found, read
-from tests.unit.core.pool_stage import ONE, TWO, applies, params, passed
+from tests.unit.core.pool.pool_stage import ONE, TWO, applies, params, passed
 
 NAME = "app.example"
 NAMED = ("10.0.0.31", "10.0.0.32")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.core.wire.advert import Drop
-from tests.unit.core.signers import DAY, HEARD, WINDOW, Host, params, talk, wall_errors
+from tests.unit.core.router.signers import DAY, HEARD, WINDOW, Host, params, talk, wall_errors
 
 STEPS = [-DAY, -WINDOW - 1, -3.0, -1.0, 1.0, 3.0, WINDOW + 1, DAY]
 

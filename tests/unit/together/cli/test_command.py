@@ -20,7 +20,7 @@ from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 GOOD = """\
 node: a
 virtual_routers:

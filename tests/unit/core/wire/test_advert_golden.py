@@ -13,7 +13,7 @@ import pytest
 
 from sidecar.core.wire.advert import Advert, decode, encode
 
-_FOLDER = Path(__file__).parents[2] / "golden"
+_FOLDER = Path(__file__).parents[3] / "golden"
 GOLDEN: dict[str, dict[str, Any]] = {
     f"{file}: {golden['name']}": golden
     for file in ("vrrp2", "vrrp3", "vrrp3_ipv6", "received")

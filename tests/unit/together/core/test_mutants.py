@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.core.mutants import MUTANTS
-from tests.unit.core.mutants_checks import MUTANTS_OF_CHECKS
+from tests.unit.together.core.mutants import MUTANTS
+from tests.unit.together.core.mutants_checks import MUTANTS_OF_CHECKS
 
 PARAM = type(pytest.param())
 TRANSCRIPTS = tuple(
@@ -18,22 +18,22 @@ TRANSCRIPTS = tuple(
     for name in (
         "rfc.test_s6_4_2_backup",
         "rfc.test_s6_4_3_active",
-        "unit.core.test_late_answers",
-        "unit.core.test_ties",
-        "unit.core.test_mute",
-        "unit.core.test_election",
-        "unit.core.test_evidence",
-        "unit.core.test_farewells",
-        "unit.core.test_sync_group",
-        "unit.core.test_mismatches",
-        "unit.core.test_damping",
-        "unit.core.test_check_state",
-        "unit.core.test_fitness",
-        "unit.core.test_health",
-        "unit.core.test_verdicts",
+        "unit.core.router.test_kernel_replies",
+        "unit.core.router.test_election_ties",
+        "unit.core.router.test_send_health",
+        "unit.core.router.test_election",
+        "unit.core.router.test_fault_conditions",
+        "unit.core.router.test_resignation",
+        "unit.core.router.test_sync_group",
+        "unit.core.router.test_mismatches",
+        "unit.core.health.test_damping",
+        "unit.core.health.test_check_state",
+        "unit.core.health.test_effective_priority",
+        "unit.core.health.test_health",
+        "unit.core.health.test_verdicts",
         "unit.core.test_node",
         "unit.core.test_parts",
-        "unit.core.test_auth",
+        "unit.core.router.test_auth",
     )
 )
 

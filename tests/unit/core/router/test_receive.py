@@ -19,7 +19,7 @@ from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
 from sidecar.core.wire.advert import GROUP_V4, Advert, Drop, encode
 from sidecar.core.wire.constants import GROUPS
-from tests.unit.core.signers import EPOCH, VIP, params
+from tests.unit.core.router.signers import EPOCH, VIP, params
 from tests.unit.core.stage import DROPPED, LINK, PEER, US, backup, heard, master, moves, router, state
 from tests.unit.core.stage import VIP as OUR_VIP
 

@@ -8,7 +8,7 @@ import pytest
 from sidecar.config.load import load
 from sidecar.config.mistake import ConfigError, Severity
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[2] / "config"
 KEYS = {
     "one": b"1" * 32,
     "two": b"2" * 64 + b"\n",

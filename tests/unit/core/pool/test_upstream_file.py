@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sidecar.core.pool.upstream import Lineup, Mode, Place
 from sidecar.core.pool.upstream_file import digest, read, render, token
-from tests.unit.core.pool_stage import ONE, THREE, TWO, params
+from tests.unit.core.pool.pool_stage import ONE, THREE, TWO, params
 
 LINEUP = Lineup(
     Mode.NORMAL,

@@ -23,9 +23,9 @@ from sidecar.core.router.auth import SENDERS, Authenticator
 from sidecar.core.wire.advert import GROUP_V4, TRAILER_SIZE, Advert, Drop, decode, encode, message
 from sidecar.core.wire.auth_trailer import is_later, read, seconds_ahead, sequence_at, successor
 from sidecar.core.wire.hmac_key import HmacKey
-from tests.unit.core.signers import EPOCH, KEY, NEW_KEY, VIP, WINDOW, Host, body, params, spoilt, talk
+from tests.unit.core.router.signers import EPOCH, KEY, NEW_KEY, VIP, WINDOW, Host, body, params, spoilt, talk
 
-GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "hmac.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[3] / "golden" / "hmac.json").read_text())
 SOURCE = IPv4Address("198.51.100.1")
 SOURCE6 = IPv6Address("fe80::1")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.core.wire.advert import Drop
-from tests.unit.core.signers import DAY, HEARD, WINDOW, Host, spoilt, talk, wall_errors
+from tests.unit.core.router.signers import DAY, HEARD, WINDOW, Host, spoilt, talk, wall_errors
 
 # ---- what a wrong clock does not open
 
