@@ -45,9 +45,26 @@ def _of_import(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_check_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if there is a warning")
+    parser.add_argument(
+        "--env-file",
+        type=Path,
+        metavar="FILE",
+        help="file like .env, whose variables come before those of the environment",
+    )
+    parser.add_argument("--schema", action="store_true", help="print a JSON Schema of the file, for editors")
+
+
 VERBS: Final = {
     "run": Verb("run", "run the sidecar in the foreground", config=True),
-    "check-config": Verb("check_config", "say everything that is wrong with a configuration", config=True),
+    "check-config": Verb(
+        "check_config",
+        "say everything that is wrong with a configuration",
+        config=True,
+        table=True,
+        options=_of_check_config,
+    ),
     "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
     "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
     "import": Verb(

@@ -5,8 +5,9 @@ import socket
 import sys
 from pathlib import Path
 
+from sidecar.config.example import EXAMPLE
 from sidecar.config.load import Loaded, load
-from sidecar.config.mistake import ConfigError, Severity
+from sidecar.config.mistake import ConfigError, Mistake, Severity
 
 
 def read(path: Path) -> Loaded | None:
@@ -14,7 +15,14 @@ def read(path: Path) -> Loaded | None:
     try:
         return load(path, os.environ, socket.gethostname())
     except ConfigError as error:
-        errors = sum(mistake.severity is Severity.ERROR for mistake in error.mistakes)
-        sys.stderr.writelines(f"{mistake}\n" for mistake in error.mistakes)
-        sys.stderr.write(f"{errors} {'error' if errors == 1 else 'errors'} in {path}\n")
+        sys.stderr.write(said(error.mistakes, path))
         return None
+
+
+def said(mistakes: tuple[Mistake, ...], path: Path) -> str:
+    """Return a line for each mistake and their number. An empty file gets something to begin with."""
+    errors = sum(mistake.severity is Severity.ERROR for mistake in mistakes)
+    lines = [*map(str, mistakes), f"{errors} {'error' if errors == 1 else 'errors'} in {path}"]
+    if any(mistake.code == "empty" for mistake in mistakes):
+        lines += ["For example:", "", EXAMPLE.rstrip("\n")]
+    return "\n".join(lines) + "\n"

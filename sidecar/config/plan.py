@@ -1,9 +1,9 @@
 """The configuration as plain data: what the router gets, and what the observer gets."""
 
-from sidecar.config.host_findings import host_findings
 from sidecar.config.load import Loaded
 from sidecar.config.model import Config
 from sidecar.config.mounted_file import mounted_alone
+from sidecar.config.notes import host_findings, without_checks
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
@@ -13,7 +13,8 @@ from sidecar.plan.services import Control, Docker, Http, Log, LogFormat, LogLeve
 def plan_of(loaded: Loaded) -> Plan:
     """Return what the file means on this host, with all warnings. Asks the kernel what this host has."""
     node = node_params(loaded.config)
-    warnings = (*map(str, loaded.warnings), *mounted_alone(loaded.path), *host_findings(node.routers))
+    notes = (*without_checks(loaded.config), *host_findings(node.routers))
+    warnings = (*map(str, (*loaded.warnings, *notes)), *mounted_alone(loaded.path))
     return Plan(node, observer_plan(loaded.config, warnings, loaded.from_environment))
 
 

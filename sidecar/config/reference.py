@@ -34,6 +34,11 @@ _INTRODUCTION = """\
 One YAML file serves all hosts; what differs between them comes from the environment.
 `vip-sidecar check-config -c FILE` prints every mistake at once, as
 `file:line:col error[code]: what is wrong; how to mend it`, and exits with 2 if there is an error.
+With `--strict` it exits with 1 if there is a warning; `--env-file FILE` reads variables as compose does, `-o json`
+prints what scripts can read, with file, line, column, code and message of each finding.
+`--schema` prints a JSON Schema for completion and help in editors: write it beside your file, and begin the
+file with the line `# yaml-language-server: $schema=schema.json`.
+
 A key that is not listed here is an error. A warning is printed and does not stop the program.
 Keys at the top that begin with `x-` are yours: nothing reads them but aliases (`*name`).
 Words of keepalived are answered with the line to write instead.

@@ -1,6 +1,7 @@
 """What the interfaces of this host carry, asked once: for verbs that compare a file with the host."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.params import RouterParams
@@ -10,10 +11,19 @@ from sidecar.net.kernel_reader import KernelReader
 from sidecar.net.mark import kernel_marks
 
 
-def host_networks(routers: Iterable[RouterParams]) -> dict[str, tuple[Vip, ...]]:
-    """Return the host's own addresses, with their prefix lengths, on each interface of the routers.
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an interface carries: the host's own addresses, and VIPs that no sidecar has put there."""
 
-    What does not exist is left out, and so are VIPs. Waits for the kernel. Raises OSError.
+    own: tuple[Vip, ...]
+    foreign: tuple[Vip, ...]
+
+
+def host_networks(routers: Iterable[RouterParams]) -> dict[str, Carried]:
+    """Return what each interface of the routers carries, with prefix lengths.
+
+    What does not exist is left out, and so are VIPs that a sidecar has put there. Waits for the kernel.
+    Raises OSError.
     """
     routers = tuple(routers)
     vips = {vip.ip for router in routers for vip in router.addresses}
@@ -23,7 +33,7 @@ def host_networks(routers: Iterable[RouterParams]) -> dict[str, tuple[Vip, ...]]
         for link in found.values():
             if link is not None:
                 picture.replace_addresses(link.index, reader.addresses(link.index))
-    return {name: tuple(_own(link, vips)) for name, link in found.items() if link is not None}
+    return {name: _carried(link, vips) for name, link in found.items() if link is not None}
 
 
 def chosen_interfaces(routers: Iterable[RouterParams]) -> dict[str, str]:
@@ -51,5 +61,9 @@ def _picture(routers: Iterable[RouterParams], reader: KernelReader) -> KernelPic
     return picture
 
 
-def _own(link: Link, vips: Container[Address]) -> Iterator[Vip]:
-    return (held.interface for held in link.addresses.values() if held.interface.ip not in vips)
+def _carried(link: Link, vips: Container[Address]) -> Carried:
+    held = tuple(link.addresses.values())
+    return Carried(
+        tuple(each.interface for each in held if each.interface.ip not in vips),
+        tuple(each.interface for each in held if each.interface.ip in vips and not each.ours),
+    )

@@ -51,3 +51,34 @@ def test_a_vip_outside_the_networks_of_its_interface_is_warned_of(
     assert done.returncode == 0, done.stderr
     assert said in done.stderr
     assert bool(said) is ("warning[vip-network]" in done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("on", "vip", "said"),
+    [
+        ("eth0", "10.77.0.100", None),
+        ("eth9", "10.77.0.100", "warning[interface-absent]: web: there is no interface eth9 on this host"),
+        (
+            "198.51.100.0/24",
+            "10.77.0.100",
+            "warning[interface-absent]: web: there is no interface with an address of 198.51.100.0/24",
+        ),
+        ("eth0", "10.77.0.11/24", "warning[vip-on-host]: web: 10.77.0.11 is on eth0 already"),
+        ("eth0", "10.77.0.11", "`ip address del 10.77.0.11/24 dev eth0`"),
+    ],
+)
+def test_what_is_not_there_and_what_is_there_already_is_warned_of(
+    host: Namespace, tmp_path: Path, on: str, vip: str, said: str | None
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(ROUTER.format(on=on, vip=vip))
+    with host.network():
+        done = subprocess.run(
+            [sys.executable, "-m", "sidecar", "check-config", "-c", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert (said or "no-checks") in done.stderr
+    assert ("interface-absent" in done.stderr or "vip-on-host" in done.stderr) is (said is not None)

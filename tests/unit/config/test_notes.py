@@ -1,0 +1,34 @@
+"""What is said of a valid file as a whole."""
+
+import socket
+
+import pytest
+
+from sidecar.config.example import EXAMPLE
+from sidecar.config.load import parse
+from sidecar.config.notes import host_findings, without_checks
+from sidecar.config.params import node_params
+
+ROUTER = "virtual_routers:\n  web: {interface: NAME, vrid: 51, priority: 250, addresses: [192.0.2.100]}\n"
+
+
+def test_a_file_without_checks_is_warned_of() -> None:
+    (note,) = without_checks(parse(ROUTER, "f", {}, "a").config)
+    assert str(note).startswith("warning[no-checks]: there are no checks")
+    assert 'checks: {page: {http: "http://127.0.0.1/"}}' in note.message
+    mended = parse(f'{ROUTER}checks: {{page: {{http: "http://127.0.0.1/"}}}}\n', "f", {}, "a")
+    assert without_checks(mended.config) == ()
+
+
+@pytest.mark.parametrize(("on", "what"), [("none0", "interface none0"), ("198.51.100.0/24", "an address of")])
+def test_an_interface_that_is_not_here_is_warned_of_beside_those_that_are(on: str, what: str) -> None:
+    config = parse(ROUTER.replace("NAME", on), "f", {}, "a").config
+    (note,) = host_findings(node_params(config).routers)
+    assert note.code == "interface-absent"
+    assert what in note.message
+    assert all(name in note.message for _, name in socket.if_nameindex())
+
+
+def test_the_example_for_an_empty_file_is_valid_and_has_no_warning() -> None:
+    loaded = parse(EXAMPLE, "f", {"PRIORITY": "250"}, "a")
+    assert (loaded.warnings, without_checks(loaded.config)) == ((), ())
