@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sidecar.config.across.rules import Parts, across
 from sidecar.config.across.sync_groups import readable_groups
 from sidecar.config.check.kinds import choose
+from sidecar.config.choice import Choice
 from sidecar.config.depth import below, of_compose, take_unindented, take_unnamed
 from sidecar.config.entry import Entry, M
 from sidecar.config.findings import findings as findings_of
@@ -12,7 +13,7 @@ from sidecar.config.mistake import Finding, Path, quoted
 from sidecar.config.model import Config
 from sidecar.config.pool.pool import Pool
 from sidecar.config.router.virtual_router import VirtualRouter
-from sidecar.config.shape import Choice, examine, given_keys
+from sidecar.config.shape import examine, given_keys
 from sidecar.config.unsupported import ROUTER, TOP, take_unsupported
 from sidecar.config.yaml.document import Document
 

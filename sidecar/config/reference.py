@@ -34,8 +34,8 @@ _INTRODUCTION = """\
 One YAML file serves all hosts; what differs between them comes from the environment.
 `vip-sidecar check-config -c FILE` prints every mistake at once, as
 `file:line:col error[code]: what is wrong; how to mend it`, and exits with 2 if there is an error.
-With `--strict` it exits with 1 if there is a warning; `--env-file FILE` reads variables as compose does, `-o json`
-prints what scripts can read, with file, line, column, code and message of each finding.
+With `--strict` it exits with 1 if there is a warning. `--env-file FILE` reads variables as compose does.
+`-o json` is for scripts: file, line, column, code and message of each finding.
 `--schema` prints a JSON Schema for completion and help in editors: write it beside your file, and begin the
 file with the line `# yaml-language-server: $schema=schema.json`.
 

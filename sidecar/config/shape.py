@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -16,15 +15,6 @@ from sidecar.config.strict_model import keys, mapping, models, optional
 from sidecar.config.unknown_key import mapping_of, meant, unknown_key
 
 _NAMES_ALONE = "make checks under the top-level `checks:`, and write only their names here, in [ ]"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[M]):
-    """Which model a mapping of the file has, what is wrong with that, and keys that it may have meant."""
-
-    model: type[M]
-    findings: list[Finding] = field(default_factory=list)
-    akin: AbstractSet[str] = frozenset()
 
 
 def given_keys(raw: Mapping[str, object], path: Path, broken: AbstractSet[Path]) -> frozenset[str]:

@@ -10,9 +10,9 @@ from pydantic import create_model
 
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.choice import Choice
 from sidecar.config.keepalived_words import OF_CHECK
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
-from sidecar.config.shape import Choice
 from sidecar.config.strict_model import optional
 from sidecar.plan import check as plan
 
