@@ -46,9 +46,9 @@ Between the observer and the router
     Health sends CheckVerdict and ChecksFresh to Node, in order; none may be lost while both live, except
     that of several verdicts on one check the last one is enough. The host of Node adds ObserverSilent, with
     the time of the last word, when nothing was heard for a while or the process has ended, ObserverBack
-    when the same process is heard again, and ObserverStarted when another one begins. The new one is given
-    `Node.verdicts` as they are after the step that heard ObserverStarted, and what the old one had said is
-    heard before it.
+    when the same process is heard again, and ObserverStarted when another one is ready. The new one is given
+    `Node.verdicts` when its process starts, after everything that the old one had said was heard. A verdict
+    that grows stale before ObserverStarted counts again with the first pass, which Health says in any case.
 
 When the process must end without a step, `Node.resignations` are the adverts that its peers should hear.
 """

@@ -82,7 +82,7 @@ class Node:
     @property
     def verdicts(self) -> tuple[CheckVerdict, ...]:
         """What the observer has told of the checks: a new one goes on from there."""
-        return self._verdicts.told
+        return self._verdicts.handed
 
     def resignations(self, now: float) -> dict[str, SendAdvert]:
         """Return for each MASTER the priority 0 that its peers should hear if this process dies now."""

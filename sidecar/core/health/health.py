@@ -14,7 +14,7 @@ from sidecar.core.health.check_state import CheckState
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckFinished
-from sidecar.core.health.result import CheckReported
+from sidecar.core.health.result import CheckReported, Outcome
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.stall import Stalled
 
@@ -43,6 +43,11 @@ class Health:
         """When they must be told."""
         self._unconfirmed = set(self._checks)
         """The checks that have had no result in this life: the first one is told at once."""
+        self._unsaid = {name for name, each in self._checks.items() if each.up}
+        """The checks that are up by the word of an earlier observer: the first pass says it again.
+
+        The router may have ceased to believe it after it was handed to this observer.
+        """
 
     def step(self, events: Iterable[HealthEvent], now: float) -> list[HealthReport]:
         """Take what the checks found and the time; return counts, changed verdicts and fresh results."""
@@ -54,6 +59,8 @@ class Health:
                     out.append(CheckFinished(name, before.params.kind, result))
                     self._wait(before.params, now)
                     out += self._set(before, before.after(result, now), decisive=result.decisive)
+                    if name in self._unsaid and result.outcome is Outcome.PASS:
+                        out.append(self._verdict(name))
                 case Stalled(seconds):
                     self._checks = {name: each.excused(seconds) for name, each in self._checks.items()}
         for before in tuple(self._checks.values()):
@@ -86,10 +93,15 @@ class Health:
         self._checks[name] = after
         if (after.up, after.unknown) == (before.up, before.unknown):
             return []
+        return [self._verdict(name, decisive=decisive and after.up is not before.up)]
+
+    def _verdict(self, name: str, *, decisive: bool = False) -> CheckVerdict:
+        """Return the verdict on a check, which is told with it."""
         self._untold.discard(name)
-        detail = _cut(after.detail)
-        decided = decisive and after.up is not before.up
-        return [CheckVerdict(name, after.up, after.unknown, detail, after.since, after.reported_at, decided)]
+        self._unsaid.discard(name)
+        check = self._checks[name]
+        detail = _cut(check.detail)
+        return CheckVerdict(name, check.up, check.unknown, detail, check.since, check.reported_at, decisive)
 
     def _wait(self, check: CheckParams, now: float) -> None:
         """There is a result whose time the router should hear."""
@@ -121,7 +133,7 @@ def _resumed(check: CheckParams, verdict: CheckVerdict | None, now: float) -> Ch
         unknown=verdict.unknown,
         detail=verdict.detail,
         since=verdict.since,
-        reported_at=verdict.reported_at,
+        reported_at=None if verdict.reported_at is None else min(now, verdict.reported_at),
     )
 
 

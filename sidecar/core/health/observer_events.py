@@ -47,7 +47,7 @@ class ObserverBack:
 
 @dataclass(frozen=True, slots=True)
 class ObserverStarted:
-    """A new observer begins, and goes on from `Node.verdicts` as they are after this event."""
+    """A new observer is ready. It goes on from the `Node.verdicts` of the moment in which it was started."""
 
 
 ObserverEvent = CheckVerdict | ChecksFresh | ObserverSilent | ObserverBack | ObserverStarted

@@ -105,19 +105,26 @@ class CheckBelief:
             unconfirmed_since=self.unconfirmed_since + seconds,
         )
 
-    def handed_over(self, silent_since: float, now: float) -> "CheckBelief":
-        """Return the belief with which a new observer begins: what is stale has failed, for it too.
+    @property
+    def handed(self) -> CheckVerdict:
+        """The verdict with which a new observer begins: what is stale has failed, for it too.
 
         It knows nothing of the stalls of this process, so what they excuse is a part of the time it is given.
         """
         at = self.told.reported_at
-        told = replace(
+        return replace(
             self.told,
             up=self.up,
             detail=self.detail,
             since=self.since,
-            reported_at=None if at is None else min(now, at + self.excuse),
+            reported_at=None if at is None else at + self.excuse,
         )
+
+    def handed_over(self, silent_since: float, now: float) -> "CheckBelief":
+        """Return the belief after a new observer has begun."""
+        handed = self.handed
+        at = handed.reported_at
+        told = replace(handed, reported_at=None if at is None else _not_after(now, at))
         since = min(self.unconfirmed_since, silent_since, now)
         return replace(self, told=told, stale="", stalled=0.0, unconfirmed_since=since)
 
@@ -159,9 +166,9 @@ class Verdicts:
         return min((self._stale_at(each) for each in self._beliefs.values() if not each.stale), default=inf)
 
     @property
-    def told(self) -> tuple[CheckVerdict, ...]:
-        """What the observer has told, or was given when it began."""
-        return tuple(each.told for each in self._beliefs.values())
+    def handed(self) -> tuple[CheckVerdict, ...]:
+        """What an observer that begins now is given."""
+        return tuple(each.handed for each in self._beliefs.values())
 
     def of(self, names: Iterable[str]) -> list[CheckBelief]:
         """Return what is believed of these checks."""
