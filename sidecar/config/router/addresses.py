@@ -1,42 +1,15 @@
 """Where a virtual router is, and the addresses that move with it."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Interface, IPv6Interface
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from sidecar.config.entry import Entry
-from sidecar.config.mistake import Finding, Path
+from sidecar.config.mistake import Finding
 from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.strict_model import StrictModel
-from sidecar.config.values.host_kind import unusable
 from sidecar.config.values.scalars import Flag, HostAddress, Interface, VipInterface, Whole
-
-_POINT_TO_POINT: Final = (31, 32, 127, 128)
-
-
-def _edge(vip: IPv4Interface | IPv6Interface) -> str | None:
-    if vip.network.prefixlen in _POINT_TO_POINT:
-        return None
-    if isinstance(vip, IPv6Interface):
-        anycast = vip.ip == vip.network.network_address
-        return f"the address of all routers in {vip.network} (RFC 4291 section 2.6.1)" if anycast else None
-    if vip.ip == vip.network.broadcast_address:
-        return f"the broadcast address of {vip.network}"
-    if vip.ip == vip.network.network_address:
-        return f"the network address of {vip.network}"
-    return None
-
-
-@rule("addresses")
-def vip_kind(entry: Entry["Addresses"]) -> Iterator[Finding]:
-    """A VIP is the address of a host."""
-    for index, vip in enumerate(entry.model.addresses):
-        path: Path = (*entry.path, "addresses", index)
-        why = unusable(vip.ip) or _edge(vip)
-        if why:
-            yield Finding(path, "vip-kind", f"{vip.ip} is {why}; write an address that a host can have")
 
 
 @rule("addresses")
@@ -78,7 +51,7 @@ def link_local(entry: Entry["Addresses"]) -> Iterator[Finding]:
 class Addresses(StrictModel):
     """Where a virtual router is, and the addresses that move with it."""
 
-    rules: ClassVar[tuple[Rule[Any], ...]] = (vip_kind, vip_once, one_family, link_local)
+    rules: ClassVar[tuple[Rule[Any], ...]] = (vip_once, one_family, link_local)
 
     interface: Interface
     """Interface that carries the adverts and the VIPs: a name of it, or an address or network that it has."""

@@ -25,13 +25,37 @@ def endpoint(value: object) -> Endpoint:
         return value
     match = _ENDPOINT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise wrong(
-            "endpoint", f"{quoted(value)} is no host:port; write one such as 127.0.0.1:8088 or [::1]:8088"
-        )
+        raise wrong("endpoint", f"{quoted(value)} is no host:port; write {_nearest(value)}")
     port = int(match["port"])
     if not 1 <= port <= _MAX_PORT:
         raise wrong("endpoint", f"port {port} is out of range; write 1 to {_MAX_PORT}")
     return Endpoint(_host(match["v6"], match["host"], value), port)
+
+
+def _nearest(value: object) -> str:
+    """The host:port that a text was meant to be, or an example of one."""
+    text = value if isinstance(value, str) else ""
+    if re.fullmatch(r":?[0-9]{1,5}", text):
+        return f"127.0.0.1:{text.removeprefix(':')}"
+    host, _, port = text.rpartition(":")
+    if _is_ipv6(host) and port.isdecimal():
+        return f"[{host}]:{port}"
+    if _is_ipv6(text):
+        return f"[{text}]:80, or the port that it has"
+    address = re.sub(r"^[a-z]+://|/.*$", "", text)
+    if address != text and _ENDPOINT.fullmatch(address):
+        return address
+    if _HOST.fullmatch(address):
+        return f"{address}:80, or the port that it has"
+    return "one such as 127.0.0.1:8088 or [::1]:8088"
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(v6: str | None, host: str | None, whole_text: object) -> str:
@@ -55,6 +79,8 @@ def http_url(value: object) -> HttpUrl:
     """`http://host[:port]/path`, `https://...` or `unix:/path.sock:/path`."""
     if isinstance(value, HttpUrl):
         return value
+    if isinstance(value, str) and re.fullmatch(r":?[0-9]{1,5}", value):
+        raise wrong("url", f"{quoted(value)} is a port alone; write http://{_nearest(value)}/")
     if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
         raise wrong("url", f"{quoted(value)} is no URL; percent-encode spaces and letters beyond ASCII")
     unix = _UNIX_URL.fullmatch(value)
@@ -62,17 +88,28 @@ def http_url(value: object) -> HttpUrl:
         return HttpUrl(False, "localhost", 80, unix["target"] or "/", str(socket_path(unix["path"])))
     match = _URL.fullmatch(value)
     if match is None:
-        raise wrong(
-            "url",
-            f"{quoted(value)} is no URL; write http://host:port/path, https://... or unix:/a.sock:/path",
-        )
+        raise wrong("url", f"{quoted(value)} is no URL; write {_nearest_url(value)}")
     authority, target = match["authority"], match["target"]
     if match["fragment"] or "@" in authority:
         raise wrong("url", f"{quoted(value)} has a user or a #fragment, which a check cannot send; remove it")
     port = 443 if match["tls"] else 80
+    host, _, last = authority.rpartition(":")
+    if _is_ipv6(host) and last.isdecimal():
+        mended = value.replace(authority, f"[{host}]:{last}", 1)
+        raise wrong("url", f"{quoted(value)} has an IPv6 address without brackets; write {mended}")
     has_port = re.search(r":[0-9]*$", authority) is not None and not authority.endswith("]")
     where = endpoint(authority if has_port else f"{authority}:{port}")
     return HttpUrl(bool(match["tls"]), where.host, where.port, target if target[:1] == "/" else f"/{target}")
+
+
+def _nearest_url(text: str) -> str:
+    """The URL that a text was meant to be, or how one looks."""
+    where, _, path = text.partition("/")
+    if "://" not in text and (_ENDPOINT.fullmatch(where) or _HOST.fullmatch(where)):
+        return f"http://{where}/{path}"
+    if text.startswith("/"):
+        return f"unix:{text}:/ for a socket, or http://127.0.0.1{text}"
+    return "http://host:port/path, https://... or unix:/a.sock:/path"
 
 
 def socket_path(value: object) -> Path:
@@ -96,6 +133,11 @@ def engine_url(value: object) -> str:
     if isinstance(value, str) and value.startswith("tcp://"):
         endpoint(value.removeprefix("tcp://"))
         return value
-    raise wrong(
-        "url", f"{quoted(value)} is no engine address; write unix:///var/run/docker.sock or tcp://host:port"
-    )
+    text = value if isinstance(value, str) else ""
+    address = re.sub(r"^https?://", "", text).removesuffix("/")
+    mend = "unix:///var/run/docker.sock or tcp://host:port"
+    if text.startswith("/"):
+        mend = f"unix://{text}"
+    elif _ENDPOINT.fullmatch(address):
+        mend = f"tcp://{address}"
+    raise wrong("url", f"{quoted(value)} is no engine address; write {mend}")

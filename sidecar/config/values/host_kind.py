@@ -1,9 +1,10 @@
 """Which addresses a host can have."""
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface
 from typing import Final
 
 BROADCAST: Final = IPv4Address("255.255.255.255")
+_POINT_TO_POINT: Final = (31, 32, 127, 128)
 _THIS_NETWORK: Final = IPv4Network("0.0.0.0/8")
 
 
@@ -23,4 +24,18 @@ def unusable(address: IPv4Address | IPv6Address) -> str | None:
         return "in the site-local block, which RFC 3879 took back"
     if address.is_reserved or address in _THIS_NETWORK:
         return "in a reserved block"
+    return None
+
+
+def edge(vip: IPv4Interface | IPv6Interface) -> str | None:
+    """Why an address is no host's in its own network, or None."""
+    if vip.network.prefixlen in _POINT_TO_POINT:
+        return None
+    if isinstance(vip, IPv6Interface):
+        anycast = vip.ip == vip.network.network_address
+        return f"the address of all routers in {vip.network} (RFC 4291 section 2.6.1)" if anycast else None
+    if vip.ip == vip.network.broadcast_address:
+        return f"the broadcast address of {vip.network}"
+    if vip.ip == vip.network.network_address:
+        return f"the network address of {vip.network}"
     return None

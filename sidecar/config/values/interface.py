@@ -42,6 +42,9 @@ def _no_network(value: str) -> Exception:
 
 def _name(value: str) -> str:
     """A name (dev_valid_name: no `/`, `:` or space; 1 to 15 bytes, an alternative one more)."""
+    label = re.fullmatch(r"([A-Za-z0-9_.-]{1,15}):[A-Za-z0-9_-]{1,15}", value)
+    if label:
+        raise wrong("interface", f"{quoted(value)} is the label of an address; write {label[1]}")
     if len(value.encode(errors="replace")) > _MAX_NAME or value in (".", "..") or re.search(r"[/:\s]", value):
         raise wrong(
             "interface",

@@ -20,12 +20,14 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, SecretBytes
 
 from sidecar.config.mistake import Bare, quoted
+from sidecar.config.values.address_hints import address_hint
 from sidecar.config.values.endpoints import (
     endpoint,
     engine_url,
     http_url,
     socket_path,
 )
+from sidecar.config.values.host_kind import edge, unusable
 from sidecar.config.values.interface import interface
 from sidecar.config.values.key_file import (
     KeyFile,
@@ -37,6 +39,15 @@ from sidecar.plan.endpoints import Endpoint, HttpUrl
 A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
+_OTHER_DURATION = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?"
+    r"(ms|millis(?:econds?)?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)",
+    re.IGNORECASE,
+)
+_UNITS = {"ms": "ms", "mil": "ms", "mi": "m", "m": "m", "s": "s", "h": "h"}
+"""Beginnings of words for units, the longer ones first, and how units are written."""
+_YES = frozenset({"true", "yes", "on", "y", "1"})
+_NO = frozenset({"false", "no", "off", "n", "0"})
 _NATURAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
@@ -58,7 +69,9 @@ def flag(value: object) -> bool:
         return value
     if value in ("true", "false"):
         return value == "true"
-    raise wrong("type", f"{quoted(value)} is neither true nor false; write one of the two, in small letters")
+    word = value.lower() if isinstance(value, str) else ""
+    mend = "true" if word in _YES else "false" if word in _NO else "one of the two, in small letters"
+    raise wrong("type", f"{quoted(value)} is neither true nor false; write {mend}")
 
 
 def text(value: object) -> str:
@@ -75,6 +88,10 @@ def seconds(value: object) -> float:
     if isinstance(value, Bare) and _NATURAL.fullmatch(value):
         raise wrong("duration", f"{value} has no unit; write {value}s or {value}ms")
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    other = _OTHER_DURATION.fullmatch(value) if match is None and isinstance(value, str) else None
+    if other:
+        unit = next(unit for word, unit in _UNITS.items() if other[2].lower().startswith(word))
+        raise wrong("duration", f"{quoted(value)} is no duration; write {other[1]}{unit}")
     if match is None:
         raise wrong(
             "duration",
@@ -94,15 +111,13 @@ def host_address(value: object) -> IPv4Address | IPv6Address:
     except ValueError:
         address = None
     if address is None:
-        raise wrong(
-            "address",
-            f"{quoted(value)} is no IP address; write one such as 10.77.0.11, without /prefix or zone",
-        )
+        hint = address_hint(value if isinstance(value, str) else "", prefix=False)
+        raise wrong("address", f"{quoted(value)} {hint}")
     return _without_zone(address)
 
 
 def vip(value: object) -> IPv4Interface | IPv6Interface:
-    """An IP address with an optional prefix length; /32 or /128 without."""
+    """An IP address that a host can have, with an optional prefix length; /32 or /128 without."""
     if isinstance(value, IPv4Interface | IPv6Interface):
         return value
     try:
@@ -110,11 +125,12 @@ def vip(value: object) -> IPv4Interface | IPv6Interface:
     except ValueError:
         interface = None
     if interface is None:
-        raise wrong(
-            "address",
-            f"{quoted(value)} is no IP address with optional prefix length; write one such as 10.77.0.100/32",
-        )
-    return _without_zone(interface)
+        hint = address_hint(value if isinstance(value, str) else "", prefix=True)
+        raise wrong("address", f"{quoted(value)} {hint}")
+    why = unusable(_without_zone(interface).ip) or edge(interface)
+    if why:
+        raise wrong("vip-kind", f"{interface.ip} is {why}; write an address that a host can have")
+    return interface
 
 
 def _without_zone(address: A) -> A:
