@@ -9,7 +9,7 @@ from sidecar.config.mistake import Finding
 from sidecar.config.pool.pool import Pool
 
 _MEND = "needs the Docker engine, and there is no `docker:` section; "
-_LINE = "add the line `docker: {url: unix:///run/docker-proxy/docker.sock}`, the filter's socket (docs/docker.md)"
+_LINE = "add `docker: {url: unix:///run/docker-proxy/docker.sock}`, the socket of the filter (docs/docker.md)"
 
 
 def without_engine(checks: Iterable[Entry[CheckModel]], pools: Iterable[Entry[Pool]]) -> Iterator[Finding]:

@@ -232,7 +232,8 @@ def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -
     running.show(Snapshot("хост", 1000.0, (router(effective_priority=250),), (), stopping=False))
     for words in (["check-config", "-c", str(config)], ["status", "--socket", str(running.path)]):
         result = command(*words, PYTHONIOENCODING=locale)
-        assert (result.returncode, result.stderr) == (0, "")
+        said = [line for line in result.stderr.splitlines() if not line.startswith("warning[")]
+        assert (result.returncode, said) == (0, [])
         assert ("хост" if locale == "utf-8" else r"\u0445\u043e\u0441\u0442") in result.stdout
 
 
@@ -241,7 +242,8 @@ def test_a_closed_stdout_is_no_traceback(tmp_path: Path) -> None:
     config.write_text(GOOD.replace("eth0", "vip-none0"))
     verb = f'exec "{sys.executable}" -m sidecar check-config -c "{config}" >&-'
     result = subprocess.run(["sh", "-c", verb], cwd=ROOT, capture_output=True, check=False, timeout=30)
-    assert (result.returncode, result.stderr) == (0, b"")
+    said = [line for line in result.stderr.splitlines() if not line.startswith(b"warning[")]
+    assert (result.returncode, said) == (0, [])
 
 
 @pytest.mark.parametrize("verb", ["check-config", "run", "cleanup"])
