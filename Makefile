@@ -25,7 +25,7 @@ $(VENV)/.complete: requirements-dev.lock
 .PHONY: test
 test: export FUZZ_SECONDS := 10
 test: export REPEATS := $(CURDIR)/build/repeats
-test: no-repeats check sim fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+test: no-repeats check parts sim fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 	@$(BIN)/python -m tests.repeats $(REPEATS)
 
 # tests/repeats.py counts the repeats of all stages in that file.
@@ -34,7 +34,7 @@ no-repeats:
 	@rm -f $(REPEATS)
 
 .PHONY: check
-check: ## lint, types, import rules and unit tests, side by side
+check: ## lint, types, import rules and unit tests, side by side, within a minute
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint unit
 
 .PHONY: lint
@@ -46,7 +46,12 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest --numprocesses 6 tests/unit tests/rfc
+	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc
+
+# More workers than processors: most of these tests wait.
+.PHONY: parts
+parts: $(VENV)/.complete ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
+	$(BIN)/pytest --numprocesses 8 -m parts tests/unit tests/rfc
 
 .PHONY: sim
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs

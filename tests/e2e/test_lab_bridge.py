@@ -31,7 +31,7 @@ def lab() -> Iterator[ComposeLab]:
 
 
 def asked(**environment: str) -> subprocess.CompletedProcess[str]:
-    """The decision of `lab/compose config`."""
+    """What `lab/compose config` decides."""
     return run("lab/compose", "config", env=environment, ok=False)
 
 
@@ -84,7 +84,7 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
 
 
 def router(lab: ComposeLab) -> dict[str, Any]:
-    """The status of host a's router."""
+    """What the sidecar of host a says of its router."""
     (found,) = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
     assert isinstance(found, dict)
     return found

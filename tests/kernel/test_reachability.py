@@ -1,4 +1,4 @@
-"""Reachability of the VIPs' subnets, and other places where VIPs may be."""
+"""What the kernel can and cannot answer of the VIPs' subnets, and where VIPs may be beside ours."""
 
 import socket
 from collections.abc import Callable

@@ -208,11 +208,11 @@ class Lab:
         time.sleep(seconds)
 
     def holds(self) -> list[Hold]:
-        """Holders of the VIP, and times."""
+        """Who had the VIP, and when."""
         return holds(self.witness.since(), self.setup.vip)
 
     def holders(self) -> list[str]:
-        """Present holders of the VIP."""
+        """Who has the VIP now."""
         return [hold.host for hold in self.holds() if hold.end == float("inf")]
 
     def late(self, since: float) -> float:

@@ -1,4 +1,4 @@
-"""docs/nginx.md about an nginx that listens on the VIP alone, on a host that does not hold it."""
+"""What docs/nginx.md says of an nginx that listens on the VIP alone, on a host that does not hold it."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Requests of visitors and of probes: neither takes a healthy server from everybody else."""
+"""What visitors ask for, and what probes ask for: neither takes a healthy server from everybody else."""
 
 import pytest
 

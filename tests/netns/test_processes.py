@@ -1,4 +1,4 @@
-"""Faults of the observer move no VIP; the end of the router ends everything."""
+"""What becomes of the observer does not become of the VIP, and the other way round everything does."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Limits of a host that cannot be heard, and evidence that is needed before a fault is over."""
+"""What a host that cannot be heard must not do, and what must have been seen before a fault is over."""
 
 from typing import TYPE_CHECKING
 

@@ -202,7 +202,7 @@ class Observer:
             self.report(name)
 
     def change(self, name: str, *, good: bool) -> None:
-        """The target of a check changes."""
+        """What a check looks at changes."""
         self.ill_at = self.timeline.now
         self.doubt()
         self.good[name] = good

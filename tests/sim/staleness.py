@@ -1,4 +1,4 @@
-"""Effects that missing results must have, and must not have."""
+"""What results that do not come must do, and what they must not do."""
 
 from typing import TYPE_CHECKING
 

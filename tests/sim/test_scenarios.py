@@ -1,4 +1,4 @@
-"""Named situations on the simulated LAN, and their required outcome."""
+"""What must happen in named situations, on the simulated LAN."""
 
 from ipaddress import IPv4Interface
 from math import inf

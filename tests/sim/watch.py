@@ -1,4 +1,4 @@
-"""The monitors' record of one host, and its text."""
+"""What the monitors remember of one host, and what they show of it."""
 
 from collections import deque
 from dataclasses import dataclass, field

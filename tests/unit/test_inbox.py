@@ -1,4 +1,4 @@
-"""Events left for the protocol loop are heard before the loop waits for anything."""
+"""What was left for the protocol loop is heard before the loop waits for anything."""
 
 from collections.abc import Iterator
 

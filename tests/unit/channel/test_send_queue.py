@@ -1,4 +1,4 @@
-"""Messages that wait for room: in order, bounded, and the least important is dropped first."""
+"""What waits for room: in order, bounded, and the least important goes first."""
 
 from hypothesis import given
 from hypothesis import strategies as st

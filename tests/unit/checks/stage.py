@@ -1,4 +1,4 @@
-"""Common parts of the tests of the checks: a listener that waits, servers, real nginx, network namespaces."""
+"""What the tests of the checks share: a listener that waits, servers, real nginx, network namespaces."""
 
 import asyncio
 import contextlib

@@ -11,6 +11,8 @@ from tests.lateness import Lateness
 from tests.unit.checks.engine import Engine
 from tests.unit.checks.stage import Collector, wait_until
 
+pytestmark = pytest.mark.parts
+
 
 def last(seen: Collector) -> CheckResult:
     return seen.results[-1].result

@@ -16,6 +16,8 @@ from sidecar.plan.services import Docker
 from tests.unit.checks.engine import Engine, scripted_engine
 from tests.unit.checks.stage import Collector, wait_until
 
+pytestmark = pytest.mark.parts
+
 CHECKS = [ContainerCheck("nginx", ContainerSelection("web"), restart=True)]
 
 

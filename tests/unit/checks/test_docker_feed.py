@@ -14,6 +14,8 @@ from tests.lateness import Lateness
 from tests.unit.checks.engine import CHECKS, Engine, Mood, scripted_engine
 from tests.unit.checks.stage import Collector, running, wait_until
 
+pytestmark = pytest.mark.parts
+
 
 def test_what_happens_while_the_stream_is_cut_is_found_by_the_next_look(
     engine: Engine, seen: Collector

@@ -1,4 +1,4 @@
-"""Rights of a program of an exec check: few, and none after the verdict."""
+"""What a program of an exec check can do: little, and nothing after the verdict."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, first_result, results, state_of, wait_until
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.parts]
 
 MARK = f"31.{os.getpid():07}"
 """Seconds that nothing else sleeps."""

@@ -13,7 +13,7 @@ from tests.lateness import Lateness
 from tests.unit.checks import faults_events, faults_http, faults_local, faults_net, faults_nginx
 from tests.unit.checks.fault_table import TABLE, Row, Scenario, Table
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.parts]
 
 MODULES = (faults_http, faults_nginx, faults_net, faults_local, faults_events)
 """Each adds its rows to the table when it is imported."""

@@ -27,6 +27,8 @@ from tests.unit.checks.stage import (
     wait_until,
 )
 
+pytestmark = pytest.mark.parts
+
 TEXT = (
     b"Active connections: 291 \nserver accepts handled requests\n 16630948 16630946 31070465 \n"
     b"Reading: 6 Writing: 179 Waiting: 106 \n"
@@ -80,17 +82,20 @@ def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
             seen.after(mark, Outcome.PASS, count=3)
 
 
-def all_are_watched(web: Nginx) -> bool:
-    """Whether each worker keeps connections of ours. While the check spreads them their numbers change."""
-    kept = [connections(pid, web.port) for pid in children(web.pid)]
-    time.sleep(1)
-    return all(kept) and kept == [connections(pid, web.port) for pid in children(web.pid)]
+def all_are_watched(web: Nginx, workers: list[int]) -> bool:
+    """Whether each worker keeps connections of ours, once the check has spread them: numbers stay."""
+    kept: list[int] = []
+    while kept != (kept := [connections(pid, web.port) for pid in workers]):
+        time.sleep(1)
+    return all(kept)
 
 
-def renew_workers(web: Nginx, workers: int) -> None:
+def renewed(web: Nginx, workers: int) -> list[int]:
+    """Reload, and return the new workers. An old one lives on as long as the tripwire stays with it."""
     old = set(children(web.pid))
     web.signal(signal.SIGHUP)
-    wait_until(lambda: len(children(web.pid)) == workers and not old & set(children(web.pid)))
+    wait_until(lambda: len(set(children(web.pid)) - old) == workers)
+    return sorted(set(children(web.pid)) - old)
 
 
 # Which worker takes a connection is the scheduler's choice: on a starved machine one may get none of those
@@ -107,14 +112,16 @@ def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
         check = NginxCheck("it", target, workers=workers, every=0.2, timeout=0.2)
         with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
+            serving = children(web.pid)
             for _ in range(5):
-                if all_are_watched(web):
+                if all_are_watched(web, serving):
                     break
-                renew_workers(web, workers)
+                serving = renewed(web, workers)
                 seen.after(len(seen.results), Outcome.PASS, count=2)
-            assert all_are_watched(web)
+            else:
+                assert all_are_watched(web, serving)
             seen.after(len(seen.results), Outcome.PASS, count=2)
-            mark, worker = len(seen.results), children(web.pid)[victim]
+            mark, worker = len(seen.results), serving[victim]
             os.kill(worker, signal.SIGSTOP)
             seen.after(mark, Outcome.TIMEOUT, count=3)
             os.kill(worker, signal.SIGCONT)
@@ -142,13 +149,10 @@ def test_after_a_reload_all_new_workers_are_watched(
     monkeypatch.setattr(nginx_check, "_SPREAD_PAUSE", 0.5)
     with nginx(tmp_path, workers=2) as web:
         wait_until(lambda: len(children(web.pid)) == 2)
-        old = children(web.pid)
         check = NginxCheck("it", url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.2)
         with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
-            web.signal(signal.SIGHUP)
-            wait_until(lambda: not set(children(web.pid)) & set(old))
-            new = sorted(children(web.pid))
+            new = renewed(web, 2)
             wait_until(lambda: all(connections(pid, web.port) for pid in new))
             assert seen.outcomes() == {Outcome.PASS}
             os.kill(new[victim], signal.SIGSTOP)

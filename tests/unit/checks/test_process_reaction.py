@@ -15,6 +15,8 @@ from sidecar.plan.endpoints import Endpoint
 from tests.lateness import Lateness
 from tests.unit.checks.stage import children, nginx, results, running, server, url, wait_until
 
+pytestmark = pytest.mark.parts
+
 
 @pytest.mark.timing
 @pytest.mark.parametrize("kind", ["http", "tcp"])

@@ -24,6 +24,8 @@ from sidecar.stall import StallWatch
 from tests.lateness import Lateness
 from tests.unit.checks.stage import Collector, free_port, running, url
 
+pytestmark = pytest.mark.parts
+
 
 class _Crashing:
     async def run(self, report: Report) -> None:  # noqa: ARG002

@@ -25,6 +25,8 @@ from sidecar.plan.services import Docker
 from tests.unit.checks.engine import Engine, scripted_engine
 from tests.unit.checks.stage import Collector, free_port, url, wait_until
 
+pytestmark = pytest.mark.parts
+
 LINK = LinkCheck("link", "lo")
 CONTAINER = ContainerCheck("nginx", ContainerSelection("web"))
 

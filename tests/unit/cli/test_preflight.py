@@ -8,6 +8,8 @@ import pytest
 
 from sidecar.cli.preflight import NET_ADMIN, NET_RAW, effective, how_to_grant
 
+pytestmark = pytest.mark.parts
+
 ROOT = Path(__file__).parents[3]
 CONFIG = """\
 virtual_routers:

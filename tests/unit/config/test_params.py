@@ -1,4 +1,4 @@
-"""The parameters of the core, and the hash that two hosts compare."""
+"""What the core gets, and the hash that two hosts compare."""
 
 from pathlib import Path
 

@@ -62,7 +62,7 @@ def packet(rng: Random) -> PacketReceived:
 
 
 def answers(actions: list[Action], rng: Random, now: float) -> list[Event]:
-    """The usual answers of the kernel to commands."""
+    """What the kernel says to commands, most of the time."""
     told: list[Event] = []
     for action in actions:
         match action:

@@ -12,6 +12,8 @@ import pytest
 from sidecar.channel.endpoint import pair
 from sidecar.router.observer_process import Started, start_observer
 
+pytestmark = pytest.mark.parts
+
 ROOT = Path(__file__).parents[3]
 
 

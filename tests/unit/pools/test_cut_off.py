@@ -1,4 +1,4 @@
-"""Causes of silence: transcripts of routes and findings."""
+"""Whose loss a silence is: transcripts of routes and findings."""
 
 import errno
 

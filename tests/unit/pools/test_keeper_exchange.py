@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from sidecar.core.pool.params import PoolParams, ServerParams
 from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.pools.keeper import PoolKeeper
 from tests.unit.pools.test_keeper import Collector, listener
+
+pytestmark = pytest.mark.parts
 
 DEAD = "127.0.0.1:1"
 

@@ -1,4 +1,4 @@
-"""Answers of nginx, its pid file and the engine: each way to fail has a name."""
+"""What nginx says, what its pid file names, and what the engine answers: each way to fail has a name."""
 
 import asyncio
 import subprocess
@@ -15,6 +15,8 @@ from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
 from sidecar.programs.fork_server import ForkServer
 from tests.unit.checks.engine import Engine, Mood, scripted_engine
+
+pytestmark = pytest.mark.parts
 
 WEB = ContainerSelection("web")
 

@@ -19,6 +19,8 @@ from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
 from tests.unit.checks.stage import children, state_of
 
+pytestmark = pytest.mark.parts
+
 _T = TypeVar("_T")
 
 
@@ -89,7 +91,7 @@ def test_one_server_starts_many_programs_at_a_time_and_keeps_nothing_of_them() -
         descriptors = _descriptors(os.getpid())
         runs = [shell(server, f"sleep 0.05; exit {number}").run() for number in range(40)]
         statuses = [ended.status for ended in await asyncio.gather(*runs)]
-        # Garbage of other tests may be collected meanwhile.
+        # What other tests have left behind may be collected meanwhile.
         await until(lambda: _descriptors(os.getpid()) <= descriptors)
         await until(lambda: children(the_server()) == [])
         assert _descriptors(the_server()) == 6

@@ -1,4 +1,4 @@
-"""The output of the configuration child, and the reaction to a child that fails."""
+"""What the configuration child prints, and what is made of a child that fails."""
 
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from sidecar.channel.package import Package
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.router import config_child
 from sidecar.router.config_child import package_of
+
+pytestmark = pytest.mark.parts
 
 GOOD = """
 node: a

@@ -21,6 +21,8 @@ from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.supervisor import PATIENCE, QUIET
 from tests.unit.router.observers import GOOD, Stage
 
+pytestmark = pytest.mark.parts
+
 Make = Callable[..., Stage]
 
 

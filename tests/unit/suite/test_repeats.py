@@ -10,6 +10,8 @@ import pytest
 from tests.netns.vrrp_daemon import ROOT
 from tests.repeats import LIMIT, main
 
+pytestmark = pytest.mark.parts
+
 TESTS = """
 import pytest
 from pathlib import Path

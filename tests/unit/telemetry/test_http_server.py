@@ -26,6 +26,8 @@ from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
 
+pytestmark = pytest.mark.parts
+
 Start = Callable[..., StatusServer]
 
 

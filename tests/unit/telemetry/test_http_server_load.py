@@ -14,6 +14,8 @@ from sidecar.telemetry.metrics import Metrics
 from tests.lateness import Lateness
 from tests.unit.telemetry.handmade import Lines
 
+pytestmark = pytest.mark.parts
+
 SCRAPERS = """
 import http.client, sys, threading, time
 

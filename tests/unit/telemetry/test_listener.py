@@ -19,6 +19,8 @@ from sidecar.telemetry.listener import ControlInUse, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from tests.unit.telemetry.handmade import Lines
 
+pytestmark = pytest.mark.parts
+
 SOON = 0.05
 
 

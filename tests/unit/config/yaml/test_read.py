@@ -1,4 +1,4 @@
-"""Faults of the file itself."""
+"""What can be wrong with the file itself."""
 
 import os
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ def http(result: CheckResult) -> CheckReported:
 
 
 def told(reports: list[HealthReport]) -> list[HealthReport]:
-    """The messages to the router."""
+    """What goes to the router."""
     return [report for report in reports if not isinstance(report, CheckFinished)]
 
 

@@ -1,4 +1,4 @@
-"""Properties of a pool's decisions under any events in any order."""
+"""Whatever happens to a pool, in whatever order: what must always be true of its decisions."""
 
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ moments = st.lists(
 
 @dataclass
 class Nginx:
-    """The file on disk and the generation served, as far as the pool can tell."""
+    """What is on disk and what is served, as far as the pool can tell."""
 
     file: Found | None = None
     served: Found | None = None

@@ -1,4 +1,4 @@
-"""The end of a FAULT, its cost, and resignations that come late."""
+"""What ends a FAULT, what it costs, and who says late that it has let go."""
 
 from ipaddress import IPv4Interface
 

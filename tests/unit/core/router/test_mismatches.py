@@ -1,4 +1,4 @@
-"""Refused senders are remembered within bounds, and forgotten when they are silent."""
+"""Who is refused is remembered within bounds, and forgotten when it is silent."""
 
 from functools import partial
 from ipaddress import IPv4Address

@@ -42,6 +42,8 @@ from tests.unit.checks.engine import Mood, scripted_engine
 from tests.unit.checks.stage import Collector, in_new_network, ip, running, url
 from tests.unit.core.stage import believed
 
+pytestmark = pytest.mark.parts
+
 RESULTS = 3
 """Results that are enough."""
 LONG_ENOUGH = 1.5

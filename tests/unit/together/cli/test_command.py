@@ -20,6 +20,8 @@ from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
+pytestmark = pytest.mark.parts
+
 ROOT = Path(__file__).parents[4]
 GOOD = """\
 node: a

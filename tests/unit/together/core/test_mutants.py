@@ -23,16 +23,17 @@ TRANSCRIPTS = tuple(
         "unit.core.router.test_send_health",
         "unit.core.router.test_election",
         "unit.core.router.test_fault_conditions",
-        "unit.core.router.test_resignation",
         "unit.core.router.test_sync_group",
         "unit.core.router.test_mismatches",
-        "unit.core.health.test_damping",
         "unit.core.health.test_check_state",
         "unit.core.health.test_effective_priority",
         "unit.core.health.test_health",
         "unit.core.health.test_verdicts",
         "unit.core.test_node",
         "unit.core.test_parts",
+        # Their floods, long lives and many packets cost most: last.
+        "unit.core.router.test_resignation",
+        "unit.core.health.test_damping",
         "unit.core.router.test_auth",
     )
 )

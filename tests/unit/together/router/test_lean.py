@@ -1,4 +1,4 @@
-"""Imports of the running router, indirect ones included."""
+"""What the router imports when it runs: also what is imported by what it imports."""
 
 import subprocess
 import sys
