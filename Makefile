@@ -54,8 +54,12 @@ parts: $(VENV)/.complete ## unit tests beside real programs, processes and timeo
 	$(BIN)/pytest --numprocesses 8 -m parts tests/unit tests/rfc
 
 .PHONY: sim
-sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs
-	$(BIN)/pytest --numprocesses 4 tests/sim
+sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs, a few mutants
+	$(BIN)/pytest --numprocesses 4 tests/sim tests/mutation
+
+.PHONY: mutants
+mutants: $(VENV)/.complete ## NUMBER=400 mutants of the core, drawn with SEED=1: which does no test notice? An hour; goes on
+	$(BIN)/python -m tests.mutation --number $(or $(NUMBER),400) --seed $(or $(SEED),1)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 each; findings stay in build/fuzz
