@@ -1,4 +1,4 @@
-"""What this machine can run. With STRICT=1 a test that cannot run has failed."""
+"""Tests that this machine can run. With STRICT=1 a test that cannot run has failed."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ STRICT = os.environ.get("STRICT") == "1"
 
 @pytest.fixture
 def lateness() -> Iterator[Lateness]:
-    """What a busy machine may add to a bound on time, by its own measure while the test runs."""
+    """Grace of a busy machine on a bound on time, by its own measure while the test runs."""
     with measured() as late:
         yield late
 

@@ -134,7 +134,7 @@ class ComposeLab:
         return ["nsenter", "--target", inspect(container, "{{.State.Pid}}"), "--net"]
 
     def get(self, host: str, path: str) -> str:
-        """What the status server of a host answers inside that host, whatever network it has."""
+        """The answer of a host's status server inside that host, whatever network it has."""
         argv = [*self.inside(f"sidecar-{host}"), "curl", "-sS", "--max-time", "2"]
         return run(*argv, f"http://127.0.0.1:9650{path}").stdout
 
@@ -188,11 +188,11 @@ class ComposeLab:
         return longest_gap(self.client.since(max(0, mark - _BEFORE)), since)
 
     def holds(self) -> list[Hold]:
-        """Who had the VIP in its kernel, and when."""
+        """Hosts that had the VIP in their kernel, and times."""
         return holds(self.witness.since(), VIP)
 
     def holders(self) -> list[str]:
-        """Who has the VIP now."""
+        """Present holders of the VIP."""
         return [hold.host for hold in self.holds() if hold.end == float("inf")]
 
 

@@ -1,4 +1,4 @@
-"""What can happen to a container, and to the engine that would tell: the rows of the container check.
+"""Faults of a container, and of the engine that would tell: the rows of the container check.
 
 The check sees no process of the host unless the row says so. The time is that since the signal or the
 request; since the kernel told the test of the main process's end where that takes its time to come.
@@ -230,7 +230,7 @@ def unhealthy_among_others(engine: OwnEngine) -> CheckResult:
 
 
 def while_away(engine: OwnEngine, leave: Callable[[], None], come_back: Callable[[], None]) -> CheckResult:
-    """What the check says when its engine has left; it is no more than that nobody can tell."""
+    """The result when the engine has left: unknown, and no more."""
     engine.run(NAME)
     with looking(engine) as seen:
         time.sleep(2)  # the check asks once more about what it has just seen start

@@ -1,4 +1,4 @@
-"""What can happen to host a of the compose lab. Each is done for real, and undone when its block ends."""
+"""Faults of host a of the compose lab. Each is done for real, and undone when its block ends."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

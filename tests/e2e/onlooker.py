@@ -29,7 +29,7 @@ _APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 @dataclass
 class Onlooker(Collector):
-    """What the check has said so far. `began` is when it was started."""
+    """Results of the check so far. `began` is when it was started."""
 
     began: float = 0.0
     process: "subprocess.Popen[str] | None" = None

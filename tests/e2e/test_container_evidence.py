@@ -1,4 +1,4 @@
-"""What is a measurement of a container and what is none, with a real engine.
+"""Measurements of a container, and states that are none, with a real engine.
 
 A state that the engine made is none, a further look at the same result is none, and what waited while the
 sidecar itself stood still is history. REPEAT=20 repeats what depends on the moment as often.
@@ -140,7 +140,7 @@ def test_a_container_that_was_unhealthy_before_a_pause_is_unhealthy_after_it(
 def test_a_pause_of_everything_leaves_no_failure_behind(
     engine: OwnEngine, seen: Onlooker, first: str
 ) -> None:
-    """Who is paused first, and who is thawed first, is a matter of chance."""
+    """The order of pauses and of thaws is a matter of chance."""
     for _ in range(REPEAT):
         if first == "container":
             engine.docker("pause", NAME)
@@ -159,7 +159,7 @@ def test_a_pause_of_everything_leaves_no_failure_behind(
             time.sleep(0.2)
             engine.docker("unpause", NAME)
         time.sleep(THAW + 1.0)
-        # What it had found before it was paused itself may be told still; then it has looked again.
+        # A finding from before its own pause may be told still; then it has looked again.
         assert Outcome.FAIL not in {each.result.outcome for each in seen.results[mark:]}
         seen.wait(lambda: last(seen).startswith("running"))
 

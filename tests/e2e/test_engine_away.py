@@ -183,7 +183,7 @@ def test_an_engine_that_goes_away_moves_nothing(pair: Stage, fault: Fault, *, no
     note(fault.__name__, told, gap, pair.transitions() - before)
     assert pair.transitions() == before
     assert not [event for event in lab.witness.since(seen) if event.kind == "removed"]
-    # Whoever had to take over would have needed longer.
+    # A takeover would have needed longer.
     assert gap < 3 * lab.setup.interval
 
 

@@ -31,7 +31,7 @@ def lab() -> Iterator[ComposeLab]:
 
 
 def asked(**environment: str) -> subprocess.CompletedProcess[str]:
-    """What `lab/compose config` decides."""
+    """The decision of `lab/compose config`."""
     return run("lab/compose", "config", env=environment, ok=False)
 
 
@@ -84,7 +84,7 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
 
 
 def router(lab: ComposeLab) -> dict[str, Any]:
-    """What the sidecar of host a says of its router."""
+    """The status of host a's router."""
     (found,) = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
     assert isinstance(found, dict)
     return found

@@ -21,7 +21,7 @@ checks:
   hangs: {exec: [/bin/sh, -c, "setsid sleep 77 & sleep 77"], every: 500ms, timeout: 200ms, user: "0:0"}
 """
 BECOME_ANOTHER = ("SETUID", "SETGID", "KILL", "SETPCAP")
-"""What would let a process become another one. The observer has none of it, whatever the container has."""
+"""Capabilities to become another process. The observer has none of it, whatever the container has."""
 
 
 def verdicts(name: str) -> dict[str, Any]:

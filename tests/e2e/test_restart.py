@@ -18,7 +18,7 @@ CHECKS = {"nginx": {"container": "nginx", "on_fail": "restart"}}
 
 
 def lines(lab: Lab, event: str) -> list[dict[str, Any]]:
-    """What the sidecar of host a logged under this name."""
+    """Lines of the log of host a's sidecar under this name."""
     text = lab.hosts["a"].daemon.log.read_text()
     return [line for line in map(json.loads, text.splitlines()) if line["event"] == event]
 

@@ -44,7 +44,7 @@ def serve_once(lab: ComposeLab) -> None:
 
 
 class Since:
-    """What the sidecars have logged since now."""
+    """Lines that the sidecars log from now on."""
 
     def __init__(self, lab: ComposeLab) -> None:
         self._lab = lab
@@ -66,7 +66,7 @@ def above_info(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def story(lines: list[dict[str, Any]]) -> str:
-    """What was said, a line each: it is the whole message when a thaw goes wrong."""
+    """All that was said, a line each: the whole message when a thaw goes wrong."""
     return "\n".join(["", *(json.dumps(line) for line in lines)])
 
 

@@ -172,7 +172,7 @@ def _check_codec(packet: PacketReceived) -> None:
 
 
 def _canonical(body: bytes, advert: Advert) -> bytes:
-    """What was received, as a sender should have written it: no checksum, nothing in what must be ignored."""
+    """A received packet, as a sender should have written it: no checksum, nothing in what must be ignored."""
     body = body[:6] + b"\0\0" + body[8:]
     if advert.version == V3:
         return body[:4] + bytes((body[4] & 0x0F,)) + body[5:]

@@ -16,7 +16,7 @@ _CHECKSUMS = ((IP, "chksum"), (VRRP, "chksum"), (VRRPv3, "chksum"), (ICMPv6ND_NA
 
 
 def opinion(frames: Sequence[Frame], *, pseudo_header: bool = True) -> Opinion:
-    """What scapy says. `pseudo_header`: how checksums of version 3 over IPv4 are meant."""
+    """Findings of scapy. `pseudo_header`: how checksums of version 3 over IPv4 are meant."""
     complaints, said = list[str](), list[Said | None]()
     for number, frame in enumerate(frames, 1):
         packet = Ether(frame.data)
@@ -50,7 +50,7 @@ def _said(packet: Packet) -> Said | None:
     ttl = ip.ttl if IP in packet else ip.hlim
     if ICMPv6ND_NA in packet:
         neighbour = packet[ICMPv6ND_NA]
-        # Who asks one address alone, as a kernel does that probes a neighbour, knows it and is not told.
+        # A kernel that probes a neighbour asks one address alone: it knows it and is not told.
         mac = packet[ICMPv6NDOptDstLLAddr].lladdr if ICMPv6NDOptDstLLAddr in packet else ""
         return Neighbour(mac, ip.src, ip.dst, ttl, neighbour.tgt, bool(neighbour.O))
     vrrp = packet.getlayer(VRRP) or packet.getlayer(VRRPv3)

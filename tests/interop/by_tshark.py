@@ -23,7 +23,7 @@ _FIELDS = (
 
 
 def opinion(frames: Sequence[Frame], *, pseudo_header: bool = True) -> Opinion:
-    """What tshark says. `pseudo_header`: how checksums of version 3 over IPv4 are meant."""
+    """Findings of tshark. `pseudo_header`: how checksums of version 3 over IPv4 are meant."""
     if not frames:
         return Opinion((), ())
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Who is tested against the sidecar, and how they talk."""
+"""Peers of the sidecar in the tests, and how they talk."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ KEEPALIVED_2_2_7, KEEPALIVED_2_3_3, FRR = "keepalived 2.2.7", "keepalived 2.3.3"
 PEERS: dict[str, Daemon] = {KEEPALIVED_2_2_7: keepalived, KEEPALIVED_2_3_3: keepalived_2_3_3, FRR: frr}
 PREFERRED, BACKUP = "preferred", "backup"
 ROLES = {PREFERRED: "a", BACKUP: "b"}
-"""What the sidecar is in the pair, and on which host of the lab it then runs."""
+"""The sidecar's role in the pair, and the host of the lab on which it then runs."""
 
 _WHOLE_SECONDS = 1.0
 
@@ -50,7 +50,7 @@ class Case:
         return self.interval if self.peer == FRR and self.family == 6 else 0.0
 
     def setup(self) -> Setup:
-        """What both hosts are told. No checks: here daemons fail, not web servers."""
+        """Settings of both hosts. No checks: here daemons fail, not web servers."""
         return Setup(
             interval=self.interval,
             checks={},

@@ -1,4 +1,4 @@
-"""What each event may cost a mixed pair, in seconds: restated from the documents, not from the code.
+"""Bounds of each event for a mixed pair, in seconds: restated from the documents, not from the code.
 
 `grace` is for a busy machine, on speed alone; without it these are the published bounds.
 
@@ -15,7 +15,7 @@ STANDBY = 240
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an event did, in seconds."""
+    """The effect of an event, in seconds."""
 
     gap: float
     """Longest time without an answer to the client, and so without a holder."""

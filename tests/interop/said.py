@@ -1,4 +1,4 @@
-"""What a dissector says about a frame, in the words that all dissectors of these tests share."""
+"""The findings of a dissector about a frame, in the words that all dissectors of these tests share."""
 
 from dataclasses import dataclass
 

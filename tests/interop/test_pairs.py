@@ -27,7 +27,7 @@ def test_a_mixed_pair_always_has_one_master_within_the_bounds(
 ) -> None:
     row = rows[str(case), role] = Row(case, role)
     ours = role == PREFERRED
-    # Who returns is the peer when the sidecar is the backup.
+    # The peer returns when the sidecar is the backup.
     back = promise.preemption(0.0 if ours else case.silence)
     limits = {
         "crash": promise.crash(case.interval, ours=ours),

@@ -12,7 +12,7 @@ _CUT = 8
 
 
 def examine(pair: Pair) -> list[str]:
-    """What is wrong with the frames of the sidecar's host. Those of its kernel are among them."""
+    """Faults of the frames of the sidecar's host. Those of its kernel are among them."""
     frames = pair.recording.sent_by(pair.ours)
     tshark = by_tshark.opinion(frames, pseudo_header=pair.setup.pseudo_header)
     scapy = by_scapy.opinion(frames, pseudo_header=pair.setup.pseudo_header)
@@ -53,7 +53,7 @@ def advert(setup: Setup, host: str, mac: str, priority: int) -> Advert:
 
 
 def announcements(setup: Setup, mac: str) -> list[Said]:
-    """What a new master tells everybody: ARP request and reply, or a neighbour advertisement."""
+    """The announcement of a new master: ARP request and reply, or a neighbour advertisement."""
     vip = setup.vip
     if setup.family == 6:
         return [Neighbour(mac, vip, "ff02::1", 255, vip, override=True)]

@@ -67,7 +67,7 @@ def test_of_many_vips_those_that_are_refused_are_named() -> None:
 
 
 def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
-    """Whoever deletes many interfaces holds the lock that a request for addresses needs."""
+    """Deleting many interfaces holds the lock that a request for addresses needs."""
 
     def work() -> None:
         ip_batch(f"link add m{n} type veth peer name n{n}\n" for n in range(300))

@@ -30,7 +30,7 @@ SHORT = 0.6
 
 @dataclass
 class Endured:
-    """What was heard of a flood, and what the sender said."""
+    """The part of a flood that was heard, and the output of its sender."""
 
     heard: list[PacketReceived] = field(default_factory=list)
     sent: int = 0

@@ -149,7 +149,7 @@ def test_the_group_is_joined_and_left_with_the_last_router_that_uses_it() -> Non
             all_of_them = members()
             d.network.exchange((replace(ROUTER, unicast=UNICAST),))
             settled(d)
-            # Whoever uses multicast where we do not must still be told of.
+            # A sender that uses multicast where we do not must still be reported.
             assert 1 <= members() <= all_of_them
             with sender() as out:
                 out.send(numbered(5))
@@ -298,7 +298,7 @@ def test_200_exchanges_leave_no_descriptor_thread_or_address_behind() -> None:
                     if index % 3 == 0:
                         d.said += d.hear()
 
-            # What begins with its first use has begun.
+            # Parts that begin with their first use have begun.
             many(20)
             before = measured()
             many(200)

@@ -1,4 +1,4 @@
-"""What a VIP does to the host beside it: nothing. Against a real kernel, with and without a real prefix."""
+"""Side effects of a VIP on its host: none. Against a real kernel, with and without a real prefix."""
 
 import socket
 import subprocess

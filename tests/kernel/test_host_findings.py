@@ -1,4 +1,4 @@
-"""What check-config says about this host, on interfaces of a namespace of its own."""
+"""Findings of check-config about this host, on interfaces of a namespace of its own."""
 
 import subprocess
 import sys

@@ -182,7 +182,7 @@ def test_what_two_interfaces_carry_chooses_none_until_one_of_them_does() -> None
             state = d.until(InterfaceChanged).state
             assert state is not None
             assert state.name == "v0"
-            # What serves is not stopped because somebody else gets such an address, also not after an audit.
+            # A host that serves is not stopped because another has such an address, nor after an audit.
             ip("address add 10.77.0.12/24 dev v1")
             complete(d.loop, d.network._view.resync())
             complete(d.loop, d.network._view.settle())

@@ -1,4 +1,4 @@
-"""What the kernel can and cannot answer of the VIPs' subnets, and where VIPs may be beside ours."""
+"""Reachability of the VIPs' subnets, and other places where VIPs may be."""
 
 import socket
 from collections.abc import Callable

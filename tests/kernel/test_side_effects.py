@@ -38,7 +38,7 @@ def setup(host: Namespace) -> None:
 
 
 def shown(host: Namespace | None, *words: str) -> list[str]:
-    """What `ip` says, of this host or another, without VIP, index and lifetime."""
+    """The output of `ip` on this host or another, without VIP, index and lifetime."""
     text = ip(" ".join(words)) if host is None else host.run("ip", *words)
     lines = (line.split("valid_lft")[0] for line in text.splitlines())
     return sorted(line.partition(": ")[2] or line for line in lines if VIP_ADDRESS + " " not in line + " ")
@@ -52,7 +52,7 @@ def picture(host: Namespace | None) -> tuple[list[str], list[str]]:
 
 
 def commands(rng: Random, present: set[str]) -> list[str]:
-    """What somebody does to a host now: one command, or two in one go."""
+    """Commands on a host: one, or two in one go."""
     match rng.randrange(4):
         case 0:
             return [f"route replace {rng.choice(ROUTES)}"]

@@ -34,7 +34,7 @@ def tried(d: Desk, to: Address) -> str | None:
 
 
 def sent(d: Desk, *destinations: Address, confirm: bool = False) -> SendFailed | AdvertSent | None:
-    """What an advertisement to these destinations is answered with."""
+    """The answer to an advertisement to these destinations."""
     source = OWN[destinations[0].version]
     packets = tuple((to, payload(to, 250)) for to in destinations)
     answer = d.network.perform(SendAdvert("web", "v0", source, packets, 250, NEVER, confirm))

@@ -1,4 +1,4 @@
-"""What a sidecar has counted, and what it costs, read from outside."""
+"""Counters and cost of a sidecar, read from outside."""
 
 import os
 from pathlib import Path

@@ -208,11 +208,11 @@ class Lab:
         time.sleep(seconds)
 
     def holds(self) -> list[Hold]:
-        """Who had the VIP, and when."""
+        """Holders of the VIP, and times."""
         return holds(self.witness.since(), self.setup.vip)
 
     def holders(self) -> list[str]:
-        """Who has the VIP now."""
+        """Present holders of the VIP."""
         return [hold.host for hold in self.holds() if hold.end == float("inf")]
 
     def late(self, since: float) -> float:

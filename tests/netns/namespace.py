@@ -20,7 +20,7 @@ def _succeed(result: int) -> None:
 
 @contextmanager
 def _own_namespaces_afterwards() -> Iterator[None]:
-    """Whatever this thread enters inside the block, it leaves at the end. Other threads never move."""
+    """Namespaces that this thread enters inside the block are left at the end. Other threads never move."""
     network = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
     try:

@@ -54,7 +54,7 @@ http {{
 }}
 """
 FIRST_FILE = "upstream app { server 127.0.0.1:1 down; }\n"
-"""What an image of nginx ships, so that it can start before the sidecar has written anything."""
+"""The file of an image of nginx, so that it can start before the sidecar has written anything."""
 
 
 class PoolStage:

@@ -61,7 +61,7 @@ def gone(pid: int) -> bool:
 
 
 def status(pid: int) -> dict[str, str]:
-    """What the kernel says of a process."""
+    """The kernel's facts about a process."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 

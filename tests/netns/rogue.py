@@ -71,7 +71,7 @@ def _bytes(mac: str) -> bytes:
 
 
 WRONG = {"vrid": {"vrid": 52}, "checksum": {"spoil": 0x0101}, "ttl": {"ttl": 64}}
-"""What is wrong with an advert that nobody may believe: one thing at a time."""
+"""Faults of an advert that must be refused: one at a time."""
 
 
 def bogus(kinds: Sequence[str] = tuple(WRONG)) -> list[Forgery]:
@@ -82,7 +82,7 @@ def bogus(kinds: Sequence[str] = tuple(WRONG)) -> list[Forgery]:
 
 @dataclass(slots=True)
 class Flood:
-    """What was sent, once it is over."""
+    """The packets sent, once it is over."""
 
     sent: int = 0
     seconds: float = 0.0

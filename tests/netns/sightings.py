@@ -1,4 +1,4 @@
-"""What the client and the witness saw, and what follows from it. Times are seconds of CLOCK_MONOTONIC."""
+"""Observations of the client and the witness, and conclusions. Times are seconds of CLOCK_MONOTONIC."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def longest_gap(answers: Iterable[Answer], since: float, until: float = float("i
 
 
 def servers(answers: Iterable[Answer], since: float = 0.0) -> list[str]:
-    """Who answered, in order, without repetitions."""
+    """Hosts that answered, in order, without repetitions."""
     names = [
         answer.who for answer in sorted(answers, key=lambda each: each.at) if answer.who and answer.at > since
     ]

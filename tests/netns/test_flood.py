@@ -27,7 +27,7 @@ UNCERTAIN = 100
 READ = 400
 """Packets a second that are read at most to learn why they are refused (net/pace.py)."""
 CHEAPER = 0.25
-"""What hearing of a flood may cost of what it costs to send it, on any machine. `bench.flood` has figures."""
+"""Bound on the cost of hearing a flood, relative to sending it. `bench.flood` has figures."""
 
 
 def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounted_for() -> None:

@@ -50,7 +50,7 @@ def says_how_to_mend(host: Host) -> bool:
 
 
 def cannot_send(host: Host) -> str:
-    """What a host says about being heard, "" if it is."""
+    """The status of a host about being heard, "" if it is."""
     return router_status(host.namespace)["cannot_send"] or ""
 
 

@@ -1,4 +1,4 @@
-"""What docs/nginx.md says of an nginx that listens on the VIP alone, on a host that does not hold it."""
+"""docs/nginx.md about an nginx that listens on the VIP alone, on a host that does not hold it."""
 
 from collections.abc import Iterator
 from contextlib import closing

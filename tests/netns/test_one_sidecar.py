@@ -201,7 +201,7 @@ def test_two_routers_of_one_file_on_two_names_of_one_interface_are_refused(host:
 
 
 def test_fifty_restarts_of_a_refused_one_leave_its_reason_readable(host: Host) -> None:
-    """Whoever asks waits at the first one's door; it must not be full after a while, nor hold up anything."""
+    """A refused sidecar waits in the first one's queue, which must not fill up."""
     start_first(host)
     asking = (
         "import socket\n"

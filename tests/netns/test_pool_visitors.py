@@ -1,4 +1,4 @@
-"""What visitors ask for, and what probes ask for: neither takes a healthy server from everybody else."""
+"""Requests of visitors and of probes: neither takes a healthy server from everybody else."""
 
 import pytest
 

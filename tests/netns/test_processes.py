@@ -1,4 +1,4 @@
-"""What becomes of the observer does not become of the VIP, and the other way round everything does."""
+"""Faults of the observer move no VIP; the end of the router ends everything."""
 
 import json
 import os

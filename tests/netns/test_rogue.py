@@ -188,7 +188,7 @@ def _nothing_moved(lab: Lab, seen: int) -> None:
 
 
 def test_equal_priorities_end_with_one_holder_and_of_two_masters_the_higher_address_stays() -> None:
-    """Who comes first serves, as RFC 9568 has it: a backup follows a master of its own priority."""
+    """The first host serves, as RFC 9568 has it: a backup follows a master of its own priority."""
     with Lab(Setup(interval=QUICK, checks={}), priorities=(100, 100)) as lab:
         for host in lab.hosts.values():
             host.daemon.start()

@@ -24,7 +24,7 @@ BOTH = pytest.mark.parametrize("family", [4, 6])
 
 
 class Learnt:
-    """What the client's kernel believed about the VIP, in order."""
+    """Neighbour entries for the VIP in the client's kernel, in order."""
 
     def __init__(self, log: Path, vip: str) -> None:
         self._log = log
@@ -138,7 +138,7 @@ def test_beside_frr_in_both_roles_a_client_learns_one_mac(ours: str, family: int
         lab.hosts["b"].daemon.start()
         lab.watch_for(2)
         a = lab.hosts["a"].daemon
-        # What a killed vrrpd leaves holds the VIP for ever, so its host dies as a whole.
+        # The VIP of a killed vrrpd stays for ever, so its host dies as a whole.
         die, live = (
             (a.kill, a.start) if ours == "a" else (partial(lab.power_off, "a"), partial(lab.power_on, "a"))
         )

@@ -1,4 +1,4 @@
-"""What runs a host's side of the virtual router: the sidecar, and what all such daemons are told."""
+"""The daemon on a host's side of the virtual router: the sidecar, and the settings of all such daemons."""
 
 import http.client
 import json
@@ -24,12 +24,12 @@ NGINX_CHECKS: dict[str, Any] = {
     "nginx": {"process": "nginx"},
     "http": {"http": f"http://127.0.0.1:{PORT}/", "every": "200ms", "timeout": "200ms", "fall": 2, "rise": 2},
 }
-"""What the failover table promises its numbers for."""
+"""The configuration for which the failover table promises its numbers."""
 RELAXED_CHECKS: dict[str, Any] = {
     "nginx": {"process": "nginx"},
     "http": {"http": f"http://127.0.0.1:{PORT}/", "every": "1s", "timeout": "500ms"},
 }
-"""What most people run; its cost at rest is measured."""
+"""The usual configuration; its cost at rest is measured."""
 ALL_CHECKS: dict[str, Any] = {
     **NGINX_CHECKS,
     "uplink": {"link": "eth0"},
@@ -39,7 +39,7 @@ ALL_CHECKS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What all hosts of a lab have in common. `interval` is the advertisement interval in seconds."""
+    """Settings that all hosts of a lab share. `interval` is the advertisement interval in seconds."""
 
     interval: float = 1.0
     checks: Mapping[str, Any] = field(default_factory=lambda: NGINX_CHECKS)
@@ -128,7 +128,7 @@ def run_sidecar(namespace: Namespace, host: str, folder: Path, what: Mapping[str
 
 
 def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
-    """What the sidecar of a host says on its status port: HTTP status and body."""
+    """The answer of a host's status port: HTTP status and body."""
     connection = http.client.HTTPConnection("127.0.0.1", STATUS_PORT, timeout=2)
     try:
         with namespace.network():
@@ -145,7 +145,7 @@ TOLD = 0.7
 
 
 def metrics(namespace: Namespace) -> str:
-    """What the sidecar of a host has counted until now."""
+    """The counters of a host's sidecar."""
     time.sleep(TOLD)
     code, text = status(namespace, "/metrics")
     assert code == HTTPStatus.OK, text

@@ -1,4 +1,4 @@
-"""What really happened: the addresses each kernel has, and the VRRP, ARP and ND frames each host sent.
+"""The true course of events: the addresses each kernel has, and the VRRP, ARP and ND frames each host sent.
 
 A program of its own: `python -m tests.netns.witness VIP SWITCH_PID OBSERVER_PID HOST=PID...`. One process
 for the whole LAN, one clock (CLOCK_MONOTONIC). Every 20 ms the observer asks who has the VIP, by ARP

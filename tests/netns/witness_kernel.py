@@ -1,4 +1,4 @@
-"""What a kernel tells about itself: its addresses, and which of its interfaces can carry anything."""
+"""Notifications of a kernel: its addresses, and which of its interfaces can carry anything."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""What a host that cannot be heard must not do, and what must have been seen before a fault is over."""
+"""Limits of a host that cannot be heard, and evidence that is needed before a fault is over."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What can happen to the process that runs the checks, while the router beside it runs on."""
+"""Faults of the process that runs the checks, while the router beside it runs on."""
 
 from functools import partial
 
@@ -71,7 +71,7 @@ def slow_channel(world: World, host: Host, seconds: float) -> None:
 
 
 def fail_polled(_: World, host: Host, seconds: float) -> None:
-    """What is polled is bad for a while."""
+    """The target of a polled check is bad for a while."""
     host.set_check(POLLED, good=False)
     host.timeline.after(seconds, partial(host.set_check, POLLED, good=True))
 

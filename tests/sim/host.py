@@ -91,7 +91,7 @@ class Host:
     stopping: bool = False
     life: int = 0
     wall: float = EPOCH
-    """What the wall clock is ahead of true time."""
+    """Seconds by which the wall clock is ahead of true time."""
     good: dict[str, bool] = field(default_factory=dict)
     pace: Pace | None = None
     silence: float = OBSERVER_SILENCE
@@ -123,7 +123,7 @@ class Host:
 
     @property
     def clock(self) -> float:
-        """What the process reads."""
+        """The input of the process."""
         return self.timeline.now + self.offset
 
     @property
@@ -193,7 +193,7 @@ class Host:
         self.tell(ClockSet(self.wall - self.offset))
 
     def set_check(self, name: str, *, good: bool) -> None:
-        """What the check looks at becomes good or bad; an event-driven one has the result at once."""
+        """The target of the check becomes good or bad; an event-driven one has the result at once."""
         self.monitors.judging(self, name, good=good)
         self.observer.change(name, good=good)
 

@@ -61,7 +61,7 @@ class Kernel:
         self._tell()
 
     def picture(self) -> VipsObserved:
-        """What a look at the interface shows."""
+        """The state of the interface at a look."""
         foreign = frozenset(ForeignVip("eth0", vip) for vip in self.foreign)
         return VipsObserved(self._router, frozenset(self.ours), foreign)
 
@@ -71,7 +71,7 @@ class Kernel:
             self._later(answer, VipsHeld(self._router, asked_at, error))
             return
         error = "EPERM" if self.refuses else None
-        # What ran out on the way to its removal was given up by then.
+        # An address that ran out on the way to its removal was given up by then.
         self.ran_out = False
         removed = frozenset(self.ours) if error is None else frozenset()
         if removed:

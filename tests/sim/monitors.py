@@ -1,4 +1,4 @@
-"""What must always be true, checked on what the processes do and on what the kernels have.
+"""Properties, checked on the acts of the processes and the state of the kernels.
 
 Each method is called when something happened, and raises Violation. S and L numbers are the safety
 and liveness properties of docs/simulation.md.
@@ -186,7 +186,7 @@ class Monitors:
         return number == host.number and left and self._timeline.now - at < patience
 
     def doubted(self, host: "Host") -> None:
-        """What a host believes of its checks is about to change, or is certain again."""
+        """The verdicts of a host are about to change, or certain again."""
         if self._watch[host.number].ready_since < inf:
             self.unready(host)
             self.ready(host)
@@ -283,7 +283,7 @@ class Monitors:
             self._rate(watch.announcements, REPLIES_A_SECOND + 2, "announcement-storm", host)
 
     def _expect_true_priority(self, host: "Host", command: SendAdvert, watch: Watch) -> None:
-        """What others compare with theirs is what the checks have made of ours."""
+        """The effective priority is the one that is compared with those of others."""
         if host.node is None:
             return
         now = host.node.snapshot(0.0).routers[0].effective_priority
@@ -432,7 +432,7 @@ class Monitors:
         )
 
     def _undisturbed(self, host: "Host", best: "Host") -> tuple[float, ...]:
-        """What stays the same while a handover goes on and nothing else happens."""
+        """Values that stay the same while a handover goes on and nothing else happens."""
         takeovers = sum(1 for _, _, transition in self.transitions if transition.new is State.MASTER)
         return self._watch[best.number].ready_since, self._watch[host.number].disturbed, takeovers
 

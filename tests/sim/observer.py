@@ -202,7 +202,7 @@ class Observer:
             self.report(name)
 
     def change(self, name: str, *, good: bool) -> None:
-        """What a check looks at changes."""
+        """The target of a check changes."""
         self.ill_at = self.timeline.now
         self.doubt()
         self.good[name] = good

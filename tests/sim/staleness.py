@@ -1,4 +1,4 @@
-"""What results that do not come must do, and what they must not do."""
+"""Effects that missing results must have, and must not have."""
 
 from typing import TYPE_CHECKING
 

@@ -57,7 +57,7 @@ def at_random(seed: int) -> list[Outage]:
 
 @dataclass(slots=True)
 class Seen:
-    """What came of it: seconds without any VIP, and which hosts became MASTER, in order."""
+    """The outcome: seconds without any VIP, and which hosts became MASTER, in order."""
 
     missing: float = 0.0
     masters: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What must happen in named situations, on the simulated LAN."""
+"""Named situations on the simulated LAN, and their required outcome."""
 
 from ipaddress import IPv4Interface
 from math import inf

@@ -1,4 +1,4 @@
-"""What the monitors remember of one host, and what they show of it."""
+"""The monitors' record of one host, and its text."""
 
 from collections import deque
 from dataclasses import dataclass, field

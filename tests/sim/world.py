@@ -32,7 +32,7 @@ HMAC = HmacParams((HmacKey(1, bytes(range(32))),))
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a world is made of. `interval_cs` in centiseconds, `overlap` the bound of S1 in seconds."""
+    """The settings of a world. `interval_cs` in centiseconds, `overlap` the bound of S1 in seconds."""
 
     priorities: tuple[int, ...]
     interval_cs: int = 100

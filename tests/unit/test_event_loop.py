@@ -223,7 +223,7 @@ def test_an_error_of_a_callback_comes_out_of_the_turn(loop: EventLoop) -> None:
 def test_after_an_error_the_loop_goes_on_with_everything_else(
     loop: EventLoop, ends: tuple[socket.socket, socket.socket]
 ) -> None:
-    """Whoever leaves after a crash needs it once more, to remove the VIPs."""
+    """Leaving after a crash needs it once more, to remove the VIPs."""
 
     def broken() -> None:
         raise ValueError("planted")

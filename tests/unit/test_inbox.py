@@ -1,4 +1,4 @@
-"""What was left for the protocol loop is heard before the loop waits for anything."""
+"""Events left for the protocol loop are heard before the loop waits for anything."""
 
 from collections.abc import Iterator
 

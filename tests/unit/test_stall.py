@@ -78,7 +78,7 @@ def test_what_fails_in_the_thaw_after_a_stall_is_excused_and_what_fails_later_is
     assert watch.excuses(clock.now)
     let_pass(watch, clock, 0.02)
     assert not watch.excuses(end)
-    # What has lasted through the stall is excused whenever it ends.
+    # A run that has lasted through the stall is excused whenever it ends.
     assert watch.excuses(before)
 
 

@@ -1,4 +1,4 @@
-"""What waits for room: in order, bounded, and the least important goes first."""
+"""Messages that wait for room: in order, bounded, and the least important is dropped first."""
 
 from hypothesis import given
 from hypothesis import strategies as st

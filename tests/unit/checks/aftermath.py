@@ -1,4 +1,4 @@
-"""What a check that is told by events says after a fault, and how long after it the verdict was there."""
+"""The verdict of an event-driven check after a fault, and its time."""
 
 import time
 from dataclasses import replace

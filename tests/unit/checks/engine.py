@@ -141,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _version_refused(self) -> str | None:
-        """What a real engine says to a client of another age."""
+        """The answer of a real engine to a client of another version."""
         asked = self.path.removeprefix("/v").partition("/")[0]
         oldest, newest = self.server.engine.versions
         if _number(asked) > _number(newest):

@@ -57,7 +57,7 @@ class Table(Generic[_Given]):
     source: str
     """The file of the test. It names the table in the document."""
     lines: dict[str, str] = field(default_factory=dict)
-    """What was seen, by the key of the row."""
+    """Observations, by the key of the row."""
     _scenarios: list[tuple[Row, Callable[[_Given], CheckResult]]] = field(default_factory=list)
 
     def when(
@@ -81,7 +81,7 @@ class Table(Generic[_Given]):
 
     @property
     def keys(self) -> list[str]:
-        """What the lines of the table begin with."""
+        """Beginnings of the lines of the table."""
         return [row.key for row, _ in self.scenarios]
 
     @property
@@ -123,7 +123,7 @@ _ORDER = [kind for kind in KINDS if kind != "container"] + ["container"]
 Scenario = Callable[[Path], CheckResult]
 """Makes the fault with the help of a folder, and returns what the check says."""
 TABLE: Table[Path] = Table("tests/unit/checks/test_faults.py")
-"""What needs no more than a kernel and nginx."""
+"""Rows that need no more than a kernel and nginx."""
 when = TABLE.when
 
 

@@ -30,7 +30,7 @@ _NLM_F_REQUEST_ACK = 5
 
 
 def set_down(interface: str) -> None:
-    """What ip(8) would do, without the time that it takes to start."""
+    """The work of ip(8), without the time that it takes to start."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         fcntl.ioctl(asking, _SIOCSIFFLAGS, struct.pack("16sH22x", interface.encode(), 0))
 
@@ -60,7 +60,7 @@ def link(change: Callable[[str], None], target: str) -> Scenario:
 
 
 def absent(check: Check) -> Scenario:
-    """What was never there. The time is that since the check began."""
+    """A target that was never there. The time is that since the check began."""
 
     def work() -> CheckResult:
         since = time.monotonic()

@@ -1,4 +1,4 @@
-"""What the tests of the checks share: a listener that waits, servers, real nginx, network namespaces."""
+"""Common parts of the tests of the checks: a listener that waits, servers, real nginx, network namespaces."""
 
 import asyncio
 import contextlib

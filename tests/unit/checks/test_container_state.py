@@ -1,4 +1,4 @@
-"""What is read from an engine's replies: anything may be in them, and deaths have an order."""
+"""Parsing of an engine's replies: anything may be in them, and deaths have an order."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a program of an exec check can do: little, and nothing after the verdict."""
+"""Rights of a program of an exec check: few, and none after the verdict."""
 
 import asyncio
 import os

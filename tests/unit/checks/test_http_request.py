@@ -1,4 +1,4 @@
-"""What an http check sends, whom it trusts, what it measures, and how a pattern is searched for."""
+"""Requests of an http check, its authorities, its measurements, and the search for a pattern."""
 
 import asyncio
 import re
@@ -120,7 +120,7 @@ def test_every_phase_is_measured_and_shown_when_it_took_time(tmp_path: Path) -> 
     phases = dict(result.measured.phases)
     assert list(phases) == ["lookup", "connect", "tls", "first_byte", "body"]
     assert phases["first_byte"] >= 0.1
-    # Who reads the first byte late has waited for the rest all the less.
+    # After a late read of the first byte the wait for the rest is shorter.
     assert phases["body"] >= 0.1
     assert phases["first_byte"] + phases["body"] >= 0.4
     assert sum(phases.values()) <= result.seconds

@@ -12,7 +12,7 @@ from tests.unit.checks.stage import in_new_network
 
 
 def bound(source: Path, target: Path, then: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
-    """What is said while `source` is mounted on `target`, in a mount namespace that nobody else sees."""
+    """The warning while `source` is mounted on `target`, in a mount namespace that nobody else sees."""
 
     def mounted() -> tuple[str, ...]:
         subprocess.run(["mount", "--bind", source, target], check=True)

@@ -1,4 +1,4 @@
-"""What the core gets, and the hash that two hosts compare."""
+"""The parameters of the core, and the hash that two hosts compare."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the transcripts of the core share: one router, its LAN, and words for events."""
+"""Common parts of the transcripts of the core: one router, its LAN, and words for events."""
 
 from ipaddress import IPv4Address, IPv4Interface
 
@@ -76,12 +76,12 @@ def heard(priority: int, source: IPv4Address = PEER, interval_cs: int = 100) -> 
 
 
 def verdict(check: str, *, up: bool | None, detail: str = "looked", at: float = 0.0) -> CheckVerdict:
-    """What the observer tells of a check, by a result of this moment."""
+    """The observer's message about a check, by a result of this moment."""
     return CheckVerdict(check, up, unknown=False, detail=detail, since=at, reported_at=at)
 
 
 def believed(check: CheckParams, *results: CheckResult) -> CheckBelief:
-    """What the routers believe of a check after these results, a second apart."""
+    """The routers' belief about a check after these results, a second apart."""
     health, verdicts = Health((check,), 0.0), Verdicts((check,), OBSERVER_SILENCE, 0.0)
     for at, result in enumerate(results, 1):
         for report in health.step([CheckReported(check.name, result)], float(at)):

@@ -95,7 +95,7 @@ def test_preemption(theirs: int, mine: int, preempt: bool, before: int | None, v
 
 
 def verdicts(rule: Preemption, *heard: tuple[int, int]) -> list[Verdict]:
-    """What is made of one master's adverts, each (its priority, ours), a second apart."""
+    """The reaction to one master's adverts, each (its priority, ours), a second apart."""
     made: list[Verdict] = []
     before: MasterSeen | None = None
     for at, (theirs, mine) in enumerate(heard):

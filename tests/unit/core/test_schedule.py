@@ -62,7 +62,7 @@ def packet(rng: Random) -> PacketReceived:
 
 
 def answers(actions: list[Action], rng: Random, now: float) -> list[Event]:
-    """What the kernel says to commands, most of the time."""
+    """The usual answers of the kernel to commands."""
     told: list[Event] = []
     for action in actions:
         match action:

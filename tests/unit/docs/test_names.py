@@ -31,7 +31,7 @@ def known_tests() -> set[str]:
 
 
 def mentioned(page: Path, pattern: str) -> Iterator[str]:
-    """What a pattern finds in the code of a page: its first group."""
+    """Matches of a pattern in the code of a page: its first group."""
     for piece in code(text_of(page)):
         yield from (match.group(1) for match in re.finditer(pattern, piece))
 

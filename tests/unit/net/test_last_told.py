@@ -1,4 +1,4 @@
-"""What the core was told is told again only where it may know nothing of it."""
+"""A report to the core is repeated only where it may know nothing of it."""
 
 from dataclasses import replace
 from ipaddress import IPv4Interface

@@ -210,7 +210,7 @@ def test_an_exchange_that_is_refused_keeps_what_was_held_and_nothing_else() -> N
         with pytest.raises(Held, match=r"has the VIP 192\.0\.2\.100 already"):
             locks.acquire([OTHER, third], lambda _: None, wait=0)
         assert locks._sockets == held
-        # What a plan that is not applied has taken is freed again.
+        # Locks of a plan that is not applied are freed again.
         fourth = replace(OTHER, vrid=54, addresses=(IPv4Interface("192.0.2.104/24"),))
         locks.acquire([OTHER, fourth], lambda _: None, wait=0)
         locks.keep([OTHER])

@@ -1,4 +1,4 @@
-"""Whose loss a silence is: transcripts of routes and findings."""
+"""Causes of silence: transcripts of routes and findings."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""What nginx says, what its pid file names, and what the engine answers: each way to fail has a name."""
+"""Answers of nginx, its pid file and the engine: each way to fail has a name."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Whose children are whose, on kernels that list them and on those that do not."""
+"""Parents and children of processes, on kernels that list them and on those that do not."""
 
 import subprocess
 from collections.abc import Callable

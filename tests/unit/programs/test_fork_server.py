@@ -91,7 +91,7 @@ def test_one_server_starts_many_programs_at_a_time_and_keeps_nothing_of_them() -
         descriptors = _descriptors(os.getpid())
         runs = [shell(server, f"sleep 0.05; exit {number}").run() for number in range(40)]
         statuses = [ended.status for ended in await asyncio.gather(*runs)]
-        # What other tests have left behind may be collected meanwhile.
+        # Garbage of other tests may be collected meanwhile.
         await until(lambda: _descriptors(os.getpid()) <= descriptors)
         await until(lambda: children(the_server()) == [])
         assert _descriptors(the_server()) == 6

@@ -1,4 +1,4 @@
-"""What the configuration child prints, and what is made of a child that fails."""
+"""The output of the configuration child, and the reaction to a child that fails."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ CHECK = CheckSnapshot("http", "http", True, "200 in 3 ms", 1.0, 2.0)
 
 
 class Listener:
-    """What a publisher uses of a conversation, and what it was told."""
+    """The part of a conversation that a publisher uses, with the messages that it was told."""
 
     attended = True
 

@@ -1,4 +1,4 @@
-"""What the core reports is counted, or told one by one; never a message for each packet."""
+"""Reports of the core are counted, or sent one by one; never a message for each packet."""
 
 from ipaddress import IPv4Address
 

@@ -1,4 +1,4 @@
-"""What is counted is told as totals, each when it has changed."""
+"""Counts are sent as totals, each when it has changed."""
 
 from sidecar.channel.down import TOTALS, CounterTotal, HistogramTotal
 from sidecar.channel.tables import BUCKETS, LATENESS

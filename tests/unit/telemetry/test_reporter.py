@@ -1,4 +1,4 @@
-"""What the router tells is a line; what this process does is a line and a count."""
+"""A report of the router is a line; an event of this process is a line and a count."""
 
 from ipaddress import IPv4Address
 

@@ -55,7 +55,7 @@ class ToyModel(PolledModel):
     toy: TcpEndpoint
     """host:port of the toy."""
     word: Text = "ping"
-    """What it must say."""
+    """The required result."""
 
     def plan(self, name):
         """Return its plain form."""
@@ -136,7 +136,7 @@ EXPECTED = (
     "| `word` | text | `ping` | What it must say. |",
     "a fail said hello",
 )
-"""What is said about the toy kind: mistakes, both plain forms, its table in the reference, its result."""
+"""Outputs about the toy kind: mistakes, both plain forms, its table in the reference, its result."""
 
 
 def test_a_new_kind_is_one_file_and_one_line_in_the_configuration(tmp_path: Path) -> None:

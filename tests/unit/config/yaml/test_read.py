@@ -1,4 +1,4 @@
-"""What can be wrong with the file itself."""
+"""Faults of the file itself."""
 
 import os
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ def http(result: CheckResult) -> CheckReported:
 
 
 def told(reports: list[HealthReport]) -> list[HealthReport]:
-    """What goes to the router."""
+    """The messages to the router."""
     return [report for report in reports if not isinstance(report, CheckFinished)]
 
 

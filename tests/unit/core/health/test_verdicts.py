@@ -1,4 +1,4 @@
-"""What the routers believe of the checks: verdicts, their age, and an observer that is silent or new."""
+"""The routers' belief about the checks: verdicts, their age, and an observer that is silent or new."""
 
 from math import inf, nan
 
@@ -125,7 +125,7 @@ def test_no_check_grows_stale_while_we_ourselves_stand_still() -> None:
     node = well()
     node.step([Stalled(8.0)], 9.5)
     assert effective(node) == 100
-    # What was left of its time before the stall is left of it afterwards, and a thaw comes to it.
+    # The time that was left before the stall is left afterwards, and a thaw comes to it.
     node.step([], 8.9 + AGE + THAW)
     assert effective(node) == 100
     node.step([], 9.1 + AGE + THAW)
@@ -260,7 +260,7 @@ def test_what_was_stale_has_failed_for_a_new_observer_too(check: CheckParams) ->
 
 
 def heard(health: Health, check: CheckParams, outcome: Outcome, now: float) -> list[ObserverEvent]:
-    """What the router hears of one result."""
+    """The messages to the router about one result."""
     reports = health.step([CheckReported(check.name, CheckResult(outcome, ""))], now)
     return [each for each in reports if isinstance(each, CheckVerdict | ChecksFresh)]
 

@@ -1,4 +1,4 @@
-"""What the transcripts of pools share: a pool of two servers, and words for events."""
+"""Common parts of the transcripts of pools: a pool of two servers, and words for events."""
 
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.pool.events import (
@@ -49,7 +49,7 @@ def applies(actions: list[PoolAction]) -> list[Apply]:
 
 
 def serving(apply: Apply) -> set[str]:
-    """Who gets requests according to the text of a change."""
+    """Servers that get requests according to the text of a change."""
     found = read(apply.text, params())
     assert found is not None
     return set(found.in_service)

@@ -1,4 +1,4 @@
-"""Whatever happens to a pool, in whatever order: what must always be true of its decisions."""
+"""Properties of a pool's decisions under any events in any order."""
 
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ moments = st.lists(
 
 @dataclass
 class Nginx:
-    """What is on disk and what is served, as far as the pool can tell."""
+    """The file on disk and the generation served, as far as the pool can tell."""
 
     file: Found | None = None
     served: Found | None = None

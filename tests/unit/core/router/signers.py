@@ -19,7 +19,7 @@ KEY = HmacKey(1, bytes(range(32)))
 NEW_KEY = HmacKey(2, b"n" * 64)
 VIP = IPv4Address("192.0.2.100")
 HEARD: set[Drop | None] = {None}
-"""What became of adverts that were all accepted."""
+"""Outcome of adverts that were all accepted."""
 
 wall_errors = st.one_of(
     st.floats(-WINDOW / 4, WINDOW / 4), st.floats(2 * WINDOW, 1e9), st.floats(-1e9, -2 * WINDOW)
@@ -61,7 +61,7 @@ class Host:
         return ip_address(f"198.51.100.{self.number}")
 
     def core(self, at: float) -> float:
-        """What the core's clock says; every host has been up for another time."""
+        """The time of the core's clock; every host has been up for another time."""
         return at + 1000.0 * self.number
 
     def restart(self, new: HmacParams | None = None) -> None:

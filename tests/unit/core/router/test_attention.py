@@ -1,4 +1,4 @@
-"""Whose adverts a router asks for, however many others arrive."""
+"""Senders whose adverts a router asks for, however many others arrive."""
 
 from dataclasses import replace
 from ipaddress import IPv4Address

@@ -1,4 +1,4 @@
-"""What ends a FAULT, what it costs, and who says late that it has let go."""
+"""The end of a FAULT, its cost, and resignations that come late."""
 
 from ipaddress import IPv4Interface
 

@@ -1,4 +1,4 @@
-"""Who is refused is remembered within bounds, and forgotten when it is silent."""
+"""Refused senders are remembered within bounds, and forgotten when they are silent."""
 
 from functools import partial
 from ipaddress import IPv4Address

@@ -1,4 +1,4 @@
-"""What a router says about packets that do not count."""
+"""Reports of a router about packets that do not count."""
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface

@@ -15,7 +15,7 @@ from tests.unit.core.stage import VIP, heard, master, router
 
 
 def state(of: Node) -> RouterState:
-    """What the only router remembers, dumped and loaded."""
+    """The state of the only router, dumped and loaded."""
     loaded = pickle.loads(pickle.dumps(of._elections["web"].router))  # noqa: S301  # our own bytes
     assert isinstance(loaded, RouterState)
     return loaded

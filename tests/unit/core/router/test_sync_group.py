@@ -157,7 +157,7 @@ def test_whom_the_kernel_has_refused_asks_before_the_others_take_theirs_from_who
 
 
 def _answers(actions: list[Action], now: float, *, refused: bool) -> list[Event]:
-    """What kernel and network answer: everything works but VIPs of `inside` while they are refused."""
+    """Answers of kernel and network: everything works but VIPs of `inside` while they are refused."""
     found: list[Event] = []
     for action in actions:
         match action:

@@ -14,7 +14,7 @@ from sidecar.config.router.virtual_router import VirtualRouter
 
 ROUTER = {"interface": "eth0", "vrid": 51, "priority": 250, "addresses": ["10.0.0.100"]}
 WRONG: Any = [{}]
-"""What is a value of no key at all."""
+"""A value of no key at all."""
 NGINX = "http://h/"
 FULL: dict[str, dict[str, Any]] = {
     "router": ROUTER

@@ -1,4 +1,4 @@
-"""What the router imports when it runs: also what is imported by what it imports."""
+"""Imports of the running router, indirect ones included."""
 
 import subprocess
 import sys
