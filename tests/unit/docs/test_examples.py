@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from sidecar.config.load import parse
-from tests.unit.docs.pages import pages, text_of
+from tests.unit.docs.pages import ROOT, pages, text_of
 
 ENVIRON = {"PRIORITY": "250", "SOURCE": "192.0.2.11"}
 _BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -55,3 +55,15 @@ def test_an_example_is_accepted(text: str, tmp_path: Path) -> None:
     text = re.sub(r"^(\s+)ca: .*$", r"\1sni: www.example.org", text, flags=re.MULTILINE)
     whole = yaml.safe_dump(completed(yaml.safe_load(text)), sort_keys=False)
     parse(whole, "example.yaml", ENVIRON, "host-a")
+
+
+def test_the_lines_for_another_compose_file_are_those_of_ours() -> None:
+    fragments = [text for text in _BLOCK.findall(text_of(Path("docs/nginx.md"))) if "services:" in text]
+    (fragment,) = (yaml.safe_load(text)["services"]["sidecar"] for text in fragments)
+    ours = yaml.safe_load((ROOT / "docker-compose.host.yml").read_text(encoding="utf-8"))["services"][
+        "sidecar"
+    ]
+    same = fragment.keys() - {"image", "volumes"}
+    assert {key: fragment[key] for key in same} == {key: ours[key] for key in same}
+    assert set(fragment["volumes"]) <= set(ours["volumes"])
+    assert ours.keys() - fragment.keys() <= {"build", "logging"}
