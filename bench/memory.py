@@ -1,17 +1,24 @@
-"""Proportional memory of all processes of a sidecar: `python -m bench.memory` (root).
+"""Proportional memory of all processes of a sidecar: `python -m bench.memory [--docker]` (root).
 
-One router, http and link checks, A = 1 s, 20 s after the start. What processes share, such as the code of the
-interpreter, counts in proportion (proc_pid_smaps(5)): beside other programs in Python it is less.
+One router, http and link checks, A = 1 s, 20 s after the start; with `--docker` also a container check, of a
+container of an engine of our own, so that everything is loaded which speaks with Docker. What processes
+share, such as the code of the interpreter, counts in proportion (proc_pid_smaps(5)): beside other programs in
+Python it is less.
 """
 
+import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+from tests.e2e.own_engine import OwnEngine
 from tests.netns.lab import Lab
 from tests.netns.processes import below, command
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup
 
 CHECKS = {"http": NGINX_CHECKS["http"], "uplink": {"link": "eth0"}}
+CONTAINER = "nginx-a"
 SETTLED = 20.0
 
 
@@ -23,7 +30,17 @@ def proportional(pid: int) -> int:
 
 def main() -> None:
     """Print a line for each process, and the sum."""
-    with Lab(Setup(interval=1.0, checks=CHECKS), hosts=1) as lab:
+    parser = argparse.ArgumentParser(description="Proportional memory of a sidecar's processes.")
+    parser.add_argument("--docker", action="store_true", help="with a container check")
+    checks: dict[str, Any] = dict(CHECKS)
+    docker: dict[str, str] = {}
+    with ExitStack() as stack:
+        if parser.parse_args().docker:
+            engine = stack.enter_context(OwnEngine())
+            engine.run(CONTAINER)
+            checks[CONTAINER] = {"container": CONTAINER}
+            docker["a"] = engine.url
+        lab = stack.enter_context(Lab(Setup(interval=1.0, checks=checks, docker=docker), hosts=1))
         lab.start()
         lab.watch_for(SETTLED)
         router = lab.hosts["a"].daemon.pid

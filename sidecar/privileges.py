@@ -1,5 +1,6 @@
 """What this process may do (capabilities(7), no_new_privs): read from the kernel, given up, and read again.
 
+Everything here concerns the thread that calls it and threads and processes that it starts later.
 Imports nothing of ours and little else: a process that handles what is foreign gives up its privileges
 before it loads anything.
 """
@@ -49,8 +50,8 @@ class Privileges:
         return bool(self.effective >> capability & 1)
 
 
-def of(pid: int | str = "self") -> Privileges:
-    """Return the privileges of a process. Raise OSError if there is none."""
+def of(pid: int | str = "thread-self") -> Privileges:
+    """Return the privileges of a process, by default those of this thread. Raise OSError if there is none."""
     with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a lean process
         text = file.read()
     said = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
@@ -77,10 +78,7 @@ def keep(capabilities: int) -> Privileges:
     # Neither a set-uid file nor being root gives back what goes now (no_new_privs.rst).
     _checked(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)  # not known to kernels before 4.3
-    if before.may(SETPCAP):
-        for each in range(_LAST + 1):
-            if not capabilities >> each & 1 and libc.prctl(_PR_CAPBSET_READ, each, 0, 0, 0) == 1:
-                _checked(libc.prctl(_PR_CAPBSET_DROP, each, 0, 0, 0), "PR_CAPBSET_DROP")
+    bound(capabilities)
     left = before.permitted & capabilities
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     low, high = left & _WORD, left >> 32
@@ -94,6 +92,15 @@ def keep(capabilities: int) -> Privileges:
     ):
         raise OSError(f"capabilities are left that were given up: {after}")
     return after
+
+
+def bound(capabilities: int) -> None:
+    """Cut the bounding set to these (bits) where that is allowed (SETPCAP). Raise OSError if refused."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if of().may(SETPCAP):
+        for each in range(_LAST + 1):
+            if not capabilities >> each & 1 and libc.prctl(_PR_CAPBSET_READ, each, 0, 0, 0) == 1:
+                _checked(libc.prctl(_PR_CAPBSET_DROP, each, 0, 0, 0), "PR_CAPBSET_DROP")
 
 
 def give_up() -> Privileges:

@@ -56,8 +56,28 @@ def _of_check_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schema", action="store_true", help="print a JSON Schema of the file, for editors")
 
 
+def _of_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--observer-user",
+        type=_user,
+        metavar="UID:GID[,GROUP...]",
+        help="user of the process that runs checks and serves HTTP; a group is a number or a file that has "
+        "it, such as the Docker socket; needs SETUID and SETGID, which are dropped then; "
+        "default: the user of the router",
+    )
+
+
+def _user(text: str) -> object:
+    from sidecar.router.observer_user import parsed  # noqa: PLC0415 - `run` alone has this option
+
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 VERBS: Final = {
-    "run": Verb("run", "run the sidecar in the foreground", config=True),
+    "run": Verb("run", "run the sidecar in the foreground", config=True, options=_of_run),
     "check-config": Verb(
         "check_config",
         "say everything that is wrong with a configuration",

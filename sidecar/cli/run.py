@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from functools import partial
 
 from sidecar.cli import exit_codes, preflight
 
@@ -9,10 +10,21 @@ from sidecar.cli import exit_codes, preflight
 def execute(arguments: Namespace) -> int:
     """Run the verb: nothing is touched before the configuration and the capabilities are right."""
     # As late as possible, and both at a time: each of the two needs half a second to load what it needs.
+    from sidecar import privileges  # noqa: PLC0415
     from sidecar.router.config_child import package_of  # noqa: PLC0415
-    from sidecar.router.observer_process import start_early  # noqa: PLC0415
+    from sidecar.router.observer_process import start_early, start_observer  # noqa: PLC0415
+    from sidecar.router.observer_user import ObserverUser, Refused, is_ours  # noqa: PLC0415
 
-    early = start_early()
+    wanted = arguments.observer_user
+    try:
+        user = None if wanted is None or is_ours(wanted) else ObserverUser(wanted)
+        # Before anything else runs, so that a reload reads the file with the same rights as this start.
+        privileges.keep(privileges.NETWORK)
+    except (Refused, OSError) as refused:
+        sys.stderr.write(f"cannot start: {refused}\n")
+        return exit_codes.BROKEN
+    starter = partial(start_observer, user=user)
+    early = start_early(starter)
     package = package_of(str(arguments.config))
     code = exit_codes.OK
     if isinstance(package, int):
@@ -23,7 +35,7 @@ def execute(arguments: Namespace) -> int:
     else:
         from sidecar.router.start import start  # noqa: PLC0415
 
-        return start(package, early)
+        return start(package, early, starter)
     if early is not None:
         early.dismiss()
     return code

@@ -53,10 +53,29 @@ def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
         yield ""
         yield from _pool(pool, now)
     yield ""
+    yield from _processes(status)
     word, colour = _VERDICTS[verdict.code]
     yield f"{colour}{word}{_PLAIN}"
     for reason in verdict.reasons:
         yield from textwrap.wrap(_printable(reason), _WIDTH, initial_indent="! ", subsequent_indent="  ")
+
+
+def _processes(status: Status) -> Iterator[str]:
+    processes = status.get("processes")
+    if processes is None or processes["router"] is None:
+        return
+    observer = processes["observer"]
+    if not observer["apart"]:
+        yield from _remark(
+            f"the observer has the router's user, uid {observer['uid']}, and may read its files, such as "
+            "keys; `run --observer-user UID:GID` mends that"
+        )
+    if observer["restarts"]:
+        yield from _remark(f"the observer was started again {observer['restarts']} times; the log says why")
+
+
+def _remark(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, _WIDTH, initial_indent="* ", subsequent_indent="  ")
 
 
 def _footer(status: Status) -> str:

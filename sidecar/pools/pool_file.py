@@ -38,7 +38,7 @@ class PoolFile:
         # A link stays a link: what it points to is replaced.
         target = Path(os.path.realpath(self.path))
         # The name does not match `include pools/*.conf`: nginx never loads it.
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_NEW, dir=target.parent)
+        handle, temporary = _beside(target)
         try:
             with os.fdopen(handle, "wb") as file:
                 os.fchmod(file.fileno(), _mode(target))
@@ -58,6 +58,14 @@ class PoolFile:
             self.path.unlink(missing_ok=True)
         else:
             self.write(content)
+
+
+def _beside(target: Path) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix=f".{target.name}.", suffix=_NEW, dir=target.parent)
+    except PermissionError as error:
+        detail = f"permission denied: `chown {os.geteuid()} {target.parent}` mends it"
+        raise PermissionError(error.errno, detail, str(target)) from error
 
 
 def _rename(temporary: str, target: Path) -> None:

@@ -6,10 +6,12 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from sidecar.channel.endpoint import pair
 from sidecar.router.launch import launch
+from sidecar.router.observer_user import ObserverUser
 
 _CODE: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -24,15 +26,23 @@ INHERITED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A process that was started. `pidfd` is for its owner to close."""
+    """A process that was started, as the router's user or as another one.
+
+    `pidfd` is for its owner to close.
+    """
 
     pid: int
     pidfd: int
+    user: ObserverUser | None = None
 
     def kill(self) -> None:
         """Kill it, unless it is dead."""
+        send = partial(signal.pidfd_send_signal, self.pidfd, signal.SIGKILL)
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            if self.user is None:
+                send()
+            else:
+                self.user.call(send)
 
     @property
     def ended(self) -> bool:
@@ -75,26 +85,37 @@ class Starter(Protocol):
         """Start one with this end of the channel. Raises OSError."""
 
 
-def start_early() -> Early | None:
+def start_early(start: Starter) -> Early | None:
     """Start an observer beside the configuration child. None: that failed, and is tried again later."""
     try:
         ours, theirs = pair()
         with theirs:
-            return Early(ours, start_observer(theirs.fileno()))
+            return Early(ours, start(theirs.fileno()))
     except OSError:
         return None
 
 
-def start_observer(descriptor: int, environment: Mapping[str, str] = os.environ) -> Started:
-    """Start the observer with this end of the channel. Returns at once. Raises OSError."""
+def start_observer(
+    descriptor: int, environment: Mapping[str, str] = os.environ, user: ObserverUser | None = None
+) -> Started:
+    """Start the observer with this end of the channel, as `user` if there is one. Returns at once.
+
+    Raises OSError.
+    """
     own = {name: environment[name] for name in INHERITED if name in environment}
     # Without site packages (-S): those are loaded when all privileges are gone. In a session of its own:
     # Ctrl-C is for the router, and the observer writes its last words.
-    pid = launch(["-S", "-B"], _CODE, [str(descriptor), str(os.getpid())], descriptor, own, apart=True)
+    arguments = [str(descriptor), str(os.getpid())]
+    start = partial(launch, ["-S", "-B"], _CODE, arguments, descriptor, own, apart=True)
+    pid = start() if user is None else user.call(partial(start, become=user.ids))
     try:
-        return Started(pid, os.pidfd_open(pid))
+        return Started(pid, os.pidfd_open(pid), user)
     except OSError:
-        os.kill(pid, signal.SIGKILL)
+        kill = partial(os.kill, pid, signal.SIGKILL)
+        if user is None:
+            kill()
+        else:
+            user.call(kill)
         os.waitpid(pid, 0)
         raise
 

@@ -27,7 +27,7 @@ from sidecar.event_loop import EventLoop, Timer
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
-from sidecar.router.observer_process import reap_orphans
+from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.publisher import PULSE, SPACING, Publisher
 from sidecar.router.reporter import RouterReporter
 from sidecar.router.supervisor import Handed, Supervisor
@@ -51,7 +51,7 @@ class _StoppedError(Exception):
 class RouterShell:
     """One life of the router: `run` returns the exit status of the process."""
 
-    def __init__(self, params: NodeParams, handed: Handed) -> None:
+    def __init__(self, params: NodeParams, handed: Handed, starter: Starter) -> None:
         self._params = params
         self._loop = EventLoop()
         self._inbox = Inbox(self._loop)
@@ -65,6 +65,7 @@ class RouterShell:
             self._verdicts,
             self._greeted,
             partial(self._tallies.count, "errors_total", "observer"),
+            starter,
         )
         self._talk = self._supervisor.talk
         self._reporter = RouterReporter(self._tallies, self._talk.tell)

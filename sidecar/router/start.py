@@ -7,17 +7,17 @@ from sidecar.channel.malformed import Malformed
 from sidecar.channel.package import Package
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.router.icmp_sockets import IcmpSockets
-from sidecar.router.observer_process import Early
+from sidecar.router.observer_process import Early, Starter
 from sidecar.router.shell import RouterShell
 from sidecar.router.supervisor import Handed
 
 _BROKEN = 2
 
 
-def start(package: Package, early: Early | None) -> int:
+def start(package: Package, early: Early | None, starter: Starter) -> int:
     """Give up every privilege but two capabilities, and be the router. Return the exit status.
 
-    `early` is the first observer, if it was started before.
+    `early` is the first observer, if it was started before; the next ones are started by `starter`.
     """
     try:
         privileges.keep(privileges.NETWORK)
@@ -28,4 +28,4 @@ def start(package: Package, early: Early | None) -> int:
         sys.stderr.write(f"cannot start: {error}\n")
         return _BROKEN
     handed = Handed(package.observer, params.checks, IcmpSockets(package.ipv4, package.ipv6), early)
-    return RouterShell(params, handed).run()
+    return RouterShell(params, handed, starter).run()

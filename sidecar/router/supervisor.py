@@ -5,6 +5,7 @@ that doubles. What it said holds for as long as the core believes it (core/healt
 """
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -248,4 +249,6 @@ class Supervisor:
 
 
 def _how(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "killed by signal 9; if memory ran out, raise `mem_limit`"
     return f"exit status {status}" if status >= 0 else f"killed by signal {-status}"

@@ -82,7 +82,8 @@ def listen_unix(path: Path) -> Listener:
             os.close(lock)
         if isinstance(error, ListenError):
             raise
-        raise ListenError(f"cannot listen on {path}: {error.strerror or error}") from error
+        how = f"; `chown {os.geteuid()} {path.parent}` mends it" if isinstance(error, PermissionError) else ""
+        raise ListenError(f"cannot listen on {path}: {error.strerror or error}{how}") from error
 
 
 def claimed(path: Path) -> bool:

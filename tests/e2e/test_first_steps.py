@@ -18,7 +18,8 @@ Run = Callable[[str], subprocess.CompletedProcess[str]]
 @pytest.fixture
 def shell(tmp_path: Path, image: str) -> Run:
     """Run a line in a copy of what a host needs, without any setting of ours in the environment."""
-    shutil.copy(ROOT / "docker-compose.host.yml", tmp_path)
+    for file in ("docker-compose.host.yml", "seccomp.json"):
+        shutil.copy(ROOT / file, tmp_path)
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     names = ("PRIORITY", "COMPOSE_FILE", "COMPOSE_PROFILES")
     environment = {name: value for name, value in os.environ.items() if name not in names}

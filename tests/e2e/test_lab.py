@@ -3,11 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.compose_lab import ADDRESSES, PORT, SERVING_WITHIN, VIP, ComposeLab, inspect, run
+from tests.e2e.sidecar_alone import OTHER_USER
+from tests.netns.processes import observer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -93,6 +96,20 @@ def test_the_sidecar_holds_two_capabilities_and_cannot_write_its_root(lab: Compo
     assert int(fields["CapBnd"], 16) == NET_ADMIN_AND_NET_RAW
     assert fields["NoNewPrivs"].strip() == "1"
     assert lab.compose("exec", "-T", "sidecar-a", "touch", "/opt/x", ok=False).returncode != 0
+
+
+@pytest.mark.parametrize("host", ["a", "b"])
+def test_the_observer_is_another_user_without_any_right(lab: ComposeLab, host: str) -> None:
+    """Checks of containers, pools and the control socket work all the same: see the others here."""
+    pid = observer(int(inspect(f"sidecar-{host}", "{{.State.Pid}}")))
+    assert pid is not None
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    fields = {name: value.split() for name, _, value in (line.partition(":") for line in lines)}
+    assert fields["Uid"] == fields["Gid"] == [str(OTHER_USER)] * 4
+    assert {fields[name][0] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
+    said = status(lab, host)
+    assert said["processes"]["observer"]["apart"] is True
+    assert said["docker_connected"] is True
 
 
 def test_nginx_holds_no_capability_and_tells_its_figures_only_to_its_own_host(lab: ComposeLab) -> None:

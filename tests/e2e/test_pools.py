@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.compose_lab import PORT, ROOT, VIP, ComposeLab, run
+from tests.e2e.sidecar_alone import OTHER_USER
 from tests.e2e.test_lab import eventually, get, status
 from tests.netns.bounds import BUSY
 from tests.netns.journal import Journal
@@ -25,6 +26,8 @@ APPS = {"app-1": "10.77.0.21:8080", "app-2": "10.77.0.22:8080"}
 DETECTION = 2 * 0.5 + 0.3
 """A container that is killed takes its network along: nobody says no. Two probes, the second to its end."""
 LEAVE = 0.3
+AS_OBSERVER = ("docker", "exec", "--user", str(OTHER_USER), "sidecar-a")
+"""Root may not write the folder of the pools: it has no capability for that."""
 
 
 def pool(lab: ComposeLab, host: str = "a") -> dict[str, Any]:
@@ -122,7 +125,7 @@ def test_a_hung_server_leaves(settled: ComposeLab) -> None:
 def test_a_broken_file_beside_ours_is_not_loaded_and_the_application_is_served(settled: ComposeLab) -> None:
     began = time.time()
     broken = "/etc/nginx/pools/zz.conf"
-    run("docker", "exec", "sidecar-a", "sh", "-c", f"echo 'nonsense on;' > {broken}")
+    run(*AS_OBSERVER, "sh", "-c", f"echo 'nonsense on;' > {broken}")
     run("docker", "kill", "app-1")
     try:
         eventually(lambda: pool(settled)["state"], "failed", 10)
@@ -131,7 +134,7 @@ def test_a_broken_file_beside_ours_is_not_loaded_and_the_application_is_served(s
         assert 'broken outside of this pool: unknown directive "nonsense"' in line["detail"]
         assert get(settled, f"http://{VIP}:{PORT}/app/") == (200, "app-2\n")
     finally:
-        run("docker", "exec", "sidecar-a", "rm", broken)
+        run(*AS_OBSERVER, "rm", broken)
         eventually(lambda: serving(settled), ["app-2"], 15)
         run("docker", "start", "app-1")
     eventually(lambda: serving(settled), list(APPS), 10)

@@ -130,6 +130,15 @@ def test_a_pool_whose_servers_are_not_judged_is_a_worry() -> None:
     assert "! pool app: this host is cut off and judges no server of it: eth0 has no carrier\n" in shown
 
 
+@pytest.mark.parametrize(("apart", "restarts"), [(True, 0), (False, 0), (True, 3)])
+def test_an_observer_that_is_not_apart_or_was_replaced_is_told_of(apart: bool, restarts: int) -> None:
+    observer = {"uid": 0, "apart": apart, "restarts": restarts}
+    shown = show(status(processes={"router": {"uid": 0}, "observer": observer}))
+    assert ("* the observer has the router's user, uid 0, and may read its files" in shown) is not apart
+    assert ("`run --observer-user UID:GID` mends that" in shown) is not apart
+    assert ("* the observer was started again 3 times; the log says why\n" in shown) is (restarts == 3)
+
+
 def test_colours_add_nothing_but_colours() -> None:
     colored = show(status(), colors=True)
     assert "\x1b[32mMASTER" in colored

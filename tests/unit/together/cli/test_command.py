@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -160,6 +162,29 @@ def test_fault_and_a_stuck_loop_are_unhealthy(running: Running, breaks: Callable
     sentence = breaks(running)
     result = command("healthcheck", "--socket", str(running.path))
     assert (result.returncode, result.stdout) == (1, sentence)
+
+
+@pytest.mark.parametrize(("kept", "code"), [("setuid", 0), ("", 3)])
+def test_root_asks_the_observer_of_another_user_where_it_may_become_that(
+    running: Running, kept: str, code: int
+) -> None:
+    """Root in a container may not open what another user alone may."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or os.geteuid() != 0:
+        pytest.skip("needs root and setpriv to take capabilities away; run as root to enable this test")
+    folder = Path(tempfile.mkdtemp(prefix="vip-sidecar-"))
+    try:
+        folder.chmod(0o711)
+        path = folder / "control.sock"
+        running.path.rename(path)
+        os.chown(path, 65532, 65532)
+        bounding = f"--bounding-set=-all{kept and ',+' + kept}"
+        words = [setpriv, bounding, sys.executable, "-m", "sidecar", "healthcheck", "--socket", str(path)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    finally:
+        shutil.rmtree(folder)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("Permission denied" in done.stdout) is (code == 3)
 
 
 @pytest.mark.timing
