@@ -15,9 +15,9 @@ from sidecar.core.events import VipsHeld, VipsObserved
 from sidecar.net.address_writer import Lease
 from sidecar.net.sweep import sweep
 from sidecar.net.task import complete
+from tests.kernel.addresses6 import leave_behind
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, set_ipv4
-from tests.kernel.test_addresses6 import leave_behind
 from tests.lateness import Lateness
 
 pytestmark = pytest.mark.netns

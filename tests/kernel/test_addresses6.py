@@ -1,7 +1,5 @@
 """IPv6 VIPs, and VIPs in unexpected places, against a real kernel."""
 
-import socket
-import subprocess
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -9,89 +7,36 @@ from ipaddress import IPv6Address, ip_address, ip_interface
 from statistics import median
 
 import pytest
-from pyroute2 import IPRoute
 
 from sidecar.config.load import parse
 from sidecar.config.params import node_params
 from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.address import Vip
-from sidecar.core.events import ForeignVip, InterfaceChanged, InterfaceState, VipsObserved
+from sidecar.core.events import ForeignVip, InterfaceChanged, VipsObserved
 from sidecar.core.params import KERNEL_EXPIRY, RouterParams
 from sidecar.core.wire.ndp import unsolicited
 from sidecar.net.frames import FrameSocket
-from sidecar.net.mark import PROTO
 from sidecar.net.sweep import sweep
 from sidecar.net.task import complete
-from tests.kernel.desk import NEVER, Desk, desk
+from tests.kernel.addresses6 import (
+    DROP,
+    FOREVER,
+    GLOBAL,
+    HOLD,
+    LOCAL,
+    NOPREFIXROUTE,
+    ROUTER,
+    VIPS,
+    leave_behind,
+    places,
+    shown,
+    state_where,
+)
+from tests.kernel.desk import NEVER, desk
 from tests.kernel.far_end import far_end, give_ipv6, set_ipv6
 from tests.kernel.own_namespace import inside, ip
 from tests.netns.namespace import Namespace
 
 pytestmark = pytest.mark.netns
-
-GLOBAL: Vip = ip_interface("fd77::100/128")
-LOCAL: Vip = ip_interface("fe80::100/128")
-VIPS = (LOCAL, GLOBAL)
-ROUTER = RouterParams("web6", "v0", 52, 250, VIPS)
-HOLD = HoldVips("web6", "v0", VIPS, 30, not_after=NEVER)
-DROP = DropVips("web6", "v0", VIPS)
-NODAD = 0x02
-NOPREFIXROUTE = 0x200
-FOREVER = 0xFFFFFFFF
-
-
-def addresses(*words: str) -> str:
-    command = ["ip", "-o", *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def shown(interface: str = "v0") -> str:
-    return addresses("-6", "address", "show", "dev", interface)
-
-
-def places(vip: Vip) -> list[tuple[str, str]]:
-    """Where an address is, with which prefix length."""
-    lines = [line.split() for line in addresses("address").splitlines()]
-    return [(words[1], words[3]) for words in lines if words[3].startswith(f"{vip.ip}/")]
-
-
-def await_shown(text: str) -> None:
-    ends = time.monotonic() + 5
-    while text not in shown():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-
-
-def leave_behind(interface: str, vip: Vip, flags: int = NODAD | NOPREFIXROUTE, lease: int = 60) -> None:
-    """Add an address as a sidecar would have done it that has died since."""
-    with IPRoute() as route:
-        route.addr(
-            "add",
-            index=socket.if_nametoindex(interface),
-            address=str(vip.ip),
-            prefixlen=vip.network.prefixlen,
-            proto=PROTO,
-            flags=flags if vip.version == 6 else NOPREFIXROUTE,
-            IFA_CACHEINFO={"ifa_preferred": 0 if vip.version == 6 else lease, "ifa_valid": lease},
-        )
-
-
-def state_where(d: Desk, **wanted: object) -> InterfaceState:
-    """Wait until the interface is known to be like this."""
-
-    def matches(changed: InterfaceChanged) -> bool:
-        return all(getattr(changed.state, name, None) == value for name, value in wanted.items())
-
-    state = d.until(InterfaceChanged, matches).state
-    assert state is not None
-    return state
-
-
-def source_towards(destination: str) -> str:
-    """The address that a connection of this host to there would begin at."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        probe.connect((destination, 9))
-        return str(probe.getsockname()[0])
 
 
 def test_vips_are_leased_deprecated_without_a_route_and_without_detection() -> None:
@@ -109,21 +54,6 @@ def test_vips_are_leased_deprecated_without_a_route_and_without_detection() -> N
             assert d.drop(DROP).error is None
             d.until(VipsObserved, lambda seen: not seen.owned)
             assert "::100" not in shown()
-
-    inside(work)
-
-
-def test_connections_of_the_host_do_not_begin_at_a_vip() -> None:
-    """Without the preferred lifetime of zero, the VIP would be the best match for its neighbours."""
-
-    def work() -> None:
-        give_ipv6()
-        ip("address add fd77::100/128 dev v0 nodad")
-        assert source_towards("fd77::101") == "fd77::100"
-        ip("address del fd77::100/128 dev v0")
-        with desk(ROUTER) as d:
-            d.hold(HOLD)
-            assert source_towards("fd77::101") == "fd77::11"
 
     inside(work)
 
@@ -194,58 +124,6 @@ def test_an_mtu_too_small_for_ipv6_takes_the_vips_along_and_dropping_them_succee
     inside(work)
 
 
-def test_the_first_source_is_link_local_and_no_source_is_a_vip() -> None:
-    def work() -> None:
-        give_ipv6()
-        ip("address add fe80::9/64 dev v0 nodad preferred_lft 0")
-        with desk(ROUTER) as d:
-            known = state_where(d, up=True)
-            expected = ("fe80::11", "fe80::9", "10.77.0.11", "fd77::11")
-            assert known.addresses == tuple(map(ip_address, expected))
-            d.hold(HOLD)
-            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
-            ip("link set v1 down")
-            assert (state_where(d, up=False)).addresses == known.addresses
-
-    inside(work)
-
-
-def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """As DHCP and IPv6 routers give them. Our VIPs are leased too, and still none."""
-
-    def work() -> None:
-        give_ipv6()
-        ip("address change 10.77.0.11/24 dev v0 valid_lft 600 preferred_lft 600")
-        ip("address change fe80::11/64 dev v0 valid_lft 600 preferred_lft 600")
-        monkeypatch.setattr("sidecar.net.kernel_view.kernel_marks", lambda: False)
-        with desk(ROUTER) as d:
-            d.hold(HOLD)
-            d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))
-            ip("link set v1 down")
-            known = state_where(d, up=False)
-            assert known.addresses == tuple(map(ip_address, ("fe80::11", "10.77.0.11", "fd77::11")))
-
-    inside(work)
-
-
-def test_forwarding_is_told_whenever_it_changes() -> None:
-    def work() -> None:
-        with desk(ROUTER) as d:
-            state_where(d, forwarding=False)
-            set_ipv6("forwarding", 1)
-            state_where(d, forwarding=True)
-            set_ipv6("forwarding", 0, "all")
-            state_where(d, forwarding=False)
-            set_ipv6("forwarding", 1, "all")
-            state_where(d, forwarding=True)
-        with desk(ROUTER) as d:
-            state_where(d, forwarding=True)
-
-    inside(work)
-
-
 def test_a_vip_that_another_host_answers_for_is_a_duplicate() -> None:
     """Ours skip the detection, so this takes somebody who puts such a VIP in its place, and for ever."""
 
@@ -260,22 +138,6 @@ def test_a_vip_that_another_host_answers_for_is_a_duplicate() -> None:
                 assert d.hold(HOLD).error == "another host answers for fd77::100/128"
                 assert d.drop(DROP).error is None
                 assert d.until(VipsObserved) == VipsObserved("web6", frozenset())
-
-    inside(work)
-
-
-def test_a_duplicate_address_is_no_source() -> None:
-    def work() -> None:
-        give_ipv6()
-        with far_end(), desk(ROUTER) as d:
-            before = d.until(InterfaceChanged, lambda seen: bool(seen.state and seen.state.up))
-            ip("address add fe80::12/64 dev v0")
-            await_shown("dadfailed")
-            ip("address add fd77::13/64 dev v0 nodad")
-            after = d.until(InterfaceChanged)
-            assert before.state is not None
-            assert after.state is not None
-            assert set(after.state.addresses) == {*before.state.addresses, ip_address("fd77::13")}
 
     inside(work)
 

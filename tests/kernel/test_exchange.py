@@ -2,7 +2,6 @@
 
 import gc
 import os
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -15,11 +14,10 @@ import pytest
 from sidecar.core.actions import DropVips, HoldVips, PrioritizeSenders
 from sidecar.core.events import InterfaceChanged, PacketReceived, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.params import RouterParams, Unicast
-from sidecar.core.wire.advert import Advert, encode
-from sidecar.core.wire.constants import GROUPS
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, Desk, desk
+from tests.kernel.exchanging import numbered, numbers, settled, shown
 from tests.kernel.own_namespace import inside, ip
-from tests.kernel.packets import PEERS, VIPS, frame, sender
+from tests.kernel.packets import PEERS, sender
 
 pytestmark = pytest.mark.netns
 
@@ -27,32 +25,6 @@ SECOND = RouterParams("api", "v0", 60, 100, (ip_interface("10.77.0.101/32"),))
 OTHER_VIP = ip_interface("10.77.0.102/32")
 UNICAST = Unicast(ip_address("10.77.0.11"), (ip_address("10.77.0.12"),))
 FOLLOWED = PrioritizeSenders("web", (PEERS[4],), 1, 0.0)
-
-
-def shown(interface: str) -> str:
-    command = ["ip", "-o", "address", "show", "dev", interface]
-    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
-
-
-def settled(d: Desk) -> None:
-    """Every exchange was carried out, and what the kernel has was told."""
-    ends = time.monotonic() + 30
-    d.said += d.hear()
-    while (d.network._exchanges or not d.network._view.current) and time.monotonic() < ends:
-        d.wait(0.05)
-        d.said += d.network.hear()
-    assert not d.network._exchanges
-    d.said += d.network.hear()
-
-
-def numbered(number: int, vrid: int = 51) -> bytes:
-    """An advert of the peer with a number where the interval is."""
-    said = Advert(vrid, 240, number, (VIPS[4],))
-    return frame(PEERS[4], GROUPS[4], encode(said, PEERS[4], GROUPS[4], pseudo_header=True))
-
-
-def numbers(packets: list[PacketReceived], vrid: int = 51) -> list[int]:
-    return [int.from_bytes(each.payload[4:6]) & 0xFFF for each in packets if each.payload[1] == vrid]
 
 
 @pytest.mark.parametrize("followed", [False, True])

@@ -1,7 +1,5 @@
 """Who is heard and refused: what that moves, and that status, /readyz, log and metrics tell of it."""
 
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,101 +9,25 @@ import pytest
 
 from tests.netns.bounds import BUSY, QUICK, master_down
 from tests.netns.keepalived import keepalived, keepalived_2_3_3
-from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import VIP, address, link_local
+from tests.netns.mismatches import (
+    GONE,
+    OTHER,
+    assert_told_everywhere,
+    command,
+    held_by,
+    mismatches,
+    other_service,
+    told,
+    with_keys,
+)
 from tests.netns.namespace import Namespace
 from tests.netns.rogue import Forgery, Rogue
 from tests.netns.service import Service
-from tests.netns.sightings import holds
-from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, metrics, router_status, sidecar, status
+from tests.netns.vrrp_daemon import Daemon, Setup, router_status, sidecar, status
 
 pytestmark = pytest.mark.netns
-
-OTHER = {4: "10.77.0.200", 6: "fd77::200"}
-"""The VIP of another service on the same LAN."""
-GONE = 10.5
-"""Seconds after which a silent sender is told of no more, and half a second for the status."""
-
-
-def with_keys(**router: Any) -> Daemon:
-    """The sidecar with these keys of its router."""
-
-    def make(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-        return sidecar(ns, host, priority, folder, replace(setup, router={**setup.router, **router}))
-
-    return make
-
-
-def other_service(make: Daemon) -> Daemon:
-    """keepalived with another VIP than the lab's, and nothing else that differs."""
-
-    def other(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-        service = make(ns, host, priority, folder, setup)
-        file = folder / "keepalived.conf"
-        text = file.read_text(encoding="ascii").replace(setup.vip, OTHER[setup.family])
-        file.write_text(text, encoding="ascii")
-        return service
-
-    return other
-
-
-def mismatches(host: Host) -> list[dict[str, Any]]:
-    found = router_status(host.namespace)["mismatches"]
-    assert isinstance(found, list)
-    return found
-
-
-def told(host: Host, source: str, reason: str) -> dict[str, Any]:
-    """What a host says of a sender, once it knows its MAC address."""
-
-    def known() -> list[dict[str, Any]]:
-        return [
-            each
-            for each in mismatches(host)
-            if (each["source"], each["reason"]) == (source, reason) and each["mac"]
-        ]
-
-    wait_until(lambda: bool(known()), 8, f"{host.name} tells of {source}: {mismatches(host)}")
-    (found,) = known()
-    return found
-
-
-def command(host: Host, *words: str) -> tuple[int, str]:
-    """Exit code and output of the command line on a host."""
-    sock = str(host.daemon.log.parent / "control.sock")
-    line = f'{sys.executable} -m sidecar "$@" --socket {sock}; echo $?'
-    said = host.namespace.run("env", f"PYTHONPATH={ROOT}", "sh", "-c", line, "sh", *words)
-    *text, code = said.splitlines()
-    return int(code), "\n".join(text)
-
-
-def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said: str) -> None:
-    """Status, its exit code and table, /readyz, log and metrics; `healthcheck` stays 0."""
-    found = told(host, source, reason)
-    assert found["mac"] == mac
-    assert said in f"{found['detail']}; {found['remedy']}"
-    code, ready = status(host.namespace, "/readyz")
-    assert (code, ready.splitlines()[0]) == (200, "ok")
-    assert f"adverts of {source} ({mac}) are " in ready
-    code, health = command(host, "healthcheck")
-    assert code == 0
-    assert source in health
-    code, table = command(host, "status")
-    assert code in (1, 2)
-    assert source in table
-    page = metrics(host.namespace)
-    assert f'vipsidecar_vrrp_adverts_dropped_total{{reason="{reason}",router="web"}} 0.0' not in page
-    assert 'vipsidecar_vrrp_refused_senders{router="web"} 0.0' not in page
-    lines = [json.loads(line) for line in host.daemon.log.read_text(encoding="utf-8").splitlines()]
-    assert any(
-        line.get("event") == "warning" and line.get("source") == source and said in line["detail"]
-        for line in lines
-    )
-    assert any(line.get("event") == "sender" and line.get("mac") == mac for line in lines)
-
-
-def held_by(lab: Lab, vip: str) -> list[str]:
-    return [hold.host for hold in holds(lab.witness.since(), vip) if hold.end == float("inf")]
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ import resource
 import select
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -18,61 +17,21 @@ from sidecar.programs.child import Child
 from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
 from tests.unit.checks.stage import children, state_of
+from tests.unit.programs.servers import (
+    children_of_server,
+    has_answered,
+    pipe,
+    shell,
+    the_server,
+    until,
+    with_server,
+)
 
 pytestmark = pytest.mark.parts
-
-_T = TypeVar("_T")
-
-
-def with_server(scenario: Callable[[ForkServer, list[str]], Awaitable[_T]]) -> _T:
-    async def body() -> _T:
-        lost: list[str] = []
-        server = ForkServer(lost.append)
-        try:
-            return await scenario(server, lost)
-        finally:
-            server.close()
-
-    before = children(os.getpid())
-    try:
-        return asyncio.run(body())
-    finally:
-        assert children(os.getpid()) == before
-
-
-def shell(server: ForkServer, script: str, keep: int = 4096) -> Errand:
-    return Errand(server, "plain", ["/bin/sh", "-c", script], keep=keep)
-
-
-def the_server() -> int:
-    """The process id of the one fork server of this process."""
-    (pid,) = (pid for pid in children(os.getpid()) if b"fork_server_process" in _command(pid))
-    return pid
-
-
-def _command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.005)
-
-
-@contextlib.contextmanager
-def pipe() -> Iterator[tuple[int, int]]:
-    ends = os.pipe2(os.O_CLOEXEC)
-    try:
-        yield ends
-    finally:
-        for end in ends:
-            os.close(end)
 
 
 def test_it_forks_and_we_do_not() -> None:
@@ -104,8 +63,8 @@ def test_one_server_starts_many_programs_at_a_time_and_keeps_nothing_of_them() -
 def test_a_server_that_was_killed_is_replaced_and_its_programs_end() -> None:
     async def scenario(server: ForkServer, lost: list[str]) -> None:
         running = asyncio.create_task(shell(server, "sleep 60").run())
-        await until(lambda: _children_of_server() != [] and _answered(server))
-        first, (watcher,) = the_server(), _children_of_server()
+        await until(lambda: children_of_server() != [] and has_answered(server))
+        first, (watcher,) = the_server(), children_of_server()
         os.kill(first, signal.SIGKILL)
         ended = await asyncio.wait_for(running, 2)
         assert (ended.status, ended.failed) == (None, "")
@@ -115,17 +74,6 @@ def test_a_server_that_was_killed_is_replaced_and_its_programs_end() -> None:
         assert lost == ["the process that starts programs has ended (exit status -9)"]
 
     with_server(scenario)
-
-
-def _answered(server: ForkServer) -> bool:
-    return server._life is not None and not server._life._asked
-
-
-def _children_of_server() -> list[int]:
-    try:
-        return children(the_server())
-    except ValueError:
-        return []
 
 
 def test_a_start_in_flight_fails_when_the_server_dies() -> None:
@@ -163,7 +111,7 @@ def test_a_server_is_not_blamed_when_it_was_us_who_slept(monkeypatch: pytest.Mon
     async def scenario(server: ForkServer, lost: list[str]) -> None:
         server.prepare()
         first = asyncio.create_task(shell(server, "exit 1").run())
-        await until(lambda: not _answered(server))
+        await until(lambda: not has_answered(server))
         assert server._life is not None
         answered, _, _ = select.select([server._life._socket], [], [], 5)
         assert answered
@@ -213,7 +161,7 @@ def test_a_program_whose_caller_is_cancelled_by_the_answer_is_killed(monkeypatch
                 await starting[0]
             async with asyncio.timeout(1):
                 await children_seen[0].ended.wait()
-        await until(lambda: _children_of_server() == [])
+        await until(lambda: children_of_server() == [])
 
     with_server(scenario)
 
@@ -233,9 +181,9 @@ def test_the_end_of_the_server_is_the_end_of_all() -> None:
     async def scenario(server: ForkServer, _: list[str]) -> None:
         stubborn = "trap '' TERM; sleep 60 & sleep 60"
         running = [asyncio.create_task(shell(server, stubborn).run()) for _ in range(3)]
-        await until(lambda: len(_children_of_server()) == 3)
+        await until(lambda: len(children_of_server()) == 3)
         await asyncio.sleep(0.1)
-        for watcher in _children_of_server():
+        for watcher in children_of_server():
             seen.extend([watcher, *children(watcher)])
             seen.extend(grandchild for child in children(watcher) for grandchild in children(child))
         began = time.monotonic()
@@ -262,8 +210,8 @@ def test_a_death_is_told_and_reaped_without_another_start() -> None:
 def test_a_program_that_stopped_its_watcher_ends_with_the_server() -> None:
     async def scenario(server: ForkServer, _: list[str]) -> None:
         running = asyncio.create_task(shell(server, "kill -STOP $PPID; exec sleep 60").run())
-        await until(lambda: any(state_of(pid) == "T" for pid in _children_of_server()))
-        (watcher,) = _children_of_server()
+        await until(lambda: any(state_of(pid) == "T" for pid in children_of_server()))
+        (watcher,) = children_of_server()
         (program,) = children(watcher)
         os.kill(the_server(), signal.SIGKILL)
         assert (await asyncio.wait_for(running, 2)).status is None
@@ -278,7 +226,7 @@ def test_an_answer_for_which_no_descriptor_is_left_ends_all_programs() -> None:
     async def scenario(server: ForkServer, lost: list[str]) -> None:
         server.prepare()
         running = asyncio.create_task(shell(server, "sleep 60").run())
-        await until(lambda: not _answered(server))
+        await until(lambda: not has_answered(server))
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
         try:
             with pytest.raises(OSError, match="the process that starts programs has ended"):

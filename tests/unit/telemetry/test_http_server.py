@@ -25,6 +25,7 @@ from sidecar.telemetry.listener import ControlInUse, ListenError, claimed, liste
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
+from tests.unit.telemetry.http_client import fetch, raw
 
 pytestmark = pytest.mark.parts
 
@@ -49,25 +50,6 @@ def start(board: Board, metrics: Metrics, lines: Lines) -> Iterator[Start]:
 @pytest.fixture
 def port(start: Start) -> int:
     return start(Endpoint("127.0.0.1", 0)).port
-
-
-def fetch(port: int, path: str, method: str = "GET", host: str = "127.0.0.1") -> tuple[int, str, bytes]:
-    connection = http.client.HTTPConnection(host, port, timeout=20)
-    try:
-        connection.request(method, path)
-        response = connection.getresponse()
-        return response.status, response.headers["Content-Type"], response.read()
-    finally:
-        connection.close()
-
-
-def raw(port: int, data: bytes, timeout: float = 10) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
-        connection.sendall(data)
-        reply = b""
-        while chunk := connection.recv(65536):
-            reply += chunk
-        return reply
 
 
 def test_every_page_answers(port: int) -> None:

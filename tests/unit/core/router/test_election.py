@@ -1,21 +1,16 @@
 """The election as transcripts: given, events, the commands that follow and their order."""
 
-from ipaddress import IPv4Interface
 from math import inf
 
 import pytest
 
-from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired, VipChanged
+from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired
 from sidecar.core.events import (
-    ActionExpired,
-    ForeignVip,
     InterfaceChanged,
     InterfaceState,
     Started,
-    StopRequested,
     VipsDropped,
     VipsHeld,
-    VipsObserved,
 )
 from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
@@ -29,7 +24,6 @@ from tests.unit.core.stage import (
     LOW_PEER,
     PEER,
     US,
-    VIP,
     backup,
     commands,
     feed,
@@ -146,23 +140,6 @@ def test_an_answer_that_comes_too_soon_is_late_and_not_lost() -> None:
     assert kinds(node.step([], 10.1)) == ["SendAdvert(100)"]
 
 
-def test_stopping_removes_first_and_resigns_when_that_is_confirmed() -> None:
-    node = master(at=10.0)
-    actions = node.step([StopRequested("asked")], 10.5)
-    assert commands(actions) == [DROP]
-    assert not node.stopped
-    assert kinds(node.step([DROPPED], 10.6)) == ["SendAdvert(0)"]
-    assert node.stopped
-
-
-def test_a_removal_that_fails_is_never_followed_by_priority_zero_until_it_succeeds() -> None:
-    node = master(at=10.0)
-    node.step([StopRequested("asked")], 10.5)
-    assert kinds(node.step([VipsDropped("web", "EBUSY")], 10.5)) == []
-    assert kinds(node.step([], 10.6)) == ["DropVips"]
-    assert kinds(node.step([DROPPED], 10.7)) == ["SendAdvert(0)"]
-
-
 def test_a_backup_whose_vip_the_kernel_does_not_remove_is_a_fault_until_it_is_gone() -> None:
     node = master(at=10.0)
     node.step([heard(200)], 10.5)
@@ -209,55 +186,6 @@ def test_a_priority_that_rises_late_is_no_late_timer() -> None:
     assert kinds(actions) == ["HoldVips"]
 
 
-def test_stopping_while_the_kernel_is_being_asked_takes_it_back_in_silence() -> None:
-    node = backup()
-    node.step([], 4.0)
-    assert commands(node.step([StopRequested("asked")], 4.1)) == [DROP]
-    assert commands(node.step([VipsHeld("web", 4.0)], 4.2)) == []
-    assert not node.stopped
-    assert commands(node.step([DROPPED], 4.3)) == []
-    assert node.stopped
-
-
-def test_stopping_during_the_sweep_waits_for_it() -> None:
-    new = node()
-    new.step([LINK, Started()], 0.0)
-    new.step([StopRequested("asked")], 0.1)
-    assert not new.stopped
-    new.step([DROPPED], 0.2)
-    assert new.stopped
-
-
-def test_a_master_that_overslept_drops_and_listens_before_it_hears_anything() -> None:
-    node = master(at=10.0)
-    actions = node.step([heard(50)], 12.0)
-    assert commands(actions) == [DROP]
-    assert moves(actions) == [("MASTER", "BACKUP", "stall")]
-
-
-@pytest.mark.parametrize("action", ["HoldVips", "SendAdvert", "Announce"])
-def test_an_act_that_came_too_late_ends_the_claim(action: str) -> None:
-    node = master(at=10.0)
-    actions = node.step([ActionExpired("web", action, 0.5)], 10.5)
-    assert kinds(actions) == ["DropVips"]
-    assert moves(actions) == [("MASTER", "BACKUP", "stall")]
-
-
-def test_a_takeover_whose_request_expired_is_given_up() -> None:
-    node = backup()
-    node.step([], 4.0)
-    assert kinds(node.step([ActionExpired("web", "HoldVips", 0.5)], 8.0)) == ["DropVips"]
-    node.step([DROPPED], 8.0)
-    assert node.deadline == 8.0 + 3.609375
-
-
-def test_an_answer_after_the_lease_is_worth_nothing() -> None:
-    node = backup()
-    node.step([], 4.0)
-    assert kinds(node.step([VipsHeld("web", 4.0)], 6.0)) == ["DropVips"]
-    assert state(node) is State.BACKUP
-
-
 def test_a_master_that_appears_during_a_takeover_ends_it() -> None:
     node = backup()
     node.step([], 4.0)
@@ -302,46 +230,6 @@ def test_losing_the_link_during_a_takeover_takes_the_request_back() -> None:
     assert commands(node.step([DOWN], 4.0)) == [DROP]
 
 
-def test_a_vip_removed_by_hand_is_put_back_and_announced_again() -> None:
-    node = master(at=10.0)
-    actions = node.step([VipsObserved("web", frozenset())], 10.5)
-    assert VipChanged("web", "removed", (VIP,)) in actions
-    assert kinds(actions) == ["HoldVips"]
-    assert kinds(node.step([VipsHeld("web", 10.5)], 10.5)) == ["Announce"]
-
-
-def test_the_steps_of_a_restoration_are_no_removals() -> None:
-    other = IPv4Interface("10.77.0.101/32")
-    node = master(at=10.0)
-    node.step([VipsObserved("web", frozenset())], 10.5)
-    assert kinds(node.step([VipsObserved("web", frozenset({other}))], 10.5)) == []
-
-
-def test_the_tenth_removal_within_a_minute_is_a_fight() -> None:
-    node = master(at=10.0)
-    for n in range(9):
-        at = 10.2 + n * 0.15
-        feed(node, (at, [VipsObserved("web", frozenset())]), (at, [VipsHeld("web", at)]))
-        node.step([VipsObserved("web", frozenset({VIP}))], at)
-    assert state(node) is State.MASTER
-    assert moves(node.step([VipsObserved("web", frozenset())], 11.6)) == [("MASTER", "FAULT", "vip")]
-
-
-def test_an_address_of_somebody_else_is_a_fault_until_it_goes() -> None:
-    node = master(at=10.0)
-    actions = node.step([VipsObserved("web", frozenset(), frozenset({ForeignVip("eth0", VIP)}))], 10.5)
-    assert moves(actions) == [("MASTER", "FAULT", "vip")]
-    assert VipChanged("web", "foreign", (VIP,)) in actions
-    assert kinds(node.step([DROPPED], 10.5)) == ["SendAdvert(0)"]
-    assert moves(node.step([VipsObserved("web", frozenset())], 30.0)) == [("FAULT", "BACKUP", "recovered")]
-
-
-def test_a_leftover_on_a_backup_is_removed() -> None:
-    actions = backup().step([VipsObserved("web", frozenset({VIP}))], 1.0)
-    assert VipChanged("web", "leftover", (VIP,)) in actions
-    assert kinds(actions) == ["DropVips"]
-
-
 def test_two_owners_do_not_take_the_vip_from_each_other_for_ever() -> None:
     node = master(255, at=0.0)
     node.step([heard(255)], 0.5)
@@ -361,10 +249,3 @@ def test_the_owner_does_not_wait() -> None:
 def test_every_advert_carries_our_priority_and_the_source_of_the_interface() -> None:
     (advert,) = (a for a in master(at=10.0).step([], 11.0) if isinstance(a, SendAdvert))
     assert (advert.priority, str(advert.source)) == (100, "10.77.0.11")
-
-
-def test_a_sleep_between_deciding_and_acting_is_not_blamed_on_the_kernel() -> None:
-    node = backup()
-    node.step([], 3.7)
-    assert moves(node.step([], 5.2)) == []
-    assert moves(node.step([VipsHeld("web", 5.19)], 5.21)) == [("BACKUP", "MASTER", "master_down_timer")]
