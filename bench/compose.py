@@ -66,7 +66,7 @@ def _failback(lab: ComposeLab) -> Result:
 
 
 def _nothing(lab: ComposeLab) -> Result:
-    """What this machine does to the client when nothing happens: no gap can be measured below it."""
+    """The client's gap on this machine when nothing happens: no gap can be measured below it."""
     mark, since = lab.client.mark, time.monotonic()
     time.sleep(_QUIET)
     return {"gap": lab.gap_until("a", _PATIENCE, mark, since)}

@@ -56,7 +56,7 @@ _MEASURES: Mapping[str, Measure] = {
 _WHOLE = 1000
 """From here on a figure has no decimals."""
 _JUDGED = "vip-sidecar"
-"""What another daemon does is shown, not judged."""
+"""Figures of another daemon are shown, not judged."""
 
 _Cell = tuple[str, str, str]
 """Flood, pair, measure."""
@@ -98,7 +98,7 @@ def _run(pair: str, flooding: str, rate: float, seconds: float) -> dict[str, flo
 
 
 def _frames(lab: Lab, flooding: str) -> list[Forgery]:
-    """What to send, in turns."""
+    """The frames to send, in turns."""
     if flooding not in _CROWDS:
         return bogus(_FLOODS[flooding])
     trailers = recorded_trailers(lab) if flooding.startswith(_RECORDED) else [b""]
@@ -108,7 +108,7 @@ def _frames(lab: Lab, flooding: str) -> list[Forgery]:
 
 
 def _longest(stamps: Sequence[float], seconds: float) -> float:
-    """The longest silence. Who spoke hardly at all was silent for what is missing of the whole."""
+    """The longest silence. A sender that hardly spoke was silent for the missing part of the whole."""
     silences = [later - earlier for earlier, later in pairwise(stamps)]
     return max(silences, default=seconds)
 

@@ -1,4 +1,4 @@
-"""What one daemon costs: memory and processor time of its processes while it is master."""
+"""The cost of one daemon: memory and processor time of its processes while it is master."""
 
 import os
 import time

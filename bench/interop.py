@@ -34,7 +34,7 @@ Samples = dict[str, list[tuple[float, float]]]
 
 
 def _limit(event: str, role: str) -> Outcome:
-    """What no run may exceed. At a return the client's gap is so short that its median is judged instead."""
+    """Bounds for each run. At a return the client's gap is so short that its median is judged instead."""
     ours = role.startswith(PREFERRED)
     match event:
         case "crash":

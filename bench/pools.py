@@ -1,4 +1,4 @@
-"""What the death of an application server costs behind nginx: `python -m bench.pools` (as root).
+"""The cost of an application server's death behind nginx: `python -m bench.pools` (as root).
 
 In network namespaces, with a real nginx told by its pid file. A client asks the VIP two hundred times a
 second over new connections. nginx itself gives no server up here (max_fails=0), so that the last request

@@ -1,4 +1,4 @@
-"""What the death of an application server costs in the compose lab: `python -m bench.pools_lab`.
+"""The cost of an application server's death in the compose lab: `python -m bench.pools_lab`.
 
 Needs root and a Docker engine. nginx is told through the engine: exec of `nginx -t`, HUP,
 and the token. A client asks the VIP for a page of the application two hundred times a second.

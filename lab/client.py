@@ -72,7 +72,7 @@ async def ask_for_ever(
 
 
 class Story:
-    """What a person wants to read: who answers since when, and the longest gap."""
+    """The line for people: who answers since when, and the longest gap."""
 
     def __init__(self, summary: float) -> None:
         self.summary = summary

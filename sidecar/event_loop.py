@@ -2,7 +2,7 @@
 
 Made by hand and not asyncio: this one has no tasks and no second turn between a packet and its reader, its
 times are exact and of the clock that a suspended host does not stop, and it costs 5 MB less. Callbacks
-must not block. What a callback raises comes out of `turn`: an error that nobody expects ends the router. The
+must not block. An exception of a callback leaves `turn`: an error that nobody expects ends the router. The
 loop can be turned on after it, without the descriptor or the timer that has raised.
 """
 
@@ -108,7 +108,7 @@ class EventLoop:
             self._timer.set(due)
             self._serve_descriptors(-1)
             if due <= self.clock():
-                # What has arrived while the others were served is heard before anything is decided.
+                # Events that arrived while the others were served are heard before anything is decided.
                 self._serve_descriptors(0)
         self._serve_timers()
         self._serve_calls()

@@ -1,4 +1,4 @@
-"""What tasks and threads tell the protocol loop, and whether a step has something to hear."""
+"""Events from tasks and threads for the protocol loop, and whether a step has something to hear."""
 
 from collections import deque
 from functools import partial

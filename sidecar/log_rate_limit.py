@@ -1,6 +1,6 @@
 """Which trouble is worth a log line now. The counter counts every time; people read once.
 
-Who is on the LAN can invent as many senders as there are addresses. So only some are remembered, and
+A host on the LAN can invent as many senders as there are addresses. So only some are remembered, and
 while these are quiet a further one is too.
 """
 

@@ -65,7 +65,7 @@ class LoopThread:
     async def _main(self) -> None:
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
-        # Who was told to stop before there was a loop to tell.
+        # A stop was requested before there was a loop to tell.
         if not self._stopping:
             await self._work()
 

@@ -1,4 +1,4 @@
-"""What this process may do (capabilities(7), no_new_privs): read from the kernel, given up, and read again.
+"""Privileges of this process (capabilities(7), no_new_privs): read from the kernel, given up, and read again.
 
 Everything here concerns the thread that calls it and threads and processes that it starts later.
 Imports nothing of ours and little else: a process that handles what is foreign gives up its privileges

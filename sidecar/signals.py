@@ -1,4 +1,4 @@
-"""What signals do to the sidecar. None of them may end it without giving the VIPs back.
+"""The effect of signals on the sidecar. None of them may end it without giving the VIPs back.
 
 The default of most is to end the process at once: then the VIPs stay until their lease runs out, and the
 peers wait three intervals. So every signal that can be caught and would do that is caught: those by which

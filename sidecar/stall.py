@@ -1,9 +1,9 @@
 """Notices that this process stood still: paused, stopped, suspended with its host, or starved.
 
 A time-out that was measured across such a gap says nothing about its target, a result does not age in
-it, and what waited meanwhile is history. Who was paused with us goes on a little earlier or later, so that a
-time-out right after a stall says nothing either. One watch for each event loop: the loop beats, and a
-beat that comes too late is a stall. The clock counts while the host is suspended.
+it, and what waited meanwhile is history. A target that was paused with us goes on a little earlier or
+later, so that a time-out right after a stall says nothing either. One watch for each event loop: the loop
+beats, and a beat that comes too late is a stall. The clock counts while the host is suspended.
 """
 
 from collections.abc import Callable

@@ -28,7 +28,7 @@ class Infinite:
 class Cut:
     """A str of at most so many bytes, of which a longer one loses its end. For text that people read.
 
-    What is no Unicode (a name of a file may hold anything) is replaced.
+    Bytes that are no Unicode (a name of a file may hold anything) are replaced.
     """
 
     number: int

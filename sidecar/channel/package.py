@@ -1,4 +1,4 @@
-"""What the configuration child prints: one part for the router, one for the observer, and wishes for sockets.
+"""Output of the configuration child: one part for the router, one for the observer, and wishes for sockets.
 
 The observer's part is bytes for the router, which hands them on and needs not know what is in them.
 """

@@ -1,4 +1,4 @@
-"""What waits for room in the socket: bounded, and when it is too much the least important goes first."""
+"""Messages that wait for room in the socket: bounded, and the least important is dropped first."""
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
@@ -12,7 +12,7 @@ MOST_BYTES: Final = 1024 * 1024
 
 
 class Importance(IntEnum):
-    """What may be lost, the cheapest loss first."""
+    """Messages that may be lost, the cheapest loss first."""
 
     STATE = 0
     """A picture that will be sent again when it changes."""
@@ -21,7 +21,7 @@ class Importance(IntEnum):
     LOUD = 2
     """A transition, a warning: what an incident is understood from."""
     VITAL = 3
-    """What the receiver cannot work without."""
+    """Messages that the receiver cannot work without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What every type of the codec can do, and the bytes that are read."""
+"""The interface of every type of the codec, and the bytes that are read."""
 
 from typing import Any, Protocol
 

@@ -1,1 +1,1 @@
-"""SENSE: probes observe and report. What a result means is decided in the core, never here."""
+"""SENSE: probes observe and report. The core decides what a result means."""

@@ -1,7 +1,7 @@
 """When a certificate ends, read from its DER bytes (RFC 5280 section 4.1).
 
 The ssl module decodes only certificates that it has verified; a check with `verify: false` wants to
-know, too. Whatever the bytes are, nothing is raised: what cannot be read is None.
+know, too. No bytes make it raise: unreadable ones are None.
 """
 
 import calendar

@@ -1,6 +1,6 @@
 """The container check: a Docker container runs and is not unhealthy.
 
-What is known comes from the docker thread. If the main process is visible from here, a pidfd tells
+The state comes from the docker thread. If the main process is visible from here, a pidfd tells
 its death some 30 ms before the engine does. An engine that is away is UNKNOWN: it changes no verdict.
 A pause is believed when it lasts, and longer just after a stall of ours: a tool that pauses and thaws a
 whole host reaches the sidecar and its nginx one after the other.
@@ -102,7 +102,7 @@ class ContainerWatch:
         return True
 
     async def _news(self) -> Observation | _Exited | None:
-        """What happened; None when it is time to judge again what is known."""
+        """An event; None when it is time to judge the known state again."""
         wait = self._patience()
         try:
             async with asyncio.timeout(None if wait == inf else wait):

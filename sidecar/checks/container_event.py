@@ -38,7 +38,7 @@ class ContainerEvent:
     exit_code: str
     signal: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    """What the engine adds to an event: the container's labels, among others."""
+    """Attributes that the engine adds to an event: the container's labels, among others."""
 
     @property
     def deadly(self) -> bool:

@@ -30,7 +30,7 @@ class Listed:
 
 
 class Questions(Protocol):
-    """What an engine is asked. Raises EngineError."""
+    """The questions to an engine. Each raises EngineError."""
 
     def inspect(self, name: str) -> ContainerState | Missing:
         """Return the state of the container with this name or id."""

@@ -26,7 +26,7 @@ _STARTABLE: Final = ("exited", "dead", "running")
 
 
 class Containers(Protocol):
-    """What is known of the containers. May be asked from any thread."""
+    """The known state of the containers. May be asked from any thread."""
 
     def followed(self, selection: ContainerSelection) -> Followed:
         """Return which container was meant at the last look."""
@@ -36,7 +36,7 @@ class Containers(Protocol):
 
 
 class RestartListener(Protocol):
-    """Who is told. Called from the restarts thread; must be thread-safe and quick."""
+    """Receiver of reports. Called from the restarts thread; must be thread-safe and quick."""
 
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong."""
@@ -106,7 +106,7 @@ class ContainerRestarts:
     def exchange(self, containers: Mapping[str, ContainerSelection], verdicts: Mapping[str, bool]) -> None:
         """Care for these from now on. `verdicts`: what was said of a check that was not cared for before.
 
-        What is under way is carried out. Of a container that stays the budget and the pauses go on.
+        A restart under way is carried out. A container that stays keeps its budget and pauses.
         """
         with self._news:
             before, self._patients = self._patients, {}

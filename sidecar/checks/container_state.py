@@ -1,4 +1,4 @@
-"""What the Docker engine says of a container, reduced to what the check needs. Pure.
+"""The Docker engine's view of a container, reduced to the needs of the check. Pure.
 
 Replies come from outside: a missing field or one of a wrong type reads as empty, never as an error.
 """
@@ -16,7 +16,7 @@ _RETRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the engine says of the health check.
+    """The engine's view of the health check.
 
     `streak` counts the failed runs at the end of the log, None if the engine does not tell;
     `retries` of them are called unhealthy. `measured_at`: when the last run ended, in the engine's words.
@@ -38,7 +38,7 @@ class Health:
 
     @property
     def said(self) -> str:
-        """What is worth telling of a container that runs."""
+        """Remarks about a container that runs."""
         if self.status == "unhealthy":
             return ", health not measured since it was paused or the engine restarted"
         return f", health {self.status}" if self.status not in ("", "none") else ""
@@ -61,7 +61,7 @@ class ContainerState:
     """How often Docker's own restart policy has started it since somebody last did."""
     name: str = ""
     note: str = ""
-    """What people must know about which container this is, if it is not the one that the name says."""
+    """A remark about which container this is, if it is not the one that the name says."""
     replaceable: bool = False
     """Whether another one that runs is meant as well: the death of this one is no failure yet."""
 

@@ -17,7 +17,7 @@ from sidecar.stall import StallWatch
 
 
 class ContainerListener(DockerListener, RestartListener, Protocol):
-    """Who is told about the engine and about restarts. Called from both threads."""
+    """Receiver of news about the engine and about restarts. Called from both threads."""
 
 
 class ContainerThreads:
@@ -31,7 +31,7 @@ class ContainerThreads:
         self._lock = Lock()
         self._verdicts: dict[str, bool] = {}
         self.feed: DockerFeed | None = None
-        """What observes containers; None while no check needs it, or no engine is configured."""
+        """The observer of containers; None while no check needs it, or no engine is configured."""
 
     def exchange(self, docker: Docker | None, checks: Iterable[ContainerCheck]) -> None:
         """Work for these checks from now on. A container that is followed already is not asked for anew."""

@@ -15,7 +15,7 @@ READ_LIMIT: Final = 16 * 1024
 """Bytes that may wait unread in a stream; asyncio stops reading the socket at twice that."""
 
 PHASES: Final = ("lookup", "connect", "tls")
-"""What opening consists of: the names in `Phase.took`."""
+"""The phases of opening: the names in `Phase.took`."""
 
 
 @dataclass(frozen=True, slots=True)

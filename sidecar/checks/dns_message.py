@@ -31,7 +31,7 @@ _RCODES: Final = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "R
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a name without a final dot, and a type of `TYPES`."""
+    """The question: a name without a final dot, and a type of `TYPES`."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: `records` are the values of the asked type, as text."""
+    """The answer: `records` are the values of the asked type, as text."""
 
     rcode: str
     records: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What goes wrong between us and the Docker engine, by name, with the line that mends it."""
+"""Errors between us and the Docker engine, by name, with the line that mends each."""
 
 import stat
 from collections.abc import Iterator

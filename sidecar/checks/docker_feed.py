@@ -37,7 +37,7 @@ Receiver = Callable[[Observation], None]
 
 
 class DockerListener(Protocol):
-    """Who is told about the engine itself. Called from the docker thread."""
+    """Receiver of news about the engine itself. Called from the docker thread."""
 
     def docker(self, connected: bool, detail: str) -> None:
         """Take note that the engine can be asked, or cannot any more."""
@@ -255,7 +255,7 @@ class DockerFeed:
             self._listener.docker(connected=True, detail=f"connected to {self._url}")
 
     def _lost(self, reason: str, detail: str) -> None:
-        # What is told once is enough; but that the socket is an old one shows only at the second try.
+        # Telling it once is enough; but that the socket is an old one shows only at the second try.
         known = self._stale or (self._connected is False and reason != "stale")
         if known or self._stopping.is_set():
             return

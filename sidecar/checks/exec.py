@@ -30,7 +30,7 @@ def build(check: ExecCheck, tools: Tools) -> Watch:
 
 
 class ExecProbe:
-    """Runs the program once. What its watcher cannot kill is waited for."""
+    """Runs the program once. Processes that its watcher cannot kill are waited for."""
 
     def __init__(
         self, argv: Sequence[str], user: Identity | None, deadline: float, programs: ForkServer

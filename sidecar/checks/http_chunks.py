@@ -22,7 +22,7 @@ class ChunkDecoder:
         self.complete = False
         """The last chunk was seen; a trailer section is of no interest."""
         self.fault: str | None = None
-        """What is wrong with the coding, if something is."""
+        """The error of the coding, if there is one."""
         self._expect = _Expect.SIZE
         self._line = bytearray()
         self._left = 0

@@ -14,7 +14,7 @@ _NO_CONTENT: Final = (204, 304)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the rest of the response depends on. Without a `length` the body ends with the connection."""
+    """The framing of the rest of the response. Without a `length` the body ends with the connection."""
 
     status: int
     chunked: bool = False

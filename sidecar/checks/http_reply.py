@@ -1,6 +1,6 @@
 """One HTTP/1.1 response, read as bytes arrive. Pure: bytes in, state out; no socket, no clock.
 
-Whatever arrives, memory stays within the caps and nothing is raised: a broken response is a fault
+For any input memory stays within the caps and nothing is raised: a broken response is a fault
 with a name.
 """
 
@@ -16,7 +16,7 @@ MAX_BODY: Final = 64 * 1024
 
 
 class Waiting(StrEnum):
-    """What has to come next, as said to people when it does not come."""
+    """The part that must come next, in the words of the message when it does not."""
 
     STATUS = "no status line"
     HEAD = "no end of headers"

@@ -60,7 +60,7 @@ def _addresses(asking: socket.socket, network: Network) -> Iterator[tuple[str, I
 
 
 def _ipv4_table(asking: socket.socket) -> bytes:
-    """Return the kernel's list of IPv4 addresses. What does not fit it leaves out in silence."""
+    """Return the kernel's list of IPv4 addresses. It silently leaves out those that do not fit."""
     room = array.array("B", bytes(_ROOM))
     while True:
         request = _IFCONF.pack(len(room), room.buffer_info()[0])

@@ -1,4 +1,4 @@
-"""What a check is made of: a watch that runs for ever, or a probe that runs every so often.
+"""The parts of a check: a watch that runs for ever, or a probe that runs every so often.
 
 The probe of a kind is in the module of its name, with a function `build` of type `Builder`.
 """
@@ -26,7 +26,7 @@ class Phase:
     certificate_expires: float | None = None
     """End of the validity of the target's certificate in Unix seconds."""
     warning: str = ""
-    """What will be a failure one day, as a sentence."""
+    """A sentence about a failure to come, such as a certificate that ends."""
 
     @property
     def measured(self) -> Measured:
@@ -36,7 +36,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one run of a probe found.
+    """The finding of one run of a probe.
 
     `detail` completes the sentence "the target ..." without the time. A failure is `certain` when the
     target's kernel said no (refused, reset): it comes at once and may be asked again at once. It is
@@ -65,7 +65,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all checks of one runner share. `docker` is None when no engine is configured."""
+    """Resources that all checks of one runner share. `docker` is None when no engine is configured."""
 
     resolver: Resolver
     docker: DockerFeed | None

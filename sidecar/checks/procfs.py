@@ -1,4 +1,4 @@
-"""Processes as /proc shows them (proc(5)). What vanishes while it is read was not there."""
+"""Processes as /proc shows them (proc(5)). A process that vanishes while it is read was not there."""
 
 import asyncio
 import os

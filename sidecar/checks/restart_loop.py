@@ -1,7 +1,7 @@
 """Whether a container crashes again and again. Pure: times are seconds of any clock that never goes back.
 
 A container that Docker restarts every few seconds is up most of the time, and never for long. Deaths
-that somebody asked for do not count. Who has crashed too often is believed again after it has stayed
+that somebody asked for do not count. A container that crashed too often counts as up after it has stayed
 up as long as Docker itself wants to see (it then forgets its own back-off).
 """
 
@@ -16,7 +16,7 @@ CRASHES: Final = 3
 """Crashes within WINDOW that make a loop."""
 WINDOW: Final = 60.0
 STEADY: Final = 10.0
-"""Seconds that a life must last before it counts as no part of a loop."""
+"""Uptime in seconds after which a container no longer counts as crash-looping."""
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ _PATIENCE: Final = 1.0
 NO_ROUTE: Final = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL}
 )
-"""What the kernel says of a target to which it has no route."""
+"""Errors of the kernel for a target to which it has no route."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _RESTART_PAUSE: Final = 1.0
 
 
 class Listener(Protocol):
-    """Who is told. Called from the checks thread or the docker thread; must be thread-safe and quick."""
+    """Receiver of results. Called from the checks or the docker thread; must be thread-safe and quick."""
 
     def result(self, check: str, result: CheckResult) -> None:
         """Take one result."""
@@ -69,8 +69,8 @@ class CheckRunner:
     def exchange(self, checks: Iterable[Check], docker: Docker | None) -> None:
         """Run these checks from now on. May be called from one other thread at any time, also before `start`.
 
-        What is equal runs on. What is not wanted any more, or is wanted otherwise, ends, and no result of it
-        is told after this call has returned. What is new or other begins at once.
+        Equal checks run on. One that is not wanted any more, or wanted otherwise, ends, and no result of it
+        is told after this call has returned. New or changed ones begin at once.
         """
         checks = tuple(checks)
         for check in checks:

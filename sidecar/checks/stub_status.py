@@ -1,4 +1,4 @@
-"""What nginx says about itself (ngx_http_stub_status_module). Pure."""
+"""The figures of nginx about itself (ngx_http_stub_status_module). Pure."""
 
 import re
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
 """Texts that may be secrets: a message shows that they are there, and not what they are.
 
 Everything under `auth` is one, the mistyped key and the misplaced value too: who writes `pass:secret`
-without the space has made a key of the secret. What stands under `auth` is one at its aliases as well.
+without the space has made a key of the secret. A value under `auth` is one at its aliases as well.
 """
 
 import re
 
 HIDDEN = "(hidden)"
-"""What a message shows instead."""
+"""The text that a message shows instead."""
 
 AUTH_KEYS = frozenset({"pass", "hmac", "id", "key_file", "mode", "window"})
 """Keys below `auth` that a message may name."""

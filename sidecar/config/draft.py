@@ -130,7 +130,7 @@ class Draft:
         self.findings += take_unsupported(raw, path, words)
 
     def _names(self, raw: dict[str, object], section: str) -> frozenset[str]:
-        """What stands in a section, the entries with mistakes included."""
+        """The content of a section, entries with mistakes included."""
         items = raw.get(section)
         broken = {str(path[1]) for path in self._broken if path[:1] == (section,) != path}
         return frozenset(items if isinstance(items, dict) else ()) | broken

@@ -1,11 +1,11 @@
-"""What an HTTP answer must be, for checks and for the servers of pools."""
+"""Conditions on an HTTP answer, for checks and for the servers of pools."""
 
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import StatusRanges, Text
 
 
 class Expect(StrictModel):
-    """What an HTTP answer must be."""
+    """Conditions on an HTTP answer."""
 
     status: StatusRanges = ((200, 399),)
     """Accepted status codes, as inclusive ranges."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Word(NamedTuple):
-    """What this program has instead of one word of keepalived."""
+    """The counterpart of one word of keepalived."""
 
     ours: str
     mend: str

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, and where."""
+"""Mistakes of a configuration, with their places."""
 
 import re
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from typing import Final
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _POINT_AT: Final = 4
 _ESCAPED: Final = {r"\040": " ", r"\011": "\t", r"\012": "\n", r"\134": "\\"}
-"""What the kernel writes for letters that would break the table (proc_pid_mountinfo(5))."""
+"""Escapes of the kernel for letters that would break the table (proc_pid_mountinfo(5))."""
 
 
 def mounted_alone(path: Path | None) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ _FROM_LOADER: dict[tuple[type[BaseModel], str], str] = {(Config, "node"): "the h
 """Defaults that only the machine knows."""
 
 _MANY = {dict: ".<name>", tuple: "[]"}
-"""What is written behind a key that has many mappings."""
+"""The text behind a key that has many mappings."""
 
 _DAY = 86400.0
 
@@ -65,7 +65,7 @@ Words of keepalived are answered with the line to write instead.
 | `${NAME:?message}` | the variable; an error with the message if it is empty or not set |
 | `$$` | a dollar sign; `$NAME` without braces is an error |
 
-What comes out is read as if it had stood in the file: `priority: ${PRIORITY}` is a number.
+The result is read as if it had stood in the file: `priority: ${PRIORITY}` is a number.
 Inside `[]` and `{}` YAML wants quotes: `peers: ["${PEER}"]`.
 """
 
@@ -86,7 +86,7 @@ def _inside(model: type[BaseModel], path: str) -> Iterator[Iterator[str]]:
 
 
 def _checks(path: str) -> Iterator[Iterator[str]]:
-    """What has runs, then each kind with the mappings in it."""
+    """The keys of all kinds with runs, then each kind with the mappings in it."""
     polled = [kind for kind, model in KINDS.items() if issubclass(model, PolledModel)]
     told = [kind for kind in KINDS if kind not in polled]
     more = f"\n\nFor {_listed(polled)}. The kinds {_listed(told)} are told by events and have no such keys."

@@ -1,4 +1,4 @@
-"""What a rule about the keys of one mapping looks like. A model lists its rules; `findings.py` runs them."""
+"""The form of a rule about the keys of one mapping. A model lists its rules; `findings.py` runs them."""
 
 import re
 from collections.abc import Callable, Iterator

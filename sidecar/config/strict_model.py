@@ -17,7 +17,7 @@ class StrictModel(BaseModel):
     )
 
     rules: ClassVar[tuple[Rule[Any], ...]] = ()
-    """What is asked about keys beside each other, and about values that are spelled right."""
+    """Questions about keys beside each other, and about values that are spelled right."""
 
 
 def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -26,7 +26,7 @@ class StopRequested:
 
 @dataclass(frozen=True, slots=True)
 class InterfaceState:
-    """What the kernel says of an interface. `addresses` can be a source: no VIPs, primary ones first."""
+    """The kernel's state of an interface. `addresses` can be a source: no VIPs, primary ones first."""
 
     index: int
     up: bool
@@ -35,9 +35,9 @@ class InterfaceState:
     forwarding: bool = False
     """Whether the host routes IPv6 from here: neighbours are told so in every advertisement."""
     deaf: str = ""
-    """Why we cannot listen on it, if so. Who does not hear the others must not take over."""
+    """Why we cannot listen on it, if so. A host that does not hear the others must not take over."""
     name: str = ""
-    """What the kernel calls it now, which may be another name than that of the configuration."""
+    """Its present name in the kernel, which may differ from that of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ RouterEvent = (
     | ActionExpired
     | SenderIdentified
 )
-"""What the shell reports about one router by its name."""
+"""Events of the shell about one router by its name."""
 
 Event = (
     Started

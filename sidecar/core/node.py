@@ -81,7 +81,7 @@ class Node:
 
     @property
     def verdicts(self) -> tuple[CheckVerdict, ...]:
-        """What the observer has told of the checks: a new one goes on from there."""
+        """The verdicts of the observer: a new one goes on from there."""
         return self._verdicts.handed
 
     def resignations(self, now: float) -> dict[str, SendAdvert]:

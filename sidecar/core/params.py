@@ -1,4 +1,4 @@
-"""What the core needs from the configuration. The core never sees the configuration itself."""
+"""Parameters of the core, made from the configuration. The core never sees the configuration itself."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """Which routers a step concerns: a host with 255 of them must not pay for those that are not due.
 
-What a router has to do, and when, follows from its state, and that changes only in a step that concerns it:
+The next act of a router and its time follow from its state, and that changes only in a step that concerns it:
 by an event for it, or by its deadline. Routers of a sync group look at each other: they are concerned
 together.
 """

@@ -26,7 +26,7 @@ class PeerMismatch:
     """A sender that is heard now and whose advertisements differ from ours. `reason` is a label.
 
     `detail` says what differs, with both values, `remedy` what mends it. `adverts` were heard since it
-    was silent last. What is not `refused` is followed.
+    was silent last. A sender that is not `refused` is followed.
     """
 
     source: Address
@@ -70,7 +70,7 @@ class RouterSnapshot:
     cannot_send: str = ""
     """Why no other host can hear this one, "" if nothing is known against it."""
     device: str = ""
-    """What the kernel calls the interface now; "": there is none."""
+    """The present name of the interface in the kernel; "": there is none."""
 
 
 @dataclass(frozen=True, slots=True)

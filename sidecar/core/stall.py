@@ -6,7 +6,7 @@ from typing import Final
 THAW: Final = 1.0
 """Most seconds after a stall of ours in which others may stand still yet: a host is thawed piece by piece.
 
-What fails in them is no result, unless a kernel or an engine said no.
+A failure in them is no result, unless a kernel or an engine refused.
 """
 
 

@@ -1,4 +1,4 @@
-"""What must happen to addresses and interfaces when a host gets other virtual routers.
+"""Steps for addresses and interfaces when a host gets other virtual routers.
 
 One step after the other, in the queue of the commands: what was asked before is carried out with the old
 parameters, what is asked later with the new ones.
@@ -28,7 +28,7 @@ def steps(
     """Yield all steps. `names`: new names of the routers that stay, by their present ones.
 
     VIPs that belong to no router any more are removed, if they are still there; so are interfaces of virtual
-    MACs. What fails is told and left to its lease.
+    MACs. Failures are told and left to the lease.
     """
     leaving = [
         router for router in old if router.virtual_mac and router.vip_interface not in _interfaces(new)

@@ -76,7 +76,7 @@ class Lease:
 
 
 class AddressWriter:
-    """Every method answers when the kernel has. What is given up is carried out all the same, in order."""
+    """Every method answers when the kernel has. A request that is given up is still carried out, in order."""
 
     def __init__(self, clock: Clock, worker: Worker) -> None:
         self._clock = clock

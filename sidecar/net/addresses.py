@@ -38,7 +38,7 @@ _NAMED: Final = 3
 """VIPs that one reason names, of as many as it is about."""
 _SILENT: Final = f"the kernel did not answer within {TIMEOUT} s"
 _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.ESRCH})
-"""No such address, interface, IPv6 on the interface: what shall be removed is not there."""
+"""No such address, interface, IPv6 on the interface: the address to remove is not there."""
 
 
 class Addresses:
@@ -140,7 +140,7 @@ class Addresses:
         if router is None:
             return f"there is no router {command.router} any more"
         holds = self._view.holds(command.interface, command.vips)
-        # What is held for certain is renewed at once, whatever else there is to be read.
+        # A VIP that is held for certain is renewed at once, whatever else there is to be read.
         if not holds.owned.issuperset(command.vips):
             holds = await self._view.holds_now(command.interface, command.vips)
         foreign = tuple(in_the_way(router, self._view, holds))
@@ -199,7 +199,7 @@ class Addresses:
 
     async def _drop_all(self, command: DropVips, removed: set[Vip]) -> str | None:
         """Remove them, and note those that were there."""
-        # What the kernel kept waiting for too long is carried out all the same, and would come after this.
+        # A request that the kernel kept waiting for too long is still carried out, and would come after this.
         await self._writer.settle()
         holds = await self._view.holds_now(command.interface, command.vips)
         found = self._owned(command.interface, holds) + self._strays(holds)
@@ -229,7 +229,7 @@ class Addresses:
         )
 
     async def _remove(self, found: list[tuple[str, Vip]]) -> str | None:
-        """Remove addresses from interfaces, in one request. What has gone by itself is removed."""
+        """Remove addresses from interfaces, in one request. One that has gone by itself counts as removed."""
         links = [(self._view.link(interface), vip) for interface, vip in found]
         places = [Place(link.index, vip, has_secondaries(vip, link.name)) for link, vip in links if link]
         codes = await self._writer.remove(places)

@@ -1,4 +1,4 @@
-"""What the interfaces of this host carry, asked once: for verbs that compare a file with the host."""
+"""Networks of the interfaces of this host, asked once: for verbs that compare a file with the host."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass

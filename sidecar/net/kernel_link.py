@@ -85,7 +85,7 @@ class Link:
         return self.name, *self.other_names
 
     def take(self, data: bytes, at: int, end: int) -> None:
-        """Take what a message says of the link. What it leaves out stays as it was."""
+        """Take what a message says of the link. Everything else stays as it was."""
         family, _, _, flags, _ = LINK.unpack_from(data, at)
         said = attributes(data, at + LINK.size, end)
         self.name = text(said.get(_NAME, b"")) or self.name

@@ -36,7 +36,7 @@ _NETCONF_INDEX, _NETCONF_FORWARDING = 1, 2
 class Holds:
     """Where the VIPs of one router are.
 
-    `owned` are ours and as they shall be. `duplicate` are owned ones that failed duplicate address
+    `owned` are ours and as they must be. `duplicate` are owned ones that failed duplicate address
     detection: what we add skips it, so somebody has put them there anew. `foreign` are anybody else's
     on any interface (named). `strays` are ours with another prefix length or on another interface (named):
     left by an earlier life with another configuration.
@@ -50,7 +50,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """What of a host concerns us: interfaces as the configuration chooses them, and packed VIPs."""
+    """The part of a host that concerns us: interfaces as the configuration chooses them, and packed VIPs."""
 
     interfaces: frozenset[str]
     vips: frozenset[bytes]
@@ -100,7 +100,7 @@ class KernelPicture:
     def link(self, interface: str) -> Link | None:
         """Return the interface of this name, or that carries this, None if there is none, or more than one.
 
-        What was chosen once stays chosen as long as it carries it, also when another does, too.
+        An interface that was chosen stays chosen as long as it carries it, also when another does, too.
         """
         if interface not in self._carried:
             return self.links.get(self._names.get(interface, 0))

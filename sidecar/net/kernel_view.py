@@ -1,4 +1,4 @@
-"""What the kernel says of the interfaces and addresses that matter to us, now.
+"""The kernel's present state of the interfaces and addresses that matter to us.
 
 A netlink socket hears every change. It is read by hand right before each decision, a bounded number of
 messages at a time, so that a burst of thousands delays nothing. The view is `current` when all that has
@@ -6,9 +6,9 @@ arrived was read: the kernel queues a notification before it answers the request
 current view is never older than an answer.
 
 When notifications were lost (ENOBUFS) everything is read anew, by a worker and beside the old picture,
-which answers until the new one is whole; if more was lost meanwhile, it is read again. Whoever must be
-certain before that (a removal must not miss an address, nor hit another's) asks for a few interfaces
-alone: `holds_now`.
+which answers until the new one is whole; if more was lost meanwhile, it is read again. A command that
+must be certain before that (a removal must not miss an address, nor hit another's) asks for a few
+interfaces alone: `holds_now`.
 """
 
 import errno
@@ -199,7 +199,7 @@ class KernelView:
             self._wake()
 
     def _read_everything(self, concerns: Concerns) -> KernelPicture:
-        """Return a new picture. What happens after its beginning is in the socket then. For a worker."""
+        """Return a new picture. Changes after its beginning are in the socket then. For a worker."""
         self._discard()
         before = self._picture
         picture = KernelPicture(concerns, before.marks, chosen=dict(before.chosen))
@@ -295,6 +295,6 @@ class KernelView:
                 for index, data in told.items():
                     self._picture.replace_addresses(index, data)
                 break
-            # What was read meanwhile may be newer than what was told.
+            # The picture that was read meanwhile may be newer than the notifications.
             self.catch_up()
         return self.holds(interface, vips)

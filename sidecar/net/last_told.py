@@ -1,4 +1,4 @@
-"""What the core was told last of each interface and each router's VIPs, so that only news is told."""
+"""The last report to the core about each interface and each router's VIPs, so that only news is told."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What is heard on one interface in one family: at once what may matter, at leisure what does not.
+"""Packets of one interface and family: those that may matter are read at once, others at leisure.
 
 Every packet goes to one of several queues (packet_filter.py), and no queue can fill another one:
 

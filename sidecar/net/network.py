@@ -114,7 +114,7 @@ class Network:
         self._upkeep.start()
 
     def close(self) -> None:
-        """Close everything. What was not removed before expires with its lease."""
+        """Close everything. VIPs that were not removed before expire with their lease."""
         self._end_work()
         self._view.close()
         self._addresses.close()

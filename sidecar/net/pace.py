@@ -59,7 +59,7 @@ URGENT: Final = Portion(32, 0.02, 16384)
 LESSER: Final = Portion(16, 0.025, 8192)
 """A crowd of adverts that move nothing but are evidence of a second master."""
 REFUSED: Final = Portion(16, 0.05, 65536, always=True)
-"""What no router could accept, crowd or not: room for a burst of fifty at least."""
+"""Packets that no router could accept, crowd or not: room for a burst of fifty at least."""
 
 
 @dataclass(slots=True)

@@ -64,7 +64,7 @@ class PacedSocket:
         return repeated
 
     def close(self) -> None:
-        """Close the socket. What waits there is lost."""
+        """Close the socket. Packets that wait there are lost."""
         if self._pause is not None:
             self._pause.cancel()
         self._loop.forget(self.socket.fileno())

@@ -4,10 +4,10 @@ A packet passes if some router could accept it: known VRID, its version, TTL, de
 a length that fits the count of addresses, room for a signature if there must be one and, for IPv4, a
 right checksum (for IPv6 the kernel looks at that itself). Passwords, signatures and intervals are left
 to the core. The filter is an
-economy and no judge: what passes is checked again, what does not is shown to people as far as they
-can look at it. So it must refuse nothing that the core would accept.
+optimisation; the core validates every packet again, and some of the refused are read to report them.
+So it must refuse nothing that the core would accept.
 
-What passes is sorted into queues that cannot fill each other: one for each sender that a router depends on;
+Packets that pass go to queues that cannot fill each other: one for each sender that a router depends on;
 one for `urgent` adverts of anybody else, which have at least the priority that can move their router; one
 for the `lesser` ones. Each queue has a socket with a program of its own. They differ in their last
 instructions only, so every packet goes to exactly one of these sockets or to that of the refused.
@@ -26,7 +26,7 @@ from sidecar.net.bpf import Line
 
 SUMMED: Final = 32
 """Groups of four bytes after the header whose checksum is computed: 32 addresses, of version 2 two less.
-What claims to have more passes unsummed."""
+A packet that claims to have more passes unsummed."""
 AFFORDABLE: Final = 640
 """Instructions of the longest filter with addresses. An old kernel has room for no more: it makes up to
 four of eight bytes of each of ours, and its net.core.optmem_max is 20 KiB."""
@@ -63,12 +63,12 @@ class _Layout:
 
 _V6: Final = bpf.NETWORK_HEADER
 _LAYOUTS: Final = {4: _Layout(8, 12, 16, 4), 6: _Layout(_V6 + 7, _V6 + 8, _V6 + 24, 16)}
-"""What a raw socket of IPv4 hears begins with the IP header, of IPv6 behind it."""
+"""A raw socket of IPv4 receives from the IP header on, one of IPv6 from behind it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a packet must have to be for a router. No destination, no sources: any. Signed: a trailer."""
+    """Conditions under which a packet is for a router. No destination, no sources: any. Signed: a trailer."""
 
     version: int
     min_ttl: int
@@ -176,7 +176,7 @@ def _sort(layout: _Layout, senders: Sequence[Address]) -> Iterator[Line]:
 
 
 def _apply(rule: _Rule, layout: _Layout, peer: str) -> Iterator[Line]:
-    """Yield the checks of one rule. What is left of the packet goes to `length` with its length in memory."""
+    """Yield the checks of one rule. The rest of the packet goes to `length` with its length in memory."""
     yield from (bpf.byte_after_x(0), bpf.unless_equal(rule.version << 4 | ADVERTISEMENT, "refused"))
     yield from (bpf.byte(layout.ttl), bpf.unless_at_least(rule.min_ttl, "refused"))
     if rule.destination is not None:

@@ -1,4 +1,4 @@
-"""What raw sockets of IPv4 and of IPv6 do differently: options, membership, source and TTL of a packet."""
+"""Differences between raw sockets of IPv4 and of IPv6: options, membership, source and TTL of a packet."""
 
 import socket
 import struct

@@ -190,7 +190,7 @@ def _canonical(interface: str) -> str:
 
 
 class _Holder(NamedTuple):
-    """Who has a name. Process 0: one that is not visible from here; None: the kernel did not tell."""
+    """The holder of a name. Process 0: one that is not visible from here; None: the kernel did not tell."""
 
     pid: int | None
     uid: int | None

@@ -23,7 +23,7 @@ LINK: Final = struct.Struct("=BxHiII")
 ADDRESS: Final = struct.Struct("=BBBBI")
 """Family, prefix length, flags, scope, index of the interface."""
 FAMILY: Final = struct.Struct("=B3x")
-"""What a message about settings begins with."""
+"""The beginning of a message about settings."""
 NUMBER: Final = struct.Struct("=I")
 SIGNED: Final = struct.Struct("=i")
 

@@ -113,7 +113,7 @@ def _listen(packets: socket.socket, interface: str, source: Address) -> None:
 
 
 def _from(source: Address) -> Iterator[Line]:
-    """Yield the filter. What a packet socket hears here begins with the IP header."""
+    """Yield the filter. A packet socket receives from the IP header on here."""
     yield from (bpf.byte(_PROTOCOL_AT[source.version]), bpf.unless_equal(PROTOCOL, "drop"))
     yield from bpf.unless_words(_SOURCE_AT[source.version], source.packed, "drop")
     yield from (bpf.ACCEPT, "drop", bpf.DROP)

@@ -33,7 +33,7 @@ class SenderQueues:
 
     @property
     def senders(self) -> frozenset[Address]:
-        """Whose queues there are."""
+        """The senders that have queues."""
         return frozenset(self._queues)
 
     @property

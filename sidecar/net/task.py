@@ -21,7 +21,7 @@ _MANY: Final = 3600.0
 
 
 class OutOfTimeError(Exception):
-    """What was waited for has not come in time. It may still happen."""
+    """The awaited event has not come in time. It may still happen."""
 
 
 class Wait(Awaitable[Result]):
@@ -55,7 +55,7 @@ class Task(Generic[Result]):
         self._go_on(None, None)
 
     def give_up(self) -> None:
-        """Raise OutOfTimeError where it waits. What it waits for is carried out all the same."""
+        """Raise OutOfTimeError where it waits. The request that it waits for is carried out all the same."""
         self._go_on(None, OutOfTimeError())
 
     def abandon(self) -> None:

@@ -2,7 +2,7 @@
 
 Up only while the VIPs are held: a switch sends frames for the virtual MAC to whoever was the last to
 send one from it, so a backup must send none, and an interface that is up reports its multicast groups
-by itself. What is not ours by name, MAC address, kind and mark is never touched.
+by itself. An interface that is not ours by name, MAC address, kind and mark is never touched.
 
 The kernel takes up to 30 ms for a change, so it is made by a worker, one after the other.
 """
@@ -117,7 +117,7 @@ class VirtualMacs:
         return await self._change("enable", this, enable)
 
     async def disable(self, router: str) -> Unready | None:
-        """Let it be down, if there is one. What was left to a router that needs none is removed."""
+        """Let it be down, if there is one. One that is left of a router that needs none is removed."""
         this, link = self._wanted.get(router), self.own(router)
         if this is None:
             return await self.remove(router)
@@ -211,7 +211,7 @@ class VirtualMacs:
                 return None  # gone by itself, with the interface below
             why = _WHY.get(code, os.strerror(code))
             return Unready(reason, f"{reason} {this.name} above {this.below}: {why}")
-        # What follows must see what was made here.
+        # The next steps must see what was made here.
         await self._view.settle()
         return None
 

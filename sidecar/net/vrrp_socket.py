@@ -1,4 +1,4 @@
-"""Raw sockets of IP protocol 112, one family each. What they hear is up to the filter they are given."""
+"""Raw sockets of IP protocol 112, one family each. Their filter decides which packets they receive."""
 
 import errno
 import os
@@ -105,7 +105,7 @@ class VrrpSocket:
     def unread(self) -> int:
         """Return how many packets the kernel has thrown away: the queue was full, or an IPv6 checksum wrong.
 
-        What the filter refuses is not among them.
+        Packets that the filter refuses are not among them.
         """
         raw = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
         self._unread += (_MEMINFO.unpack(raw)[_DROPS] - self._unread) % _WRAPS

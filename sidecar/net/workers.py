@@ -19,7 +19,7 @@ class Workers:
         self.rules = Worker("rules", loop)
 
     def close(self) -> None:
-        """End them after all that is under way. What `rules` have to remove is waited for."""
+        """End them after all that is under way. Removals by `rules` are waited for."""
         self.requests.close(wait=False)
         self.dumps.close(wait=False)
         self.rules.close(wait=True)

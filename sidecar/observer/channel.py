@@ -19,7 +19,7 @@ LONGEST_PLAN: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What an observer begins with: its plan as bytes, the rules of the checks, verdicts to go on from."""
+    """The beginning of an observer: its plan as bytes, the rules of the checks, verdicts to go on from."""
 
     restarts: int
     plan: bytes

@@ -1,4 +1,4 @@
-"""What the configuration means at run time, as plain frozen data: for checks, pools, programs and telemetry.
+"""The configuration at run time, as plain frozen data: for checks, pools, programs and telemetry.
 
 Everything here is made of bool, int, float, str, enumerations, address objects, tuples and further
 dataclasses, so that it can be sent to another process. Durations are seconds, paths are texts. Nothing here

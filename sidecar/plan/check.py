@@ -18,7 +18,7 @@ EXPIRY_WARNING: Final = 14 * 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What all kinds have in common: consecutive results that change the verdict."""
+    """The common base of all kinds: consecutive results that change the verdict."""
 
     kind: ClassVar[str]
     name: str
@@ -130,7 +130,7 @@ class FileCheck(PolledCheck):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a program runs as."""
+    """The user that a program runs as."""
 
     uid: int
     gid: int

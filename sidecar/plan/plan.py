@@ -47,7 +47,7 @@ class ObserverPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one configuration file means on this host. `node` holds the keys and is for the router alone."""
+    """One configuration file as it holds on this host. `node` holds the keys and is for the router alone."""
 
     node: NodeParams
     observer: ObserverPlan

@@ -1,4 +1,4 @@
-"""What an HTTP probe sends besides its URL, and which answer it accepts."""
+"""The request of an HTTP probe besides its URL, and the answer that it accepts."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,7 +34,7 @@ class StatusRange:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What the answer must be. `regex` is a pattern of Python; it is compiled where it is searched for."""
+    """Conditions on the answer. `regex` is a pattern of Python; it is compiled where it is searched for."""
 
     status: tuple[StatusRange, ...] = (StatusRange(200, 399),)
     body: str | None = None

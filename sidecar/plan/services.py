@@ -1,4 +1,4 @@
-"""What the sidecar offers and uses besides VRRP: status server, control socket, Docker engine, log."""
+"""Services offered and used besides VRRP: status server, control socket, Docker engine, log."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -103,7 +103,7 @@ class CutOff:
         if self._reason and now - self._looked_at < LOOK_EVERY:
             return self._reason
         causes: dict[str, None] = {}
-        # Whoever could be reached last time is asked about first: in a large pool this is one question.
+        # The server that was reached last time is asked about first: in a large pool this is one question.
         for ip in sorted(self._everybody(), key=lambda ip: ip != self._reachable):
             cause = self._obstacle(ip)
             if not cause:

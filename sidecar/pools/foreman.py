@@ -42,7 +42,7 @@ class Job:
 class Foreman:
     """Works for one nginx. `timeout`: seconds for nginx to serve a new generation.
 
-    What fails while we ourselves stood still, or in the thaw after it, is tried again: our stall is not
+    A failure while we ourselves stood still, or in the thaw after it, is tried again: our stall is not
     nginx's failure.
     """
 
@@ -62,7 +62,7 @@ class Foreman:
         """Work until cancelled."""
         try:
             with contextlib.suppress(NginxAbsent, NginxUnreachable):
-                # What fails now is asked again later, when somebody waits for the answer.
+                # A question that fails now is asked again later, when somebody waits for the answer.
                 await self._nginx.prepare()
             while True:
                 await self._next()

@@ -25,7 +25,7 @@ _RESTART_PAUSE: Final = 1.0
 
 
 class PoolListener(Protocol):
-    """Who is told. Called from the pools thread; must be thread-safe and quick."""
+    """Receiver of reports. Called from the pools thread; must be thread-safe and quick."""
 
     def pool_reports(self, reports: Iterable[PoolReport]) -> None:
         """Take what happened."""
@@ -62,7 +62,7 @@ _Target = tuple[object, object]
 class PoolKeeper:
     """All pools at work between `start` and `stop`; which ones, `exchange` changes at any time.
 
-    What nginx serves, and the file of a pool, stay as they are after that.
+    The file of a pool, and the generation that nginx serves, stay as they are after that.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class PoolKeeper:
     def exchange(self, pools: Iterable[Pool], docker: Docker | None) -> None:
         """Keep these pools from now on. May be called from one other thread at any time, also before `start`.
 
-        What is equal goes on. A pool that is not wanted any more ends: its file stays as it is, and nginx
+        Equal pools go on. A pool that is not wanted any more ends: its file stays as it is, and nginx
         serves it. One that is wanted otherwise begins anew as after a start: nginx keeps what it has until
         there are verdicts.
         """

@@ -18,7 +18,7 @@ from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.pool import PoolCheck
 
 _WRONG_HOST: Final = frozenset({"status 400", "status 421"})
-"""What a server says that knows no site of the name it was asked for."""
+"""Answers of a server that knows no site of the requested name."""
 _SET_HOST: Final = "; the probe sends its address as Host, `check.host` sets what nginx sends"
 
 
@@ -80,7 +80,7 @@ def _http(check: PoolCheck, target: str, dial: Dial) -> HttpProbe:
 
 
 def _name(check: PoolCheck) -> str | None:
-    """What TLS asks for and verifies; None: the address, which is never sent."""
+    """The name that TLS sends and verifies; None: the address, which is never sent."""
     return check.sni or (None if check.host is None else without_port(check.host))
 
 

@@ -1,4 +1,4 @@
-"""What the pools need of an nginx, however it is reached."""
+"""The interface of the pools to an nginx, however it is reached."""
 
 import re
 from typing import Final, Protocol

@@ -34,7 +34,7 @@ class PoolFile:
             return None
 
     def write(self, content: bytes) -> None:
-        """Replace the content. Whoever reads sees the old or the new one; after a power cut, too."""
+        """Replace the content. A reader sees the old or the new one; after a power cut, too."""
         # A link stays a link: what it points to is replaced.
         target = Path(os.path.realpath(self.path))
         # The name does not match `include pools/*.conf`: nginx never loads it.

@@ -25,7 +25,7 @@ from sidecar.stall import StallMeter, StallWatch
 
 
 class Audience(Protocol):
-    """Who is told about a pool. Called from the pools thread; must be thread-safe and quick."""
+    """Receiver of reports about a pool. Called from the pools thread; must be thread-safe and quick."""
 
     def reports(self, reports: Iterable[PoolReport]) -> None:
         """Take what happened."""
@@ -121,7 +121,7 @@ class PoolLoop:
         while True:
             changes = self._changes
             seen = await audit(self._params, self._file, self._door)
-            # What was seen while a change went on says nothing about what it left behind.
+            # Observations during a change say nothing about its outcome.
             if changes == self._changes:
                 self._post(seen)
             await asyncio.sleep(AUDIT_EVERY)

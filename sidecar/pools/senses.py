@@ -1,4 +1,4 @@
-"""What is sensed for a pool: its names, its servers, its file and what nginx serves. Nothing is decided."""
+"""Observations for a pool: its names, its servers, its file and what nginx serves. Nothing is decided."""
 
 import asyncio
 from collections.abc import Callable

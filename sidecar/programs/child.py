@@ -42,7 +42,7 @@ class Child:
             self._loop.call_later(_PATIENCE, self.kill)
 
     def let_go(self) -> None:
-        """Watch no longer. Whoever waits for its end waits no longer, too."""
+        """Watch no longer. A wait for its end is over, too."""
         if not self.gone:
             self._loop.remove_reader(self._pidfd)
             # Ours to reap only if the server has died and we are the init process of a container.

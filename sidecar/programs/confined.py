@@ -1,6 +1,6 @@
 """The program of an exec check: run after having given up everything that it does not need.
 
-Whatever hangs here (a dead disk) is killed with this process.
+A call that hangs here (a dead disk) is killed with this process.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Who dies with whom, and who is left."""
+"""Ends of processes: children that end with their parent, and orphans that are left."""
 
 import contextlib
 import ctypes

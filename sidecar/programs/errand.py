@@ -25,7 +25,7 @@ class Ended:
 
 
 class Errand:
-    """Who waits for `settled` before each `run` has no two runs at a time.
+    """A caller that waits for `settled` before each `run` has no two runs at a time.
 
     Except for a moment: when a run was given up before its program had been started, or when the watcher had
     to be killed. `how` names a program of the fork server that watches one; `keep` bytes of the output stay.

@@ -85,7 +85,7 @@ class ForkServer:
 
     def _living(self) -> "_Life":
         if self._life is not None:
-            # We may be the one who has slept: what was answered meanwhile is heard before the clock is asked.
+            # This process may have stalled: answers that came meanwhile are read before the clock is asked.
             self._life.hear()
         if self._life is not None and self._life.hung:
             self._life.kill()
@@ -214,7 +214,7 @@ def _begin(descriptor: int) -> subprocess.Popen[bytes]:
         env=ENVIRONMENT,
         start_new_session=True,
         pass_fds=[descriptor],
-        # Who asks for a user gets fork(2). With vfork(2) the interpreter would be held until the child was
+        # A request with a user gets fork(2). With vfork(2) the interpreter would be held until the child was
         # scheduled and has called exec: on a busy machine longer than an advert may be late.
         user=os.geteuid(),
     )

@@ -8,7 +8,7 @@ what needs none. Speaks with the sidecar over a SOCK_SEQPACKET socket. A message
   {"pid": N} with a pidfd, or {"errno": N}
       goes back.
 
-Who starts a program in a process that has threads and an interpreter lock stops all of them while the
+Starting a program in a process that has threads and an interpreter lock stops all of them while the
 kernel copies its page tables (fork) or until the program is found on its disk (vfork). Here that delays
 nobody.
 
@@ -34,7 +34,7 @@ from sidecar.programs import confined, pattern_search, plain
 from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
 
 Program = Callable[[Sequence[int], Sequence[str]], object]
-"""What a child does with its descriptors, the first of which is its output, and its arguments."""
+"""The work of a child with its descriptors, the first of which is its output, and its arguments."""
 _DESCRIPTORS: Final = 4
 _PATIENCE: Final = 0.15
 _UNDEAD: Final = 16

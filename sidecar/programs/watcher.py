@@ -61,7 +61,7 @@ def _start(program: str, argv: Sequence[str], news: int) -> int:
 
 
 def _wait(child: int) -> int | None:
-    """Return the exit status of the program (negative: a signal), or None when it shall be ended."""
+    """Return the exit status of the program (negative: a signal), or None when it must be ended."""
     while signal.sigwait(_WATCHED) is not signal.SIGTERM:
         with contextlib.suppress(ChildProcessError):
             while (reaped := os.waitpid(-1, os.WNOHANG))[0]:

@@ -76,7 +76,7 @@ class Conversation:
         self.flush()
 
     def close(self) -> None:
-        """End it. What was not read yet waits for the next one."""
+        """End it. Messages that were not read yet wait for the next one."""
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None

@@ -23,7 +23,7 @@ COUNTED: Final = 1000
 
 
 class Listener(Protocol):
-    """What is told goes there."""
+    """The receiver of messages."""
 
     @property
     def attended(self) -> bool:
@@ -45,7 +45,7 @@ class Publisher:
         self._checks: dict[int, CheckSnapshot] = {}
 
     def forget(self) -> None:
-        """Whoever knew it is gone."""
+        """Forget what was told: the observer that knew it is gone."""
         self._routers.clear()
         self._checks.clear()
         self._tallies.tell_all()

@@ -1,4 +1,4 @@
-"""What the core reports, sorted into what is counted and what people read a line about."""
+"""Reports of the core, sorted into counts and lines of the log."""
 
 from collections.abc import Callable, Iterable
 from typing import assert_never

@@ -37,7 +37,7 @@ from sidecar.stall import StallMeter, StallWatch
 from sidecar.wall_clock import WallClock
 
 STOP_TIMEOUT: Final = 0.4
-"""Seconds a requested stop may take. What is left then expires with its lease."""
+"""Seconds a requested stop may take. VIPs that are left then expire with their lease."""
 LAST_WORDS: Final = 0.4
 """Seconds that the observer has to write what it was told, after the VIPs are gone."""
 FIRST_VERDICTS: Final = 2.0
@@ -177,7 +177,7 @@ class RouterShell:
         events.insert(0, Stalled(seconds))
 
     def _act(self, actions: Iterable[Action]) -> None:
-        """Carry out the commands in their order. What is known at once comes back as an event."""
+        """Carry out the commands in their order. An answer that is known at once comes back as an event."""
         unheard: set[str] = set()
         for action in actions:
             if not isinstance(action, Command) or (

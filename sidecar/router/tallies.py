@@ -1,4 +1,4 @@
-"""What happens too often to be told one by one: counted here, told as totals."""
+"""Events that are too frequent for a message each: counted here, sent as totals."""
 
 from bisect import bisect_left
 from collections.abc import Iterator

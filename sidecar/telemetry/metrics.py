@@ -33,7 +33,7 @@ ROUTER: Final = (
     "takeover_duration_seconds",
     "errors_total",
 )
-"""What the router counts. `errors_total` is counted here, too."""
+"""Metrics that the router counts. `errors_total` is counted here, too."""
 
 
 class Metrics:
@@ -51,7 +51,7 @@ class Metrics:
         self._rendering = threading.Lock()
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
-        # What is counted for every packet must not look for its labels every time.
+        # A count for every packet must not look for its labels every time.
         self._counting: dict[tuple[str, ...], Counter] = {}
         self._series = Series()
         for metric in METRICS:

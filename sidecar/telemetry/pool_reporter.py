@@ -1,4 +1,4 @@
-"""What happens to pools, as log lines and counters."""
+"""Events of pools, as log lines and counters."""
 
 from collections.abc import Iterable
 from math import inf

@@ -1,4 +1,4 @@
-"""What each path answers. A new path or method is one line in a table."""
+"""The answers of each path. A new path or method is one line in a table."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from sidecar.telemetry.status import obstacles, remarks, render, stuck
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the answers are made from."""
+    """The sources of the answers."""
 
     board: Board
     metrics: Metrics
@@ -56,7 +56,7 @@ def _readyz(_request: Request, site: Site) -> Response:
     board = site.board
     view = board.view()
     reasons = obstacles(view, board.beat_age, alive=board.alive())
-    # A stranger on the LAN must not get a container restarted: what is refused is told, and no more.
+    # An unknown sender on the LAN must not get a container restarted: refused senders are only reported.
     lines = [*(reasons or ["ok"]), *remarks(view)]
     return text(HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK, "\n".join(lines))
 

@@ -19,7 +19,7 @@ _Sample = tuple[str, tuple[str, ...], float]
 
 
 class SnapshotCollector(Collector):
-    """What prometheus_client asks at every scrape."""
+    """The collector that prometheus_client asks at every scrape."""
 
     def __init__(self, board: Board, log_dropped: Callable[[], int]) -> None:
         self._board = board

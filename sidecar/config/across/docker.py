@@ -1,4 +1,4 @@
-"""What asks the Docker engine needs the section that says where it is."""
+"""Features that ask the Docker engine need the section that says where it is."""
 
 from collections.abc import Iterable, Iterator
 

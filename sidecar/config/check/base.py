@@ -1,4 +1,4 @@
-"""What the models of all kinds of checks have in common."""
+"""The common base of the models of all kinds of checks."""
 
 from abc import abstractmethod
 from collections.abc import Mapping

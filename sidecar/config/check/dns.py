@@ -36,7 +36,7 @@ def dns_values(entry: Entry["DnsModel"]) -> Iterator[Finding]:
 
 
 class Dns(StrictModel):
-    """What a name server is asked."""
+    """The question to a name server."""
 
     server: DnsServer
     """Address of the name server, with a port unless that is 53."""

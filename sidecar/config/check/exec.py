@@ -19,7 +19,7 @@ _OFTEN: Final = 0.2
 
 @rule("exec")
 def safe_program(entry: Entry["ExecModel"]) -> Iterator[Finding]:
-    """What runs beside us must be root's alone to change. It is asked again before each run."""
+    """A program that runs beside us must be root's alone to change. It is asked again before each run."""
     argv, where = entry.model.exec, (*entry.path, "exec", 0)
     if not argv[0].startswith("/"):
         message = f"{quoted(argv[0])} is no absolute path; nothing is searched for, write it from / on"
@@ -51,7 +51,7 @@ class ExecModel(PolledModel):
     exec: tuple[Text, ...] = Field(min_length=1, max_length=64)
     """Program that must exit with 0: absolute path and arguments, no shell."""
     user: User | None = None
-    """Whom the program runs as; absent: the user of the sidecar, without its capabilities."""
+    """User of the program; absent: the user of the sidecar, without its capabilities."""
 
     def plan(self, name: str) -> ExecCheck:
         """Return its plain form."""

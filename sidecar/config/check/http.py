@@ -63,7 +63,7 @@ def body_of_head(entry: Entry["HttpModel"]) -> Iterator[Finding]:
 
 
 class HttpExpect(Expect):
-    """What an HTTP answer must be."""
+    """Conditions on an HTTP answer."""
 
     regex: Pattern | None = None
     """Regular expression (Python's) that must match somewhere in the first 64 KiB of the body."""
@@ -86,7 +86,7 @@ class HttpModel(PolledModel):
     http: Url
     """URL that must answer: http://, https:// or unix:/path.sock:/uri."""
     expect: HttpExpect = HttpExpect()
-    """What the answer must be."""
+    """Conditions on the answer."""
     method: Literal["GET", "HEAD", "OPTIONS", "POST"] = "GET"
     """Method of the request, without a body."""
     headers: Headers = Field(default={})

@@ -1,4 +1,4 @@
-"""What the models of those kinds have in common that run every so often. The others are told by events."""
+"""The common base of the models of kinds that run every so often. The others are told by events."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, TypedDict
@@ -43,7 +43,7 @@ def max_age_beyond_every(entry: Entry["PolledModel"]) -> Iterator[Finding]:
 
 
 class PlainPace(TypedDict):
-    """What the plain forms of these kinds have in common."""
+    """The common part of the plain forms of these kinds."""
 
     rise: int
     fall: int

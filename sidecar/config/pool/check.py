@@ -106,4 +106,4 @@ class PoolCheck(Pace):
     fall: Whole = Field(default=2, ge=1, le=100)
     """Consecutive failures that take a server out."""
     expect: Expect = Expect()
-    """What the answer must be; with `http` only."""
+    """Conditions on the answer; with `http` only."""

@@ -46,7 +46,7 @@ def passive_checks(entry: Entry["Pool"]) -> Iterator[Finding]:
 
 @rule("servers")
 def servers_once(entry: Entry["Pool"]) -> Iterator[Finding]:
-    """Two entries of one server would share its fate and double its weight in secret."""
+    """Two entries of one server would go up and down together and double its weight in secret."""
     seen: set[Endpoint] = set()
     for index, server in enumerate(entry.model.servers):
         if server.address in seen:
@@ -57,7 +57,7 @@ def servers_once(entry: Entry["Pool"]) -> Iterator[Finding]:
 
 @rule("sorry", "token")
 def addresses(entry: Entry["Pool"]) -> Iterator[Finding]:
-    """What nginx gets as it stands is no name: one that does not resolve keeps nginx from starting."""
+    """An address for nginx is no name: one that does not resolve keeps nginx from starting."""
     for key in ("sorry", "token"):
         endpoint: Endpoint | None = getattr(entry.model, key)
         if endpoint is not None and not _is_address(endpoint.host):

@@ -59,5 +59,5 @@ class Reload(StrictModel):
 
     @property
     def nginx(self) -> tuple[object, object]:
-        """What tells two nginx apart."""
+        """The value by which two nginx are told apart."""
         return self.container, self.pid_file

@@ -1,4 +1,4 @@
-"""What decides which host serves."""
+"""Keys that decide which host serves."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -60,7 +60,7 @@ def _pair_or_none(value: object) -> object:
 
 
 class Election(StrictModel):
-    """What decides which host serves."""
+    """Keys that decide which host serves."""
 
     rules: ClassVar[tuple[Rule[Any], ...]] = (
         delay_range,

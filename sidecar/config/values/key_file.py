@@ -20,7 +20,7 @@ _MAKE_ONE = "`openssl rand -hex 32` makes one, the same for all hosts"
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """What a key file holds, and its mode bits. With a `trouble` there is no key."""
+    """The content of a key file, and its mode bits. With a `trouble` there is no key."""
 
     secret: SecretBytes
     mode: int = 0

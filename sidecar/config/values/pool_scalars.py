@@ -1,4 +1,4 @@
-"""Scalars of pools. What is written into nginx's configuration cannot leave the place it is written to."""
+"""Scalars of pools. A value in nginx's configuration cannot leave the place it is written to."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every parser of a value needs: the error that carries the code of a mistake and how to mend it."""
+"""Common to all parsers of values: the error that carries the code of a mistake and how to mend it."""
 
 from pydantic_core import PydanticCustomError
 

@@ -1,8 +1,8 @@
 """A YAML tree to plain values, with the variables expanded and the position of every value.
 
 Every scalar stays the text that was written, with or without quotes: `-0`, `010`, `1e3`, `yes`, `0x1f` and
-dates mean what they say, and a program gets its arguments letter by letter. What is a number or a switch
-is known to the key alone (values/). What may be a secret is text that hides itself.
+dates mean what they say, and a program gets its arguments letter by letter. Numbers and switches
+are known to the key alone (values/). A possible secret is text that hides itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -97,7 +97,7 @@ def _below_auth(tree: Tree) -> Iterator[Scalar]:
 
 
 def _at(tree: Tree, *keys: str | None) -> Iterator[Tree]:
-    """What stands at a path of keys; None is any key."""
+    """The value at a path of keys; None is any key."""
     if not keys:
         yield tree
     elif isinstance(tree, Pairs):

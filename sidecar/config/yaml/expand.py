@@ -33,7 +33,7 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
     """Replace `${VAR}`, `${VAR:-default}` and `${VAR:?message}`; `$$` is one `$`.
 
     `$` before a name is refused: it was meant as a variable. Any other `$` is itself. With `:-` and `:?` an
-    empty variable counts as unset, as in a shell. What a variable holds is never expanded again.
+    empty variable counts as unset, as in a shell. The content of a variable is never expanded again.
     """
     if "$" not in text:
         return Expanded(text)

@@ -10,7 +10,7 @@ from sidecar.core.stall import THAW
 
 @dataclass(frozen=True, slots=True)
 class CheckState:
-    """What is believed about one check. `up` is None as long as nothing is known.
+    """The state of one check. `up` is None as long as nothing is known.
 
     The first result decides at once; afterwards `fall` consecutive failures bring it down and
     `rise` consecutive passes bring it up. A decisive result needs no series. An unknown outcome

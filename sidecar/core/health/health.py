@@ -1,6 +1,6 @@
 """The pure step of the observer: from the results of all checks to what the router must know of them.
 
-A result that changes no verdict is counted here and not told one by one. What the router hears of it is its
+A result that changes no verdict is counted here and not told one by one. The router hears of it only its
 time, within an eighth of its `max_age`, together with those of all other checks that have run meanwhile. So
 however many checks there are, ten messages a second go to the router at most, and mostly one or two.
 """

@@ -1,4 +1,4 @@
-"""What the router hears from the process that runs the checks, and of that process itself.
+"""Events from the process that runs the checks, and about that process itself.
 
 Rise and fall are counted there (health.py). The router hears of a verdict when it changes, and often enough
 how old the last results are: it decides by itself when a verdict has grown stale (verdicts.py). All times

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a run measured besides its verdict.
+    """Measurements of a run besides its verdict.
 
     `phases` are names and seconds in their order, `certificate_expires` is in Unix seconds, and a
     `warning` is a sentence about what will be a failure one day and is none yet.

@@ -1,4 +1,4 @@
-"""What the router believes of the checks: the verdicts of the observer, as long as they are not stale.
+"""The router's belief about the checks: the verdicts of the observer, as long as they are not stale.
 
 A verdict that a check is up holds only while results confirm it. With `max_age` the last result must not be
 older than that. While the observer works it says so itself; without it the verdict ends here, later by the
@@ -29,7 +29,7 @@ from sidecar.core.stall import THAW, Stalled
 
 @dataclass(frozen=True, slots=True)
 class CheckBelief:
-    """What is believed of one check. `told` is what the observer said last."""
+    """The belief about one check. `told` is the observer's last word."""
 
     params: CheckParams
     told: CheckVerdict
@@ -94,7 +94,7 @@ class CheckBelief:
     def excused(self, seconds: float, now: float) -> "CheckBelief":
         """Return the belief after a stall of this process, in which nothing was heard.
 
-        What was stale before is no better for it.
+        A verdict that was stale before stays stale.
         """
         if self.stale:
             return self

@@ -10,7 +10,7 @@ from sidecar.core.stall import Stalled
 
 
 class Served(StrEnum):
-    """What nginx answers when it is asked for the token of the file on disk."""
+    """Answers of nginx to the question for the token of the file on disk."""
 
     YES = "yes"
     OTHER = "other"
@@ -53,7 +53,7 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What is on disk, None if no file of ours, and what nginx serves. The first one begins the work."""
+    """The file on disk, None if not ours, and the generation that nginx serves. The first begins the work."""
 
     found: Found | None
     served: Served
@@ -115,7 +115,7 @@ class ServerChanged:
 
 @dataclass(frozen=True, slots=True)
 class ModeChanged:
-    """Who gets requests is decided otherwise from now on."""
+    """The mode of a pool has changed: servers are chosen otherwise from now on."""
 
     pool: str
     mode: Mode

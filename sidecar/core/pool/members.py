@@ -1,4 +1,4 @@
-"""Who is in a pool and how well: verdicts on every address of every server, and the lineup that follows."""
+"""Servers of a pool: verdicts on every address of every server, and the lineup that follows."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -103,7 +103,7 @@ class Roster:
         return news
 
     def probe(self, address: str, result: CheckResult, now: float) -> CheckState | None:
-        """Take a result; return the state if the verdict changed. Results of strangers are ignored."""
+        """Take a result; return the state if the verdict changed. Results of unknown servers are ignored."""
         member = self.members.get(address)
         return None if member is None else self._set(member, member.state.after(result, now), now)
 

@@ -1,4 +1,4 @@
-"""What the decision about a pool needs from the configuration."""
+"""Parameters of the decision about a pool."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address

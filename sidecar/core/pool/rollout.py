@@ -98,7 +98,7 @@ class Rollout:
         return self._wanted is not None and self._wanted.digest == digest
 
     def retry(self) -> None:
-        """What made the last attempt fail is over: make the next one at once."""
+        """The cause of the last failure is over: make the next attempt at once."""
         self._retry_at = -inf
 
     def want(self, lineup: Lineup, digest: str, now: float) -> None:
@@ -106,7 +106,7 @@ class Rollout:
         if digest == self._live:
             self._wanted = None
             return
-        # Whoever gets requests and should not is the reason to hurry; nothing known is one, too.
+        # A server that gets requests and should not is the reason to hurry; nothing known is one, too.
         urgent = self._live is None or bool(self.in_service - lineup.in_service)
         before = self._wanted
         since = now if before is None or (urgent and not before.urgent) else before.noticed_at

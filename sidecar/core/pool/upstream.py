@@ -1,4 +1,4 @@
-"""Who is to get requests: the outcome of a decision about a pool, before it is text."""
+"""The servers that get requests: the outcome of a decision about a pool, before it is text."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

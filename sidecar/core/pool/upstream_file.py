@@ -23,7 +23,7 @@ _NOTE = 80
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file of ours says about itself."""
+    """The facts that a file of ours states about itself."""
 
     generation: int
     digest: str

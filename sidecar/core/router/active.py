@@ -1,4 +1,4 @@
-"""What makes a MASTER: the VIPs leased in the kernel, the adverts that say so, the announcements.
+"""The parts of a MASTER: the VIPs leased in the kernel, the adverts that say so, the announcements.
 
 Lease and adverts live and die together. The lease is renewed only where an advert is sent; an
 advert is sent only while the lease is alive. `until` is the moment after which neither may be

@@ -1,4 +1,4 @@
-"""What is wrong with the addresses of a host for one router, each with the command that mends it."""
+"""Faults of a host's addresses for one router, each with the command that mends it."""
 
 from collections.abc import Iterable
 from typing import Final

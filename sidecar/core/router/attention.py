@@ -1,4 +1,4 @@
-"""Whose adverts a router cannot do without when more arrive than can be read.
+"""Senders whose adverts a router needs when more arrive than can be read.
 
 A backup depends on the master that it follows. Where adverts are signed, it depends on everybody who has
 proven to have the key; by unicast, on its peers. Of others only an advert of at least our own priority can
@@ -19,7 +19,7 @@ from sidecar.core.router.router_state import RouterState
 
 
 class Attention:
-    """What one router asks of the sockets. Times are seconds of the core's clock."""
+    """The wishes of one router to the sockets. Times are seconds of the core's clock."""
 
     def __init__(self, params: RouterParams, state: RouterState, authenticator: Authenticator | None) -> None:
         self.params = params

@@ -45,7 +45,7 @@ class Authenticator:
         if self._clock.current(self._state.last, now) and not is_later(sequence, self._state.last):
             sequence = successor(self._state.last)
         self._state.last = sequence
-        # Our own words are old to us: nobody can hold up a mirror.
+        # A reflected copy of our own advert is rejected as a replay.
         self._remember(source, sequence)
         return build(self.params.keys[0], self._pseudo(source), body, sequence)
 

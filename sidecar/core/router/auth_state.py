@@ -1,4 +1,4 @@
-"""What a router remembers about authenticated adverts: who said what last, and which clock is believed."""
+"""The state of authenticated adverts: the last sequence of each sender, and the clock that is believed."""
 
 from dataclasses import dataclass, field
 from math import inf

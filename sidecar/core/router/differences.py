@@ -1,4 +1,4 @@
-"""What differs between a refused advertisement and ours, with both values, and the line that mends it.
+"""Differences between a refused advertisement and ours, with both values, and the line that mends it.
 
 The texts go to people: status, log and the reason of a takeover. No text contains a password or a key.
 A refused packet is read only as far as it goes, because nothing in it was verified.
@@ -19,7 +19,7 @@ _SIZES: Final = {4: 4, 6: 16}
 
 
 class Difference(NamedTuple):
-    """What differs, as a clause about the sender, and what to do about it, as an instruction."""
+    """A difference as a clause about the sender, and its remedy as an instruction."""
 
     detail: str
     remedy: str

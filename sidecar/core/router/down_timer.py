@@ -16,7 +16,7 @@ TAKEOVER: Final = 0.1
 
 
 class Wait(Enum):
-    """What the timer waits for."""
+    """The reason for the wait."""
 
     SILENCE = auto()
     """Active_Down_Interval: a master may be alive."""

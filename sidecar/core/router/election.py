@@ -3,7 +3,7 @@
 States: INIT until leftovers are swept, BACKUP, MASTER, and FAULT while this node cannot hold the
 VIPs at all (no interface, no source address, the kernel refuses).
 
-What differs from the RFC, and why:
+Differences from the RFC, and why:
 1. A backup whose timer runs out becomes MASTER only when the kernel has confirmed the VIPs.
    Until then it says nothing: an advertisement is a claim about the kernel, not an intention.
    The LAN is told before the peers: clients have moved when a preempted master lets go.
@@ -14,8 +14,8 @@ What differs from the RFC, and why:
    serves when nobody better does. A fit node always preempts a master of priority 1.
 5. A master that lowers its own priority below ours is replaced after Skew_Time and not after
    three silent intervals: it told us that it wants to be replaced.
-6. Priority 0 counts only from the master that we follow. A farewell that comes late, or from a
-   stranger, while another master is heard must not make a second one.
+6. Priority 0 counts only from the master that we follow. One that comes late, or from an unknown
+   sender, while another master is heard must not make a second one.
 7. Routers of a sync group take over together and leave together (sync_group.py).
 8. A host that cannot send is no worse a server, but it must not contend: as a master it serves until it
    hears any other one, as a backup it waits as long as an unfit one (send_health.py).
@@ -148,7 +148,7 @@ class Election:
         self._machine.stop(detail, now)
 
     def wake(self, now: float) -> None:
-        """Before anything else in a step: a master that overslept is no longer master."""
+        """Before anything else in a step: a master that stalled past its lease is no longer master."""
         if self.router.state is State.MASTER and now >= self._active.until:
             slept = now - self.router.sent_at
             self._machine.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)

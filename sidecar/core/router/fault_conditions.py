@@ -1,8 +1,8 @@
-"""What keeps a router from holding its VIPs at all: the causes of FAULT.
+"""The causes of FAULT: obstacles to holding the VIPs at all.
 
 A fault ends when its cause was tried and is gone, never by time alone. Most causes can be seen, in the
 state of the router: they end when they are seen to be gone. A refusal of the kernel cannot. Asking again
-would take the VIPs from whoever serves if it succeeded, so the kernel is asked again when this router would
+would take the VIPs from the host that serves, so the kernel is asked again when this router would
 serve, and the answer decides: it serves, or it stays in FAULT.
 """
 

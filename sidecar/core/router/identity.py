@@ -1,8 +1,8 @@
 """Which virtual router of new parameters is which of the present ones.
 
 A router with the same identity keeps its role, its VIPs and its peers, and gets new parameters. Any other one
-ends, or begins: what has another VRID, version, interface, family or MAC address is another router to its
-peers and to the kernel, whatever it is called.
+ends, or begins: with another VRID, version, interface, family or MAC address it is another router to its
+peers and to the kernel, whatever its name.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from sidecar.core.params import RouterParams
 
 
 class RouterIdentity(NamedTuple):
-    """What makes a virtual router the same one. `interface` is written as in the configuration."""
+    """The identity of a virtual router. `interface` is written as in the configuration."""
 
     interface: str
     family: int

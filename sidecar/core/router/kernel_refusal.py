@@ -36,6 +36,6 @@ class KernelRefusal:
     def explain(self, *, seen: bool) -> None:
         """Something else can be seen that keeps the VIPs away, or can no longer be seen."""
         if self._explained and not seen:
-            # What the kernel refused meanwhile was refused for this.
+            # A refusal of the kernel meanwhile had this cause.
             self.lift()
         self._explained = seen

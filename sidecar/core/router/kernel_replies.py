@@ -1,4 +1,4 @@
-"""What the kernel answers, what it shows unasked, and what its silence means."""
+"""Answers and notifications of the kernel, and the meaning of its silence."""
 
 from typing import assert_never
 
@@ -135,7 +135,7 @@ class KernelReplies:
             self._out.append(SendRecovered(self.params.name))
 
     def _expired(self, event: ActionExpired, now: float) -> None:
-        """A command came too late to be carried out: we slept between deciding and acting."""
+        """A command came too late to be carried out: this process did not run between deciding and acting."""
         asked = event.action == "HoldVips"
         if asked:
             self.router.lease.lost()

@@ -62,7 +62,7 @@ class Lease:
     def give_up(self, now: float) -> bool:
         """Stop waiting for a kernel that owes an answer for too long. Return whether that is so.
 
-        Who slept may have given the command just now: then the waiting begins anew.
+        After a stall the command may have been sent just now: then the time-out begins anew.
         """
         if not self._under_way or now < self._answer_by:
             return False
@@ -105,7 +105,7 @@ class Lease:
         return True
 
     def dropped(self, now: float, error: str | None) -> bool:
-        """Take the answer to `drop`. Return whether the VIPs are gone and shall stay gone."""
+        """Take the answer to `drop`. Return whether the VIPs are gone and must stay gone."""
         self._answered(newest=not self.desired)
         if self.desired or self._under_way:
             return False

@@ -1,6 +1,6 @@
 """Whether the weights of checks can move the VIP at all, as far as an advertisement shows.
 
-No host knows the priority of the others until it hears them as MASTER. What a backup then sees is
+No host knows the priority of the others until it hears them as MASTER. A backup then sees
 enough for one sentence, provided that the hosts share their checks: if a master would still win
 after losing every weighted check, while we have lost none, then the weights decide nothing.
 """

@@ -1,4 +1,4 @@
-"""Who is heard and refused, or followed although its addresses differ: bounded memory of the last seconds.
+"""Senders that are refused, or followed although their addresses differ: bounded memory of the last seconds.
 
 Anybody on the LAN can invent senders. At most MOST are remembered, each until it has been silent for a
 few of its intervals. A full list takes a new sender only if that one names our VIPs and another does not.

@@ -29,7 +29,7 @@ class PairWatch:
     _resigned: bool = False
     """Whether the last one has resigned with its last advertisement."""
     _replaced: Address | None = None
-    """Who fell silent without a word when somebody new was heard: the same host, as long as it is silent."""
+    """Senders that fell silent when a new one was heard: the same host, as long as they are silent."""
     _told_at: float = -inf
 
     def hear(self, source: Address, priority: int, now: float) -> list[Warned]:

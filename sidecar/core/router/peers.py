@@ -1,4 +1,4 @@
-"""Who is heard. Evidence for people (two masters at once, refused senders) and for the preemption rule."""
+"""Heard senders: evidence for people (two masters at once, refused senders) and for the preemption rule."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -31,7 +31,7 @@ def serves(master: MasterSeen, interval: float, now: float) -> bool:
 
 @dataclass(slots=True)
 class Peers:
-    """Every sender of an accepted advertisement that was not a farewell, with when it was last heard."""
+    """Every sender of an accepted advertisement above priority 0, with when it was last heard."""
 
     master: MasterSeen | None = None
     """The sender heard last, and not the last word of one whom a better master has just replaced."""
@@ -50,7 +50,7 @@ class Peers:
         if priority == 0:
             if self.master is not None and self.master.source == source:
                 self.master = None
-            # Who resigned is no master any more, but no stranger either.
+            # A sender that resigned is no master any more, but not an unknown sender either.
             if source in self._heard:
                 self._heard[source] = MasterSeen(source, 0, -inf, interval)
             return None

@@ -1,4 +1,4 @@
-"""What a backup makes of an advertisement: follow this master, outwait it, or replace it soon."""
+"""The choice of a backup upon an advertisement: follow this master, outwait it, or replace it soon."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

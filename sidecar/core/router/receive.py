@@ -1,6 +1,6 @@
-"""What a router hears: which packets count, who sent them, and what about them people should know.
+"""The receiver of a router: which packets count, their senders, and reports about them.
 
-Whatever is heard for our VRID, or names our VIP, and is refused, is told: in the log, and by `mismatches`
+Every packet for our VRID, or with our VIP, that is refused is reported: in the log, and by `mismatches`
 in status, metrics and the reason of a takeover.
 """
 
@@ -45,7 +45,7 @@ class Heard:
 
 
 class Receiver:
-    """What one router hears. It adds reports to `out`, and decides nothing."""
+    """The packets of one router. It adds reports to `out`, and decides nothing."""
 
     def __init__(
         self, params: RouterParams, state: RouterState, admission: Admission, out: list[Action]
@@ -119,7 +119,7 @@ class Receiver:
             self._out.append(Identify(self.params.name, packet.interface, packet.source, seconds))
 
     def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> None:
-        """What hosts configured differently is worth a word, and no reason to ignore a master."""
+        """A difference between two hosts' configurations is reported, and no reason to ignore a master."""
         p, source = self.params, packet.source
         if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
             theirs = ", ".join(map(str, advert.addresses))

@@ -1,9 +1,9 @@
-"""A priority 0 that is owed to the peers: who has let go of the VIPs says so, once.
+"""A priority 0 that is owed to the peers: a router that has given up its VIPs sends it once.
 
-Mostly it follows at once, when the kernel has removed the VIPs. It comes late when the link was down, when
-we slept, or when the VIPs were those of an earlier life that was killed. Then somebody else may serve:
-whoever has been replaced says nothing. So a late one is said only while no peer can have taken over by its
-timer, and not after another master was heard. Said too late it could make a second master: a keepalived
+Mostly it follows at once, when the kernel has removed the VIPs. It comes late when the link was down, after
+a stall, or when the VIPs were those of an earlier process that was killed. Then another host may serve: a
+host that was replaced sends nothing. So a late one is sent only while no peer can have taken over by its
+timer, and not after another master was heard. Sent too late it could make a second master: a keepalived
 backup believes priority 0 from anybody, while the sidecar does so only from the master that it follows.
 """
 

@@ -33,7 +33,7 @@ _RESIGNS_LATE: Final = {
 
 
 class RouterStateMachine:
-    """Moves one router, a member of its sync group. What follows from a move is added to `out`."""
+    """Moves one router, a member of its sync group. The commands and reports of a move are added to `out`."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class RouterStateMachine:
         """A lesser master spoke. Return whether it is the one that we have preempted, and says its last word.
 
         Within half an interval of our takeover that may be more than one advert: a beat of that master may
-        have crossed our first one. Who goes on serving is heard again an interval later.
+        have crossed our first one. A master that goes on serving is heard again an interval later.
         """
         if source != self.router.replaced:
             self.router.replaced = None
@@ -208,7 +208,7 @@ class RouterStateMachine:
 
     def follow(self, leaver: str, reason: Reason, now: float) -> None:
         """Another member of the sync group has left MASTER: do the same."""
-        # Who overslept must not speak, whichever of its routers noticed it first.
+        # A host that did not run must not speak, whichever of its routers noticed it first.
         reason = reason if reason is Reason.STALL else Reason.SYNC
         self.step_down(reason, f"router {leaver} of the same sync group left MASTER", now)
 

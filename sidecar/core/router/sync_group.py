@@ -2,7 +2,7 @@
 
 Together means: all members are MASTER here, or none is. Two rules bring that about. A member takes
 over only when every other one could too, so the slowest decides; a member that leaves MASTER takes
-the others along. Who cannot hold the VIPs at all (FAULT) keeps the others in BACKUP by the first rule:
+the others along. A member in FAULT keeps the others in BACKUP by the first rule:
 if the kernel has refused them, it is asked again before the others take theirs from whoever serves. A cut
 in one of two networks moves nothing: the members that still hear their master do not want to take over.
 Prefering BACKUP is what keeps two hosts from swapping halves of a group for ever.
@@ -17,7 +17,7 @@ from sidecar.core.state import Reason
 
 
 class Member(Protocol):
-    """What a group asks of a router."""
+    """The interface of a router for its group."""
 
     @property
     def claim_at(self) -> float:

@@ -1,4 +1,4 @@
-"""What a router says on the wire, as commands: advertisements and announcements."""
+"""The packets of a router, as commands: advertisements and announcements."""
 
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -43,7 +43,7 @@ class Transmitter:
         p = self.params
         destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
         packets = self._encode(source, priority, destinations, now)
-        # Who has let go must not look to switches as if the virtual MAC were here. Unicast goes where the
+        # After a resignation switches must not learn that the virtual MAC is here. Unicast goes where the
         # routes go, which are those of the interface below.
         interface = p.vip_interface if priority and p.unicast is None else p.interface
         return SendAdvert(p.name, interface, source, packets, priority, not_after)

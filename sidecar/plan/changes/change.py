@@ -10,7 +10,7 @@ NOBODY: Final = "nobody notices"
 
 
 class Mark(StrEnum):
-    """What happens to what stands at the path."""
+    """Added, removed or changed at the path."""
 
     ADDED = "+"
     REMOVED = "-"
@@ -19,7 +19,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changes, where in the file, and what follows from it.
+    """One change: its place in the file, and what follows from it.
 
     `path` is written as in messages about the file: `virtual_routers.web.priority`. `old` and `new` are shown
     values, empty where there is none or where it is secret. `effect` is one sentence: who notices.

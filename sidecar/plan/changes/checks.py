@@ -1,4 +1,4 @@
-"""What changes about checks, which are known by their names."""
+"""Changes of checks, which are known by their names."""
 
 from collections.abc import Iterator
 

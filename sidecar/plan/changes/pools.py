@@ -1,4 +1,4 @@
-"""What changes about pools, which are known by their names."""
+"""Changes of pools, which are known by their names."""
 
 from collections.abc import Iterable, Iterator
 

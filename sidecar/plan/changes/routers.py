@@ -1,4 +1,4 @@
-"""What changes about virtual routers. One with the same identity goes on, any other ends or begins."""
+"""Changes of virtual routers. One with the same identity goes on, any other ends or begins."""
 
 from collections.abc import Iterable, Iterator
 

@@ -10,7 +10,7 @@ from sidecar.plan.changes.shown import shown
 Rule = Callable[[str, Any, Any], Iterator[Change]]
 """Yields what changes at a path between an old and a new value that differ."""
 Effect = str | Callable[[Any, Any], str]
-"""Who notices: a sentence, or what makes it from the old and the new value."""
+"""A sentence about who notices, or a function that makes it from the old and the new value."""
 Table = Mapping[str, Rule]
 """The rules of one dataclass by the names of its fields."""
 

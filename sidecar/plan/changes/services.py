@@ -1,4 +1,4 @@
-"""What changes about everything else: node, status server, control socket, Docker engine, log."""
+"""Changes of everything else: node, status server, control socket, Docker engine, log."""
 
 from collections.abc import Iterator
 

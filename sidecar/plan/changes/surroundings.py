@@ -1,4 +1,4 @@
-"""What a reload cannot change: values that come from the environment of the running process."""
+"""Values that a reload cannot change: values that come from the environment of the running process."""
 
 from collections.abc import Iterable
 
