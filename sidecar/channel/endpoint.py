@@ -202,7 +202,7 @@ class Endpoint(Generic[Out, In]):
             try:
                 data = self._socket.recv(self._pace.most_bytes + 1)
             except ConnectionResetError:
-                # The other end was closed before it had read everything. What it said before is still there.
+                # The other end was closed before it had read everything. Its messages are still there.
                 data = self._socket.recv(self._pace.most_bytes + 1)
         except BlockingIOError:
             return None

@@ -20,9 +20,9 @@ class Carried:
 
 
 def host_networks(routers: Iterable[RouterParams]) -> dict[str, Carried]:
-    """Return what each interface of the routers carries, with prefix lengths.
+    """Return the addresses on each interface of the routers, with prefix lengths.
 
-    What does not exist is left out, and so are VIPs that a sidecar has put there. Waits for the kernel.
+    Missing interfaces are left out, and so are VIPs that a sidecar has put there. Waits for the kernel.
     Raises OSError.
     """
     routers = tuple(routers)

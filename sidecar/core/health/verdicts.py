@@ -167,7 +167,7 @@ class Verdicts:
 
     @property
     def handed(self) -> tuple[CheckVerdict, ...]:
-        """What an observer that begins now is given."""
+        """The verdicts that an observer is given when it begins now."""
         return tuple(each.handed for each in self._beliefs.values())
 
     def of(self, names: Iterable[str]) -> list[CheckBelief]:
