@@ -133,7 +133,7 @@ EXPECTED = (
     "ToyCheck(name='a', rise=5, fall=2, every=1.0, timeout=0.5, jitter=0.02, endpoint=",
     "kind='toy', rise=5, fall=2, weight=-20, max_age=3.5",
     "| `toy` | host:port | required | host:port of the toy. |",
-    "| `word` | text | `ping` | What it must say. |",
+    "| `word` | text | `ping` | The required result. |",
     "a fail said hello",
 )
 """Outputs about the toy kind: mistakes, both plain forms, its table in the reference, its result."""
