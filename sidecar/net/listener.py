@@ -39,6 +39,8 @@ master with each of them."""
 TWINS: Final = 0.05
 """Seconds for which the second copy of a packet is left out that arrived in two queues during a change."""
 _IPV6: Final = 6
+_PRIORITY: Final = 2
+"""Offset of the priority in a VRRP packet (RFC 9568 section 5.2)."""
 
 
 class Listener:
@@ -149,8 +151,10 @@ class Listener:
         portion = WHOLE if now < self._all_until else None
         depended = [*self._early, *self._senders.read()]
         self._early.clear()
-        urgent = self._urgent.read(portion)
-        packets = [*self._lesser.read(portion), *urgent]
+        urgent, lesser = self._urgent.read(portion), self._lesser.read(portion)
+        # A sender that nobody follows yet may have resigned after its last advert, which is in another queue.
+        resigned = [packet for packet in lesser if _resigns(packet)]
+        packets = [*(packet for packet in lesser if not _resigns(packet)), *urgent, *resigned]
         if self._twins:
             packets = [packet for packet in packets if packet not in self._twins]
             if now >= self._twins_until:
@@ -227,3 +231,8 @@ class Listener:
             self._twins.update(doubtful)
             self._twins_until = self._clock() + TWINS
             self._wake()
+
+
+def _resigns(packet: PacketReceived) -> bool:
+    """Return whether the priority is 0. The filter has seen that there is a whole header."""
+    return packet.payload[_PRIORITY] == 0

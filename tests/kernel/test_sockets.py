@@ -250,6 +250,22 @@ def test_ipv6_is_heard_again_after_the_interface_had_lost_it() -> None:
 
 
 @BOTH
+def test_a_resignation_is_heard_after_the_adverts_before_it_also_of_a_sender_that_nobody_follows(
+    family: int,
+) -> None:
+    """Both wait in different queues."""
+
+    def work() -> None:
+        with listening() as (d, out):
+            out.send(advert(family, priority=250), advert(family, priority=0))
+            time.sleep(0.02)
+            heard = [event for event in d.hear() if isinstance(event, PacketReceived)]
+            assert [packet.payload[2] for packet in heard] == [250, 0]
+
+    inside(work)
+
+
+@BOTH
 def test_everything_that_waited_during_a_stall_is_heard_in_one_go(family: int) -> None:
     def work() -> None:
         with listening() as (d, out):

@@ -61,7 +61,7 @@ def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: i
     with pair() as (lab, rogue):
         a, seen = lab.hosts["a"], lab.witness.mark
         began = time.monotonic()
-        with rogue.flooding([Forgery(priority)], 10, 2):
+        with rogue.flooding([Forgery(priority)], 10, 4):
             gone = lab.await_removed("a", 1, seen)
             assert gone.at - began < A + lab.grace(began)
             wait_until(lambda: bool(lines(a, "sender")), 1, "the rogue is named")

@@ -152,8 +152,13 @@ def metrics(namespace: Namespace) -> str:
     return text
 
 
+SHOWN = 0.3
+"""Seconds until the observer shows what the router has done: it is told twenty times a second."""
+
+
 def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
-    """One virtual router in the status of a host."""
+    """One virtual router in the status of a host, as it is now."""
+    time.sleep(SHOWN)
     code, body = status(namespace)
     assert code == 200, body
     (router,) = [each for each in json.loads(body)["virtual_routers"] if each["name"] == name]
