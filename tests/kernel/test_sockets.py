@@ -1,4 +1,6 @@
-"""The sockets against a real kernel: what is heard from whom, what is sent as whom, what a flood costs."""
+"""The sockets against a real kernel: what is heard import time
+
+from whom, what is sent as whom, what a flood costs."""
 
 import socket
 import struct
