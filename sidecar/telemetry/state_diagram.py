@@ -29,7 +29,7 @@ The causes are the label `reason` of `vipsidecar_vrrp_transitions_total` and of 
 |---|---|---|
 """
 MEANINGS: Final = {
-    Reason.STARTUP: "leftovers of an earlier life are removed, and the interface is known",
+    Reason.STARTUP: "leftovers of an earlier process are removed, and the interface is known",
     Reason.MASTER_DOWN: "no advertisement of a master for a master down interval",
     Reason.PRIORITY_ZERO: "the master has resigned",
     Reason.PREEMPT: "a master serves that this router is to replace",

@@ -16,7 +16,7 @@ class FileModel(PolledModel):
     file: AbsolutePath
     """Flag for maintenance: while this file exists the check fails. See `present`."""
     present: Flag = False
-    """Turn it round: the check fails while the file does not exist."""
+    """Inverted: the check fails while the file does not exist."""
 
     def plan(self, name: str) -> FileCheck:
         """Return its plain form."""

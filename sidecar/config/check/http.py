@@ -100,7 +100,7 @@ class HttpModel(PolledModel):
     ca: AbsolutePath | None = None
     """PEM file with the authorities to trust instead of the system's; https:// only."""
     cert_expiry_warning: Lifetime = EXPIRY_WARNING
-    """Rest of the certificate's life below which it is warned of, never a failure; https:// only."""
+    """Rest of the certificate's validity below which a warning is given, never a failure; https:// only."""
 
     def plan(self, name: str) -> HttpCheck:
         """Return its plain form."""

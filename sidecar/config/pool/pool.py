@@ -107,4 +107,4 @@ class Pool(StrictModel):
     options: tuple[Directive, ...] = ()
     """Further lines of the upstream, such as `least_conn` and `keepalive 16`."""
     server_options: tuple[Parameter, ...] = ("max_fails=0",)
-    """Parameters of every server; the default leaves it to the probes, and not to visitors, who is out."""
+    """Parameters of every server; by default the probes, and not visitors, decide who is out."""

@@ -60,7 +60,7 @@ class Addresses(StrictModel):
     addresses: tuple[VipInterface, ...] = Field(min_length=1, max_length=255)
     """The VIPs, all of one family; link-local IPv6 ones are advertised first."""
     accept: Flag = True
-    """Accept what is sent to the VIPs; false: answer ARP and ND alone, as a gateway may."""
+    """Accept packets to the VIPs; false: answer ARP and ND alone, as a gateway may."""
     virtual_mac: Flag = False
     """Put the VIPs on a macvlan with the virtual router's own MAC address, which moves with them."""
 

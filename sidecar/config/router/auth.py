@@ -115,7 +115,7 @@ class Auth(StrictModel):
     hmac: tuple[HmacKey, ...] | None = Field(default=None, min_length=1)
     """Shared keys that sign adverts (draft-cassen-vrrp-auth-hmac, keepalived 2.4.2 or later)."""
     mode: Literal["receive-only", "permissive", "enforce"] = "enforce"
-    """Steps of a roll-out: verify what is signed; sign as well; refuse what is not signed."""
+    """Steps of a roll-out: verify signed adverts; sign as well; refuse unsigned ones."""
     window: Seconds | None = None
     """Greatest difference of two clocks, 1s to 300s; default: three intervals, at least 5s."""
 
