@@ -1,9 +1,8 @@
-"""The sockets against a real kernel: what is heard import time
-
-from whom, what is sent as whom, what a flood costs."""
+"""The sockets against a real kernel: what is heard from whom, what is sent as whom, what a flood costs."""
 
 import socket
 import struct
+import time
 from contextlib import closing
 from dataclasses import replace
 from ipaddress import ip_address
