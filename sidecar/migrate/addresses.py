@@ -12,6 +12,7 @@ from sidecar.migrate.words import Word
 
 Vip = IPv4Interface | IPv6Interface
 
+IPV6: Final = 6
 _VALUED: Final = frozenset(
     [
         "dev",
@@ -55,6 +56,16 @@ def vips(draft: Draft, interface: str, findings: Findings) -> list[tuple[Vip, Wo
             findings.mapped(statement, f"addresses: {vip}")
             found.append((vip, statement.words[0]))
     return found
+
+
+def link_local_first(found: Sequence[tuple[Vip, Word]], findings: Findings) -> None:
+    """Tell of link-local addresses that stand behind others: here they go first on the wire."""
+    behind = False
+    for vip, word in found:
+        if behind and vip.version == IPV6 and vip.ip.is_link_local:
+            text = "advertised first, as in RFC 9568; keepalived sends the order of the file and takes either"
+            findings.approximated(word, text)
+        behind |= not vip.ip.is_link_local
 
 
 def _vip(statement: Statement, interface: str, findings: Findings) -> Vip | None:

@@ -11,9 +11,11 @@ services:
     network_mode: host
 {pid}    read_only: true
     cap_drop: [ALL]
-    cap_add: [NET_ADMIN, NET_RAW]
-    security_opt: ["no-new-privileges:true"]
-    tmpfs: ["/run/vip-sidecar:mode=0700,size=1m"]
+    cap_add: [NET_ADMIN, NET_RAW, SETUID, SETGID, SETPCAP]
+    command: [run, --observer-user, "65532:65532"]
+    # seccomp.json stands beside docker-compose.host.yml: copy it beside this file
+    security_opt: ["no-new-privileges:true", "seccomp:./seccomp.json"]
+    tmpfs: ["/run/vip-sidecar:mode=0711,uid=65532,gid=65532,size=1m"]
     restart: unless-stopped
     stop_grace_period: 5s
     pids_limit: 128

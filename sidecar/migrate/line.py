@@ -1,5 +1,6 @@
 """One line of a configuration whose characters know where they stood, whatever was replaced in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sidecar.migrate.place import Place
@@ -19,9 +20,6 @@ class Line:
     def __getitem__(self, part: slice) -> "Line":
         return Line(self.file, self.text[part], self.spots[part])
 
-    def __add__(self, other: "Line") -> "Line":
-        return Line(self.file, self.text + other.text, self.spots + other.spots)
-
     def place(self, index: int) -> Place:
         """Where a character stood; for the end of the line, its last character."""
         if not self.spots:
@@ -29,13 +27,9 @@ class Line:
         line, column = self.spots[min(index, len(self.spots) - 1)]
         return Place(self.file, line, column)
 
-    def with_text(self, text: str) -> "Line":
-        """Return another text in the place of the first character."""
-        return Line(self.file, text, self.spots[:1] * len(text))
-
-    def replaced(self, start: int, end: int, text: str) -> "Line":
-        """Return the line with other text in the place of a part of it."""
-        return self[:start] + self[start:end].with_text(text) + self[end:]
+    def text_at(self, index: int, text: str) -> "Line":
+        """Return another text that stands where a character of this line stood."""
+        return Line(self.file, text, self.spots[index : index + 1] * len(text))
 
     def split(self, separator: str) -> list["Line"]:
         """Return the parts between the separators, a single character each."""
@@ -45,3 +39,9 @@ class Line:
                 parts.append(self[start:index])
                 start = index + 1
         return [*parts, self[start:]]
+
+
+def joined(parts: Sequence[Line]) -> Line:
+    """Return one line of several parts, at least one."""
+    spots = tuple(spot for part in parts for spot in part.spots)
+    return Line(parts[0].file, "".join(part.text for part in parts), spots)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sidecar.migrate.line import JOINT, Line
+from sidecar.migrate.line import JOINT, Line, joined
 from sidecar.migrate.place import refused
 
 _DEFINITION = re.compile(r"\s*\$([A-Za-z_][A-Za-z0-9_]*)\s*=\s*")
@@ -17,7 +17,7 @@ _BROKEN_GENERATOR = re.compile(r"\s*~(?:SEQx?|LST)\b")
 _GROUP = re.compile(r"\{([^{}]*)\}|([^,{}]+)")
 _BUILT_IN = {"_HASH": "#", "_BANG": "!"}
 _MOST_VALUES = 1024
-_MOST_CHARACTERS = 1 << 20
+_MOST_CHARACTERS = 1 << 17
 _DEEPEST = 16
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 _HEXADECIMAL = re.compile(r"-?(?:0[xX])?[0-9a-fA-F]{1,8}")
@@ -31,6 +31,8 @@ class Macros:
     folder: str = ""
     defined: dict[str, str] = field(default_factory=dict)
     _left: int = _MOST_CHARACTERS
+    _known: dict[str, str | None] = field(default_factory=dict)
+    """What references of the line that is being read have become."""
 
     def take(self, line: Line) -> bool:
         """Remember the line if it is a definition, and say whether it was one."""
@@ -70,21 +72,37 @@ class Macros:
             yield from self._expanded(part, local, depth + 1)
 
     def _substituted(self, line: Line, local: Mapping[str, str]) -> Line:
-        start, rounds = 0, 0
-        while match := _REFERENCE.search(line.text, start):
-            value = self._value(line, match, local)
-            if value is None:
+        """Return the line with its references replaced, each by a text in its own place."""
+        parts, start = [], 0
+        self._known = {}
+        for match in _REFERENCE.finditer(line.text):
+            value = self._resolved(line, match, local, match.start(), ())
+            if value is not None:
+                parts += [line[start : match.start()], line.text_at(match.start(), value)]
                 start = match.end()
-                continue
-            rounds += 1
-            self._left -= len(value) + 1
-            if self._left < 0 or rounds > _MOST_VALUES:
-                raise refused(line.place(match.start()), "macro", "these definitions become too much text")
-            line = line.replaced(match.start(), match.end(), value)
-            start = match.start() if match[0] not in value else match.start() + len(value)
-        return line
+        return joined([*parts, line[start:]]) if parts else line
 
-    def _value(self, line: Line, match: re.Match[str], local: Mapping[str, str]) -> str | None:
+    def _resolved(
+        self, line: Line, match: re.Match[str], local: Mapping[str, str], at: int, inside: tuple[str, ...]
+    ) -> str | None:
+        """Return what a reference becomes, those in its own value replaced; None if it is not defined."""
+        if match[0] in inside or len(inside) > _DEEPEST:
+            raise refused(line.place(at), "macro", f"{match[0]} refers to itself without end")
+        if match[0] not in self._known:
+            value = self._value(line, match, local, at)
+
+            def within(inner: re.Match[str]) -> str:
+                text = self._resolved(line, inner, local, at, (*inside, match[0]))
+                return inner[0] if text is None else text
+
+            self._known[match[0]] = None if value is None else _REFERENCE.sub(within, value)
+        text = self._known[match[0]]
+        self._left -= 1 + len(text or "")
+        if self._left < 0:
+            raise refused(line.place(at), "macro", "these definitions become too much text")
+        return text
+
+    def _value(self, line: Line, match: re.Match[str], local: Mapping[str, str], at: int) -> str | None:
         name = match["bare"] if match["inside"] is None else match["inside"]
         for known in (local, self.defined, _BUILT_IN):
             if name in known:
@@ -98,11 +116,11 @@ class Macros:
                 message = (
                     f"{variable} is not set in this environment; call `{variable}=... vip-sidecar import`"
                 )
-                raise refused(line.place(match.start()), "environment", message)
+                raise refused(line.place(at), "environment", message)
             return self.environ[variable]
         if verb in ("_RANDOM", "_INSTANCE"):
             message = f"${{{name}}} is known only to a running keepalived; write the value that is meant"
-            raise refused(line.place(match.start()), "macro", message)
+            raise refused(line.place(at), "macro", message)
         return None
 
     def _generated(

@@ -21,7 +21,7 @@ _MAC: Final = "the virtual MAC's interface is named vrrp4-VRID or vrrp6-VRID"
 _CHECKED: Final = "the checks that decide for this router"
 
 INSTANCE: Final[Table[Draft]] = {
-    "state": dropped("the host with the highest priority serves, whatever it begins as"),
+    "state": dropped("the host with the highest priority serves, whatever it begins as", keep),
     "interface": mapped("virtual_routers.<name>.interface", keep),
     "virtual_router_id": mapped("", keep),
     "priority": mapped("virtual_routers.<name>.priority", keep, "in `.env`, because the hosts differ in it"),

@@ -79,6 +79,8 @@ def destination(draft: Draft, family: int, entry: Entry, findings: Findings) -> 
             findings.decide(
                 draft.said["unicast_peer"], "names no peer, so keepalived uses multicast, and so does this"
             )
+        if "unicast_ttl" in draft.said:
+            findings.dropped(draft.said["unicast_ttl"], "adverts are multicast")
         for keyword, given in (("unicast_src_ip", source), ("mcast_src_ip", multicast)):
             if given is not None:
                 entry.put("source", given.value, given.place)

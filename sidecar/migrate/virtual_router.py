@@ -5,7 +5,7 @@ from typing import Final
 
 from sidecar.config.mistake import ConfigError
 from sidecar.migrate import authentication, transport
-from sidecar.migrate.addresses import address, vips
+from sidecar.migrate.addresses import address, link_local_first, vips
 from sidecar.migrate.authentication import KeyFile
 from sidecar.migrate.checks import Checks
 from sidecar.migrate.draft import Document, Draft
@@ -13,6 +13,7 @@ from sidecar.migrate.entries import Entry, label
 from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import refused
+from sidecar.migrate.rules_instance import INSTANCE
 from sidecar.migrate.tree import Statement
 
 OWNER: Final = 255
@@ -56,10 +57,13 @@ class Routers:
         interface = self._interface(draft, entry)
         vrid = self._vrid(draft)
         entry.put("vrid", vrid.value, vrid.place)
+        if "state" in draft.said:
+            self.findings.dropped(draft.said["state"], INSTANCE["state"].note)
         self._priority(draft, entry)
         found = vips(draft, interface, self.findings)
         if not found:
             raise self._without_vip(draft, opening)
+        link_local_first(found, self.findings)
         entry.put("addresses", tuple(str(vip) for vip, _ in found), *(word.place for _, word in found))
         family = found[0][0].version
         strict = self._strict(draft)

@@ -20,6 +20,7 @@ from tests.fuzz.seeds import CORPUS, seeds
 
 ROOT = Path(__file__).parents[2]
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "10"))
+KEEPALIVED = [str(ROOT / "tests" / "unit" / "migrate" / kind) for kind in ("conf", "bad", "root")]
 CONFIGURATIONS = [str(ROOT / "tests" / "unit" / "config" / kind) for kind in ("good", "bad")]
 INPUT_SECONDS = 2
 """Processor time that one input may take at most: each is a dozen packets or a small file."""
@@ -94,7 +95,12 @@ def channel_seeds(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.timeout(2 * SECONDS + 120)
 @pytest.mark.parametrize(
     ("target", "known"),
-    [("packet_path", [str(CORPUS)]), ("config_file", CONFIGURATIONS), ("channel_messages", [])],
+    [
+        ("packet_path", [str(CORPUS)]),
+        ("config_file", CONFIGURATIONS),
+        ("keepalived_conf", KEEPALIVED),
+        ("channel_messages", []),
+    ],
 )
 def test_a_search_guided_by_coverage_finds_nothing(target: str, known: list[str], channel_seeds: str) -> None:
     known = known or [channel_seeds]

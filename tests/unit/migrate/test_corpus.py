@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.migrate.finding import Verdict
 from sidecar.migrate.result import CONFIG
-from tests.unit.migrate.corpus import BAD, PAIRS, SINGLE, files_of, imported, refusal, written
+from tests.unit.migrate.corpus import BAD, HERE, PAIRS, SINGLE, files_of, imported, refusal, written
 
 REFUSED = {"refused-by-our-reader"}
 """Files with a value that keepalived takes and we do not: the result is shown with the mistake in it."""
@@ -55,6 +55,22 @@ def test_the_corpus_is_there() -> None:
     assert len(BAD) >= 30
     verdicts = Counter(finding.verdict for file in SINGLE for finding in imported([file]).findings)
     assert all(verdicts[verdict] >= 30 for verdict in Verdict)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("no-priority", "PRIORITY=255"),
+        ("address-owner", "PRIORITY=255"),
+        ("password-too-long", "pass: 35f18af7"),
+        ("strict", "keepalived does not use it: vrrp_strict sends none"),
+        ("nopreempt-of-a-master", "keepalived ignores it beside state MASTER"),
+        ("ipv6-unicast", "min_ttl: 64"),
+        ("fraction-in-version-2", "advert_interval: 1s"),
+    ],
+)
+def test_what_keepalived_does_against_its_own_file_is_known(file: str, said: str) -> None:
+    assert said in written([HERE / "conf" / f"{file}.conf"])
 
 
 def test_the_source_line_stands_beside_each_value() -> None:
