@@ -93,8 +93,8 @@ def shared_hash(config: Config) -> str:
     """Twelve hex digits (48 bits, exact in a float) over the settings that must be equal on all hosts.
 
     In it: VRID, version, interval, VIPs, checksum, whether there is a password, the unicast mesh
-    (source and peers as one set, which is the same on every host of a full mesh), and which virtual
-    routers, by family and VRID, move together.
+    (source and peers as one set, which is the same on every host of a full mesh; nothing without a source),
+    and which virtual routers, by family and VRID, move together.
 
     Not in it, because hosts may differ: node name, names of routers and groups, interface, source,
     min_ttl, priority, preemption, damping, checks, the order of addresses, accept (the address owner needs
@@ -113,7 +113,8 @@ def _identity(router: VirtualRouter) -> tuple[int, int]:
 
 
 def _shared(router: VirtualRouter) -> list[object]:
-    mesh = {router.unicast.source, *router.unicast.peers} if router.unicast else set()
+    source = router.unicast.source if router.unicast else None
+    mesh = {source, *router.unicast.peers} if router.unicast and source is not None else set()
     family, vrid = _identity(router)
     return [
         vrid,

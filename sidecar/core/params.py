@@ -35,8 +35,10 @@ def master_down_interval(priority: int, interval: float, version: int = V3) -> f
 class Unicast:
     """Adverts go to named peers and are accepted from them alone, instead of by multicast."""
 
-    source: Address
+    source: Address | None
+    """Our own address; None: the first of the interface that is like those of the peers."""
     peers: tuple[Address, ...]
+    """The other hosts. Without a `source` the host itself may be among them."""
     min_ttl: int = TTL
     """Least TTL of an accepted packet: 255 unless peers are behind routers."""
 

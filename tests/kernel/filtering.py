@@ -174,7 +174,8 @@ class Forge:
         rng, family, unicast = self.rng, self.family, params.unicast
         source, destination, ttl = PEERS[family], GROUPS[family], 255
         if unicast is not None:
-            source, destination, ttl = rng.choice(unicast.peers), unicast.source, unicast.min_ttl
+            destination = unicast.source or OWN[family]
+            source, ttl = rng.choice(unicast.peers), unicast.min_ttl
         if self.spoil():
             source = rng.choice((PEERS, STRANGERS, FRIENDS))[family]
         if self.spoil():

@@ -6,8 +6,9 @@ import pytest
 
 from tests.netns.bounds import BUSY, LAN, LATE, QUICK, skew
 from tests.netns.lab import Lab, wait_until
-from tests.netns.lan import VIP
+from tests.netns.lan import VIP, address
 from tests.netns.sightings import servers
+from tests.netns.signing import dropped, settle
 from tests.netns.vrrp_daemon import Setup, router_status
 
 pytestmark = pytest.mark.netns
@@ -87,3 +88,20 @@ def test_a_pair_that_accepts_nothing_moves_the_vip_and_answers_arp_alone() -> No
             assert router_status(lab.hosts[serves].namespace)["state"] == "MASTER"
         assert "vip-sidecar" not in lab.hosts["a"].namespace.run("nft", "list", "tables")
         assert servers(lab.client.since()) == []
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_by_unicast_one_file_without_a_source_serves_all_hosts(family: int) -> None:
+    """Every host is listed: what a host sends from is its own, and its own address is no peer."""
+    hosts = [address(name, family) for name in "ab"]
+    setup = Setup(
+        interval=QUICK, family=family, checks={}, unicast=True, router={"unicast": {"peers": hosts}}
+    )
+    with Lab(setup) as lab:
+        lab.start()
+        settle(lab)
+        lab.hosts["a"].daemon.terminate(5)
+        lab.await_server("b")
+        lab.hosts["a"].daemon.start()
+        settle(lab)
+        assert [dropped(lab, name) for name in "ab"] == [{}, {}]

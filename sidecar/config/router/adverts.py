@@ -27,7 +27,7 @@ def hosts(path: Path, model: "Adverts") -> list[tuple[Path, HostAddress]]:
     source, unicast = model.source, model.unicast
     found: list[tuple[Path, HostAddress]] = [] if source is None else [((*path, "source"), source)]
     if unicast is not None:
-        found.append(((*path, "unicast", "source"), unicast.source))
+        found += [((*path, "unicast", "source"), each) for each in (unicast.source,) if each is not None]
         found += [((*path, "unicast", "peers", i), peer) for i, peer in enumerate(unicast.peers)]
     return found
 
@@ -71,9 +71,7 @@ def multicast_source(entry: Entry["Adverts"]) -> Iterator[Finding]:
 def one_source(entry: Entry["Adverts"]) -> Iterator[Finding]:
     """Adverts are sent from one address."""
     if entry.model.source is not None and entry.model.unicast is not None:
-        message = (
-            "is for multicast, and this router has `unicast` with a source of its own; remove one of them"
-        )
+        message = "is for multicast, and this router has `unicast`; write it there, or remove one of them"
         yield Finding((*entry.path, "source"), "source-twice", message, at_key=True)
 
 

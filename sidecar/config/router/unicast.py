@@ -23,7 +23,7 @@ def each_host_once(entry: Entry["Unicast"]) -> Iterator[Finding]:
             message = f"{peer} is an earlier peer already; name each of the hosts once"
             yield Finding((*path, index), "unicast-twice", message)
         seen.add(peer)
-    if seen == {unicast.source}:
+    if unicast.source is not None and seen == {unicast.source}:
         message = f"{unicast.source} is this host itself, so adverts would go to nobody; add the other hosts"
         yield Finding(path, "unicast-alone", message)
 
@@ -45,8 +45,8 @@ class Unicast(StrictModel):
 
     rules: ClassVar[tuple[Rule[Any], ...]] = (each_host_once, far_peers)
 
-    source: HostAddress
-    """Our own address on the interface."""
+    source: HostAddress | None = None
+    """Our own address; absent: the interface's first, for IPv6 its first link-local one if the peers' are."""
     peers: tuple[HostAddress, ...] = Field(min_length=1)
     """The other hosts, or all of them: the own address is no peer. Adverts of anybody else are dropped."""
     min_ttl: Whole = Field(default=255, ge=1, le=255)

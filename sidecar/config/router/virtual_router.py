@@ -69,9 +69,10 @@ def one_peer_of_two(entry: Entry["VirtualRouter"]) -> Iterator[Finding]:
     unicast = entry.model.unicast
     if entry.model.hosts is None or unicast is None:
         return
-    peers = {*unicast.peers} - {unicast.source}
-    if len(peers) > 1:
-        message = f"unicast.peers names {len(peers)} other hosts, and `hosts: 2` says one; remove `hosts`"
+    # Without a source the host itself may be among them.
+    others = len({*unicast.peers} - {unicast.source})
+    if others > (1 if unicast.source is not None else 2):
+        message = f"unicast.peers names {others} other hosts, and `hosts: 2` says one; remove `hosts`"
         yield Finding((*entry.path, "hosts"), "hosts-peers", message)
 
 

@@ -36,7 +36,7 @@ def _no_source(params: RouterParams) -> str:
     if wanted is not None:
         missing = f"does not have the source address of the file, {wanted}"
         return f"interface {name} {missing}: `ip address add {wanted}/{shown} dev {name}`"
-    if params.family == _IPV4:
+    if params.family == _IPV4 or (params.unicast and not params.unicast.peers[0].is_link_local):
         return f"interface {name} has no address to send from: `ip address add ADDRESS/{shown} dev {name}`"
     return (
         f"interface {name} has no link-local address to send from: "

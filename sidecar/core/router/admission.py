@@ -45,7 +45,7 @@ class Admission:
         unicast = self.params.unicast
         if packet.source == own:
             return Drop.OWN
-        expected = GROUPS[self.params.family] if unicast is None else unicast.source
+        expected = GROUPS[self.params.family] if unicast is None else unicast.source or own
         if packet.destination != expected:
             return Drop.DESTINATION
         return Drop.SOURCE if unicast is not None and packet.source not in unicast.peers else None

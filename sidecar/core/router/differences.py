@@ -153,14 +153,16 @@ def _destination(packet: PacketReceived, params: RouterParams) -> Difference:
             "remove `unicast_peer` from its keepalived.conf, or add "
             f"`unicast: {{source: {to}, peers: [{packet.source}]}}` here",
         )
+    here = unicast.source or f"the first address of {params.interface}"
+    ours = unicast.source or "ADDRESS"
     if to == GROUPS[params.family]:
         return Difference(
-            f"it sends by multicast, we listen to unicast at {unicast.source}",
-            f"set `unicast_peer {{ {unicast.source} }}` in its keepalived.conf, or remove `unicast` here",
+            f"it sends by multicast, we listen to unicast at {here}",
+            f"set `unicast_peer {{ {ours} }}` in its keepalived.conf, or remove `unicast` here",
         )
     return Difference(
-        f"it sends to {to}, we listen at {unicast.source}",
-        f"set `unicast_peer {{ {unicast.source} }}` in its keepalived.conf, or `source: {to}` here",
+        f"it sends to {to}, we listen at {here}",
+        f"set `unicast_peer {{ {ours} }}` in its keepalived.conf, or `source: {to}` here",
     )
 
 

@@ -17,18 +17,21 @@ from sidecar.core.wire.ndp import unsolicited
 def source_address(params: RouterParams, link: InterfaceState | None) -> Address | None:
     """Return the address to send from: the configured one if the interface has it, else its first.
 
-    IPv6 multicast comes from a link-local address (RFC 9568 section 5.1.2.1).
+    IPv6 multicast comes from a link-local address (RFC 9568 section 5.1.2.1), and unicast from one like
+    those of the peers.
     """
     if link is None:
         return None
     wanted = params.source if params.unicast is None else params.unicast.source
     if wanted is not None:
         return wanted if wanted in link.addresses else None
-    return next((address for address in link.addresses if _can_multicast(address, params.family)), None)
+    return next((address for address in link.addresses if _can_be_source(address, params)), None)
 
 
-def _can_multicast(address: Address, family: int) -> bool:
-    return address.version == family and (isinstance(address, IPv4Address) or address.is_link_local)
+def _can_be_source(address: Address, params: RouterParams) -> bool:
+    if address.version != params.family or isinstance(address, IPv4Address):
+        return address.version == params.family
+    return address.is_link_local is (params.unicast is None or params.unicast.peers[0].is_link_local)
 
 
 class Transmitter:
@@ -41,7 +44,9 @@ class Transmitter:
     def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
         """Return the command to advertise `priority` to the group or to every peer."""
         p = self.params
-        destinations = (GROUPS[p.family],) if p.unicast is None else p.unicast.peers
+        # One file for all hosts lists every host: the own address is no peer.
+        peers = () if p.unicast is None else tuple(peer for peer in p.unicast.peers if peer != source)
+        destinations = (GROUPS[p.family],) if p.unicast is None else peers
         packets = self._encode(source, priority, destinations, now)
         # After a resignation switches must not learn that the virtual MAC is here. Unicast goes where the
         # routes go, which are those of the interface below.

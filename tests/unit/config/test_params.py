@@ -1,5 +1,6 @@
 """The parameters of the core, and the hash that two hosts compare."""
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sidecar.config.params import node_params, shared_hash
 from sidecar.config.plan import observer_plan
 from sidecar.config.router.auth import Auth
 from sidecar.core.health.params import DampingParams
-from sidecar.core.params import HmacParams, RouterParams
+from sidecar.core.params import HmacParams, RouterParams, Unicast
 from sidecar.plan.check import TcpCheck
 
 BASE = """
@@ -214,3 +215,9 @@ def test_damping_is_on_unless_it_is_switched_off(more: str, damping: DampingPara
 def test_a_router_knows_the_weights_of_its_own_checks() -> None:
     assert router().weights == (-20,)
     assert router("checks: [port]").weights == ()
+
+
+def test_hash_without_a_source_is_that_of_one_file_for_all_hosts() -> None:
+    listed = ("unicast: {peers: [10.0.0.1, 10.0.0.2]}", "unicast: {peers: [10.0.0.2]}")
+    assert len({shared_hash(config(each)) for each in listed}) == 1
+    assert router(listed[0]).unicast == Unicast(None, (ip_address("10.0.0.1"), ip_address("10.0.0.2")))

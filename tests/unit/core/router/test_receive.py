@@ -125,6 +125,12 @@ REFUSED = [
     (router(), BY_UNICAST, "destination", "`unicast: {source: 10.77.0.11, peers: [10.77.0.12]}` here"),
     (router(unicast=UNICAST), heard(200), "destination", "`unicast_peer { 10.77.0.11 }`"),
     (
+        router(unicast=Unicast(None, (PEER, US))),
+        heard(200),
+        "destination",
+        "we listen to unicast at the first address of eth0",
+    ),
+    (
         router(unicast=Unicast(US, (SOURCE,))),
         BY_UNICAST,
         "source",
