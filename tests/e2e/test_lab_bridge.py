@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.compose_lab import ADDRESSES, ROOT, ComposeLab, inspect, run
 from tests.e2e.faults import nginx_killed
 from tests.netns.bounds import BUSY, LAN, LATE, master_down
+from tests.netns.vrrp_daemon import SHOWN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -84,7 +85,8 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
 
 
 def router(lab: ComposeLab) -> dict[str, Any]:
-    """The status of host a's router."""
+    """The status of host a's router, as it is now."""
+    time.sleep(SHOWN)
     (found,) = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
     assert isinstance(found, dict)
     return found

@@ -36,7 +36,6 @@ from sidecar.core.events import (
     Started,
     StopRequested,
 )
-from sidecar.core.health.observer_events import ObserverStarted
 from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
@@ -114,6 +113,7 @@ class Host:
             rng=self.rng,
             clock=lambda: self.clock,
             tell=self.tell,
+            handed=lambda: () if self.node is None else self.node.verdicts,
             ran=self._ran,
             doubted=partial(self.monitors.doubted, self),
             pace=self.pace,
@@ -270,8 +270,6 @@ class Host:
         self.monitors.stepped(self, before, events, actions, now)
         self._todo = actions
         moving = any(isinstance(action, Transition) for action in actions)
-        if any(isinstance(event, ObserverStarted) for event in events):
-            self.observer.hello(self.node.verdicts)
         if (actions or checked) and self.rng.random() < self.stall_chance * (20 if moving else 1):
             self._stall()
         else:

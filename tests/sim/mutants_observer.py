@@ -1,7 +1,6 @@
 """Planted bugs about results that do not come, and an observer that is away, stopped or new."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -13,7 +12,6 @@ from sidecar.core.health.health import Health, HealthReport
 from sidecar.core.health.observer_events import ChecksFresh, ObserverBack, ObserverSilent, ObserverStarted
 from sidecar.core.health.reports import CheckFinished
 from sidecar.core.health.verdicts import CheckBelief, Verdicts
-from sidecar.core.node import Node
 
 Patch = pytest.MonkeyPatch
 
@@ -83,11 +81,15 @@ def a_new_observer_knows_nothing(patch: Patch) -> None:
     patch.setattr(health, "_resumed", lambda check, _, now: CheckState(check, since=now))
 
 
-def a_new_observer_is_told_that_all_is_well(patch: Patch) -> None:
-    whole: Any = vars(Node)["verdicts"]
-    patch.setattr(
-        Node, "verdicts", property(lambda self: tuple(replace(each, up=True) for each in whole.fget(self)))
-    )
+def a_new_observer_says_only_what_is_news_to_itself(patch: Patch) -> None:
+    """What grew stale after it was handed over and before the new one was ready."""
+    whole = Health.__init__
+
+    def init(self: Health, *args: Any, **named: Any) -> None:
+        whole(self, *args, **named)
+        self._unsaid = set()
+
+    patch.setattr(Health, "__init__", init)
 
 
 def a_stall_of_the_router_ages_the_results(patch: Patch) -> None:
@@ -108,7 +110,7 @@ MUTANTS_OF_THE_OBSERVER: tuple[Callable[[Patch], None], ...] = (
     no_confirmation_is_told,
     a_verdict_is_told_with_the_next_confirmation,
     a_new_observer_knows_nothing,
-    a_new_observer_is_told_that_all_is_well,
+    a_new_observer_says_only_what_is_news_to_itself,
     a_stall_of_the_router_ages_the_results,
     a_stall_of_the_observer_ages_the_results,
 )

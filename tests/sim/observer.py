@@ -24,6 +24,9 @@ from tests.sim.timeline import Timeline
 CONFIRMED_AFTER = 0.5
 """Seconds in which a process that was started, or goes on, has had a first result of each check."""
 
+READY_WITHIN = 0.6
+"""Share of the silence that the router bears in which an observer that was started again is ready."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -41,8 +44,8 @@ class Pace:
 class Observer:
     """The observer of one host.
 
-    `tell` is the router's inbox, `ran` says that a check has run and whether that was news, `doubted` tells
-    the monitors that what the router believes may be about to change.
+    `tell` is the router's inbox, `handed` what it gives to one that starts now, `ran` says that a check has
+    run and whether that was news, `doubted` tells the monitors that what the router believes may change soon.
     """
 
     params: NodeParams
@@ -50,6 +53,7 @@ class Observer:
     rng: Random
     clock: Callable[[], float]
     tell: Callable[[Event], None]
+    handed: Callable[[], tuple[CheckVerdict, ...]]
     ran: Callable[[bool], None]
     doubted: Callable[[], None]
     pace: Pace | None = None
@@ -123,17 +127,19 @@ class Observer:
         self._send([ObserverSilent(self.clock())])
 
     def restart(self) -> None:
-        """The router starts another one, and says what it believes."""
-        if not self.alive:
-            self._life += 1
-            self.alive = True
-            self._send([ObserverStarted()])
+        """The router starts another one, hands over what it believes, and hears later that it is ready."""
+        if self.alive:
+            return
+        self._life += 1
+        self.alive = True
+        start = partial(self._ready, self.handed())
+        within = self.rng.choice((0.2, 0.2, READY_WITHIN * self.silence))
+        self.timeline.after(self.rng.uniform(0.05, within), self._in_this_life(start))
 
-    def hello(self, known: Iterable[CheckVerdict]) -> None:
-        """The new process has read what the router believes."""
-        if self.alive and self._health is None:
-            self.doubt()
-            self._begin(known, CONFIRMED_AFTER)
+    def _ready(self, known: Iterable[CheckVerdict]) -> None:
+        self._send([ObserverStarted()])
+        self.doubt()
+        self._begin(known, CONFIRMED_AFTER)
 
     def freeze(self, *, noticed: bool = True) -> None:
         """SIGSTOP. After a while the router notices, if it is not stopped itself."""
