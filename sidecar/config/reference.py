@@ -40,7 +40,8 @@ With `--strict` it exits with 1 if there is a warning. `--env-file FILE` reads v
 file with the line `# yaml-language-server: $schema=schema.json`.
 
 A key that is not listed here is an error. A warning is printed and does not stop the program.
-Keys at the top that begin with `x-` are yours: nothing reads them but aliases (`*name`).
+Keys at the top that begin with `x-` are yours: nothing reads them but aliases (`*name`),
+also merged ones (`<<: *name`), whose keys count where the mapping has none of its own.
 Words of keepalived are answered with the line to write instead.
 
 ## Spelling of values

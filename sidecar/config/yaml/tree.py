@@ -22,6 +22,7 @@ MAX_DEPTH = 20
 
 _KEY = re.compile(r" *([A-Za-z_][A-Za-z0-9_-]{0,40}):(?: |$)")
 
+_TOO_LARGE = f"more than {MAX_NODES} keys and values; remove what is not needed"
 _NO_TAGS = "tags are not supported; remove it, or quote a text that begins with !"
 
 
@@ -57,8 +58,7 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
     """The only document in `text`, and the duplicate keys in it, whose first value is kept.
 
     Raises:
-        ConfigError: the text is no YAML, or YAML that no configuration needs (tags, merge keys, several
-            documents).
+        ConfigError: the text is no YAML, or YAML that no configuration needs (tags, several documents).
 
     """
     refuse_foreign(text, file)
@@ -105,7 +105,7 @@ class _Composer:
         at = _start(event)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._refuse(at, "too-large", f"more than {MAX_NODES} keys and values; remove what is not needed")
+            self._refuse(at, "too-large", _TOO_LARGE)
         if depth > MAX_DEPTH:
             self._refuse(at, "syntax", f"nested deeper than {MAX_DEPTH} levels; no key is that deep")
         if isinstance(event, yaml.AliasEvent):
@@ -137,19 +137,37 @@ class _Composer:
 
     def _pairs(self, depth: int) -> Iterator[tuple[Scalar, Tree]]:
         first: dict[str, Position] = {}
+        merged: list[tuple[Scalar, Tree]] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             at = _start(event)
             key = self._node(event, depth)
             if not isinstance(key, Scalar):
                 self._refuse(at, "syntax", self._no_key(at))
-            if key.plain and key.text == "<<":
-                self._refuse(at, "syntax", "merge keys (`<<`) are not supported; write the keys out")
             value = self._node(next(self._events), depth)
+            if key.plain and key.text == "<<":
+                merged += self._merged(value, at)
+                continue
             if key.text in first:
                 self._duplicate(at, first[key.text])
                 continue
             first[key.text] = at
             yield Scalar(key.text, key.plain, at), value
+        # A key of the mapping itself counts, then that of the first one that is merged.
+        for key, value in merged:
+            if key.text not in first:
+                first[key.text] = key.at
+                yield key, value
+
+    def _merged(self, value: Tree, at: Position) -> list[tuple[Scalar, Tree]]:
+        """The keys of `<<: *name` and of `<<: [*name, *other]`. Each counts as if it were written here."""
+        parts = value.items if isinstance(value, Items) else (value,)
+        pairs = [pair for part in parts if isinstance(part, Pairs) for pair in part.pairs]
+        if not all(isinstance(part, Pairs) for part in parts):
+            self._refuse(at, "syntax", "`<<` takes in the keys of mappings; write `<<: *name` of a mapping")
+        self._nodes += len(pairs)
+        if self._nodes > MAX_NODES:
+            self._refuse(at, "too-large", _TOO_LARGE)
+        return pairs
 
     def _no_key(self, at: Position) -> str:
         line = self._lines[at.line - 1]

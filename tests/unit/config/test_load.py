@@ -138,3 +138,20 @@ def test_what_a_program_or_a_server_gets_is_what_was_written(word: str) -> None:
     assert [(header.name, header.value) for header in b.headers] == [("X-A", word)]
     assert b.expect.body == word
     assert c.process == word
+
+
+def test_merged_keys_count_where_the_mapping_has_none_of_its_own_and_the_first_of_several() -> None:
+    text = (Path(__file__).parent / "good" / "merge-key.yaml").read_text()
+    routers = parse(text, "f", {"PRIORITY": "250"}, "host-a").config.virtual_routers
+    web, app = routers["web"], routers["app"]
+    assert (web.interface, web.version, web.priority, web.preempt) == ("eth0", 3, 250, True)
+    assert (app.interface, app.version, app.priority, app.preempt) == ("eth0", 2, 250, False)
+
+
+def test_merges_of_merges_stay_bounded() -> None:
+    lines = ["x-0: &a0 {a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8}"]
+    lines += [f"x-{n}: &a{n} [{', '.join(['{<<: *a' + str(n - 1) + '}'] * 9)}]" for n in range(1, 2)]
+    lines += [f"y{n}: {{<<: *a1}}" for n in range(200)]
+    with pytest.raises(ConfigError) as raised:
+        parse("\n".join(lines) + "\n", "f", {}, "host-a")
+    assert {mistake.code for mistake in raised.value.mistakes} == {"too-large"}
