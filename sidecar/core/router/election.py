@@ -228,11 +228,24 @@ class Election:
             self._backup.deposed(source, advert.interval, mine, now)
             self._follow_master(source, now)
         else:
-            if not self._machine.take_last_word(source, now):
+            if not self._takes_last_word(source, now):
                 detail = f"{source} also serves, with priority {advert.priority}"
                 self._alarm("second_master", detail, source, now)
             self._active.reply(mine, now)
             self._active.reassert(now)
+
+    def _takes_last_word(self, source: Address, now: float) -> bool:
+        """A lesser master spoke. Return whether it is the one that we have preempted, and says its last word.
+
+        Within half an interval of our takeover that may be more than one advert: a beat of that master may
+        have crossed our first one. One that goes on serving is heard again an interval later.
+        """
+        if source != self.router.replaced:
+            self.router.replaced = None
+            return False
+        crossed = now - self.router.since < 0.5 * self.router.timer.interval
+        expected, self.router.replaced_spoke = crossed or not self.router.replaced_spoke, True
+        return expected
 
     def _follow_master(self, source: Address, now: float) -> None:
         """Depend on this master, unless a better one was heard just now."""

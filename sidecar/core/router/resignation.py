@@ -9,6 +9,17 @@ backup believes priority 0 from anybody, while the sidecar does so only from the
 
 from dataclasses import dataclass
 from math import inf
+from typing import Final
+
+from sidecar.core.state import Reason
+
+RESIGNS: Final = frozenset({Reason.ADDRESS, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
+"""Causes of leaving MASTER that peers should hear of at once. After a lost election they know better."""
+_LATE: Final = {
+    Reason.LINK: "the interface could not be used, and the VIPs are gone since",
+    Reason.STALL: "the claim ran out while this process did not run",
+}
+"""Causes that peers should hear of when that is possible again, if nobody has taken over by then."""
 
 
 @dataclass(slots=True)
@@ -23,6 +34,17 @@ class Resignation:
     def owe(self, until: float, detail: str = "") -> None:
         """Say priority 0 as soon as that is possible and true, until then at the latest."""
         self.until, self.detail = until, detail
+
+    def leaving(self, reason: Reason, sent_at: float, interval: float, now: float) -> bool:
+        """Owe what peers should hear of this cause of leaving MASTER; return whether it is anything.
+
+        `sent_at`: when the last advertisement was sent. `interval` in seconds.
+        """
+        if reason in RESIGNS:
+            self.owe(now + interval)
+        elif reason in _LATE:
+            self.owe(sent_at + 3 * interval, _LATE[reason])
+        return reason in RESIGNS or reason in _LATE
 
     def cancel(self) -> None:
         """Owe nothing."""

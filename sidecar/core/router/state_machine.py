@@ -9,13 +9,13 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
-from sidecar.core.address import Address
 from sidecar.core.health.effective_priority import Fitness
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router import fault_conditions, transitions
 from sidecar.core.router.active import ActiveRole
 from sidecar.core.router.backup import BackupRole
 from sidecar.core.router.peers import serves
+from sidecar.core.router.resignation import RESIGNS
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.router.takeover import with_refusals
@@ -23,13 +23,6 @@ from sidecar.core.state import Reason, State
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
-_RESIGNS: Final = frozenset({Reason.ADDRESS, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
-"""Causes of leaving MASTER that peers should hear of at once. After a lost election they know better."""
-_RESIGNS_LATE: Final = {
-    Reason.LINK: "the interface could not be used, and the VIPs are gone since",
-    Reason.STALL: "the claim ran out while this process did not run",
-}
-"""Causes that peers should hear of when that is possible again, if nobody has taken over by then."""
 
 
 class RouterStateMachine:
@@ -126,19 +119,6 @@ class RouterStateMachine:
         """Return whether something happened since the last call for which flap damping makes us wait."""
         struck, self.router.struck = self.router.struck, False
         return struck
-
-    def take_last_word(self, source: Address, now: float) -> bool:
-        """A lesser master spoke. Return whether it is the one that we have preempted, and says its last word.
-
-        Within half an interval of our takeover that may be more than one advert: a beat of that master may
-        have crossed our first one. A master that goes on serving is heard again an interval later.
-        """
-        if source != self.router.replaced:
-            self.router.replaced = None
-            return False
-        crossed = now - self.router.since < 0.5 * self.router.timer.interval
-        expected, self.router.replaced_spoke = crossed or not self.router.replaced_spoke, True
-        return expected
 
     # ---- ways to move
 
@@ -279,20 +259,14 @@ class RouterStateMachine:
         self._active.end(now)
         if self.router.state is not State.MASTER:
             return
-        interval = self._active.params.interval
-        if reason in _RESIGNS:
-            self.router.resignation.owe(now + interval)
-        elif reason in _RESIGNS_LATE:
-            self.router.resignation.owe(self.router.sent_at + 3 * interval, _RESIGNS_LATE[reason])
-        else:
-            return
-        self._backup.hand_back()
+        if self.router.resignation.leaving(reason, self.router.sent_at, self._active.params.interval, now):
+            self._backup.hand_back()
 
     def _enter(self, new: State, reason: Reason, detail: str, now: float) -> None:
         old = self.router.state
         transitions.check(old, new, reason)
         leaving = new is not State.MASTER and (old is State.MASTER or self.router.takeover is not None)
-        resigned = old is State.MASTER and reason in _RESIGNS
+        resigned = old is State.MASTER and reason in RESIGNS
         if leaving:
             self._leave(reason, now)
         self.router.takeover = None
