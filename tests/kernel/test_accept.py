@@ -1,4 +1,7 @@
-"""Accept_Mode against a real kernel: what the neighbour at the far end of the link still gets from a VIP."""
+"""Accept_Mode against a real kernel: what the neighbour at the far end of the link still gets from a VIP.
+
+Modules: net.accept_filter, net.accept_mode, net.nfnetlink, net.nft_expressions.
+"""
 
 import sys
 import time

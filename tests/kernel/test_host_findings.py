@@ -1,4 +1,7 @@
-"""Findings of check-config about this host, on interfaces of a namespace of its own."""
+"""Findings of check-config about this host, on interfaces of a namespace of its own.
+
+Modules: net.host_networks.
+"""
 
 import subprocess
 import sys

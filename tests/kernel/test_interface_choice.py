@@ -1,4 +1,7 @@
-"""An interface is found by every name of it and by what it carries, and if it is not, people learn why."""
+"""An interface is found by every name of it and by what it carries, and if it is not, people learn why.
+
+Modules: core.interface_choice.
+"""
 
 import socket
 from dataclasses import replace

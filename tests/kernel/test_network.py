@@ -1,4 +1,8 @@
-"""The edge to the kernel against a real kernel: what is seen, what is added, what is never touched."""
+"""The edge to the kernel against a real kernel: what is seen, what is added, what is never touched.
+
+Modules: net.addresses, net.attributes, net.command_queue, net.foreign_vips, net.kernel_link,
+net.kernel_picture, net.kernel_reader, net.link_socket, net.mark, net.rtnetlink, net.workers.
+"""
 
 import socket
 import struct

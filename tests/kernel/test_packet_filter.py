@@ -1,4 +1,7 @@
-"""The filter in the kernel against the rules of the core, packet by packet through real sockets."""
+"""The filter in the kernel against the rules of the core, packet by packet through real sockets.
+
+Modules: net.bpf.
+"""
 
 import socket
 from collections import Counter

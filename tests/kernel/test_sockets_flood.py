@@ -1,4 +1,7 @@
-"""Sockets in a flood: what it costs, and that it hides no advert."""
+"""Sockets in a flood: what it costs, and that it hides no advert.
+
+Modules: net.paced_socket.
+"""
 
 import json
 import time

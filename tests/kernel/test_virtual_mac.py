@@ -1,4 +1,7 @@
-"""The interface of a virtual MAC against a real kernel: there, up while the VIPs are held, down, gone."""
+"""The interface of a virtual MAC against a real kernel: there, up while the VIPs are held, down, gone.
+
+Modules: cli.cleanup, net.macvlan, net.sweep, net.virtual_macs.
+"""
 
 from dataclasses import replace
 

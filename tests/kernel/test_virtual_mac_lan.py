@@ -1,4 +1,7 @@
-"""A virtual MAC as the LAN sees it: adverts, ARP and neighbours."""
+"""A virtual MAC as the LAN sees it: adverts, ARP and neighbours.
+
+Modules: net.arp_guard.
+"""
 
 import json
 import socket

@@ -1,4 +1,7 @@
-"""The sidecar of the serving host is stopped, killed, frozen, restarted."""
+"""The sidecar of the serving host is stopped, killed, frozen, restarted.
+
+Modules: cli.run, router.shell, router.start, wall_clock.
+"""
 
 import time
 

@@ -1,4 +1,7 @@
-"""RFC 9568 section 6.1: Skew_Time and Active_Down_Interval."""
+"""RFC 9568 section 6.1: Skew_Time and Active_Down_Interval.
+
+Modules: core.params.
+"""
 
 import pytest
 

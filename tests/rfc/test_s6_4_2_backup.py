@@ -1,4 +1,7 @@
-"""RFC 9568 section 6.4.2, state Backup. Requirements in our own words."""
+"""RFC 9568 section 6.4.2, state Backup. Requirements in our own words.
+
+Modules: core.router.backup, core.router.takeover.
+"""
 
 from math import inf
 

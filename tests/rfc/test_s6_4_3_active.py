@@ -1,4 +1,7 @@
-"""RFC 9568 section 6.4.3, state Active. Requirements in our own words."""
+"""RFC 9568 section 6.4.3, state Active. Requirements in our own words.
+
+Modules: core.router.active, core.router.transmit.
+"""
 
 import pytest
 

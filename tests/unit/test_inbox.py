@@ -1,4 +1,7 @@
-"""Events left for the protocol loop are heard before the loop waits for anything."""
+"""Events left for the protocol loop are heard before the loop waits for anything.
+
+Modules: clock.
+"""
 
 from collections.abc import Iterator
 

@@ -133,11 +133,6 @@ def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, st
         document.keys[where] = key.at
         if not path and key.text.startswith("x-"):
             continue  # Only what refers to it by an alias is part of the file.
-        template = template_in(key.text)
-        if template is not None and _FREE.isdisjoint(path):
-            document.findings.append(_unrendered(where, template, at_key=True))
-            document.broken.add(where)
-            continue
         value = _value(item, where, document, environ)
         if not isinstance(value, _Broken):
             mapping[key.text] = value
@@ -178,7 +173,8 @@ def _alien(text: str, path: Path) -> Finding | None:
         return None
     template = template_in(text)
     if template is not None:
-        return _unrendered(path, template)
+        message = f"{quoted(template)} is a template that was not rendered; render it, or write the value"
+        return Finding(path, "template", message)
     inside = text.strip(_TYPOGRAPHIC)
     if inside != text:
         message = (
@@ -186,11 +182,6 @@ def _alien(text: str, path: Path) -> Finding | None:
         )
         return Finding(path, "typographic-quotes", message)
     return None
-
-
-def _unrendered(path: Path, template: str, *, at_key: bool = False) -> Finding:
-    message = f"{quoted(template)} is a template that was not rendered; render it, or write the value"
-    return Finding(path, "template", message, at_key=at_key)
 
 
 def straight(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The codec: what is allowed goes there and back, everything else is refused by name."""
+"""The codec: what is allowed goes there and back, everything else is refused by name.
+
+Modules: channel.scalars, channel.wire_type.
+"""
 
 import tracemalloc
 from collections.abc import Callable

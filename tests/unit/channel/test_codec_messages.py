@@ -1,4 +1,7 @@
-"""What the two processes may say: everything there is goes there and back, and nothing else decodes."""
+"""What the two processes may say: everything there is goes there and back, and nothing else decodes.
+
+Modules: channel.up.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Two ends of a real socket: whole messages, bounded on both sides, nobody waits."""
+"""Two ends of a real socket: whole messages, bounded on both sides, nobody waits.
+
+Modules: channel.fd_passing.
+"""
 
 import os
 import socket

@@ -1,4 +1,7 @@
-"""Which container is meant when names move, several fit, and a filter shows none by its id. Pure."""
+"""Which container is meant when names move, several fit, and a filter shows none by its id. Pure.
+
+Modules: checks.docker_errors, checks.docker_questions.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

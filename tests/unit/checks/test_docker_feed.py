@@ -1,4 +1,7 @@
-"""The stream of events: cut, silent, hung, absent, of another version, and busy with others."""
+"""The stream of events: cut, silent, hung, absent, of another version, and busy with others.
+
+Modules: checks.container_event, checks.docker_engine, checks.docker_reply.
+"""
 
 import threading
 import time

@@ -1,4 +1,7 @@
-"""Rights of a program of an exec check: few, and none after the verdict."""
+"""Rights of a program of an exec check: few, and none after the verdict.
+
+Modules: programs.safe_path.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""Requests of an http check, its authorities, its measurements, and the search for a pattern."""
+"""Requests of an http check, its authorities, its measurements, and the search for a pattern.
+
+Modules: programs.pattern_search.
+"""
 
 import asyncio
 import re

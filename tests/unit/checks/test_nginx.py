@@ -1,4 +1,7 @@
-"""The nginx check against real nginx: numbers, a worker that hangs, and what is no failure."""
+"""The nginx check against real nginx: numbers, a worker that hangs, and what is no failure.
+
+Modules: checks.stub_status.
+"""
 
 import asyncio
 import os

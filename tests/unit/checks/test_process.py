@@ -1,4 +1,7 @@
-"""The process check against real processes, nginx among them."""
+"""The process check against real processes, nginx among them.
+
+Modules: checks.pidfd, checks.procfs.
+"""
 
 import os
 import shutil

@@ -1,4 +1,7 @@
-"""How fast a death is seen, and that a reload is none."""
+"""How fast a death is seen, and that a reload is none.
+
+Modules: checks.tripwire.
+"""
 
 import asyncio
 import os

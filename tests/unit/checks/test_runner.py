@@ -1,4 +1,7 @@
-"""The runner's promises: fail closed, stop in time, leave nothing behind."""
+"""The runner's promises: fail closed, stop in time, leave nothing behind.
+
+Modules: checks.schedule.
+"""
 
 import asyncio
 import contextlib

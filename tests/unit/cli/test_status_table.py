@@ -1,3 +1,8 @@
+"""The table of `status`.
+
+Modules: telemetry.document.
+"""
+
 import re
 from typing import Any
 

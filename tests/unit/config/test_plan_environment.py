@@ -1,4 +1,7 @@
-"""Which values of a file come from the environment: their keys, places and variables, and no secret."""
+"""Which values of a file come from the environment: their keys, places and variables, and no secret.
+
+Modules: plan.changes.surroundings.
+"""
 
 from sidecar.config.load import parse
 from sidecar.config.plan import plan_of

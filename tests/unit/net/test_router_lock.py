@@ -1,4 +1,7 @@
-"""Locks between sidecars of one network namespace: abstract unix sockets, freed by the kernel alone."""
+"""Locks between sidecars of one network namespace: abstract unix sockets, freed by the kernel alone.
+
+Modules: net.kernel_file.
+"""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""The plan is plain data that another process can be given, and the observer's part of it holds no key."""
+"""The plan is plain data that another process can be given, and the observer's part of it holds no key.
+
+Modules: plan.check, plan.container, plan.pool, plan.request.
+"""
 
 import dataclasses
 import json

@@ -1,4 +1,7 @@
-"""The pools thread from its outside: it starts, tells, writes, survives its surroundings and stops."""
+"""The pools thread from its outside: it starts, tells, writes, survives its surroundings and stops.
+
+Modules: pools.foreman.
+"""
 
 import socket
 import threading

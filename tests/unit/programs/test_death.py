@@ -1,4 +1,7 @@
-"""Parents and children of processes, on kernels that list them and on those that do not."""
+"""Parents and children of processes, on kernels that list them and on those that do not.
+
+Modules: programs.process.
+"""
 
 import subprocess
 from collections.abc import Callable

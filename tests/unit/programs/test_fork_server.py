@@ -1,4 +1,8 @@
-"""Programs are started by another process; whatever happens to it, nothing is lost, left or waited for."""
+"""Programs are started by another process; whatever happens to it, nothing is lost, left or waited for.
+
+Modules: programs.child, programs.confined, programs.errand, programs.fork_server_process, programs.plain,
+programs.watcher.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,7 @@
-"""The output of the configuration child, and the reaction to a child that fails."""
+"""The output of the configuration child, and the reaction to a child that fails.
+
+Modules: cli.config_child, router.launch.
+"""
 
 from pathlib import Path
 

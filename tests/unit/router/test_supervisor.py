@@ -1,4 +1,7 @@
-"""An observer that is well is heard; one that is not is replaced, and nothing that was told gets lost."""
+"""An observer that is well is heard; one that is not is replaced, and nothing that was told gets lost.
+
+Modules: router.icmp_sockets, router.observer_process.
+"""
 
 import os
 import signal

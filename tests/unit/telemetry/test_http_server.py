@@ -1,4 +1,7 @@
-"""The status server over real sockets: who may ask what, and what a hostile client can do (nothing)."""
+"""The status server over real sockets: who may ask what, and what a hostile client can do (nothing).
+
+Modules: telemetry.http_message.
+"""
 
 import http.client
 import json

@@ -1,3 +1,8 @@
+"""Metrics as they are scraped, and their reference.
+
+Modules: telemetry.reference.
+"""
+
 import subprocess
 from pathlib import Path
 from shutil import which

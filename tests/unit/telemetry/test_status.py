@@ -1,3 +1,8 @@
+"""The status document, made from the last picture.
+
+Modules: telemetry.board.
+"""
+
 import json
 from dataclasses import replace
 from pathlib import Path

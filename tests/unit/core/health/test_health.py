@@ -1,4 +1,7 @@
-"""The observer's step: what is counted, what the router is told, and when."""
+"""The observer's step: what is counted, what the router is told, and when.
+
+Modules: core.health.params.
+"""
 
 from math import inf
 

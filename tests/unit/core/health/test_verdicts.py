@@ -1,4 +1,7 @@
-"""The routers' belief about the checks: verdicts, their age, and an observer that is silent or new."""
+"""The routers' belief about the checks: verdicts, their age, and an observer that is silent or new.
+
+Modules: core.health.snapshot.
+"""
 
 from math import inf, nan
 

@@ -1,4 +1,7 @@
-"""The addresses of a pool: names, verdicts, slow start."""
+"""The addresses of a pool: names, verdicts, slow start.
+
+Modules: core.pool.params.
+"""
 
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.pool.events import (

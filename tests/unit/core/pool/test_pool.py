@@ -1,4 +1,7 @@
-"""Decisions about a pool, as transcripts: who gets requests, when nginx is told, and what failure costs."""
+"""Decisions about a pool, as transcripts: who gets requests, when nginx is told, and what failure costs.
+
+Modules: core.pool.upstream.
+"""
 
 import pytest
 

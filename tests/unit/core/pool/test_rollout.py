@@ -1,4 +1,7 @@
-"""When nginx is told, what becomes of what it refuses, and drift."""
+"""When nginx is told, what becomes of what it refuses, and drift.
+
+Modules: core.pool.reload_budget.
+"""
 
 from itertools import pairwise
 

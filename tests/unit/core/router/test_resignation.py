@@ -1,4 +1,7 @@
-"""Priority 0 can be forged in a master's name: what that can do, and what true resignations still do."""
+"""Priority 0 can be forged in a master's name: what that can do, and what true resignations still do.
+
+Modules: core.router.pair.
+"""
 
 from dataclasses import replace
 from ipaddress import IPv4Address

@@ -1,6 +1,8 @@
 """The codec: each refusal has its name, and what must hold for every packet of both versions and families.
 
 The checksum is counted here once more, word by word. Known packets are in test_golden.py.
+
+Modules: core.wire.checksum.
 """
 
 import struct

@@ -1,4 +1,7 @@
-"""The comparison knows every field of the plan, says who notices, and shows nothing secret."""
+"""The comparison knows every field of the plan, says who notices, and shows nothing secret.
+
+Modules: plan.changes.change, plan.changes.checks, plan.changes.rule, plan.changes.shown.
+"""
 
 import dataclasses
 from ipaddress import IPv4Address, IPv4Interface

@@ -1,4 +1,7 @@
-"""The link and icmp checks on real interfaces, in network namespaces that end with the test."""
+"""The link and icmp checks on real interfaces, in network namespaces that end with the test.
+
+Modules: checks.icmp_sockets, checks.interfaces, checks.link.
+"""
 
 import asyncio
 import socket

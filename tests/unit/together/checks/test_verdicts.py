@@ -1,4 +1,7 @@
-"""Kinds times faults: each hostile or sick target gets the right verdict within its deadline."""
+"""Kinds times faults: each hostile or sick target gets the right verdict within its deadline.
+
+Modules: checks.dial, checks.probe, checks.resolve.
+"""
 
 import asyncio
 import socket

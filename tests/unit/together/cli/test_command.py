@@ -1,4 +1,7 @@
-"""The command as a user runs it: a process, its output and its exit code."""
+"""The command as a user runs it: a process, its output and its exit code.
+
+Modules: cli.arguments, cli.configuration, cli.control, cli.healthcheck, cli.main, cli.status, cli.version.
+"""
 
 import json
 import os

@@ -1,4 +1,8 @@
-"""Each file in bad/ is refused with exactly the text beside it; good/ loads with exactly its warnings."""
+"""Each file in bad/ is refused with exactly the text beside it; good/ loads with exactly its warnings.
+
+Modules: config.across.*, config.check.*, config.pool.*, config.router.*, config.values.*, config.yaml.*,
+config.mistake, config.pace, config.plain, config.rules, config.strict_model.
+"""
 
 import os
 from pathlib import Path

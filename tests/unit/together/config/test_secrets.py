@@ -1,4 +1,7 @@
-"""No message, no printed configuration and no hash shows what may be a secret, however it was mistyped."""
+"""No message, no printed configuration and no hash shows what may be a secret, however it was mistyped.
+
+Modules: config.concealed.
+"""
 
 import re
 from collections.abc import Mapping

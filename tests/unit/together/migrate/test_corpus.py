@@ -1,4 +1,7 @@
-"""Each keepalived.conf of the corpus becomes exactly what is beside it, and our own reader takes it."""
+"""Each keepalived.conf of the corpus becomes exactly what is beside it, and our own reader takes it.
+
+Modules: migrate.*.
+"""
 
 from collections import Counter
 from pathlib import Path
