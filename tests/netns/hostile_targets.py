@@ -74,7 +74,7 @@ def programs() -> dict[str, Any]:
     argvs = {
         "hangs": ["/bin/sh", "-c", "sleep 9 & sleep 9"],
         "floods": ["/usr/bin/yes"],
-        "forks": ["/bin/sh", "-c", "i=0; while [ $i -lt 200 ]; do sleep 9 & i=$((i+1)); done; sleep 9"],
+        "forks": ["/bin/sh", "-c", "i=0; while [ $$i -lt 200 ]; do sleep 9 & i=$((i+1)); done; sleep 9"],
         "absent": ["/bin/sh", "-c", "exec /nonexistent"],
     }
     pace = {"every": "1s", "timeout": "300ms"}
