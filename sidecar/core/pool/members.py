@@ -10,7 +10,7 @@ from sidecar.core.health.params import CheckParams
 from sidecar.core.health.result import CheckResult
 from sidecar.core.pool.params import PoolParams, ServerParams, at
 from sidecar.core.pool.snapshot import ServerSnapshot
-from sidecar.core.pool.upstream import Lineup, Mode, Place
+from sidecar.core.pool.upstream import Mode, Upstream, UpstreamServer
 
 STEPS: Final = 4
 """A slow start has this many weights: a quarter, a half, three quarters, all."""
@@ -44,7 +44,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Roster:
+class Members:
     """All members in the order of the file. `now` is seconds of any clock that never goes back."""
 
     params: PoolParams
@@ -137,19 +137,19 @@ class Roster:
         due += [m.ramps_at(self.params.slow_start, now) for m in self.members.values() if m.state.up]
         return min(due, default=inf)
 
-    def lineup(self, now: float) -> Lineup:
+    def lineup(self, now: float) -> Upstream:
         """Return who is to get requests now."""
         members = tuple(self.members.values())
         up = [member for member in members if member.state.up]
         if up:
-            return Lineup(Mode.NORMAL, self._weighted(members, now))
+            return Upstream(Mode.NORMAL, self._weighted(members, now))
         if self.params.sorry:
             out = tuple(_place(member, member.server.weight, serves=False) for member in members)
-            return Lineup(Mode.SORRY, out, self.params.sorry)
+            return Upstream(Mode.SORRY, out, self.params.sorry)
         everybody = tuple(_place(member, member.server.weight, serves=True) for member in members)
-        return Lineup(Mode.FAIL_OPEN if members else Mode.EMPTY, everybody)
+        return Upstream(Mode.FAIL_OPEN if members else Mode.EMPTY, everybody)
 
-    def _weighted(self, members: tuple[Member, ...], now: float) -> tuple[Place, ...]:
+    def _weighted(self, members: tuple[Member, ...], now: float) -> tuple[UpstreamServer, ...]:
         ramps = {m.address: m.ramp(self.params.slow_start, now) for m in members if m.state.up}
         # Weights are relative: among servers that all start slowly each gets its share at once.
         slow = len(set(ramps.values())) > 1
@@ -183,9 +183,9 @@ class Roster:
         )
 
 
-def _place(member: Member, weight: int, *, serves: bool) -> Place:
+def _place(member: Member, weight: int, *, serves: bool) -> UpstreamServer:
     note = "" if member.state.up else member.state.detail
-    return Place(member.address, weight, serves, note)
+    return UpstreamServer(member.address, weight, serves, note)
 
 
 def _number(address: str) -> tuple[int, int]:

@@ -29,12 +29,12 @@ from sidecar.core.pool.events import (
     ServerChanged,
     ServerProbed,
 )
-from sidecar.core.pool.members import Roster
+from sidecar.core.pool.members import Members
 from sidecar.core.pool.params import PoolParams
 from sidecar.core.pool.reload_budget import ReloadBudget
 from sidecar.core.pool.rollout import Attempt, Rollout, RolloutState
 from sidecar.core.pool.snapshot import PoolSnapshot
-from sidecar.core.pool.upstream import Lineup, Mode
+from sidecar.core.pool.upstream import Mode, Upstream
 from sidecar.core.pool.upstream_file import digest, render, token
 from sidecar.core.stall import Stalled
 
@@ -53,7 +53,7 @@ class Pool:
 
     def __init__(self, params: PoolParams, now: float) -> None:
         self.params = params
-        self._roster = Roster(params)
+        self._roster = Members(params)
         self._roster.start(now)
         self._rollout = Rollout(ReloadBudget(params.reload_every))
         self._audited = False
@@ -177,7 +177,7 @@ class Pool:
         if attempt is not None:
             self._out.append(self._apply(attempt, lineup))
 
-    def _apply(self, attempt: Attempt, lineup: Lineup) -> Apply:
+    def _apply(self, attempt: Attempt, lineup: Upstream) -> Apply:
         number = attempt.generation
         self._reason = self._sentence()
         self._changes.clear()

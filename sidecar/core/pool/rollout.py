@@ -15,7 +15,7 @@ from typing import Final
 
 from sidecar.core.pool.events import ReloadResult
 from sidecar.core.pool.reload_budget import PATIENT, URGENT, ReloadBudget
-from sidecar.core.pool.upstream import Lineup
+from sidecar.core.pool.upstream import Upstream
 
 GATHER_URGENT: Final = 0.02
 """Seconds that the removal of a server waits for others: servers that die together fail together."""
@@ -38,7 +38,7 @@ class RolloutState(StrEnum):
 class Wanted:
     """A lineup by its digest, and since when it differs from what is served."""
 
-    lineup: Lineup
+    lineup: Upstream
     digest: str
     urgent: bool
     noticed_at: float
@@ -101,7 +101,7 @@ class Rollout:
         """The cause of the last failure is over: make the next attempt at once."""
         self._retry_at = -inf
 
-    def want(self, lineup: Lineup, digest: str, now: float) -> None:
+    def want(self, lineup: Upstream, digest: str, now: float) -> None:
         """Take note of what should be served."""
         if digest == self._live:
             self._wanted = None

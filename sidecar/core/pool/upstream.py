@@ -17,7 +17,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UpstreamServer:
     """One address in the lineup. `note`, for people, is no part of what is compared."""
 
     address: str
@@ -27,11 +27,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Lineup:
+class Upstream:
     """All addresses in the order of the file. `sorry` is set in mode SORRY alone."""
 
     mode: Mode
-    places: tuple[Place, ...]
+    places: tuple[UpstreamServer, ...]
     sorry: str | None = None
 
     @property

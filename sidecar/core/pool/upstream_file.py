@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.core.pool.params import PoolParams
-from sidecar.core.pool.upstream import Lineup, Place
+from sidecar.core.pool.upstream import Upstream, UpstreamServer
 
 NOBODY: Final = "127.0.0.1:1"
 """Stands in an upstream that has no server at all."""
@@ -30,7 +30,7 @@ class Found:
     in_service: frozenset[str]
 
 
-def digest(params: PoolParams, lineup: Lineup) -> str:
+def digest(params: PoolParams, lineup: Upstream) -> str:
     """Return twelve hex digits that are the same for all files with the same meaning."""
     body = "\n".join(_body(params, lineup, notes=False, token=""))
     return hashlib.sha256(body.encode()).hexdigest()[:12]
@@ -49,7 +49,7 @@ def server_name(params: PoolParams) -> str:
     return f"{params.name.lower()}.pool"
 
 
-def render(params: PoolParams, lineup: Lineup, generation: int) -> str:
+def render(params: PoolParams, lineup: Upstream, generation: int) -> str:
     """Return the text of the file."""
     mark = digest(params, lineup)
     head = (
@@ -69,7 +69,7 @@ def read(text: str, params: PoolParams) -> Found | None:
     return Found(int(mark[2]), mark[3], frozenset(s[1] for s in servers if "down" not in s[2].split()))
 
 
-def _body(params: PoolParams, lineup: Lineup, *, notes: bool, token: str) -> Iterator[str]:
+def _body(params: PoolParams, lineup: Upstream, *, notes: bool, token: str) -> Iterator[str]:
     yield f"upstream {params.upstream} {{"
     for option in params.options:
         yield f"    {option};"
@@ -89,7 +89,7 @@ def _body(params: PoolParams, lineup: Lineup, *, notes: bool, token: str) -> Ite
     yield "}"
 
 
-def _server(place: Place, options: tuple[str, ...], *, notes: bool) -> str:
+def _server(place: UpstreamServer, options: tuple[str, ...], *, notes: bool) -> str:
     words = ["server", place.address]
     if place.weight != 1:
         words.append(f"weight={place.weight}")

@@ -3,16 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.pool.upstream import Lineup, Mode, Place
+from sidecar.core.pool.upstream import Mode, Upstream, UpstreamServer
 from sidecar.core.pool.upstream_file import digest, read, render, token
 from tests.unit.core.pool.pool_stage import ONE, THREE, TWO, params
 
-LINEUP = Lineup(
+LINEUP = Upstream(
     Mode.NORMAL,
     (
-        Place(ONE, 4, serves=True),
-        Place(TWO, 1, serves=True),
-        Place(THREE, 1, serves=False, note="http: status 500"),
+        UpstreamServer(ONE, 4, serves=True),
+        UpstreamServer(TWO, 1, serves=True),
+        UpstreamServer(THREE, 1, serves=False, note="http: status 500"),
     ),
 )
 WHOLE = """\
@@ -54,16 +54,18 @@ def test_a_file_of_somebody_else_or_of_another_pool_is_not_ours() -> None:
 
 
 def test_the_sorry_server_stands_alone_in_service() -> None:
-    places = tuple(Place(address, 1, serves=False) for address in (ONE, TWO))
-    found = read(render(OPTIONS, Lineup(Mode.SORRY, places, "127.0.0.1:8099"), 1), OPTIONS)
+    places = tuple(UpstreamServer(address, 1, serves=False) for address in (ONE, TWO))
+    found = read(render(OPTIONS, Upstream(Mode.SORRY, places, "127.0.0.1:8099"), 1), OPTIONS)
     assert found is not None
     assert found.in_service == {"127.0.0.1:8099"}
 
 
 def test_the_digest_is_of_what_nginx_does_and_not_of_notes_and_numbers() -> None:
-    other = Lineup(LINEUP.mode, (*LINEUP.places[:2], Place(THREE, 1, serves=False, note="tcp: refused")))
+    other = Upstream(
+        LINEUP.mode, (*LINEUP.places[:2], UpstreamServer(THREE, 1, serves=False, note="tcp: refused"))
+    )
     assert digest(OPTIONS, other) == digest(OPTIONS, LINEUP)
-    back = Lineup(LINEUP.mode, (*LINEUP.places[:2], Place(THREE, 1, serves=True)))
+    back = Upstream(LINEUP.mode, (*LINEUP.places[:2], UpstreamServer(THREE, 1, serves=True)))
     assert digest(OPTIONS, back) != digest(OPTIONS, LINEUP)
     assert digest(params(options=("ip_hash",)), LINEUP) != digest(OPTIONS, LINEUP)
 
@@ -75,7 +77,9 @@ def test_no_token_is_contained_in_another() -> None:
 
 @given(note=st.text(max_size=200))
 def test_no_note_can_become_configuration(note: str) -> None:
-    lineup = Lineup(Mode.NORMAL, (Place(ONE, 1, serves=True), Place(TWO, 1, serves=False, note=note)))
-    plain = Lineup(Mode.NORMAL, (Place(ONE, 1, serves=True), Place(TWO, 1, serves=False)))
+    lineup = Upstream(
+        Mode.NORMAL, (UpstreamServer(ONE, 1, serves=True), UpstreamServer(TWO, 1, serves=False, note=note))
+    )
+    plain = Upstream(Mode.NORMAL, (UpstreamServer(ONE, 1, serves=True), UpstreamServer(TWO, 1, serves=False)))
     stripped = [line.split(" #")[0] for line in render(params(), lineup, 1).splitlines()]
     assert stripped[2:] == render(params(), plain, 1).splitlines()[2:]
