@@ -50,6 +50,9 @@ def password(draft: Draft, spoken: int, strict: Statement | None, entry: Entry, 
         )
         return
     given = secret.values[0]
+    if "\\" in given.text or '"' in given.text:
+        text = "keepalived reads a backslash or a quotation mark in it in its own way: compare the two"
+        findings.decide(secret, text)
     sent = given.text.encode()[:PASSWORD_SIZE].decode(errors="ignore")
     cut = sent != given.text
     entry.put("auth.pass", sent, given.place, note="the first 8 characters, as keepalived" if cut else "")

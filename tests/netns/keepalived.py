@@ -51,7 +51,12 @@ def keepalived(namespace: Namespace, host: str, priority: int, folder: Path, set
 def keepalived_2_3_3(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
     """keepalived 2.3.3, likewise."""
     _configure(host, priority, folder, setup)
-    return Service(namespace, inside(folder, _command(Path(FOLDER))), folder / "keepalived.log")
+    return Service(namespace, command_2_3_3(folder), folder / "keepalived.log")
+
+
+def command_2_3_3(folder: Path) -> list[str]:
+    """Return the command that runs keepalived 2.3.3 with the keepalived.conf of a folder."""
+    return inside(folder, _command(Path(FOLDER)))
 
 
 def _configure(host: str, priority: int, folder: Path, setup: Setup) -> None:
