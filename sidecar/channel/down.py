@@ -11,7 +11,15 @@ from typing import Annotated, Final
 from sidecar.channel import parameters, up
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.limits import Cut, Infinite, Most, Range
-from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.actions import (
+    AdoptionDecided,
+    Resigned,
+    SenderFound,
+    SendRecovered,
+    Transition,
+    VipChanged,
+    Warned,
+)
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
@@ -68,7 +76,9 @@ class Line:
     fields: Annotated[tuple[tuple[Annotated[str, Cut(64)], Annotated[str, SENTENCE]], ...], FIELDS] = ()
 
 
-Report = Transition | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+Report = (
+    Transition | AdoptionDecided | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+)
 """What the core reports and people read a line about."""
 
 
@@ -180,6 +190,7 @@ BOUNDS: Final[Table] = {
     **parameters.BOUNDS,
     **up.BOUNDS,
     (Transition, "detail"): SENTENCE,
+    (AdoptionDecided, "detail"): SENTENCE,
     (Resigned, "detail"): SENTENCE,
     (SenderFound, "mac"): Most(32),
     (CheckChanged, "detail"): SENTENCE,

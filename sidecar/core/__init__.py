@@ -38,8 +38,10 @@ One answer for each command
     the core. What is known at once is heard in the next step, not in the middle of this one.
 
 What the host says unasked
-    Started once, when it can act. ClockSet at start, and whenever the wall clock was set. InterfaceChanged
-    and VipsObserved at start and after each change. PacketReceived for each datagram of IP protocol 112.
+    LeasesFound once, if an earlier process has left VIPs here: after the first InterfaceChanged and
+    VipsObserved, and before Started. Started once, when it can act. ClockSet at start, and whenever the wall
+    clock was set. InterfaceChanged and VipsObserved at start and after each change. PacketReceived for each
+    datagram of IP protocol 112.
     Stalled when the process did not run. StopRequested once; after that it steps until `stopped` is true.
 
 Between the observer and the router

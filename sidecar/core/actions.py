@@ -5,11 +5,11 @@ later than that: the shell looks at its clock directly before the system call an
 ActionExpired instead. A late master is no master.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.reports import CheckChanged, CheckFinished
-from sidecar.core.state import Reason, State
+from sidecar.core.state import Adoption, Reason, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class HoldVips:
     not_after: float
     accept: bool = True
     """Whether packets to the VIPs are accepted; if not, they are filtered before the VIPs are added."""
+    record: int = field(default=0, repr=False, compare=False)
+    """Kept with the VIPs by the kernel, for a process that is started after this one was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,15 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptionDecided:
+    """An earlier process had left VIPs of this router. `detail` says what became of them, and why."""
+
+    router: str
+    result: Adoption
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resigned:
     """Priority 0 was said later than by leaving MASTER, or for an earlier life. `detail` says why."""
 
@@ -216,6 +227,7 @@ class Warned:
 
 Report = (
     Transition
+    | AdoptionDecided
     | Resigned
     | SendRecovered
     | AdvertAccepted

@@ -18,6 +18,27 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseFound:
+    """VIPs of a router that an earlier process has left on this host, with our mark.
+
+    `vips` are where this router would put them. Their lease ends at `until` at the earliest. `record` is what
+    that process has written into it (lease_record.py), the same for all of them; 0: nothing, or not the same.
+    """
+
+    router: str
+    vips: frozenset[Vip]
+    until: float
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeasesFound:
+    """What was found at the start: of each router for which there was anything."""
+
+    leases: tuple[LeaseFound, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StopRequested:
     """Resign, drop the VIPs, end."""
 
@@ -181,6 +202,7 @@ RouterEvent = (
 
 Event = (
     Started
+    | LeasesFound
     | StopRequested
     | ClockSet
     | Stalled

@@ -8,10 +8,19 @@ is deposed.
 from collections.abc import Iterable, Mapping
 from math import inf
 
-from sidecar.core.actions import Action, PacketDropped, SendAdvert
-from sidecar.core.events import ClockSet, Event, InterfaceChanged, PacketReceived, Started, StopRequested
+from sidecar.core.actions import Action, AdoptionDecided, PacketDropped, SendAdvert
+from sidecar.core.events import (
+    ClockSet,
+    Event,
+    InterfaceChanged,
+    LeaseFound,
+    LeasesFound,
+    PacketReceived,
+    Started,
+    StopRequested,
+)
 from sidecar.core.health.damping import Damping
-from sidecar.core.health.effective_priority import judge
+from sidecar.core.health.effective_priority import Inherited, judge
 from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
@@ -22,6 +31,7 @@ from sidecar.core.health.observer_events import (
 from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.health.verdicts import CheckBelief, Verdicts, changed
 from sidecar.core.params import NodeParams
+from sidecar.core.router import adoption
 from sidecar.core.router.differences import claimed_bytes
 from sidecar.core.router.election import Election
 from sidecar.core.router.router_state import RouterState
@@ -29,6 +39,7 @@ from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.schedule import Schedule
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.stall import Stalled
+from sidecar.core.state import Adoption, State
 from sidecar.core.wire.advert import Drop
 
 
@@ -45,9 +56,10 @@ class Node:
         self._build({router.name: RouterState.begin(router, now) for router in params.routers})
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._verdicts = Verdicts(params.checks, silence, now)
+        self._silence = silence
         self._stopping = False
-        self._held_until = inf
-        """When the next hold-down ends."""
+        self._judge_at = inf
+        """When the next hold-down ends, or the next inherited priority."""
         self._judge_all(now)
         self._schedule.settle()
 
@@ -58,12 +70,13 @@ class Node:
         for event in events:
             self._hear(event, now)
         self._note_checks(self._verdicts.age(now), now)
-        if now >= self._held_until:
+        if now >= self._judge_at:
             self._judge_all(now)
         concerned = self._schedule.concerned(now)
         for election in concerned:
             election.tick(now)
         self._count_strikes(concerned, now)
+        self._end_inheritances(concerned, now)
         self._schedule.settle()
         actions = self._out.copy()
         self._out.clear()
@@ -72,7 +85,7 @@ class Node:
     @property
     def deadline(self) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._schedule.deadline, self._verdicts.deadline, self._held_until)
+        return min(self._schedule.deadline, self._verdicts.deadline, self._judge_at)
 
     @property
     def stopped(self) -> bool:
@@ -127,12 +140,51 @@ class Node:
                 | ObserverStarted()
             ):
                 self._note_checks(self._verdicts.hear(event, now), now)
+            case LeasesFound(leases):
+                self._adopt(leases, now)
             case StopRequested() | ClockSet() | Started() | InterfaceChanged():
                 self._stopping |= isinstance(event, StopRequested)
                 for election in self._elections.values():
                     _hear_of_the_host(self._schedule.touch(election), event, now)
             case _:
                 self._schedule.touch(self._elections[event.router]).hear(event, now)
+
+    def _adopt(self, leases: tuple[LeaseFound, ...], now: float) -> None:
+        """Go on where an earlier process was killed, if it has left a proof; else that is swept later."""
+        routers = {name: (election.params, election.router) for name, election in self._elections.items()}
+        found = adoption.judge_all(routers, self.params.sync_groups, leases, now)
+        adopted = {name: each for name, each in found.items() if each.result is Adoption.ADOPTED}
+        for name, each in adopted.items():
+            seconds = min(self._silence, each.record.seconds, self._shortest_age(name))
+            self._elections[name].router.inherited = Inherited(each.record.priority, now + seconds)
+        self._judge_all(now)
+        for name, each in found.items():
+            self._out.append(AdoptionDecided(name, each.result, each.detail))
+            if name in adopted:
+                self._schedule.touch(self._elections[name]).adopt(each.lease.until, each.detail, now)
+
+    def _shortest_age(self, router: str) -> float:
+        """Return for how many seconds every check of a router could be believed if it had a result now."""
+        names = self._elections[router].params.checks
+        ages = (
+            check.max_age + check.told_within
+            for check in self.params.checks
+            if check.name in names and check.max_age is not None
+        )
+        return min(ages, default=inf)
+
+    def _end_inheritances(self, concerned: Iterable[Election], now: float) -> None:
+        """Only a MASTER goes on with the priority of an earlier process: a backup must know its checks."""
+        left = [
+            election
+            for election in concerned
+            if election.router.inherited is not None and election.router.state is not State.MASTER
+        ]
+        for election in left:
+            election.router.inherited = None
+            self._dampings[election.params.name].forget_fitness()
+        if left:
+            self._judge_all(now)
 
     def _count_strikes(self, concerned: Iterable[Election], now: float) -> None:
         """Damp what no check sees: faults, and masters that nobody heard."""
@@ -169,10 +221,20 @@ class Node:
 
     def _judge_all(self, now: float) -> None:
         for election in self._elections.values():
-            fitness = judge(election.params.priority, self._verdicts.of(election.params.checks))
+            beliefs, inherited = self._verdicts.of(election.params.checks), election.router.inherited
+            fitness = judge(election.params.priority, beliefs)
+            if inherited is not None:
+                kept = inherited.fitness(beliefs, now)
+                fitness = kept or fitness
+                election.router.inherited = inherited if kept else None
             damped = self._dampings[election.params.name].judge(fitness, now)
             self._schedule.touch(election).set_fitness(damped, now)
-        self._held_until = min((damping.deadline for damping in self._dampings.values()), default=inf)
+            if inherited is not None and election.router.inherited is None:
+                election.confirm(now)
+        ends = [damping.deadline for damping in self._dampings.values()]
+        kept_until = (election.router.inherited for election in self._elections.values())
+        ends += [each.until for each in kept_until if each is not None]
+        self._judge_at = min(ends, default=inf)
 
 
 def _hear_of_the_host(

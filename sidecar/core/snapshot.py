@@ -3,7 +3,7 @@
 Times are seconds of the core's clock; whoever shows them converts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.snapshot import CheckSnapshot
@@ -69,6 +69,8 @@ class RouterSnapshot:
     """The worst first."""
     cannot_send: str = ""
     """Why no other host can hear this one, "" if nothing is known against it."""
+    adopted: bool = field(default=False, repr=False)
+    """Whether it is MASTER since an earlier process, which was killed, and by no transition of this one."""
     device: str = ""
     """The present name of the interface in the kernel; "": there is none."""
 

@@ -30,3 +30,24 @@ class Reason(StrEnum):
     RECOVERED = "recovered"
     SYNC = "sync_group"
     SHUTDOWN = "shutdown"
+
+
+class Adoption(StrEnum):
+    """What became of VIPs that an earlier process has left; the value is the counter's label `result`."""
+
+    ADOPTED = "adopted"
+    """Their lease was alive: this process has gone on as MASTER."""
+    CHANGED = "changed"
+    """They were held under another configuration."""
+    EXPIRED = "expired"
+    """Their lease was over, or nearly so."""
+    INCOMPLETE = "incomplete"
+    """Some of them were gone."""
+    SHORT_INTERVAL = "short_interval"
+    """At this interval a lease is no proof that no peer has taken over."""
+    UNCONFIRMED = "unconfirmed"
+    """Processes have ended one after the other, and no check has had a verdict for too long."""
+    UNUSABLE = "unusable"
+    """This host cannot hold them now."""
+    SYNC_GROUP = "sync_group"
+    """Those of another router of the sync group could not be adopted."""

@@ -32,7 +32,7 @@ _NEW_ADDRESS, _DEL_ADDRESS, _ERROR = 20, 21, 2
 _REQUEST: Final = 0x01 | 0x04  # with acknowledgement
 _EXCLUSIVE: Final = 0x200 | 0x400  # NLM_F_EXCL, NLM_F_CREATE
 _REPLACE: Final = 0x100 | 0x400  # NLM_F_REPLACE, NLM_F_CREATE
-_IFA_ADDRESS, _IFA_LOCAL, _IFA_CACHEINFO, _IFA_FLAGS, _IFA_PROTO = 1, 2, 6, 8, 11
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_CACHEINFO, _IFA_FLAGS, _IFA_RT_PRIORITY, _IFA_PROTO = 1, 2, 6, 8, 9, 11
 _NOPREFIXROUTE: Final = 0x200
 _NODAD: Final = 0x02
 _IPV6: Final = 6
@@ -66,13 +66,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """VIPs of a router to put on an interface, for `seconds`, with a scope. `known` are there already."""
+    """VIPs of a router to put on an interface, for `seconds`, with a scope. `known` are there already.
+
+    `record` is kept with each as its metric, which without a prefix route means nothing to the kernel.
+    """
 
     index: int
     vips: tuple[Vip, ...]
     known: frozenset[Vip]
     seconds: int
     scope: int
+    record: int = 0
 
 
 class AddressWriter:
@@ -105,7 +109,7 @@ class AddressWriter:
     def _hold(self, lease: Lease, not_after: float) -> list[int]:
         messages = self._prepared.get(lease)
         if messages is None:
-            # A router has two of them: to add, and to renew.
+            # A router has two of them: to add, and to renew. Each priority that it has had makes another one.
             if len(self._prepared) >= _PREPARED:
                 self._prepared.clear()
             messages = self._prepared[lease] = [_addition(lease, vip) for vip in lease.vips]
@@ -194,6 +198,8 @@ def _addition(lease: Lease, vip: Vip) -> bytearray:
         + attribute(_IFA_CACHEINFO, lifetimes)
         + attribute(_IFA_PROTO, bytes((PROTO,)))
     )
+    if lease.record:
+        more += attribute(_IFA_RT_PRIORITY, _NUMBER.pack(lease.record))
     how = _REPLACE if vip in lease.known else _EXCLUSIVE
     return _message(_NEW_ADDRESS, how, lease.index, vip, vip.max_prefixlen, lease.scope, more)
 

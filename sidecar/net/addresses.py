@@ -189,7 +189,7 @@ class Addresses:
         if not known.issuperset(command.vips):
             self._scopes[command.router] = scope(command.vips[0], link.name)
         scoped = self._scopes.get(command.router, 0)
-        lease = Lease(link.index, command.vips, known, command.lease, scoped)
+        lease = Lease(link.index, command.vips, known, command.lease, scoped, command.record)
         codes = await self._writer.hold(lease, command.not_after)
         refused: dict[int, list[Vip]] = {}
         for vip, code in zip(command.vips, codes, strict=True):

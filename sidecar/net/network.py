@@ -24,6 +24,7 @@ from sidecar.core.events import (
     Event,
     InterfaceChanged,
     InterfaceState,
+    LeasesFound,
     VipsDropped,
     VipsHeld,
     VipsObserved,
@@ -37,6 +38,7 @@ from sidecar.net.addresses import Addresses
 from sidecar.net.clashes import clashes
 from sidecar.net.command_queue import TIMEOUT, CommandQueue
 from sidecar.net.foreign_vips import in_the_way
+from sidecar.net.found_leases import found_leases
 from sidecar.net.kernel_picture import Concerns
 from sidecar.net.kernel_view import KernelView
 from sidecar.net.last_told import LastTold
@@ -88,8 +90,7 @@ class Network:
         self._looked_at = -DEAF_RETRY
         self._deaf = False
         self._depends_on_untold = False
-        self._exchanges = 0
-        """Exchanges of routers that are being carried out."""
+        self._exchanges = 0  # of routers, that are being carried out
 
     def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
@@ -115,7 +116,8 @@ class Network:
 
     def close(self) -> None:
         """Close everything. VIPs that were not removed before expire with their lease."""
-        self._end_work()
+        self._upkeep.end()
+        self._commands.end()
         self._view.close()
         self._addresses.close()
         self._virtual_macs.close()
@@ -127,8 +129,7 @@ class Network:
         """Return everything that has happened: packets first, then what changed in the kernel.
 
         While more has changed than can be read at once, nothing of it is told: half of it may be wrong.
-        Raises what ended the carrying out of commands: nothing could be held or removed, and nobody would
-        notice.
+        Raises what ended the carrying out of commands: nothing could be held or removed any more.
         """
         self._commands.check()
         events: list[Event] = [*self._wire.receive()]
@@ -195,6 +196,10 @@ class Network:
             with suppress(BusyError):  # it is tried again
                 self._commands.put(partial(self._make_ready, router))
 
+    def found(self) -> LeasesFound | None:
+        """Return what an earlier process has left here, None if nothing. Raises OSError."""
+        return found_leases(self._routers, self._view, self._clock)
+
     def perform(self, command: Command) -> Event | None:
         """Carry out a command. Return what is known at once; answers about addresses come by `post`."""
         match command:
@@ -208,10 +213,9 @@ class Network:
                 return self._change_addresses(command)
             case Identify():
                 self._wire.identify(command)
-                return None
             case PrioritizeSenders():
                 self._wire.prioritize(command)
-                return None
+        return None
 
     def exchange(self, routers: Iterable[RouterParams]) -> None:
         """Be there for these routers from now on: a router that keeps its identity keeps all that it has.
@@ -239,7 +243,8 @@ class Network:
 
         `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
         """
-        self._end_work()
+        self._upkeep.end()
+        self._commands.end()
         errors = []
         for router in self._routers:
             drop = DropVips(router.name, router.vip_interface, router.addresses)
@@ -248,10 +253,9 @@ class Network:
                 errors.append(f"{router.name}: {answer.error}")
             elif router.name in resignations:
                 self._wire.advertise(resignations[router.name])
-        for router in self._routers:
-            error = complete(self._loop, self._addresses.remove_interface(router.name), TIMEOUT)
-            errors += [error] if error else []
-        return errors
+        removals = (self._addresses.remove_interface(router.name) for router in self._routers)
+        errors += [complete(self._loop, removal, TIMEOUT) for removal in removals]
+        return [error for error in errors if error]
 
     def _listen(self, interface: str) -> InterfaceState | None:
         vips = [vip for router in self._routers for vip in router.addresses]
@@ -294,7 +298,3 @@ class Network:
         self._unready[router] = await self._addresses.provide(router)
         self._looked = -1
         self._wake()
-
-    def _end_work(self) -> None:
-        self._upkeep.end()
-        self._commands.end()

@@ -7,6 +7,7 @@ from sidecar.channel.down import Noted, Report
 from sidecar.channel.send_queue import Importance
 from sidecar.core.actions import (
     Action,
+    AdoptionDecided,
     AdvertAccepted,
     Announce,
     Command,
@@ -46,6 +47,7 @@ class RouterReporter:
             match action:
                 case (
                     Transition()
+                    | AdoptionDecided()
                     | Resigned()
                     | SendRecovered()
                     | SenderFound()
@@ -92,6 +94,8 @@ class RouterReporter:
         count = self._tallies.count
         if isinstance(report, Transition):
             count("vrrp_transitions_total", report.router, report.old, report.new, report.reason)
+        elif isinstance(report, AdoptionDecided):
+            count("vrrp_adoptions_total", report.router, report.result)
         elif isinstance(report, VipChanged):
             count("vip_external_changes_total", report.router, report.change, amount=len(report.vips))
         self._tell(Noted(now, report), Importance.LOUD)

@@ -112,6 +112,7 @@ class RouterShell:
         except OSError as refused:
             return _refused(f"the network cannot be used: {refused}")
         try:
+            self._find_leases()
             self._supervisor.begin()
             gc.collect()
             gc.freeze()
@@ -129,6 +130,16 @@ class RouterShell:
             self._network.close()
             self._part()
         return 1 if left else 0
+
+    def _find_leases(self) -> None:
+        """Tell the core what an earlier process has left: its first step decides what becomes of that."""
+        try:
+            found = self._network.found()
+        except OSError as refused:
+            self._trouble("netlink", "dump", f"VIPs of an earlier process cannot be read: {refused}")
+            return
+        if found is not None:
+            self._inbox.post(found)
 
     # ---- the loop
 

@@ -50,6 +50,7 @@ class Router(TypedDict):
 
     `hosts` is 2 or null; with it `other_hosts` are the senders that were heard within the last hour.
     `cannot_send` says why no other host hears this one, null if nothing is known against it.
+    `adopted`: it is MASTER since an earlier process, which was killed, and no transition has made it so.
     `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
     """
 
@@ -62,6 +63,7 @@ class Router(TypedDict):
     state: str
     since: float
     reason: str
+    adopted: bool
     priority: Priority
     addresses: list[VipClaim]
     master: Master | None

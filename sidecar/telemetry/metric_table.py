@@ -58,6 +58,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Changes of state, by cause.",
     ),
     Metric(
+        "vrrp_adoptions_total",
+        Kind.COUNTER,
+        ("router", "result"),
+        "Starts of this sidecar that found VIPs of an earlier process, by what became of them.",
+    ),
+    Metric(
         "vrrp_last_transition_timestamp_seconds",
         Kind.GAUGE,
         ("router",),

@@ -12,6 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from sidecar.channel.down import Totals
 from sidecar.core.health.params import CheckParams
 from sidecar.core.router.transitions import TRANSITIONS
+from sidecar.core.state import Adoption
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
@@ -21,6 +22,7 @@ from sidecar.telemetry.snapshot_collector import SnapshotCollector
 
 ROUTER: Final = (
     "vrrp_transitions_total",
+    "vrrp_adoptions_total",
     "vrrp_adverts_sent_total",
     "vrrp_adverts_received_total",
     "vrrp_priority_zero_sent_total",
@@ -84,6 +86,7 @@ class Metrics:
             self._exist(name, product(routers))
         for (old, new), reasons in TRANSITIONS.items():
             self._exist("vrrp_transitions_total", product(routers, [old], [new], reasons))
+        self._exist("vrrp_adoptions_total", product(routers, Adoption))
         self._exist("vrrp_adverts_dropped_total", product([*routers, ""], label_values.DROPS))
         self._exist("vip_external_changes_total", product(routers, label_values.VIP_CHANGES))
         self._exist("announcements_sent_total", product(routers, label_values.PROTOCOLS))

@@ -6,9 +6,17 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.actions import (
+    AdoptionDecided,
+    Resigned,
+    SenderFound,
+    SendRecovered,
+    Transition,
+    VipChanged,
+    Warned,
+)
 from sidecar.core.health.reports import CheckChanged, CheckFinished
-from sidecar.core.state import State
+from sidecar.core.state import Adoption, State
 from sidecar.log_rate_limit import LogRateLimit
 from sidecar.telemetry.metrics import Metrics
 
@@ -18,7 +26,9 @@ REMINDER: Final = 86400.0
 LOUD: Final = frozenset({"fail_open", "mute"})
 """Reasons of warnings that are as loud as an error: the node serves although it is unfit, or is not heard."""
 
-Told = Transition | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+Told = (
+    Transition | AdoptionDecided | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
+)
 """What the router tells one by one."""
 
 
@@ -37,6 +47,8 @@ class Reporter:
         match report:
             case Transition():
                 _transition(report, log)
+            case AdoptionDecided():
+                _adoption(report, log)
             case Resigned(router, detail):
                 log.info("resigned", router=router, detail=f"priority 0 was said: {detail}")
             case SendRecovered(router):
@@ -96,6 +108,14 @@ def _transition(report: Transition, log: FilteringBoundLogger) -> None:
     write: Callable[..., object] = log.warning if report.new is State.FAULT else log.info
     states = {"from": report.old.value, "to": report.new.value}
     write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
+
+
+def _adoption(report: AdoptionDecided, log: FilteringBoundLogger) -> None:
+    if report.result is Adoption.ADOPTED:
+        log.info("adopted", router=report.router, detail=report.detail)
+        return
+    detail = f"the VIPs of an earlier process are here and will be removed: {report.detail}"
+    log.warning("not_adopted", router=report.router, result=report.result.value, detail=detail)
 
 
 def _warning(report: Warned, suppressed: int, log: FilteringBoundLogger) -> None:

@@ -18,6 +18,7 @@ an addition: this host cannot hold the VIPs.
 ```mermaid
 stateDiagram-v2
     [*] --> INIT
+    [*] --> MASTER: adopted
 """
 _MIDDLE: Final = """\
     INIT --> [*]

@@ -103,6 +103,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "state": router.state.value,
         "since": round(view.at_wall(router.since), 3),
         "reason": router.reason,
+        "adopted": router.adopted,
         "priority": {"configured": router.priority, "effective": router.effective_priority},
         "addresses": [
             {

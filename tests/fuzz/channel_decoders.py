@@ -31,7 +31,15 @@ from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
-from sidecar.core.actions import Resigned, SenderFound, SendRecovered, Transition, VipChanged, Warned
+from sidecar.core.actions import (
+    AdoptionDecided,
+    Resigned,
+    SenderFound,
+    SendRecovered,
+    Transition,
+    VipChanged,
+    Warned,
+)
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
@@ -39,7 +47,7 @@ from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.params import NodeParams
 from sidecar.core.pool.params import PoolParams, ServerParams
 from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
-from sidecar.core.state import Reason, State
+from sidecar.core.state import Adoption, Reason, State
 from sidecar.plan.check import HttpCheck, IcmpCheck, LinkCheck
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.plan import ObserverPlan
@@ -78,6 +86,7 @@ SNAPSHOT: Final = RouterSnapshot(
 PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2)
 REPORTS: Final = (
     Transition("web", State.BACKUP, State.MASTER, Reason.MASTER_DOWN, "silence"),
+    AdoptionDecided("web", Adoption.EXPIRED, "no time left"),
     Resigned("web", "swept"),
     SendRecovered("web"),
     SenderFound("web", PEER, b"123456"),

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,10 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from ipaddress import ip_interface
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sidecar.net.address_writer import Lease, _addition, _RequestSocket
+from sidecar.net.host_address import _HOST
 from tests.netns.bounds import BUSY, HANDOVER, SLOWER, WAKES
 from tests.netns.journal import Journal
 from tests.netns.lan import Lan, address
@@ -192,6 +196,21 @@ class Lab:
     def await_removed(self, host: str, within: float, mark: int) -> Sighting:
         """Wait until the kernel of a host has removed the VIP."""
         return self.await_sighting("removed", host, within, mark, address=self.setup.vip)
+
+    def forget_the_holder(self, name: str, seconds: int) -> None:
+        """Let the VIP that a host has tell nobody any more under which configuration it was held.
+
+        So a sidecar that starts cannot adopt it. The lease begins anew, with so many seconds.
+        """
+        vip = ip_interface(self.setup.vip)
+        with self.hosts[name].namespace.network():
+            index = socket.if_nametoindex("eth0")
+            requests = _RequestSocket()
+        try:
+            codes = requests.ask([_addition(Lease(index, (vip,), frozenset({vip}), seconds, _HOST, 1), vip)])
+        finally:
+            requests.close()
+        assert codes == [0]
 
     def power_off(self, name: str) -> None:
         """The host is dead: no process of VRRP, no address, no link. Whatever it ran left nothing behind."""

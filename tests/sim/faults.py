@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from ipaddress import IPv4Interface, IPv6Interface
 from math import floor, inf
 from random import Random
 from typing import Any
 
+from sidecar.core.address import Vip
 from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, PAIR
 from sidecar.core.router.active import REPLY_SPACING
 from sidecar.core.router.lease import ANSWER_TIMEOUT
@@ -15,7 +17,7 @@ from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
 from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
 from tests.sim.host import EPOCH, Host
-from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, Plan, World
+from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, VRID, Plan, World
 
 PRIORITIES = (
     (250, 240),
@@ -29,18 +31,26 @@ PRIORITIES = (
 )
 PAIRS = tuple(each for each in PRIORITIES if len(each) == PAIR)
 INTERVALS_CS = (10, 50, 100, 100, 300)
+ANOTHER_VIP: dict[int, Vip] = {4: IPv4Interface("10.77.0.101/32"), 6: IPv6Interface("2001:db8::101")}
 SLACK = 0.1
 """Seconds for delays, answers and lateness."""
 
 
-def plan_for(regime: str, rng: Random, wire: Random) -> Plan:
+RESTARTS = "+restarts"
+"""Added to the name of a regime: processes are killed and started again at once, too."""
+
+
+def plan_for(named: str, rng: Random, wire: Random) -> Plan:
     """Draw a world."""
+    regime = named.removesuffix(RESTARTS)
     priorities = rng.choice(PAIRS if regime == "pair" else PRIORITIES)
     interval_cs = rng.choice(INTERVALS_CS)
     # Counted here anew: the lease of the core is one of the things under test.
     lease = max(1, floor(3 * interval_cs / 100 * 1.0026 - KERNEL_EXPIRY - LOOP_LATENESS))
-    short = REPLY_SPACING + SLACK
     slept = lease + KERNEL_EXPIRY + SLACK
+    short = REPLY_SPACING + SLACK
+    if named != regime:
+        short = slept
     bounds = {"planned": short, "pair": short, "process": slept, "observer": slept}
     plan = Plan(
         priorities=priorities,
@@ -78,8 +88,11 @@ def run_seed(regime: str, seed: int, *, trace: list[str] | None = None) -> World
     unit = max(world.plan.interval, 0.3)
     for host in world.hosts:
         world.timeline.at(rng.uniform(0, unit), host.start)
-        host.stall_chance = 0.005 if regime in ("process", "network") else 0.0
-    choices = _REGIMES[regime]
+        host.stall_chance = 0.005 if regime.removesuffix(RESTARTS) in ("process", "network") else 0.0
+    base = regime.removesuffix(RESTARTS)
+    choices = _REGIMES[base]
+    if base != regime:
+        choices += _RESTARTS * (1 + len(choices) // len(_RESTARTS))
     now = 3 * unit
     for _ in range(rng.randint(3, 7)):
         now += rng.uniform(0.05, 4) * unit
@@ -124,6 +137,55 @@ def _kill(world: World, host: Host, seconds: float) -> None:
 
 def _restart_at_once(world: World, host: Host, _: float) -> None:
     _kill(world, host, 0.001)
+
+
+def _restart_within_the_lease(world: World, host: Host, _: float) -> None:
+    """Killed, and started again by its supervisor, mostly while the kernel has the VIP yet."""
+    _kill(world, host, world.rng.uniform(0.001, 1.2) * host.params.routers[0].lease)
+
+
+def _restart_often(world: World, host: Host, _: float) -> None:
+    """It dies again soon after each start."""
+    lease = host.params.routers[0].lease
+    for n in range(3):
+        world.timeline.after(
+            n * lease / 2, partial(_kill, world, host, world.rng.uniform(0.001, 0.4) * lease)
+        )
+
+
+def _restart_before_any_verdict(world: World, host: Host, _: float) -> None:
+    """It dies again before its checks have had a verdict, for longer than they are believed without one."""
+    for n in range(int(6 * max(world.plan.interval, 0.3) / 0.15)):
+        world.timeline.after(n * 0.15, partial(_kill, world, host, 0.1))
+
+
+def _restart_all(world: World, _: Host, seconds: float) -> None:
+    for host in world.hosts:
+        _restart_within_the_lease(world, host, seconds)
+
+
+def _restart_with_another_configuration(world: World, host: Host, _: float) -> None:
+    """For a moment a file counts that makes another virtual router of it, and then the right one again."""
+    params, plan = host.params, world.plan
+    router, lease = params.routers[0], params.routers[0].lease
+    right = (router.vrid, router.addresses, router.interval_cs) == (VRID, plan.vips, plan.interval_cs)
+    if host.node is None or not right:
+        return
+    others = (
+        {"vrid": router.vrid + 1},
+        {"addresses": (*router.addresses, ANOTHER_VIP[router.family])},
+        {"interval_cs": router.interval_cs + 100},
+    )
+    changed = replace(router, **world.rng.choice(others))
+    host.kill()
+    host.params = replace(params, routers=(changed,))
+    host.start()
+
+    def mend() -> None:
+        host.params = params
+        _kill(world, host, world.rng.uniform(0.001, 0.3) * lease)
+
+    world.timeline.after(world.rng.uniform(0.01, 0.4), mend)
 
 
 def _freeze(world: World, host: Host, seconds: float) -> None:
@@ -341,6 +403,16 @@ _PROCESS = (
     _unplug,
     _blink,
 )
+_RESTARTS = (
+    _restart_at_once,
+    _restart_within_the_lease,
+    _restart_within_the_lease,
+    _restart_within_the_lease,
+    _restart_often,
+    _restart_before_any_verdict,
+    _restart_all,
+    _restart_with_another_configuration,
+)
 _REGIMES = {
     "planned": _PLANNED,
     "pair": (*_PLANNED, _fail_in_turn, _fail_in_turn, _a_stranger_resigns, _a_stranger_resigns),
@@ -379,3 +451,5 @@ _REGIMES = {
 }
 REGIMES = tuple(_REGIMES)
 """In the order in which a run over many seeds takes them; a new one comes last."""
+RESTARTED = tuple(regime + RESTARTS for regime in REGIMES)
+"""The same regimes, with processes that are killed and started again at once."""

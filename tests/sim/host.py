@@ -13,6 +13,7 @@ from random import Random
 
 from sidecar.core.actions import (
     Action,
+    AdoptionDecided,
     Announce,
     Command,
     DropVips,
@@ -31,6 +32,7 @@ from sidecar.core.events import (
     Event,
     InterfaceChanged,
     InterfaceState,
+    LeasesFound,
     SendFailed,
     SendTried,
     Started,
@@ -89,6 +91,10 @@ class Host:
     was_paused: bool = False
     stopping: bool = False
     life: int = 0
+    born_at: float = -inf
+    """True time at which the process was started."""
+    trusted_until: float = -inf
+    """Until when an earlier life's priority may be believed without results."""
     wall: float = EPOCH
     """Seconds by which the wall clock is ahead of true time."""
     good: dict[str, bool] = field(default_factory=dict)
@@ -141,6 +147,7 @@ class Host:
     def start(self) -> None:
         """Start a process. Whatever an earlier one left is still there."""
         self.life += 1
+        self.born_at = self.timeline.now
         self.frozen = self.stopping = self._busy = self._checked = False
         self._sensed, self._inbox, self._todo, self._wake_at = [], [], [], inf
         self.node = Node(self.params, self.clock, self.silence)
@@ -148,6 +155,9 @@ class Host:
         self.sense(self._interface())
         self.sense(self.kernel.picture())
         self.tell(ClockSet(self.wall - self.offset))
+        found = self.kernel.found(self.offset)
+        if found is not None:
+            self.tell(LeasesFound((found,)))
         self.tell(Started())
         self.observer.start()
 
@@ -269,7 +279,7 @@ class Host:
         actions = self.node.step(events, now)
         self.monitors.stepped(self, before, events, actions, now)
         self._todo = actions
-        moving = any(isinstance(action, Transition) for action in actions)
+        moving = any(isinstance(action, Transition | AdoptionDecided) for action in actions)
         if (actions or checked) and self.rng.random() < self.stall_chance * (20 if moving else 1):
             self._stall()
         else:

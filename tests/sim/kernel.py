@@ -9,7 +9,7 @@ from random import Random
 
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.address import Vip
-from sidecar.core.events import ForeignVip, VipsDropped, VipsHeld, VipsObserved
+from sidecar.core.events import ForeignVip, LeaseFound, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.params import KERNEL_EXPIRY
 from tests.sim.timeline import Timeline
 
@@ -22,6 +22,8 @@ class Kernel:
     def __init__(self, timeline: Timeline, rng: Random, router: str) -> None:
         self.ours: dict[Vip, float] = {}
         self.foreign: set[Vip] = set()
+        self.leases: dict[Vip, tuple[float, int]] = {}
+        """When the lease of each VIP ends by its lifetime, and the record in it."""
         self.refuses = False
         """It neither adds nor removes."""
         self.refuses_to_add = False
@@ -39,6 +41,11 @@ class Kernel:
     def stuck(self) -> bool:
         """Whether it carries nothing out at the moment."""
         return self._timeline.now < self._stuck_until
+
+    @property
+    def late(self) -> bool:
+        """Whether it takes its time for each command."""
+        return self.stuck or self.ack_delay > 0.1
 
     def stick(self, seconds: float) -> None:
         """Something else keeps it busy: commands wait, and leases run out meanwhile."""
@@ -64,6 +71,17 @@ class Kernel:
         """The state of the interface at a look."""
         foreign = frozenset(ForeignVip("eth0", vip) for vip in self.foreign)
         return VipsObserved(self._router, frozenset(self.ours), foreign)
+
+    def found(self, offset: float) -> LeaseFound | None:
+        """What a process sees that starts now, whose clock is `offset` ahead of true time."""
+        if not self.ours:
+            return None
+        leases = [self.leases[vip] for vip in self.ours]
+        records = {record for _, record in leases}
+        until = min(until for until, _ in leases) + offset
+        return LeaseFound(
+            self._router, frozenset(self.ours), until, records.pop() if len(records) == 1 else 0
+        )
 
     def _execute(self, command: HoldVips | DropVips, asked_at: float, answer: Answer) -> None:
         if isinstance(command, HoldVips):
@@ -92,6 +110,7 @@ class Kernel:
         ends = self._timeline.now + command.lease + self._rng.uniform(0.0, KERNEL_EXPIRY)
         for vip in command.vips:
             self.ours[vip] = ends
+            self.leases[vip] = self._timeline.now + command.lease, command.record
         self.taken = False
         self._timeline.at(ends, self._expire)
         if new:

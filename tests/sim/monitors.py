@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.core.actions import (
     Action,
+    AdoptionDecided,
     Announce,
     Command,
     DropVips,
@@ -29,9 +30,10 @@ from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
 from sidecar.core.router.down_timer import Wait
 from sidecar.core.router.send_health import PROOF
 from sidecar.core.snapshot import Snapshot
-from sidecar.core.state import Reason, State
+from sidecar.core.state import Adoption, Reason, State
 from tests.sim.evidence import fault_that_cost_nothing, fault_that_ended_by_time, hears_a_master, is_claim
 from tests.sim.lan import DELAY
+from tests.sim.restart import configuration, had_results, longest_trust, must_adopt, proof, unproven_priority
 from tests.sim.staleness import LOOK, lost_before_stale, stale_believed
 from tests.sim.timeline import Timeline
 from tests.sim.watch import Violation, Watch, picture
@@ -45,6 +47,8 @@ SURELY_MUTE = 2
 """Packets in a row that could not be sent, after which a host must know that it is not heard."""
 START_UP = 0.4
 """Seconds a process needs until its checks have results."""
+UNTOLD = 0.5
+"""Seconds after which a host surely knows a result, and its kernel does."""
 REPLIES_A_SECOND = 10
 
 
@@ -147,14 +151,20 @@ class Monitors:
         watch = self._watch[host.number]
         watch.swept = watch.must_drop = watch.master = False
         watch.unheard = 0
+        watch.adopted_with = None
         self.ready(host, START_UP)
         router = host.params.routers[0]
-        if host.kernel.ours and router.lease + KERNEL_EXPIRY <= 3 * router.interval:
+        # The peers of another virtual router do not hear what is said of this one.
+        same = watch.held_under == configuration(host.params)
+        if same and host.kernel.ours and router.lease + KERNEL_EXPIRY <= 3 * router.interval:
             self._expect_handover(host)
 
     def died(self, host: "Host", *, clean: bool) -> None:
         self.unready(host)
-        self._watch[host.number].disturbed += not clean
+        watch = self._watch[host.number]
+        watch.disturbed += not clean
+        watch.unproven_until = inf if had_results(host) else host.trusted_until
+        watch.surely_proven = had_results(host, before=UNTOLD) and not host.kernel.late
         if clean and host.kernel.ours:
             self._fail("vip-kept", f"host {host.number} has ended and left the VIP")
 
@@ -227,18 +237,44 @@ class Monitors:
 
     # ---- S3 to S7: what a process does
 
+    def _after_a_start(self, host: "Host", actions: list[Action]) -> None:
+        """Nothing is taken over from an earlier life but what is proven, and by nobody but its MASTER."""
+        for action in actions:
+            if isinstance(action, AdoptionDecided):
+                self._decided(host, action)
+        if unproven_priority(host):
+            self._fail("unproven-priority", f"host {host.number} contends and has no verdict of its checks")
+
+    def _decided(self, host: "Host", decision: AdoptionDecided) -> None:
+        """A process that has started goes on with the claim of an earlier one, or does not."""
+        watch, now = self._watch[host.number], self._timeline.now
+        self._note(host, decision)
+        if decision.result is not Adoption.ADOPTED:
+            return
+        if not proof(host, watch):
+            self._fail("adopted-without-proof", f"host {host.number} goes on: {decision.detail}")
+        if now > watch.unproven_until:
+            self._fail("adopted-without-proof", f"host {host.number} has had no verdict for several lives")
+        watch.swept = watch.master = True
+        watch.adopted_with = watch.held_with
+        host.trusted_until = min(watch.unproven_until, now + longest_trust(host))
+
     def performed(self, host: "Host", command: Command) -> None:
         """A command is being carried out, now."""
         watch = self._watch[host.number]
         self._note(host, command)
         if not watch.swept and not isinstance(command, DropVips):
             self._fail("vip-at-start", f"host {host.number} acts before it has swept")
+        undecided = not watch.swept or watch.adopted_with is not None
+        if isinstance(command, DropVips) and undecided and must_adopt(host, watch):
+            self._fail("living-lease-swept", f"host {host.number} gives up what its last life has left it")
         watch.swept = True
         match command:
             case DropVips():
                 watch.must_drop = host.kernel.ran_out = False
             case HoldVips():
                 watch.holds += 1
+                watch.held_under, watch.held_with = configuration(host.params), _fitness(host)
                 mute = host.sees_trials and self._timeline.now - host.mute_since > PROOF + SHORTLY
                 if mute and not watch.master and hears_a_master(host):
                     self._fail("mute-preempted", f"host {host.number} takes the VIP, and nobody hears it")
@@ -277,6 +313,11 @@ class Monitors:
             self._fail("claim-without-hold", f"host {host.number}: {what} without the VIP")
         interval = host.params.routers[0].interval
         if isinstance(command, SendAdvert):
+            before, watch.adopted_with = watch.adopted_with, None
+            if before not in (None, command.priority):
+                self._fail(
+                    "false-priority", f"host {host.number} goes on with {command.priority}, not {before}"
+                )
             self._expect_true_priority(host, command, watch)
             self._rate(watch.adverts, 1 / interval + REPLIES_A_SECOND + 2, "storm", host)
         else:
@@ -463,6 +504,7 @@ class Monitors:
             return
         if self.trace is not None:
             self._note_picture(host, picture(node.snapshot(now)))
+        self._after_a_start(host, actions)
         if untried := fault_that_ended_by_time(events, actions):
             self._fail("untried-recovery", f"host {host.number}: {untried}")
         if free := fault_that_cost_nothing(host, actions, now):
@@ -490,6 +532,11 @@ class Monitors:
 
     def _fail(self, monitor: str, detail: str) -> None:
         raise Violation(monitor, self._timeline.now, detail)
+
+
+def _fitness(host: "Host") -> int:
+    """What the checks of a host have left of its priority."""
+    return 0 if host.node is None else host.node._elections["web"].router.fitness.priority
 
 
 def _without_mismatches(snapshot: Snapshot) -> Snapshot:

@@ -273,8 +273,8 @@ def holds_again_after_expiry(patch: Patch) -> None:
     no_guard_on_waking(patch)
     whole = Lease.hold
 
-    def hold(self: Lease, now: float, _: float) -> HoldVips:
-        return whole(self, now, inf)
+    def hold(self: Lease, now: float, _: float, priority: int) -> HoldVips:
+        return whole(self, now, inf, priority)
 
     patch.setattr(Lease, "hold", hold)
 

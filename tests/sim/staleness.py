@@ -1,5 +1,6 @@
 """Effects that missing results must have, and must not have."""
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from sidecar.core.priorities import UNFIT_PRIORITY
@@ -29,13 +30,20 @@ def lost_before_stale(host: "Host") -> str:
     return f"leaves, and its checks are well: seconds since their last results {ages}"
 
 
+def _believed_until(host: "Host", name: str) -> float:
+    """Return when a check is stale; one without a verdict since a restart when its last life is no more."""
+    until = host.observer.stale_since(name)
+    fresh = host.observer.produced_at.get(name, -inf) >= host.born_at
+    return until if fresh else max(until, host.trusted_until)
+
+
 def stale_believed(host: "Host") -> str:
     """A host whose checks nobody confirms is not fit."""
-    observer, now = host.observer, host.timeline.now
+    now = host.timeline.now
     if host.node is None or host.frozen or host.stalled:
         return ""
     slack = SHORTLY + THAW * host.was_paused
-    stale = [name for name in host.good if now > observer.stale_since(name) + slack]
+    stale = [name for name in host.good if now > _believed_until(host, name) + slack]
     if not stale or host.node.snapshot(host.clock).routers[0].effective_priority == UNFIT_PRIORITY:
         return ""
     return f"believes {', '.join(stale)}"

@@ -26,6 +26,16 @@ class Watch:
     """Effective priority before the step that is under way."""
     unheard: int = 0
     """Advertisements and trials in a row that the kernel refused to send."""
+    held_under: tuple[object, ...] = ()
+    """The configuration under which the VIPs were held last."""
+    held_with: int = 0
+    """The priority with which they were."""
+    adopted_with: int | None = None
+    """What the first advertisement after an adoption must say."""
+    unproven_until: float = inf
+    """Until when the priority of a life may be believed whose checks had no verdicts; infinity: they had."""
+    surely_proven: bool = True
+    """Whether the checks of that life had verdicts, and the kernel knows it."""
     moves: int = 0
     holds: int = 0
     adverts: deque[float] = field(default_factory=deque)

@@ -23,6 +23,7 @@ from tests.sim.watch import Violation
 
 VIP = IPv4Interface("10.77.0.100/32")
 VIPS6 = (IPv6Interface("fe80::100"), IPv6Interface("2001:db8::100"))
+VRID = 51
 CLIENT_PORT = 100
 ROGUE_PORT = 200
 ROGUES: dict[int, Address] = {4: IPv4Address("10.77.0.66"), 6: IPv6Address("fe80::66")}
@@ -133,7 +134,7 @@ class World:
 
     def _said(self, source: Address, priority: int, to: list[Host]) -> None:
         addresses = tuple(vip.ip for vip in self.plan.vips)
-        said = Advert(51, priority, self.plan.interval_cs, addresses, self.plan.version)
+        said = Advert(VRID, priority, self.plan.interval_cs, addresses, self.plan.version)
         group = GROUPS[self.plan.family]
         payload = encode(said, source, group, pseudo_header=True)
         event = PacketReceived("eth0", source, group, TTL, payload)
@@ -172,7 +173,7 @@ class World:
         router = RouterParams(
             name="web",
             interface="eth0",
-            vrid=51,
+            vrid=VRID,
             priority=self.plan.priorities[number],
             addresses=self.plan.vips,
             interval_cs=self.plan.interval_cs,

@@ -55,6 +55,10 @@ class Damping:
         why = f"healthy again, held down for {self.until - now:.0f} s after {self.failures} failures"
         return replace(fitness, reasons=(*fitness.reasons, why), held_until=self.until)
 
+    def forget_fitness(self) -> None:
+        """Nothing is known of the checks any more. That is no failure of theirs."""
+        self._was_fit = False
+
     def fault(self, now: float) -> None:
         """Something failed that no check reports: it counts like a check that fails."""
         if now - self._failed_at >= ONE_EVENT:

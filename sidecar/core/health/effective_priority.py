@@ -1,6 +1,6 @@
 """From the verdicts of all checks to the one number that the election understands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sidecar.core.health.verdicts import CheckBelief
@@ -25,6 +25,28 @@ class Fitness:
     def held(self) -> bool:
         """Whether it is held down."""
         return self.held_until is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The priority with which an earlier process has served, until the checks of this one have verdicts.
+
+    Whoever was MASTER was fit, or served because nobody was. To say another priority than that process would
+    move the VIP: a higher one keeps a better host from it, a lower one gives it away. `until` bounds how long
+    it is believed, in seconds of the core's clock.
+    """
+
+    priority: int
+    until: float
+
+    def fitness(self, checks: Sequence[CheckBelief], now: float) -> Fitness | None:
+        """Return what counts; None: no more, as all checks have verdicts or a required one is down."""
+        waiting = [check.params.name for check in checks if check.up is None]
+        down = any(check.params.weight is None and check.up is False for check in checks)
+        if down or not waiting or now >= self.until:
+            return None
+        why = f"no result yet of {', '.join(waiting)}: the priority of the earlier process counts"
+        return Fitness(self.priority, fit=self.priority > UNFIT_PRIORITY, reasons=(why,))
 
 
 def judge(configured: int, checks: Iterable[CheckBelief]) -> Fitness:

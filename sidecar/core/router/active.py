@@ -14,6 +14,7 @@ from sidecar.core.actions import Action, Resigned, TimerFired
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, RouterParams
+from sidecar.core.router.lease_record import LeaseRecord
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.transmit import Transmitter, source_address
 from sidecar.core.wire.constants import GROUPS
@@ -66,7 +67,19 @@ class ActiveRole:
 
     def acquire(self, now: float) -> None:
         """Ask the kernel for the VIPs. Nothing is said before it has answered."""
-        self._out.append(self.router.lease.hold(now, now + 3 * self.params.interval))
+        self._hold(now, now + 3 * self.params.interval)
+
+    def resume(self, priority: int, now: float) -> None:
+        """Go on where an earlier process was killed: its peers and clients know this host already.
+
+        It may have been killed before it had called the clients.
+        """
+        self.router.sent_at = now
+        self.router.removals.resume(now)
+        self.router.announcer.start(now)
+        self._hold(now, self.until)
+        self._advertise(priority, now, self.until)
+        self._announce_due(now)
 
     def begin(self, priority: int, now: float, *, contested: bool) -> None:
         """The kernel has the VIPs: say so to the LAN, then to the peers.
@@ -90,6 +103,15 @@ class ActiveRole:
         self.router.announcer.cancel()
         self.router.resignation.cancel()
         self._out.append(self.router.lease.drop(now))
+
+    def confirm(self, priority: int, now: float) -> None:
+        """The checks have said what was inherited: the next process must know that, also if it comes soon.
+
+        A renewal comes with an advertisement, so that the lease outlasts the patience of no peer.
+        """
+        if self.router.lease.settled:
+            self._hold(now, self.until)
+            self._advertise(priority, now, self.until)
 
     @property
     def _link_up(self) -> bool:
@@ -164,7 +186,7 @@ class ActiveRole:
         if self.router.removals.note(now):
             return False
         self.router.announce_when_held = True
-        self._out.append(self.router.lease.hold(now, self.until))
+        self._hold(now, self.until)
         return True
 
     def held(self, now: float) -> None:
@@ -176,8 +198,15 @@ class ActiveRole:
     def _beat(self, priority: int, now: float) -> None:
         not_after = self.until
         if self.router.lease.renewal_due(now):
-            self._out.append(self.router.lease.hold(now, not_after))
+            self._hold(now, not_after)
         self._advertise(priority, now, not_after)
+
+    def _hold(self, now: float, not_after: float) -> None:
+        """Have the kernel hold the VIPs, and keep what a process needs that must go on with them."""
+        inherited = self.router.inherited
+        seconds = inf if inherited is None else inherited.until - now
+        record = LeaseRecord(self.router.fitness.priority, seconds).number(self.params)
+        self._out.append(self.router.lease.hold(now, not_after, record))
 
     def _advertise(self, priority: int, now: float, not_after: float, *, confirm: bool = False) -> None:
         if self.router.source is None:

@@ -132,6 +132,7 @@ class Election:
             hosts=p.hosts,
             other_hosts=router.pair.others(now),
             cannot_send=router.sending.error,
+            adopted=router.adopted,
             device="" if router.link is None else router.link.name,
             masters_observed=router.peers.observed(now, wait) + serving,
             mismatches=router.peers.mismatches.current(now),
@@ -140,8 +141,14 @@ class Election:
     # ---- inputs
 
     def start(self, now: float) -> None:
-        """Begin by removing what an earlier life may have left."""
-        self._out.append(self.router.lease.drop(now))
+        """Begin by removing what an earlier life may have left, unless it was adopted."""
+        if not self.router.lease.swept:
+            self._out.append(self.router.lease.drop(now))
+
+    def adopt(self, until: float, detail: str, now: float) -> None:
+        """Go on as the MASTER that an earlier process was: the VIPs are there until then at least."""
+        self._machine.adopt(until, detail, now)
+        self._attend(now)
 
     def stop(self, now: float, detail: str) -> None:
         """Resign and end. The stop is complete when `stopped` says so."""
@@ -164,6 +171,11 @@ class Election:
             self._active.set_link(changed.state, now, changed.missing)
             self._active.resign(now)
             self._machine.settle(now)
+
+    def confirm(self, now: float) -> None:
+        """The checks have verdicts, so that nothing is inherited any more."""
+        if self.router.state is State.MASTER:
+            self._active.confirm(self._machine.priority, now)
 
     def set_fitness(self, fitness: Fitness, now: float) -> None:
         """The checks say this."""

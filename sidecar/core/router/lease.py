@@ -78,14 +78,19 @@ class Lease:
         """Whether a beat should renew: every beat, but not more than eight times in a lease."""
         return self._under_way == 0 and now - self._asked_at >= self.params.lease / 8
 
-    def hold(self, now: float, not_after: float) -> HoldVips:
-        """Ask for the VIPs, or for more time."""
+    def adopt(self, until: float) -> None:
+        """The kernel has all VIPs from an earlier process, until then at least: nothing is swept."""
+        self.desired = self.swept = True
+        self.until = until
+
+    def hold(self, now: float, not_after: float, record: int) -> HoldVips:
+        """Ask for the VIPs, or for more time. `record` is for the next process (lease_record.py)."""
         self.desired = True
         self.stuck = False
         self._ask(now)
         p = self.params
         accept = p.accept or p.priority == OWNER
-        return HoldVips(p.name, p.vip_interface, p.addresses, p.lease, not_after, accept)
+        return HoldVips(p.name, p.vip_interface, p.addresses, p.lease, not_after, accept, record)
 
     def drop(self, now: float) -> DropVips:
         """Ask for their removal."""

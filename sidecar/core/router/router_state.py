@@ -11,7 +11,7 @@ from typing import Final
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import Fitness, Inherited
 from sidecar.core.params import RouterParams
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router.address_conflict import AddressConflict
@@ -49,6 +49,9 @@ class RouterState:
     state: State = State.INIT
     why: str = "starting: leftovers of an earlier life are being removed"
     fitness: Fitness = UNKNOWN
+    inherited: Inherited | None = None
+    adopted: bool = False
+    """MASTER since an earlier process, and not by a transition of this one."""
     takeover: Takeover | None = None
     """Decided, and waiting for the kernel. The router is BACKUP until it has answered."""
     replaced: Address | None = None

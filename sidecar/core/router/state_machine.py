@@ -122,6 +122,13 @@ class RouterStateMachine:
 
     # ---- ways to move
 
+    def adopt(self, until: float, detail: str, now: float) -> None:
+        """Begin as MASTER, as an earlier process has ended. That is no transition: nobody sees one."""
+        self.router.lease.adopt(until)
+        self.router.state, self.router.since, self.router.why = State.MASTER, now, detail
+        self.router.adopted = True
+        self._active.resume(self.priority, now)
+
     def judge(self, fitness: Fitness, now: float) -> None:
         """The checks say this. Falling sick is a reason to resign; having been sick is not."""
         was, self.router.fitness, self.router.judged_at = self.router.fitness, fitness, now
@@ -269,7 +276,7 @@ class RouterStateMachine:
         resigned = old is State.MASTER and reason in RESIGNS
         if leaving:
             self._leave(reason, now)
-        self.router.takeover = None
+        self.router.takeover, self.router.adopted = None, False
         self.router.struck |= reason is Reason.SEND or (new is State.FAULT and old is not State.INIT)
         self.router.state, self.router.since, self.router.why = new, now, detail
         if new is State.BACKUP or (new is State.FAULT and old is State.MASTER):

@@ -217,7 +217,7 @@ class TestAcceptMode:
         ("priority", "accept", "held"), [(100, True, True), (100, False, False), (255, False, True)]
     )
     def test_the_owner_always_accepts(self, priority: int, *, accept: bool, held: bool) -> None:
-        assert Lease(router(priority, accept=accept)).hold(0.0, 1.0).accept is held
+        assert Lease(router(priority, accept=accept)).hold(0.0, 1.0, 0).accept is held
 
 
 class TestStrangers:

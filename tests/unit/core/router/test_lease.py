@@ -16,7 +16,7 @@ def test_a_lease_is_over_before_the_fastest_peer_takes_over(interval_cs: int, le
 
 def test_an_answer_counts_only_when_no_newer_command_is_under_way() -> None:
     lease = Lease(router())
-    lease.hold(0.0, 1.0)
+    lease.hold(0.0, 1.0, 0)
     lease.drop(0.1)
     assert not lease.held(0.0, None)
     assert lease.dropped(0.2, None)

@@ -1,0 +1,93 @@
+"""A sidecar that is killed and started again within its lease goes on as MASTER, and nobody notices."""
+
+import os
+import signal
+import time
+
+import pytest
+import yaml
+
+from tests.netns.bounds import lease
+from tests.netns.counters import counters, risen
+from tests.netns.lab import PATIENT, Lab
+from tests.netns.sightings import servers
+from tests.netns.vrrp_daemon import Setup, router_status
+
+pytestmark = pytest.mark.netns
+
+INTERVAL = 3.0
+"""A lease of 8 s outlasts the start of a process on a busy machine. bench.adoption measures A = 1 s."""
+
+
+def restart(lab: Lab, name: str, after: float) -> None:
+    """SIGKILL to the router alone, as the kernel does it without memory; what is below it dies with it."""
+    daemon = lab.hosts[name].daemon
+    os.kill(daemon.pid, signal.SIGKILL)
+    daemon.wait(5)
+    lab.watch_for(after)
+    daemon.start()
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        pytest.param(Setup(interval=INTERVAL), id="IPv4"),
+        pytest.param(Setup(interval=INTERVAL, family=6), id="IPv6"),
+        pytest.param(Setup(interval=INTERVAL, router={"virtual_mac": True}), id="virtual MAC"),
+    ],
+)
+def test_a_restart_within_the_lease_is_noticed_by_nobody(setup: Setup) -> None:
+    with Lab(setup, patience=PATIENT) as lab:
+        lab.start()
+        lab.settle()
+        for after in (0.1, 0.3):
+            mark, seen, since = lab.client.mark, lab.witness.mark, time.monotonic()
+            restart(lab, "a", after)
+            lab.await_listening("a")
+            lab.watch_for(2 * INTERVAL)
+            answers = lab.client.since(mark)
+            assert [each for each in answers if not each.who] == [], "requests have failed"
+            assert servers(answers) == ["a"]
+            moved = [e for e in lab.witness.since(seen) if e.is_("removed", address=setup.vip)]
+            moved += [e for e in lab.witness.since(seen) if e.is_("added", "b", address=setup.vip)]
+            assert moved == []
+            assert not [e for e in lab.witness.since(seen) if e.is_("advert", priority=0)]
+            assert lab.overlap(since) == 0
+            told = router_status(lab.hosts["a"].namespace)
+            assert (told["state"], told["adopted"]) == ("MASTER", True)
+            counted = counters(lab.hosts["a"].namespace)
+            assert risen({}, counted, "vipsidecar_vrrp_adoptions_total", result="adopted") == 1
+            assert risen({}, counted, "vipsidecar_vrrp_transitions_total") == 0
+        counted = counters(lab.hosts["b"].namespace)
+        assert risen({}, counted, "vipsidecar_vrrp_transitions_total", to_state="MASTER") == 0
+
+
+def test_below_0_6_s_a_restart_is_as_before() -> None:
+    with Lab(Setup(interval=0.3)) as lab:
+        lab.start()
+        lab.settle()
+        restart(lab, "a", 0.0)
+        lab.await_listening("a")
+        lab.await_server("a", within=15, mark=lab.client.mark)
+        lab.await_sole("a")
+        assert not router_status(lab.hosts["a"].namespace)["adopted"]
+        assert '"event": "adopted"' not in lab.hosts["a"].daemon.log.read_text()
+
+
+def test_with_one_address_more_nothing_is_adopted_and_the_peer_is_told() -> None:
+    with Lab(Setup(interval=INTERVAL)) as lab:
+        lab.start()
+        lab.settle()
+        file = lab.hosts["a"].daemon.log.parent / "sidecar.yaml"
+        config = yaml.safe_load(file.read_text())
+        config["virtual_routers"]["web"]["addresses"].append("10.77.0.101/32")
+        file.write_text(yaml.safe_dump(config))
+        seen = lab.witness.mark
+        restart(lab, "a", 0.0)
+        lab.await_removed("a", lease(INTERVAL), seen)
+        lab.await_sighting("advert", "a", 5, seen, priority=0)
+        log = lab.hosts["a"].daemon.log.read_text()
+        assert "not_adopted" in log
+        assert "another VRID, interface, interval, MAC address or set of addresses" in log
+        lab.await_sole("a", within=30)
+        assert not router_status(lab.hosts["a"].namespace)["adopted"]
