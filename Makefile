@@ -48,10 +48,10 @@ lint: $(VENV)/.complete
 unit: $(VENV)/.complete
 	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc
 
-# More workers than processors: most of these tests wait.
+# More workers than processors: these tests wait most of their time. Some have deadlines of 200 ms: not many more.
 .PHONY: parts
 parts: $(VENV)/.complete ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
-	$(BIN)/pytest --numprocesses 8 -m parts tests/unit tests/rfc
+	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc
 
 .PHONY: sim
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs, a few mutants

@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired
+from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired, Warned
 from sidecar.core.events import (
     InterfaceChanged,
     InterfaceState,
@@ -134,6 +134,16 @@ def test_of_two_equals_the_greater_address_stays() -> None:
 
 def test_a_lesser_master_is_answered_at_once_with_adverts_and_announcements() -> None:
     assert kinds(master(at=10.0).step([heard(50)], 10.5)) == ["HoldVips", "SendAdvert(100)", "Announce"]
+
+
+def test_a_master_that_was_silent_has_no_last_word_to_say() -> None:
+    """It was not preempted: when it speaks after our takeover it serves, and that is told."""
+    node = backup()
+    node.step([heard(200)], 0.5)
+    node.step([], 4.2)
+    node.step([VipsHeld("web", asked_at=4.2)], 4.2)
+    told = [action.reason for action in node.step([heard(90)], 4.3) if isinstance(action, Warned)]
+    assert told == ["second_master"]
 
 
 def test_an_answer_that_comes_too_soon_is_late_and_not_lost() -> None:

@@ -90,6 +90,11 @@ def test_what_is_cut_short_is_read_as_far_as_it_goes(payload: bytes) -> None:
     assert explain(Drop.LENGTH, packet, ROUTER).detail
 
 
+def test_a_header_alone_is_compared_with_the_addresses_that_it_announces() -> None:
+    packet = PacketReceived("eth0", SOURCE, GROUP_V4, 255, b"\x31\x33\x64\x01\0\x64\0\0")
+    assert "have 8 bytes, and 1 addresses make 12 " in explain(Drop.LENGTH, packet, ROUTER).detail
+
+
 def old(priority: int = 200, seconds: int = 1, source: Address = PEER, **more: object) -> PacketReceived:
     """An advert of version 2."""
     advert = Advert(51, priority, 100 * seconds, (OUR_VIP.ip,), version=2, **more)  # type: ignore[arg-type]
@@ -203,6 +208,13 @@ def test_a_list_that_overlaps_is_followed_and_told_until_it_is_the_same() -> Non
     node.step([heard(200)], 4.0)
     assert mismatches(node, 4.49)
     assert not mismatches(node, 4.51)
+
+
+def test_a_list_that_overlaps_finds_a_place_among_invented_senders_of_other_addresses() -> None:
+    node = backup(100)
+    node.step([foreign(254, FOREIGN + n) for n in range(100)], 1.0)
+    node.step([foreign(200, PEER, OUR_VIP.ip, OTHER)], 1.0)
+    assert PEER in {each.source for each in mismatches(node, 1.0)}
 
 
 def test_the_reason_of_a_takeover_says_what_was_heard_and_refused() -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from sidecar.plan.check import (
     IcmpCheck,
     LinkCheck,
     NginxCheck,
+    PolledCheck,
     ProcessCheck,
     TcpCheck,
 )
@@ -163,6 +164,8 @@ def observe(case: Case, folder: Path) -> Collector:
         docker = Docker(url=f"unix://{folder}/docker.sock") if case.docker else None
         check = case.check(folder)
         assert check.kind == case.kind
+        if isinstance(check, PolledCheck):
+            check = replace(check, every=0.2, timeout=0.2)
         with running([check], docker) as seen:
             deadline = time.monotonic() + LONG_ENOUGH
             while len(seen.results) < RESULTS and time.monotonic() < deadline:
