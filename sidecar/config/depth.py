@@ -45,7 +45,9 @@ def take_unindented(raw: dict[str, object]) -> Iterator[Finding]:
     """Report and remove the keys of entries that stand at the left margin."""
     for section, (what, models) in _ENTRIES.items():
         every = frozenset().union(*(keys(model) for model in models)) - keys(Config).keys()
-        found = [key for key in raw if key in every and key not in OF_FILE and key not in OF_ROUTER]
+        # `check:` is nearer to `checks:` than to a key of a pool.
+        others = {*OF_FILE, *OF_ROUTER, *(name.removesuffix("s") for name in keys(Config))}
+        found = [key for key in raw if key in every - others]
         for key in found:
             del raw[key]
         if found:

@@ -12,7 +12,7 @@ from sidecar.config.concealed import conceal
 from sidecar.config.entry import Entry, M
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
 from sidecar.config.strict_model import keys, mapping, models, optional
-from sidecar.config.unknown_key import mapping_of, meant, unknown_key
+from sidecar.config.unknown_key import list_of, mapping_of, meant, unknown_key
 
 _NAMES_ALONE = "make checks under the top-level `checks:`, and write only their names here, in [ ]"
 
@@ -111,7 +111,8 @@ def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel], akin: Abs
     if kind == "literal_error":
         return _no_choice(where, value, _model_at(model, detail["loc"][:-1]))
     if kind == "tuple_type":
-        mend = _NAMES_ALONE if where[-1] == "checks" and isinstance(value, dict) else "write it in [ ]"
+        of_checks = where[-1] == "checks" and isinstance(value, dict)
+        mend = _NAMES_ALONE if of_checks else list_of(str(where[-1]), value)
         return Finding(where, "type", f"{quoted(value)} stands where a list belongs; {mend}")
     if kind in ("model_type", "dict_type"):
         mend = _as_mapping(detail, model)

@@ -98,7 +98,18 @@ def mapping_of(key: str, value: object, model: type[BaseModel]) -> str:
     return f"write `{key}: {{{names[0]}: {text}}}`"
 
 
+def list_of(key: str, value: object) -> str:
+    """How a list is written, if one value stands in its place."""
+    text = _text(value) if isinstance(value, str) else "..."
+    if key == "exec":
+        text = ", ".join(text.split())
+    return "write it in [ ]" if text == "..." else f"write `{key}: [{text}]`"
+
+
 def _value(word: Word, value: object) -> str:
+    if isinstance(value, list) and word.ours.endswith(".addresses"):
+        # A line of keepalived goes on behind the address: `dev eth0 label eth0:1`.
+        value = [item.split()[0] for item in value if isinstance(item, str) and item.strip()]
     text = _text(value)
     if word.ours.partition(".<name>.")[2] in _LISTS and isinstance(value, str):
         return f"[{text}]"

@@ -133,6 +133,11 @@ def _pairs(tree: Pairs, path: Path, document: Document, environ: Mapping[str, st
         document.keys[where] = key.at
         if not path and key.text.startswith("x-"):
             continue  # Only what refers to it by an alias is part of the file.
+        template = template_in(key.text)
+        if template is not None and _FREE.isdisjoint(path):
+            document.findings.append(_unrendered(where, template, at_key=True))
+            document.broken.add(where)
+            continue
         value = _value(item, where, document, environ)
         if not isinstance(value, _Broken):
             mapping[key.text] = value
@@ -173,8 +178,7 @@ def _alien(text: str, path: Path) -> Finding | None:
         return None
     template = template_in(text)
     if template is not None:
-        message = f"{quoted(template)} is a template that was not rendered; render it, or write the value"
-        return Finding(path, "template", message)
+        return _unrendered(path, template)
     inside = text.strip(_TYPOGRAPHIC)
     if inside != text:
         message = (
@@ -182,6 +186,11 @@ def _alien(text: str, path: Path) -> Finding | None:
         )
         return Finding(path, "typographic-quotes", message)
     return None
+
+
+def _unrendered(path: Path, template: str, *, at_key: bool = False) -> Finding:
+    message = f"{quoted(template)} is a template that was not rendered; render it, or write the value"
+    return Finding(path, "template", message, at_key=at_key)
 
 
 def straight(text: str) -> str:
