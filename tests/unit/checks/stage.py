@@ -211,6 +211,8 @@ def nginx(
             process.wait()  # nginx ignores USR2 as long as the process lives that has started it
         wait_until(lambda: bool(_text(folder / "nginx.pid")))
         pid = int(_text(folder / "nginx.pid"))
+        # A signal that reaches the master before it has blocked them and started workers is forgotten.
+        wait_until(lambda: len(children(pid)) >= workers)
         yield Nginx(port, pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
