@@ -11,7 +11,7 @@ from tests.sim.mutants_observer import MUTANTS_OF_THE_OBSERVER
 from tests.sim.mutants_rules import MUTANTS_OF_RULES
 from tests.sim.watch import Violation
 
-SEEDS = 120
+SEEDS = 200
 REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer")
 
 
