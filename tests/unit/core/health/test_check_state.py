@@ -61,3 +61,10 @@ def test_the_end_of_a_certificate_is_kept_until_another_is_shown() -> None:
     assert after(PASS).certificate_expires is None
     assert after(shown, FAIL, UNKNOWN).certificate_expires == 1.8e9
     assert after(shown, FAIL, renewed).certificate_expires == 1.9e9
+
+
+def test_after_silence_a_series_begins_anew() -> None:
+    silent = after(PASS, FAIL, max_age=2.0).aged(9.0)
+    assert silent.up is False
+    assert silent.after(PASS, 9.5).up is False
+    assert silent.after(PASS, 9.5).after(PASS, 9.6).up is True

@@ -63,8 +63,15 @@ def test_without_a_verdict_a_node_contends_at_priority_one() -> None:
 
 def test_an_unknown_outcome_changes_no_verdict() -> None:
     node = well()
-    node.step([CheckVerdict("http", True, True, "the Docker daemon is away", 1.0, 1.5)], 1.5)
+    actions = node.step([CheckVerdict("http", True, True, "the Docker daemon is away", 1.0, 1.5)], 1.5)
+    assert [action for action in actions if isinstance(action, CheckChanged)] == []
     assert effective(node) == 100
+
+
+def test_a_verdict_that_is_as_before_keeps_the_time_of_the_change() -> None:
+    node = well()
+    node.step([verdict("http", up=True, detail="204", at=2.0)], 2.0)
+    assert [(check.detail, check.since) for check in node.snapshot(2.0).checks] == [("204", 1.0)]
 
 
 def test_a_stale_check_makes_a_master_resign() -> None:

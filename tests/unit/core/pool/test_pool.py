@@ -63,6 +63,22 @@ def test_a_failed_server_is_out_after_fall_results_and_in_again_after_rise() -> 
     assert serving(apply) == {ONE, TWO}
 
 
+def test_the_mode_that_a_pool_begins_in_is_told_unless_it_is_the_normal_one() -> None:
+    normal = Pool(params(), 0.0).step([EMPTY_HOST, passed(ONE), passed(TWO)], 1.0)
+    sick = Pool(params(), 0.0).step([EMPTY_HOST, failed(ONE), failed(TWO)], 1.0)
+    assert [a for a in normal if isinstance(a, ModeChanged)] == []
+    assert [a.mode for a in sick if isinstance(a, ModeChanged)] == [Mode.FAIL_OPEN]
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (4, " and 1 more")])
+def test_three_reasons_are_named_and_the_others_counted(count: int, more: str) -> None:
+    servers = [f"10.0.0.{n}:80" for n in range(21, 26)]
+    pool = live(*servers, fall=1)
+    ((_, apply),) = advance(pool, [failed(server) for server in servers[:count]], 5.0, 6.0)
+    assert apply.reason.count("failed") == 3
+    assert apply.reason.endswith(f"connection refused{more}")
+
+
 @pytest.mark.parametrize(
     ("sorry", "mode", "expected"),
     [(None, Mode.FAIL_OPEN, {ONE, TWO}), ("127.0.0.1:8099", Mode.SORRY, {"127.0.0.1:8099"})],

@@ -14,7 +14,7 @@ from sidecar.core.pool.events import (
     Served,
 )
 from sidecar.core.pool.pool import Pool
-from sidecar.core.pool.reload_budget import BURST
+from sidecar.core.pool.reload_budget import BURST, ReloadBudget
 from sidecar.core.pool.rollout import FIRST_PAUSE, GATHER_URGENT, LONGEST_PAUSE
 from sidecar.core.pool.upstream_file import Found, read
 from tests.unit.core.pool.pool_stage import (
@@ -172,6 +172,22 @@ def test_drift_is_reported_and_mended(audits: list[Audited], detail: str) -> Non
     ((_, apply),) = advance(pool, [], 12.0, 13.0)
     assert serving(apply) == {ONE, TWO}
     assert apply.generation > 1
+
+
+def test_nginx_serves_its_generation_on_when_the_file_is_gone() -> None:
+    pool = live()
+    pool.step([EMPTY_HOST, Audited(None, Served.OTHER)], 10.0)
+    assert pool.snapshot(10.0).state == "pending"
+    assert pool.snapshot(10.0).generation == 1
+
+
+def test_a_reload_that_is_given_back_is_one() -> None:
+    budget = ReloadBudget(10.0)
+    budget.take(0.0)
+    budget.take(0.0)
+    budget.give_back()
+    assert budget.available_at(0.0, 3) == 0.0
+    assert budget.available_at(0.0, 4) == 10.0
 
 
 def test_an_old_worker_that_answers_once_after_a_reload_is_no_drift() -> None:

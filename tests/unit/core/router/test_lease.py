@@ -21,3 +21,23 @@ def test_an_answer_counts_only_when_no_newer_command_is_under_way() -> None:
     assert not lease.held(0.0, None)
     assert lease.dropped(0.2, None)
     assert lease.settled
+
+
+def test_a_kernel_is_blamed_for_silence_up_to_a_quarter_of_a_second_after_its_time() -> None:
+    lease, slept = Lease(router()), Lease(router())
+    for each in (lease, slept):
+        each.hold(0.0, 1.0, 0)
+    assert not lease.give_up(0.99)
+    assert lease.give_up(1.24)
+    assert not slept.give_up(1.25)
+    assert not slept.give_up(2.24)
+    assert slept.give_up(2.25)
+
+
+def test_a_late_answer_to_a_request_that_was_withdrawn_holds_nothing() -> None:
+    lease = Lease(router())
+    lease.hold(0.0, 1.0, 0)
+    lease.drop(0.1)
+    assert lease.give_up(1.1)
+    assert not lease.held(0.0, None)
+    assert lease.owned == frozenset()

@@ -120,6 +120,7 @@ def texts(of: Node, now: float) -> str:
 UNICAST = Unicast(US, (PEER,))
 TO_US = replace(heard(200), destination=US)
 BY_UNICAST = replace(TO_US, payload=encode(Advert(51, 200, 100, (OUR_VIP.ip,)), PEER, US, pseudo_header=True))
+NAMELESS = replace(heard(200), payload=encode(Advert(51, 200, 100, ()), PEER, GROUP_V4, pseudo_header=True))
 
 REFUSED = [
     (router(), old(), "version", "version 2, we version 3; set `vrrp_version 3` in its keepalived.conf"),
@@ -127,6 +128,7 @@ REFUSED = [
     (router(version=2), old(seconds=3), "interval", "`advert_int 1` in its keepalived.conf, or"),
     (router(version=2), old(seconds=3), "interval", "every 3 s, we every 1 s"),
     (router(), replace(heard(200), ttl=64), "ttl", "TTL 64, not 255"),
+    (router(unicast=UNICAST), replace(BY_UNICAST, ttl=64), "ttl", "or `min_ttl: 64` under `unicast:` here"),
     (router(), replace(heard(200), source=SOURCE), "checksum", "what changes packets on the way"),
     (router(), replace(heard(200), payload=heard(200).payload[:-1]), "length", "have 11 bytes"),
     (router(), heard(200, US), "own", "our own address 10.77.0.11"),
@@ -148,6 +150,7 @@ REFUSED = [
     (router(version=2), old(password=b"x"), "auth_type", "it sends a password, we have none"),
     (router(version=2, password=b"x"), old(password=b"y"), "auth_password", "compare the passwords"),
     (router(), foreign(), "addresses", "10.77.0.200, we 10.77.0.100"),
+    (router(), NAMELESS, "addresses", "no address, we 10.77.0.100"),
     (router(), foreign(254, FOREIGN, OUR_VIP.ip, vrid=52), "vrid", "set `virtual_router_id 51` in its"),
     (router(), foreign(254, FOREIGN, OUR_VIP.ip, vrid=52), "vrid", "claims 10.77.0.100 with VRID 52"),
 ]

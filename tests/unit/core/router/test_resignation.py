@@ -227,6 +227,11 @@ def test_a_third_host_is_told_once_a_second_at_most_and_forgotten_after_an_hour(
     assert node.snapshot(3700.0).routers[0].other_hosts == (PEER,)
 
 
+def test_three_hosts_are_nothing_to_tell_where_nobody_has_said_that_there_are_two() -> None:
+    told = feed(backup(100), (1.0, [heard(200)]), (1.1, [heard(190, LOW_PEER)]), (1.2, [heard(200)]))
+    assert [a for a in told if isinstance(a, Warned) and a.reason == "third_host"] == []
+
+
 def test_a_host_that_goes_on_from_another_address_is_no_third_one() -> None:
     node = pair_node()
     told = feed(node, (1.0, [heard(200)]), (2.0, [heard(200)]), (3.0, [heard(200, LOW_PEER)]))

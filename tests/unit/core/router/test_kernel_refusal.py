@@ -1,0 +1,16 @@
+"""When a kernel that refused is asked again."""
+
+from math import inf
+
+from sidecar.core.router.kernel_refusal import KernelRefusal
+
+
+def test_a_refusal_is_lifted_when_what_explains_it_is_gone_and_not_because_nothing_is_seen() -> None:
+    refusal = KernelRefusal()
+    refusal.note("EPERM", 1.0, 0.5, served=False)
+    refusal.explain(seen=False)
+    assert (refusal.why, refusal.retry_at) == ("EPERM", 1.5)
+    refusal.explain(seen=True)
+    assert refusal.why == "EPERM"
+    refusal.explain(seen=False)
+    assert (refusal.why, refusal.retry_at) == ("", -inf)
