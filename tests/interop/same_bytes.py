@@ -21,7 +21,7 @@ from tests.netns.witness_frames import listen
 
 ADDRESSES = ("192.0.2.11/24", "2001:db8::11/64", "fe80::11/64")
 """Of every host: source addresses are under checksums, so they are the same on both wires of a file."""
-PATIENCE = 20.0
+PATIENCE = 90.0
 PEERS = ("192.0.2.12", "192.0.2.13", "198.51.100.12", "2001:db8::12")
 """Unicast peers that the files name. Nobody has these addresses; the neighbour table says otherwise."""
 _MAC = "02:00:00:77:00:0b"

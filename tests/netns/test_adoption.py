@@ -9,7 +9,7 @@ import yaml
 
 from tests.netns.bounds import lease
 from tests.netns.counters import counters, risen
-from tests.netns.lab import PATIENT, Lab
+from tests.netns.lab import PATIENT, Lab, wait_until
 from tests.netns.sightings import servers
 from tests.netns.vrrp_daemon import Setup, router_status
 
@@ -86,8 +86,8 @@ def test_with_one_address_more_nothing_is_adopted_and_the_peer_is_told() -> None
         restart(lab, "a", 0.0)
         lab.await_removed("a", lease(INTERVAL), seen)
         lab.await_sighting("advert", "a", 5, seen, priority=0)
-        log = lab.hosts["a"].daemon.log.read_text()
-        assert "not_adopted" in log
-        assert "another VRID, interface, interval, MAC address or set of addresses" in log
+        why = "another VRID, interface, interval, MAC address or set of addresses"
+        log = lab.hosts["a"].daemon.log
+        wait_until(lambda: "not_adopted" in log.read_text() and why in log.read_text(), 5, "the log says why")
         lab.await_sole("a", within=30)
         assert not router_status(lab.hosts["a"].namespace)["adopted"]

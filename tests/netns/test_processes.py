@@ -138,9 +138,10 @@ def test_an_observer_that_fails_is_replaced_and_the_vip_stays(
         assert gone(first)
         assert not [event for event in lab.witness.since(mark) if event.kind == "removed"]
         assert lab.holders() == ["a"]
-        lines = [line for line in log(a) if line["event"] == "observer"]
-        assert reason in {line["reason"] for line in lines}
-        assert any("the next one is started in 0.1 s" in line["detail"] for line in lines)
+        wait_until(
+            lambda: reason in {line["reason"] for line in _about_observers(a)}, 5, "its reason in the log"
+        )
+        assert any("the next one is started in 0.1 s" in line["detail"] for line in _about_observers(a))
         checks = {check["name"]: check["up"] for check in document(a)["checks"]}
         assert checks == {"nginx": True, "http": True}
         # It goes on: what fails now is seen by the new one.
@@ -156,6 +157,11 @@ def _at_work(host: Host) -> bool:
         code, _ = served(host.namespace)
         return code == HTTPStatus.OK and before is not None and before == observer(host.daemon.pid)
     return False
+
+
+def _about_observers(host: Host) -> list[dict[str, str]]:
+    """The log lines about observers that were lost."""
+    return [line for line in log(host) if line["event"] == "observer"]
 
 
 def _restarts(host: Host) -> int | None:
