@@ -87,6 +87,16 @@ def test_a_new_address_that_has_no_verdict_yet_holds_up_no_removal() -> None:
     assert pool.deadline(2.3) > 2.3
 
 
+def test_addresses_that_a_name_has_now_are_a_reason_to_reload() -> None:
+    pool = Pool(params("app.example:80"), 0.0)
+    start: list[PoolEvent] = [EMPTY_HOST, Resolved("app.example", ("10.0.0.9",)), passed("10.0.0.9:80")]
+    ((at, apply),) = advance(pool, start, 0.0, 1.0)
+    pool.step([done(apply)], at)
+    pool.step([Resolved("app.example", ("10.0.0.9", "10.0.0.10"))], 5.0)
+    ((_, apply),) = advance(pool, [passed("10.0.0.10:80")], 5.1, 30.0)
+    assert apply.reason == "app.example is 10.0.0.9, 10.0.0.10; 10.0.0.10:80 passes: http: 200"
+
+
 def test_a_lookup_that_fails_keeps_the_addresses_and_is_told_once() -> None:
     pool = Pool(params("app.example:80"), 0.0)
     pool.step([EMPTY_HOST, Resolved("app.example", ("10.0.0.9",)), passed("10.0.0.9:80")], 0.0)

@@ -63,6 +63,14 @@ def test_a_failed_server_is_out_after_fall_results_and_in_again_after_rise() -> 
     assert serving(apply) == {ONE, TWO}
 
 
+def test_each_probe_is_told() -> None:
+    results = [passed(ONE), failed(ONE), failed(ONE)]
+    told = live().step(list(results), 5.0)
+    assert [(a.server, a.result) for a in told if isinstance(a, ServerProbed)] == [
+        (each.address, each.result) for each in results
+    ]
+
+
 def test_the_mode_that_a_pool_begins_in_is_told_unless_it_is_the_normal_one() -> None:
     normal = Pool(params(), 0.0).step([EMPTY_HOST, passed(ONE), passed(TWO)], 1.0)
     sick = Pool(params(), 0.0).step([EMPTY_HOST, failed(ONE), failed(TWO)], 1.0)

@@ -174,6 +174,16 @@ def test_drift_is_reported_and_mended(audits: list[Audited], detail: str) -> Non
     assert apply.generation > 1
 
 
+def test_an_addition_leaves_the_last_reload_to_a_removal() -> None:
+    pool = live(ONE, TWO, THREE, rise=1, fall=1, reload_every=60.0)
+    for at, event in ((1.0, failed(TWO)), (2.0, failed(THREE))):
+        ((now, apply),) = advance(pool, [event], at, at + 0.9)
+        pool.step([done(apply)], now)
+    assert not advance(pool, [passed(TWO)], 3.0, 30.0)
+    ((now, _),) = advance(pool, [failed(ONE)], 31.0, 32.0)
+    assert now == pytest.approx(31.0 + GATHER_URGENT)
+
+
 def test_nginx_serves_its_generation_on_when_the_file_is_gone() -> None:
     pool = live()
     pool.step([EMPTY_HOST, Audited(None, Served.OTHER)], 10.0)

@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from sidecar.core.actions import Announce, HoldVips, SendAdvert, TimerFired, Warned
+from sidecar.core.actions import Announce, HoldVips, SendAdvert, TakeoverTimed, TimerFired, Warned
 from sidecar.core.events import (
     InterfaceChanged,
     InterfaceState,
@@ -262,3 +262,17 @@ def test_the_owner_does_not_wait() -> None:
 def test_every_advert_carries_our_priority_and_the_source_of_the_interface() -> None:
     (advert,) = (a for a in master(at=10.0).step([], 11.0) if isinstance(a, SendAdvert))
     assert (advert.priority, str(advert.source)) == (100, "10.77.0.11")
+
+
+def test_a_backup_whose_mac_changes_announces_nothing() -> None:
+    node = backup()
+    other = InterfaceChanged("eth0", InterfaceState(2, up=True, mac=bytes(6), addresses=(US,)))
+    assert kinds(feed(node, (1.0, [other]), (1.1, []))) == []
+
+
+def test_a_takeover_is_timed_from_the_last_word_of_the_master() -> None:
+    node = backup()
+    node.step([heard(200)], 0.5)
+    (timed,) = (each for each in node.step([], 4.2) if isinstance(each, TakeoverTimed))
+    assert timed.phase == "detect"
+    assert timed.seconds == pytest.approx(3.7)

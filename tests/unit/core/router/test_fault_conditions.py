@@ -141,9 +141,10 @@ def test_if_the_link_is_back_first_the_removal_is_waited_for() -> None:
     assert kinds(made.step([DROPPED], 10.54)) == ["SendAdvert(0)"]
 
 
-def test_who_was_replaced_meanwhile_says_nothing() -> None:
+@pytest.mark.parametrize("priority", [50, 1])
+def test_who_was_replaced_meanwhile_says_nothing(priority: int) -> None:
     made = master(at=10.0)
-    feed(made, (10.5, [DOWN]), (10.5, [DROPPED]), (10.9, [heard(50)]))
+    feed(made, (10.5, [DOWN]), (10.5, [DROPPED]), (10.9, [heard(priority)]))
     assert kinds(made.step([LINK], 11.0)) == []
 
 

@@ -41,3 +41,11 @@ def test_a_late_answer_to_a_request_that_was_withdrawn_holds_nothing() -> None:
     assert lease.give_up(1.1)
     assert not lease.held(0.0, None)
     assert lease.owned == frozenset()
+
+
+def test_a_request_that_was_refused_holds_nothing() -> None:
+    lease = Lease(router())
+    lease.hold(0.0, 1.0, 0)
+    assert lease.held(0.0, "EPERM")
+    assert lease.owned == frozenset()
+    assert lease.until < 0.0

@@ -21,6 +21,7 @@ from sidecar.core.router.router_state import RouterState
 from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
 from sidecar.core.wire.advert import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.auth_trailer import sequence_at
 from sidecar.core.wire.constants import GROUPS
 from tests.unit.core.router.signers import EPOCH, VIP, params
 from tests.unit.core.stage import DROPPED, LINK, PEER, US, backup, heard, master, moves, router, state
@@ -56,6 +57,11 @@ ADVERT = Advert(51, 250, 100, (VIP,))
         (b"", Drop.AUTH_MISSING, "compare keys and mode of both hosts"),
         (bytes(28), Drop.AUTH_MALFORMED, "its trailer is of another kind"),
         (bytes((1, 1)) + bytes(26), Drop.AUTH_STALE, "compare the clocks of both hosts"),
+        (
+            bytes((1, 9, 0, 0)) + sequence_at(EPOCH).to_bytes(8, "big") + bytes(16),
+            Drop.AUTH_KEY,
+            "it signs with key 9, and ours are 1",
+        ),
     ],
 )
 def test_who_is_refused_for_want_of_a_key_is_named_because_he_serves_beside_us(
@@ -251,6 +257,13 @@ def test_other_routers_of_the_lan_are_nothing_to_us() -> None:
     wrong = replace(spoilt, payload=spoilt.payload[:-1] + b"\x00")
     assert node.step([wrong], 3.0) == [PacketDropped(None, "eth0", FOREIGN, Drop.VRID)]
     assert mismatches(node, 3.0) == ()
+
+
+def test_what_is_no_advert_names_no_vip_of_ours() -> None:
+    node = backup(100)
+    routed = replace(foreign(254, FOREIGN, OUR_VIP.ip, vrid=52), ttl=64)
+    assert node.step([routed], 1.0) == [PacketDropped(None, "eth0", FOREIGN, Drop.VRID)]
+    assert not mismatches(node, 1.0)
 
 
 def test_multicast_of_another_service_is_nothing_to_a_router_of_unicast() -> None:
