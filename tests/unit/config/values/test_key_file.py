@@ -2,8 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from sidecar.config.values.key_file import (
     _key,
     key_file,
 )
+from tests.unit.config.not_root import not_root
 
 KEY = bytes(range(32))
 HOW = "`openssl rand -hex 32` makes one, the same for all hosts"
@@ -26,18 +25,6 @@ def made(folder: Path, content: bytes, mode: int = 0o600) -> KeyFile:
     path.write_bytes(content)
     path.chmod(mode)
     return key_file(str(path))
-
-
-@contextmanager
-def not_root() -> Iterator[None]:
-    """Root may read everything, so it is somebody else for the time of the test."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 # ---- what is a key

@@ -1,8 +1,5 @@
 """Faults of the file itself."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +7,7 @@ import pytest
 from sidecar.config.load import load
 from sidecar.config.mistake import ConfigError
 from sidecar.config.yaml.read import MAX_BYTES
+from tests.unit.config.not_root import not_root
 
 CONTENT = b"virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
 
@@ -36,18 +34,6 @@ def test_directory(tmp_path: Path) -> None:
 def test_a_file_as_a_directory(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(CONTENT)
     assert "error[file]: cannot be read" in refusal(tmp_path / "file" / "c.yaml")
-
-
-@contextmanager
-def not_root() -> Iterator[None]:
-    """Root may read everything, so it is somebody else for the time of the test."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 def test_unreadable(tmp_path: Path) -> None:
