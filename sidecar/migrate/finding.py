@@ -32,11 +32,27 @@ class Findings:
     """All lines of the report for one file, in the order in which they were found."""
 
     items: list[Finding] = field(default_factory=list)
+    _places: set[Place] = field(default_factory=set)
+    _continued: dict[Place, Place] = field(default_factory=dict)
 
     def add(self, verdict: Verdict, at: Statement | Word, text: str) -> None:
         """Add a line about a statement, or about one word of a list."""
         place, said = (at.place, at.text) if isinstance(at, Word) else (at.place, shown(at))
         self.items.append(Finding(verdict, place, said, text))
+        self._places.add(place)
+
+    def together(self, at: Statement, earlier: Statement) -> None:
+        """Say that a block goes on where an earlier one of the same keyword ended."""
+        self.mapped(at, f"together with the block in line {earlier.place.line}")
+        self._continued[at.place] = earlier.place
+
+    def opened(self, block: Statement) -> Place:
+        """Return where a block began, which is elsewhere if it continues another."""
+        return self._continued.get(block.place, block.place)
+
+    def told(self, statement: Statement) -> bool:
+        """Whether there is a line about it, or about a word of it."""
+        return not self._places.isdisjoint(word.place for word in statement.words)
 
     def mapped(self, at: Statement | Word, ours: str) -> None:
         """Say that it is there under our key."""

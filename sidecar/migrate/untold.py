@@ -19,20 +19,18 @@ _WHOLE: Final = frozenset({Verdict.DECIDE, Verdict.DROPPED})
 
 def untold(statements: Iterable[Statement], findings: Findings) -> None:
     """Tell of each statement that has no line in the report, alone or with the block that it is in."""
-    told = {finding.place for finding in findings.items}
     whole = {finding.place for finding in findings.items if finding.verdict in _WHOLE}
-    _look(statements, told, whole, findings)
+    _look(statements, whole, findings)
 
 
-def _look(statements: Iterable[Statement], told: set[Place], whole: set[Place], findings: Findings) -> None:
+def _look(statements: Iterable[Statement], whole: set[Place], findings: Findings) -> None:
     for statement in statements:
         if not statement.words:
             continue
-        places = {word.place for word in statement.words}
         if statement.block and statement.keyword in _CONTAINERS:
-            if statement.place not in whole:
-                _look(statement.body, told, whole, findings)
+            if findings.opened(statement) not in whole:
+                _look(statement.body, whole, findings)
         elif statement.block is not None and statement.keyword in _CONTAINERS:
             continue
-        elif places.isdisjoint(told):
+        elif not findings.told(statement):
             findings.decide(statement, "was not translated")
