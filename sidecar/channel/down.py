@@ -1,7 +1,7 @@
 """What the router tells the observer: the plan, what happened, what is counted, how things stand.
 
-There is never a message for each advert: what happens that often is counted, and the totals are sent once a
-second. Pictures replace older ones that were not read yet.
+There is never a message for each advert: what happens that often is counted, and the totals are sent with
+each pulse, at most a thousand of them a second. Pictures replace older ones that were not read yet.
 """
 
 from dataclasses import dataclass

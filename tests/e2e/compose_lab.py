@@ -75,6 +75,7 @@ class ComposeLab:
         }
         self._stack = ExitStack()
         self.serving_after = float("inf")
+        self._up_at = time.time()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -85,16 +86,17 @@ class ComposeLab:
                 self._environment["LAB_PARENT"] = stack.enter_context(wire())
             self.compose("build", "--quiet")
             stack.callback(self._down)
-            started = time.monotonic()
+            started, self._up_at = time.monotonic(), time.time()
             # The instruments first: what they do not see from its beginning they cannot judge.
             self.compose("up", "--detach", "--no-build", "client", *(f"host-{host}" for host in ADDRESSES))
             self.witness = self._watch(stack)
             self.client = self._ask(stack)
             self.compose("up", "--detach", "--no-build")
             try:
-                self.await_server("a", SERVING_WITHIN)
-            except TimeoutError as error:
+                self.await_server("a", SERVING_WITHIN / 3)
+            except BaseException as error:
                 error.add_note(self.logs())
+                error.add_note(self.engine_events())
                 raise
             self.serving_after = time.monotonic() - started
             self._stack = stack.pop_all()
@@ -128,6 +130,13 @@ class ComposeLab:
         """The last lines of every container except the client."""
         services = [f"{kind}-{host}" for kind in ("sidecar", "nginx") for host in ADDRESSES]
         return self.compose("logs", "--no-color", "--tail", "60", *services, ok=False).stdout
+
+    def engine_events(self) -> str:
+        """What the engine did to containers and networks since this lab was brought up."""
+        since, until = str(int(self._up_at)), str(int(time.time()) + 1)
+        kinds = ("--filter", "type=container", "--filter", "type=network")
+        told = run("docker", "events", "--since", since, "--until", until, *kinds, ok=False).stdout
+        return "\n".join(line for line in told.splitlines() if " exec_" not in line)
 
     def inside(self, container: str) -> list[str]:
         """Words before a command that run it in the network namespace of a container."""

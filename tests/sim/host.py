@@ -332,7 +332,8 @@ class Host:
 
     def _send(self, command: SendAdvert) -> None:
         """Send to whom the firewall allows, and tell the core what the kernel says about it."""
-        self.monitors.told(self, heard=not {to for to, _ in command.packets} <= self.unsendable)
+        if command.priority:
+            self.monitors.told(self, heard=not {to for to, _ in command.packets} <= self.unsendable)
         refused = [to for to, _ in command.packets if to in self.unsendable]
         self._unheard = len(refused) == len(command.packets)
         if refused:

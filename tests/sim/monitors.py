@@ -45,6 +45,8 @@ SHORTLY = 0.1
 """Seconds between a decision and its act at most, if nothing stops the process."""
 SURELY_MUTE = 2
 """Packets in a row that could not be sent, after which a host must know that it is not heard."""
+SAME_BATCH = 0.02
+"""Seconds within which two events can be in one batch of a host that is not stalled."""
 START_UP = 0.4
 """Seconds a process needs until its checks have results."""
 UNTOLD = 0.5
@@ -287,14 +289,20 @@ class Monitors:
                 self._spoke(host, command, watch)
 
     def told(self, host: "Host", *, heard: bool) -> None:
-        """The kernel has sent an advertisement or a trial, or has refused it."""
-        watch = self._watch[host.number]
-        watch.unheard = 0 if heard else watch.unheard + 1
+        """The kernel has sent an advertisement or a trial, or has refused it. Old refusals are forgotten."""
+        watch, now = self._watch[host.number], self._timeline.now
+        in_a_row = watch.unheard if now - watch.told_at <= 2 * host.params.routers[0].interval else 0
+        watch.unheard, watch.told_at = 0 if heard else in_a_row + 1, now
+
+    def _told_now(self, watch: Watch) -> bool:
+        """Whether the process may not have heard yet what became of its last advertisement."""
+        return self._timeline.now - watch.told_at < SAME_BATCH
 
     def arrives(self, host: "Host", event: Event) -> None:
         """A packet reaches a host. A master that nobody hears gives way to any other one."""
         watch = self._watch[host.number]
-        deaf = host.frozen or host.stalled or host.params.routers[0].hmac is not None
+        # A packet and the kernel's answer that reach a process together are heard in any order.
+        deaf = host.frozen or host.stalled or host.params.routers[0].hmac is not None or self._told_now(watch)
         if not (watch.master and watch.unheard >= SURELY_MUTE and is_claim(event, self.rogues)) or deaf:
             return
         mark = (watch.moves, watch.disturbed)
@@ -374,8 +382,9 @@ class Monitors:
 
     def _expect_a_cause(self, host: "Host", reason: Reason) -> None:
         """What a transition says of its cause is true."""
+        watch = self._watch[host.number]
         match reason:
-            case Reason.SEND if not self._watch[host.number].unheard:
+            case Reason.SEND if not watch.unheard and not self._told_now(watch):
                 self._fail("muted-though-heard", f"host {host.number} yields")
             case Reason.PREEMPT:
                 self._expect_no_ban(host)

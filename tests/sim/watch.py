@@ -26,6 +26,8 @@ class Watch:
     """Effective priority before the step that is under way."""
     unheard: int = 0
     """Advertisements and trials in a row that the kernel refused to send."""
+    told_at: float = -1.0
+    """When the kernel sent or refused the last one."""
     held_under: tuple[object, ...] = ()
     """The configuration under which the VIPs were held last."""
     held_with: int = 0
