@@ -10,15 +10,16 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import Proxy, proxy
-from tests.netns.lab import Lab, wait_until
+from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, metrics, status
 
@@ -206,6 +207,13 @@ def test_a_death_after_the_engine_came_back_is_noticed_as_before(pair: Stage) ->
     wait_until(lambda: pair.checks() == [True, True], 5, "both hosts have seen it start")
 
 
+def answers(host: Host) -> bool:
+    """Whether the status of a host says how its router stands."""
+    with suppress(OSError):
+        return status(host.namespace)[0] == HTTPStatus.OK
+    return False
+
+
 def test_a_preferred_host_whose_engine_is_away_at_its_start_takes_no_vip_from_one_that_serves_well(
     tmp_path: Path,
 ) -> None:
@@ -219,6 +227,7 @@ def test_a_preferred_host_whose_engine_is_away_at_its_start_takes_no_vip_from_on
         lab = stack.enter_context(Lab(Setup(checks=CHECKS, docker=docker, router={"damping": False})))
         lab.start(["b"])
         lab.hosts["a"].daemon.start()
+        wait_until(lambda: answers(lab.hosts["a"]), 10, "the status of host a")
         lab.watch_for(4 * lab.setup.interval + 1)
         assert lab.holders() == ["b"]
         told = json.loads(status(lab.hosts["a"].namespace)[1])

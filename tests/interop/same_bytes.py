@@ -112,15 +112,25 @@ def _filled(text: str, environment: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def _logs(home: Path) -> tuple[Path, Path]:
+    """Return the logs of keepalived and of the sidecar."""
+    return home / "keepalived.log", home / "ours" / "sidecar.log"
+
+
 @contextmanager
 def beside_each_other(files: Mapping[str, str], folder: Path) -> Iterator[Mapping[str, Sequence[bytes]]]:
-    """Run both for every file, and yield by name the first advert of keepalived and that of the sidecar."""
+    """Run both for every file, and yield by name the first advert of keepalived and that of the sidecar.
+
+    AssertionError with its log if one of them sends none.
+    """
     with ExitStack() as stack:
         wires = Wires(stack)
         hosts: dict[str, tuple[Host, Host]] = {}
+        # Numbers and no names: the path of a socket is limited.
+        homes = {name: folder / str(number) for number, name in enumerate(files)}
         for name, text in files.items():
             peer, ours = wires.host(), wires.host()
-            home = folder / name
+            home = homes[name]
             home.mkdir()
             (home / "keepalived.conf").write_text(text, encoding="utf-8")
             services = (
@@ -132,6 +142,11 @@ def beside_each_other(files: Mapping[str, str], folder: Path) -> Iterator[Mappin
                 service.start()
             hosts[name] = (peer, ours)
         heard = wires.first_adverts(PATIENCE)
-        yield {
-            name: [heard[host.port] for host in pair if host.port in heard] for name, pair in hosts.items()
+        silent = {
+            f"{daemon} of {name}": log.read_text(encoding="utf-8", errors="replace")[-1500:]
+            for name, pair in hosts.items()
+            for daemon, host, log in zip(("keepalived", "sidecar"), pair, _logs(homes[name]), strict=True)
+            if host.port not in heard
         }
+        assert not silent, "\n".join(f"no advert from {who}:\n{log}" for who, log in silent.items())
+        yield {name: [heard[host.port] for host in pair] for name, pair in hosts.items()}

@@ -37,8 +37,6 @@ def test_the_first_advert_is_the_same(tmp_path: Path) -> None:
     """All files side by side: each host takes over after three intervals, alone on its wire."""
     files = {name: (CONF / f"{name}.conf").read_text(encoding="utf-8") for name in FILES}
     with beside_each_other(files, tmp_path) as heard:
-        silent = {name: len(adverts) for name, adverts in heard.items() if len(adverts) < 2}
-        assert not silent, f"of two hosts so many sent: {silent}"
         different = {
             name: [each.hex() for each in pair] for name, pair in heard.items() if pair[0] != pair[1]
         }

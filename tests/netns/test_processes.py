@@ -165,9 +165,11 @@ def _about_observers(host: Host) -> list[dict[str, str]]:
 
 
 def _restarts(host: Host) -> int | None:
+    """How often the observer was started again; None while the new one cannot say."""
     with suppress(OSError):
-        found = document(host)["processes"]["observer"]["restarts"]
-        return int(found)
+        code, body = served(host.namespace)
+        if code == HTTPStatus.OK:
+            return int(json.loads(body)["processes"]["observer"]["restarts"])
     return None
 
 

@@ -19,6 +19,8 @@ from tests.netns.webserver import PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 STATUS_PORT = 9650
+LONGEST_SOCKET = 107
+"""Bytes of the path of a socket, the kernel's limit."""
 
 NGINX_CHECKS: dict[str, Any] = {
     "nginx": {"process": "nginx"},
@@ -113,11 +115,13 @@ def sidecar(namespace: Namespace, host: str, priority: int, folder: Path, setup:
 
 def run_sidecar(namespace: Namespace, host: str, folder: Path, what: Mapping[str, Any]) -> Service:
     """The sidecar with any routers, checks and groups, from this source tree. Not started."""
+    socket = str(folder / "control.sock")
+    assert len(socket) <= LONGEST_SOCKET, f"the sidecar would refuse to start: {socket} is too long"
     config = {
         "node": host,
         **what,
         "http": {"listen": f"127.0.0.1:{STATUS_PORT}"},
-        "control": {"socket": str(folder / "control.sock")},
+        "control": {"socket": socket},
         "log": {"format": "json", "level": "info"},
     }
     folder.mkdir(parents=True, exist_ok=True)
