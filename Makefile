@@ -88,6 +88,10 @@ thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody
 isolation: $(VENV)/.complete ## 1,000 adverts beside an observer that is killed, stopped, floods, talks nonsense (root)
 	ADVERTS=1000 $(BIN)/pytest -s tests/netns/test_processes.py -m alone
 
+.PHONY: reloads
+reloads: $(VENV)/.complete ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
+	RELOADS=$(or $(RELOADS),1000) $(BIN)/pytest -s tests/netns/test_reloads.py
+
 .PHONY: bench
 bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)

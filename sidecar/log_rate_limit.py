@@ -4,6 +4,7 @@ A host on the LAN can invent as many senders as there are addresses. So only som
 while these are quiet a further one is too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
@@ -46,6 +47,11 @@ class LogRateLimit:
         same.pop(report.source, None)
         same[report.source] = _Trouble(now)
         return trouble.suppressed
+
+    def keep(self, routers: Iterable[str]) -> None:
+        """Forget what was said about other routers: they are gone."""
+        here = {None, *routers}
+        self._troubles = {key: same for key, same in self._troubles.items() if key[2] in here}
 
 
 def _make_room(same: dict[Address | None, _Trouble], now: float) -> bool:

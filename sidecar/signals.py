@@ -30,7 +30,7 @@ filter of system calls (after it nothing is certain), STOPSIGNAL SIGRTMIN+3."""
 STATUS: Final = signal.SIGUSR1
 """The status goes to the log."""
 RELOAD: Final = signal.SIGHUP
-"""Asks for what this version cannot do."""
+"""The configuration is read again."""
 IGNORED: Final[tuple[int, ...]] = (
     signal.SIGUSR2,
     signal.SIGTRAP,
@@ -76,6 +76,7 @@ class Signals:
         loop: EventLoop,
         stop: Callable[[int], None],
         status: Callable[[], None],
+        reload: Callable[[], None],
         ignored: Callable[[int, str], None],
     ) -> None:
         self._loop = loop
@@ -83,7 +84,7 @@ class Signals:
             **{number: partial(stop, number) for number in STOP},
             **{number: partial(ignored, number, "it means nothing to the sidecar") for number in IGNORED},
             STATUS: status,
-            RELOAD: partial(ignored, RELOAD, "this version cannot reload: restart it to apply a file"),
+            RELOAD: reload,
         }
         self._numbers, self._caught = socket.socketpair()
         self._numbers.setblocking(False)

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from sidecar.channel import parameters, up
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.limits import Cut, Infinite, Most, Range
+from sidecar.channel.reload import SOCKETS, WHY, Abandon, Commit, Exchange, MoreSockets, Reloaded
 from sidecar.core.actions import (
     AdoptionDecided,
     Resigned,
@@ -52,8 +53,8 @@ class Hello:
     """
 
     restarts: Annotated[int, COUNT]
-    ipv4: Annotated[int, Range(0, 64)] = 0
-    ipv6: Annotated[int, Range(0, 64)] = 0
+    ipv4: Annotated[int, SOCKETS] = 0
+    ipv6: Annotated[int, SOCKETS] = 0
 
 
 class Level(StrEnum):
@@ -151,12 +152,16 @@ class RouterProcess:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The router lived at that moment. Said every half second."""
+    """The router lived at that moment. Said every half second.
+
+    `reload_failed`: why the last reload was refused, "" if it was not.
+    """
 
     at: Annotated[float, up.TIME]
     started_at: Annotated[float, up.TIME]
     stopping: bool
     process: RouterProcess
+    reload_failed: Annotated[str, WHY] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,11 @@ Down = (
     | CheckShown
     | Pulse
     | StatusAsked
+    | Exchange
+    | MoreSockets
+    | Commit
+    | Abandon
+    | Reloaded
     | Farewell
 )
 

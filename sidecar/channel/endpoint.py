@@ -72,10 +72,14 @@ class Endpoint(Generic[Out, In]):
         pace: Pace = UNHURRIED,
         queue: SendQueue | None = None,
         first: Iterable[bytes] = (),
+        passed: deque[int] | None = None,
     ) -> None:
         """`first` are encoded messages that are sent before those of the queue, and never dropped.
 
         A `queue` outlives the endpoint: what was sent from it is kept until `heard`, for the next one.
+
+        `passed` gets descriptors that come with messages, closed on exec, for the caller to close. None: they
+        are refused by the kernel.
         """
         end.setblocking(False)
         self._socket = end
@@ -87,6 +91,7 @@ class Endpoint(Generic[Out, In]):
         self._left = pace.messages
         self.over = False
         """Whether the other end is closed, and everything before that was received."""
+        self._passed = passed
         self._first = deque(Entry(data, Importance.VITAL) for data in first)
         self._sent = 0
         # Bounded: an end that receives everything may say that it has heard nothing.
@@ -161,8 +166,7 @@ class Endpoint(Generic[Out, In]):
     def receive(self, most: int | None = None) -> list[In]:
         """Return the messages that are there and that the pace allows now, or fewer. Raises Hungup.
 
-        Descriptors that come with them are refused by the kernel. Once the end was reached, everything before
-        it was returned.
+        Once the end was reached, everything before it was returned.
         """
         messages: list[In] = []
         for _ in range(self._pace.messages if most is None else most):
@@ -200,15 +204,23 @@ class Endpoint(Generic[Out, In]):
             return b"" if self.over else None
         try:
             try:
-                data = self._socket.recv(self._pace.most_bytes + 1)
+                data = self._receive()
             except ConnectionResetError:
                 # The other end was closed before it had read everything. Its messages are still there.
-                data = self._socket.recv(self._pace.most_bytes + 1)
+                data = self._receive()
         except BlockingIOError:
             return None
         except OSError as error:
             raise Hungup(str(error)) from error
         self.over = not data
+        return data
+
+    def _receive(self) -> bytes:
+        """Return the next message. Raises OSError, also if a descriptor that came with it cannot be taken."""
+        if self._passed is None:
+            return self._socket.recv(self._pace.most_bytes + 1)
+        data, descriptors = fd_passing.receive(self._socket, self._pace.most_bytes + 1, MOST_DESCRIPTORS)
+        self._passed.extend(descriptors)
         return data
 
     def _allowed(self) -> bool:

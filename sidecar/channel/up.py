@@ -1,4 +1,4 @@
-"""What the observer may tell the router: results, and that it lives. Never a parameter.
+"""What the observer may tell the router: results, that it lives, a wish to reload. Never a parameter.
 
 The router trusts none of it: a message that is out of bounds is counted and dropped, and the worst that the
 others can do is what the checks may do anyway.
@@ -12,6 +12,7 @@ from sidecar.channel.codec import Codec, Table
 from sidecar.channel.endpoint import Pace
 from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.parameters import CHECKS
+from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 
 TIME: Final = Range(-1e12, 1e12)
@@ -58,7 +59,7 @@ class FreshResults:
         return ChecksFresh(tuple((each.index, each.at) for each in self.results))
 
 
-Up = Ready | Alive | CheckVerdict | FreshResults
+Up = Ready | Alive | CheckVerdict | FreshResults | ReloadAsked | Prepared | Exchanged
 
 BOUNDS: Final[Table] = {
     (CheckVerdict, "detail"): DETAIL,

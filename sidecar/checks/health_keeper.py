@@ -43,6 +43,22 @@ class HealthKeeper:
         with self._lock:
             self._step([CheckReported(check, result)])
 
+    def forget(self, checks: Iterable[str]) -> None:
+        """Hear no result of these checks any more, until an exchange names them again."""
+        with self._lock:
+            self._health.forget(checks)
+
+    def exchange(self, checks: tuple[CheckParams, ...], counted: Callable[[], None]) -> None:
+        """Count results of these checks from now on. One of the same name and kind keeps its counts.
+
+        `counted` is called when all that was told before counts in the old checks, and all that follows in
+        the new ones.
+        """
+        with self._lock:
+            self._health.exchange(checks, self._clock())
+            self.snapshot = self._health.snapshot()
+            counted()
+
     def tick(self) -> None:
         """Time passed."""
         with self._lock:

@@ -27,6 +27,10 @@ class Verb:
     """Adds what no other verb has."""
 
 
+def _of_reload(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+
+
 def _of_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="keepalived.conf of each host")
     parser.add_argument("--into", type=Path, metavar="DIR", help="write all files there; default: print them")
@@ -86,6 +90,13 @@ VERBS: Final = {
         options=_of_check_config,
     ),
     "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
+    "reload": Verb(
+        "reload",
+        "read the configuration again and apply it",
+        socket=True,
+        table=True,
+        options=_of_reload,
+    ),
     "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
     "import": Verb(
         "import_keepalived",

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -9,16 +10,24 @@ from sidecar.channel.malformed import Unencodable
 from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
+from sidecar.channel.reload import LARGEST_EXCHANGE, READING, Reading
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
+from sidecar.cli.reload_plan import told
 from sidecar.config.plan import plan_of
 from sidecar.plan.check import IcmpCheck
-from sidecar.plan.plan import ObserverPlan
+from sidecar.plan.plan import ObserverPlan, Plan
 from sidecar.telemetry.listener import claimed
 
 _OF_POOLS: Final = 16
 """Sockets for echo requests to servers of pools, whose addresses may be names."""
 _MOST: Final = 64
+_ANOTHER_OBSERVER: Final = (
+    "warning[observer]: a plan of this size needs another observer: for a second or more no check has a "
+    "result, and one whose `max_age` is over by then counts as failed"
+)
+_SHOWN: Final = 3
+"""Mistakes in the sentence about a file that is wrong; all of them follow it."""
 
 
 def main(file: str, descriptor: int) -> int:
@@ -27,26 +36,81 @@ def main(file: str, descriptor: int) -> int:
     if loaded is None:
         return exit_codes.BROKEN
     plan = plan_of(loaded)
-    socket = Path(plan.observer.control.socket)
-    if claimed(socket):
+    if taken := _taken(plan):
         # Later it is no reason to end: by then a VIP may be served.
-        sys.stderr.write(f"cannot start: another vip-sidecar is running: it owns {socket}\n")
+        sys.stderr.write(f"cannot start: {taken}\n")
         return exit_codes.BROKEN
     try:
-        data = PACKAGE.encode(
-            Package(
-                NODE_PARAMS.encode(plan.node),
-                OBSERVER_PLAN.encode(plan.observer),
-                _sockets(plan.observer, 4),
-                _sockets(plan.observer, 6),
-            )
-        )
+        data = PACKAGE.encode(_package(plan))
     except Unencodable as error:
-        sys.stderr.write(f"{file}: something is too long: {error}\n")
+        sys.stderr.write(f"{file}: {_too_long(error)}\n")
         return exit_codes.BROKEN
+    _write(descriptor, data)
+    return exit_codes.OK
+
+
+def reread(file: str, descriptor: int, present: int) -> int:
+    """Write what a reload would change to the descriptor, mistakes too. Return the exit status.
+
+    `present` is a descriptor of a file with the package that counts now.
+    """
+    old = _present(present)
+    said, sys.stderr = sys.stderr, StringIO()
+    try:
+        loaded = read(Path(file))
+        mistakes = sys.stderr.getvalue()
+    finally:
+        sys.stderr = said
+    if loaded is None:
+        why = f"{file} is wrong: {'; '.join(mistakes.splitlines()[:_SHOWN])}"
+        _write(descriptor, READING.encode(Reading(None, why, told(mistakes=mistakes))))
+        return exit_codes.BROKEN
+    plan = plan_of(loaded)
+    why = _taken(plan) if plan.observer.control != old.observer.control else ""
+    package = None
+    try:
+        package = None if why else _package(plan)
+        data = READING.encode(Reading(package, why, told(old, plan, warnings=_of_size(package))))
+    except Unencodable as error:
+        package, data = None, READING.encode(Reading(None, f"{file}: {_too_long(error)}", b""))
+    _write(descriptor, data)
+    return exit_codes.BROKEN if package is None else exit_codes.OK
+
+
+def _present(descriptor: int) -> Plan:
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        package = PACKAGE.decode(file.read())
+    return Plan(NODE_PARAMS.decode(package.node), OBSERVER_PLAN.decode(package.observer))
+
+
+def _of_size(package: Package | None) -> tuple[str, ...]:
+    """Warn if the plan is more than an observer at work can be given."""
+    return () if package is None or len(package.observer) <= LARGEST_EXCHANGE else (_ANOTHER_OBSERVER,)
+
+
+def _package(plan: Plan) -> Package:
+    """Return the plan as bytes. Raises Unencodable."""
+    return Package(
+        NODE_PARAMS.encode(plan.node),
+        OBSERVER_PLAN.encode(plan.observer),
+        _sockets(plan.observer, 4),
+        _sockets(plan.observer, 6),
+    )
+
+
+def _taken(plan: Plan) -> str:
+    socket = Path(plan.observer.control.socket)
+    return f"another vip-sidecar is running: it owns {socket}" if claimed(socket) else ""
+
+
+def _too_long(error: Unencodable) -> str:
+    return f"something is too long: {error}"
+
+
+def _write(descriptor: int, data: bytes) -> None:
     with os.fdopen(descriptor, "wb") as pipe:
         pipe.write(data)
-    return exit_codes.OK
 
 
 def _sockets(plan: ObserverPlan, version: int) -> int:

@@ -35,7 +35,7 @@ def execute(arguments: Namespace) -> int:
     else:
         from sidecar.router.start import start  # noqa: PLC0415
 
-        return start(package, early, starter)
+        return start(package, str(arguments.config), early, starter)
     if early is not None:
         early.dismiss()
     return code

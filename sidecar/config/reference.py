@@ -43,6 +43,7 @@ A key that is not listed here is an error. A warning is printed and does not sto
 Keys at the top that begin with `x-` are yours: nothing reads them but aliases (`*name`),
 also merged ones (`<<: *name`), whose keys count where the mapping has none of its own.
 Words of keepalived are answered with the line to write instead.
+A running sidecar reads the file again when it is told to ([reload](reload.md)); its environment stays.
 
 ## Spelling of values
 

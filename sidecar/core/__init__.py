@@ -52,5 +52,12 @@ Between the observer and the router
     `Node.verdicts` when its process starts, after everything that the old one had said was heard. A verdict
     that grows stale before ObserverStarted counts again with the first pass, which Health says in any case.
 
+Other parameters at run time
+    `Node.leave` with the new parameters, then steps as ever until `Node.ready_for` them: routers that are not
+    among them resign and give up their VIPs. Then the host takes the new parameters itself, so that commands
+    that follow are carried out with them, and at once performs what `Node.exchange` returns. An index of
+    ChecksFresh counts in the new parameters from then on. InterfaceChanged and VipsObserved are told again
+    where routers or VIPs are new. Answers to routers that have gone mean nothing.
+
 When the process must end without a step, `Node.resignations` are the adverts that its peers should hear.
 """

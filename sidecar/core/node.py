@@ -6,7 +6,7 @@ is deposed.
 """
 
 from collections.abc import Iterable, Mapping
-from math import inf
+from dataclasses import replace
 
 from sidecar.core.actions import Action, AdoptionDecided, PacketDropped, SendAdvert
 from sidecar.core.events import (
@@ -19,8 +19,6 @@ from sidecar.core.events import (
     Started,
     StopRequested,
 )
-from sidecar.core.health.damping import Damping
-from sidecar.core.health.effective_priority import Inherited, judge
 from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
@@ -29,11 +27,13 @@ from sidecar.core.health.observer_events import (
     ObserverStarted,
 )
 from sidecar.core.health.params import OBSERVER_SILENCE
-from sidecar.core.health.verdicts import CheckBelief, Verdicts, changed
-from sidecar.core.params import NodeParams
+from sidecar.core.health.verdicts import CheckBelief, changed
+from sidecar.core.judgement import Judgement
+from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.router import adoption
 from sidecar.core.router.differences import claimed_bytes
 from sidecar.core.router.election import Election
+from sidecar.core.router.identity import groups_formed, match
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.schedule import Schedule
@@ -54,12 +54,9 @@ class Node:
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
         self._build({router.name: RouterState.begin(router, now) for router in params.routers})
-        self._dampings = {router.name: Damping(router.damping) for router in params.routers}
-        self._verdicts = Verdicts(params.checks, silence, now)
-        self._silence = silence
-        self._stopping = False
-        self._judge_at = inf
-        """When the next hold-down ends, or the next inherited priority."""
+        self._judgement = Judgement(params, silence, now)
+        self._stopping = self._started = False
+        self._clock_offset: float | None = None
         self._judge_all(now)
         self._schedule.settle()
 
@@ -69,8 +66,8 @@ class Node:
             election.wake(now)
         for event in events:
             self._hear(event, now)
-        self._note_checks(self._verdicts.age(now), now)
-        if now >= self._judge_at:
+        self._note_checks(self._judgement.verdicts.age(now), now)
+        if self._judgement.due(now):
             self._judge_all(now)
         concerned = self._schedule.concerned(now)
         for election in concerned:
@@ -85,7 +82,7 @@ class Node:
     @property
     def deadline(self) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._schedule.deadline, self._verdicts.deadline, self._judge_at)
+        return min(self._schedule.deadline, self._judgement.deadline)
 
     @property
     def stopped(self) -> bool:
@@ -95,7 +92,78 @@ class Node:
     @property
     def verdicts(self) -> tuple[CheckVerdict, ...]:
         """The verdicts of the observer: a new one goes on from there."""
-        return self._verdicts.handed
+        return self._judgement.verdicts.handed
+
+    # ---- other parameters
+
+    def leave(self, params: NodeParams, now: float) -> None:
+        """Other parameters are to come: routers that are not among them resign and give up their VIPs.
+
+        What that takes, the next steps return. `exchange` may follow when `ready_for` says so.
+        """
+        leaving = {router.name for router in match(self.params.routers, params.routers).ended}
+        if not leaving:
+            return
+        # None of the others leaves with them: from now on they are in no sync group.
+        groups = (tuple(name for name in group if name not in leaving) for group in self.params.sync_groups)
+        self.params = replace(self.params, sync_groups=tuple(group for group in groups if len(group) > 1))
+        self._build({name: election.router for name, election in self._elections.items()})
+        for name in leaving:
+            self._schedule.touch(self._elections[name]).stop(now, "a reload has removed this router")
+
+    def ready_for(self, params: NodeParams) -> bool:
+        """Whether nothing of a router under way can be taken for that of another one after an exchange."""
+        matched = match(self.params.routers, params.routers)
+        renamed = [old.name for old, new in matched.kept if old.name != new.name]
+        return all(self._elections[old.name].stopped for old in matched.ended) and all(
+            self._elections[name].router.lease.settled for name in renamed
+        )
+
+    def exchange(self, params: NodeParams, now: float) -> list[Action]:
+        """Count by these parameters from now on, return what to do at once.
+
+        A router with the same identity goes on where it is, whatever it is called; a check of the same name
+        and kind keeps its verdict. A check that a present router has not depended on counts from its first
+        verdict. A router that is new begins as after a start. To be called when `ready_for` says so, and when
+        the host has the new parameters: what is returned is meant for them.
+        """
+        for election in self._schedule.overslept(now):
+            election.wake(now)
+        before, old = self._elections, self.params
+        matched = match(self.params.routers, params.routers)
+        self._judgement.exchange(params, matched, now)
+        self.params = params
+        kept = {new.name: before[old.name].router for old, new in matched.kept}
+        self._build(kept | {router.name: RouterState.begin(router, now) for router in matched.begun})
+        self._judge_all(now)
+        for router in matched.begun:
+            self._begin(self._elections[router.name], now)
+        for router, other in matched.kept:
+            if router != other:
+                self._elections[other.name].exchanged(router, now)
+        self._join(old, matched.begun, now)
+        self._schedule.settle()
+        actions = self._out.copy()
+        self._out.clear()
+        return actions
+
+    def _begin(self, election: Election, now: float) -> None:
+        """Have a new router do what the others did at the start."""
+        if self._clock_offset is not None:
+            election.set_clock(self._clock_offset)
+        if self._stopping:
+            election.stop(now, "stopped while it began")
+        elif self._started:
+            election.start(now)
+
+    def _join(self, old: NodeParams, begun: Iterable[RouterParams], now: float) -> None:
+        """Let routers that move together from now on be in one place: where not all are MASTER, none is."""
+        new = {router.name for router in begun}
+        for group in groups_formed(old, self.params):
+            present = [self._elections[name] for name in group if name not in new]
+            if not all(election.claims for election in present):
+                for election in present:
+                    self._schedule.touch(election).leave_for_group(now)
 
     def resignations(self, now: float) -> dict[str, SendAdvert]:
         """Return for each MASTER the priority 0 that its peers should hear if this process dies now."""
@@ -108,7 +176,7 @@ class Node:
             node=self.params.node,
             at=now,
             routers=tuple(election.snapshot(now) for election in self._elections.values()),
-            checks=self._verdicts.snapshot(),
+            checks=self._judgement.verdicts.snapshot(),
             stopping=self._stopping,
         )
 
@@ -139,15 +207,20 @@ class Node:
                 | ObserverBack()
                 | ObserverStarted()
             ):
-                self._note_checks(self._verdicts.hear(event, now), now)
+                self._note_checks(self._judgement.verdicts.hear(event, now), now)
             case LeasesFound(leases):
                 self._adopt(leases, now)
             case StopRequested() | ClockSet() | Started() | InterfaceChanged():
                 self._stopping |= isinstance(event, StopRequested)
+                self._started |= isinstance(event, Started)
+                if isinstance(event, ClockSet):
+                    self._clock_offset = event.offset
                 for election in self._elections.values():
                     _hear_of_the_host(self._schedule.touch(election), event, now)
             case _:
-                self._schedule.touch(self._elections[event.router]).hear(event, now)
+                # None: it answers a command of a router that has gone.
+                if (answered := self._elections.get(event.router)) is not None:
+                    self._schedule.touch(answered).hear(event, now)
 
     def _adopt(self, leases: tuple[LeaseFound, ...], now: float) -> None:
         """Go on where an earlier process was killed, if it has left a proof; else that is swept later."""
@@ -155,23 +228,12 @@ class Node:
         found = adoption.judge_all(routers, self.params.sync_groups, leases, now)
         adopted = {name: each for name, each in found.items() if each.result is Adoption.ADOPTED}
         for name, each in adopted.items():
-            seconds = min(self._silence, each.record.seconds, self._shortest_age(name))
-            self._elections[name].router.inherited = Inherited(each.record.priority, now + seconds)
+            self._judgement.inherit(self._elections[name], each.record, now)
         self._judge_all(now)
         for name, each in found.items():
             self._out.append(AdoptionDecided(name, each.result, each.detail))
             if name in adopted:
                 self._schedule.touch(self._elections[name]).adopt(each.lease.until, each.detail, now)
-
-    def _shortest_age(self, router: str) -> float:
-        """Return for how many seconds every check of a router could be believed if it had a result now."""
-        names = self._elections[router].params.checks
-        ages = (
-            check.max_age + check.told_within
-            for check in self.params.checks
-            if check.name in names and check.max_age is not None
-        )
-        return min(ages, default=inf)
 
     def _end_inheritances(self, concerned: Iterable[Election], now: float) -> None:
         """Only a MASTER goes on with the priority of an earlier process: a backup must know its checks."""
@@ -181,8 +243,7 @@ class Node:
             if election.router.inherited is not None and election.router.state is not State.MASTER
         ]
         for election in left:
-            election.router.inherited = None
-            self._dampings[election.params.name].forget_fitness()
+            self._judgement.disinherit(election)
         if left:
             self._judge_all(now)
 
@@ -190,7 +251,7 @@ class Node:
         """Damp what no check sees: faults, and masters that nobody heard."""
         struck = [election.params.name for election in concerned if election.take_strike()]
         for name in struck:
-            self._dampings[name].fault(now)
+            self._judgement.fault(name, now)
         if struck:
             self._judge_all(now)
 
@@ -220,21 +281,8 @@ class Node:
             self._judge_all(now)
 
     def _judge_all(self, now: float) -> None:
-        for election in self._elections.values():
-            beliefs, inherited = self._verdicts.of(election.params.checks), election.router.inherited
-            fitness = judge(election.params.priority, beliefs)
-            if inherited is not None:
-                kept = inherited.fitness(beliefs, now)
-                fitness = kept or fitness
-                election.router.inherited = inherited if kept else None
-            damped = self._dampings[election.params.name].judge(fitness, now)
-            self._schedule.touch(election).set_fitness(damped, now)
-            if inherited is not None and election.router.inherited is None:
-                election.confirm(now)
-        ends = [damping.deadline for damping in self._dampings.values()]
-        kept_until = (election.router.inherited for election in self._elections.values())
-        ends += [each.until for each in kept_until if each is not None]
-        self._judge_at = min(ends, default=inf)
+        elections = [self._schedule.touch(election) for election in self._elections.values()]
+        self._judgement.judge(elections, now)
 
 
 def _hear_of_the_host(

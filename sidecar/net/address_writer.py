@@ -98,6 +98,10 @@ class AddressWriter:
             return []
         return await self._worker.run(partial(self._remove, places))
 
+    def forget(self) -> None:
+        """Nothing that was prepared is used again: there are other routers."""
+        self._worker.submit(self._prepared.clear)
+
     async def settle(self) -> None:
         """Return once all that is under way was carried out, also what nobody waits for any more."""
         await self._worker.settle()

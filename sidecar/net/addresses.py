@@ -106,6 +106,7 @@ class Addresses:
         """
         self._routers = {router.name: router for router in routers}
         self._scopes.clear()
+        self._writer.forget()
         self._virtual_macs.exchange(self._routers.values(), names)
         if self._accept_mode is not None:
             self._accept_mode.exchange(names)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sidecar.core.address import Vip
 from sidecar.core.events import InterfaceChanged, InterfaceState, VipsObserved
 from sidecar.core.params import RouterParams
+from sidecar.core.router.identity import RouterIdentity, identity
 
 
 class LastTold:
@@ -43,9 +44,9 @@ class LastTold:
         self._vips.clear()
 
 
-def _by_interface(routers: Iterable[RouterParams]) -> dict[str, set[tuple[str, Vip]]]:
-    """Return the routers and VIPs of each interface."""
-    found: dict[str, set[tuple[str, Vip]]] = {}
+def _by_interface(routers: Iterable[RouterParams]) -> dict[str, set[tuple[RouterIdentity, Vip]]]:
+    """Return the routers and VIPs of each interface. A new router may have the name of one that has gone."""
+    found: dict[str, set[tuple[RouterIdentity, Vip]]] = {}
     for router in routers:
-        found.setdefault(router.interface, set()).update((router.name, vip) for vip in router.addresses)
+        found.setdefault(router.interface, set()).update((identity(router), vip) for vip in router.addresses)
     return found

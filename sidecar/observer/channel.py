@@ -1,6 +1,7 @@
 """The observer's end of the channel, in its event loop."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from socket import socket
@@ -8,6 +9,7 @@ from typing import Final
 
 from sidecar.channel.down import DOWN, Down, Hello, Line, Noted, PlanPiece
 from sidecar.channel.endpoint import Endpoint, Hungup
+from sidecar.channel.reload import Commit, Reloaded
 from sidecar.channel.send_queue import Importance
 from sidecar.channel.up import UP, Alive, Up
 from sidecar.clock import clock
@@ -34,7 +36,10 @@ class RouterChannel:
 
     def __init__(self, descriptor: int) -> None:
         self._loop = asyncio.get_running_loop()
-        self._endpoint: Endpoint[Up, Down] = Endpoint(socket(fileno=descriptor), UP, DOWN, clock)
+        self._passed = deque[int]()
+        self._endpoint: Endpoint[Up, Down] = Endpoint(
+            socket(fileno=descriptor), UP, DOWN, clock, passed=self._passed
+        )
         self._writing = False
 
     @property
@@ -72,6 +77,10 @@ class RouterChannel:
             tuple(descriptors[hello.ipv4 :]),
         )
 
+    def passed(self, number: int) -> list[int]:
+        """Return the next descriptors that came with messages, at most so many. They are the caller's."""
+        return [self._passed.popleft() for _ in range(min(number, len(self._passed)))]
+
     def send(self, message: Up) -> None:
         """Send it as soon as there is room. An end is told by `follow`."""
         try:
@@ -99,7 +108,7 @@ class RouterChannel:
             return
         for message in messages:
             receive(message)
-        if any(isinstance(message, Line | Noted) for message in messages):
+        if any(isinstance(message, Line | Noted | Commit | Reloaded) for message in messages):
             # So that nobody tells it again to the next one.
             self.send(Alive(clock(), self.received))
         if self._endpoint.over:

@@ -35,6 +35,12 @@ class Picture:
         self._at = 0.0
         board.processes = Processes(observer)
 
+    def exchange(self, node: str, routers: int, checks: int) -> None:
+        """Other routers and checks are told from now on. Until all are, the last picture stays."""
+        self._node, self._number = node, (routers, checks)
+        self._routers.clear()
+        self._checks.clear()
+
     def router(self, told: RouterShown) -> None:
         """A router stands like this now."""
         self._routers[told.index] = told.snapshot
@@ -59,6 +65,11 @@ class Picture:
         )
         self._board.processes = Processes(self._observer, facts)
         self._board.began(told.started_at)
+        self._board.config_reload_ok = not told.reload_failed
+        if told.reload_failed:
+            self._board.trouble("reload", f"the configuration was not applied: {told.reload_failed}")
+        else:
+            self._board.settled("reload")
         self._stopping, self._at = told.stopping, told.at
         self.show()
         self._board.beat(told.at)

@@ -21,6 +21,7 @@ from sidecar.channel.down import (
     Farewell,
     Line,
     Noted,
+    PlanPiece,
     Pulse,
     RouterShown,
     StatusAsked,
@@ -29,6 +30,7 @@ from sidecar.channel.down import (
 from sidecar.channel.endpoint import Hungup
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.observer_plan import OBSERVER_PLAN
+from sidecar.channel.reload import Abandon, Commit, Exchange, MoreSockets, ReloadAsked, Reloaded
 from sidecar.channel.up import Alive, Ready, fresh_results
 from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.icmp_sockets import SOCKETS
@@ -36,27 +38,34 @@ from sidecar.checks.runner import CheckRunner
 from sidecar.clock import clock
 from sidecar.core.health.health import HealthReport
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckFinished
 from sidecar.core.health.result import CheckResult
 from sidecar.core.pool.events import PoolReport
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
 from sidecar.observer.picture import Picture
+from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.plan.plan import ObserverPlan
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.stall import StallWatch
+from sidecar.telemetry import reload_lines
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
-from sidecar.telemetry.listener import ControlInUse
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import PoolReporter
 from sidecar.telemetry.processes import ObserverFacts
+from sidecar.telemetry.reload_requests import ReloadRequests
 from sidecar.telemetry.reporter import Reporter
+from sidecar.telemetry.routes import READ_ONLY
+from sidecar.telemetry.servers import StatusServers, Where
 from sidecar.telemetry.status import render
 
 ALIVE: Final = 0.5
 """Seconds between two signs of life."""
+_REQUESTS: Final = 1 << 32
+"""Numbers of wishes to reload that each observer has for itself."""
 _IGNORED: Final = (
     signal.SIGTERM,
     signal.SIGINT,
@@ -96,7 +105,6 @@ class Observer:
 
     def __init__(self, channel: RouterChannel, greeting: Greeting, plan: ObserverPlan) -> None:
         self._channel = channel
-        self._plan = plan
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
         self._stalls = StallWatch(ALIVE)
@@ -122,12 +130,23 @@ class Observer:
             facts,
             lambda: self._health.snapshot,
         )
-        self._servers = [
-            StatusServer(where, self._board, self._metrics, self._log)
-            for where in (Path(plan.control.socket), plan.http.listen)
-        ]
+        self._requests = ReloadRequests(self._ask_for_reload, greeting.restarts * _REQUESTS + 1)
+        self._servers = StatusServers(places(plan), self._server, self._not_listening)
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolKeeper(plan.pools, plan.docker, self, clock)
+        parts = Parts(
+            self._output,
+            self._board,
+            self._metrics,
+            self._reporter,
+            self._pool_reporter,
+            self._picture,
+            self._servers,
+            self._health,
+            self._runner,
+            self._keeper,
+        )
+        self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         if not greeting.restarts:
             for warning in plan.warnings:
                 self._log.warning("config", detail=warning)
@@ -135,7 +154,7 @@ class Observer:
     async def live(self) -> None:
         """Work until the router says that it is over, or is gone."""
         self._channel.follow(self._receive, self._ended)
-        self._serve()
+        self._servers.start()
         self._runner.start()
         self._keeper.start()
         self._channel.send(Ready())
@@ -151,19 +170,24 @@ class Observer:
 
     def close(self) -> None:
         """End everything, and write what the log has."""
-        for server in self._servers:
-            server.stop()
+        self._exchange.close()
+        self._servers.stop()
         self._runner.stop(timeout=0.05)
         self._keeper.stop(timeout=0.05)
         self._channel.close()
         self._output.close()
 
-    def _serve(self) -> None:
-        for server in self._servers:
-            try:
-                server.start()
-            except ControlInUse as refused:
-                self.trouble("http", "listen", str(refused))
+    def _server(self, where: Where) -> StatusServer:
+        # What changes something is asked for where only our own user can ask.
+        routes = self._requests.routes if isinstance(where, Path) else READ_ONLY
+        return StatusServer(where, self._board, self._metrics, self._log, routes)
+
+    def _not_listening(self, why: str) -> None:
+        self.trouble("http", "listen", why)
+
+    def _ask_for_reload(self, number: int, dry_run: bool) -> None:
+        """Called in the thread of whoever asks."""
+        self._loop.call_soon_threadsafe(self._channel.send, ReloadAsked(number, dry_run))
 
     # ---- what the router tells
 
@@ -174,6 +198,26 @@ class Observer:
             case Line(at, level, event, fields):
                 write = getattr(self._log.bind(moment=_wall(at)), level.value)
                 write(event, **dict(fields))
+            case Totals() | RouterShown() | CheckShown() | Pulse():
+                self._take_picture(message)
+            case StatusAsked():
+                if (view := self._board.view()) is not None:
+                    self._log.info("status", status=render(view))
+            case Exchange() | CheckParams() | PlanPiece() | Commit() | Abandon():
+                self._exchange.take(message)
+            case MoreSockets(ipv4, ipv6):
+                SOCKETS.take(4, self._channel.passed(ipv4))
+                SOCKETS.take(6, self._channel.passed(ipv6))
+            case Reloaded():
+                reload_lines.write(self._log, message)
+                self._requests.done(message)
+            case Farewell():
+                self._over.set()
+            case _:
+                self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
+
+    def _take_picture(self, message: Totals | RouterShown | CheckShown | Pulse) -> None:
+        match message:
             case Totals():
                 self._metrics.take(message)
             case RouterShown():
@@ -182,13 +226,6 @@ class Observer:
                 self._picture.check(message)
             case Pulse():
                 self._picture.pulse(message)
-            case StatusAsked():
-                if (view := self._board.view()) is not None:
-                    self._log.info("status", status=render(view))
-            case Farewell():
-                self._over.set()
-            case _:
-                self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
 
     def _ended(self, why: str) -> None:
         self._log.critical("router", detail=f"the router has ended without a farewell: {why}")

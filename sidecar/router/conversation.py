@@ -37,8 +37,7 @@ class Conversation:
         closed: Callable[[], None],
     ) -> None:
         self._loop = loop
-        self._number = len(checks)
-        self._names = frozenset(checks)
+        self.expect(checks, checks)
         self._heard = heard
         self._broken = broken
         self._closed = closed
@@ -65,6 +64,14 @@ class Conversation:
         """Whether somebody reads what is told, and has read everything so far."""
         return self._endpoint is not None and not self._endpoint.waiting
 
+    def expect(self, counted: tuple[str, ...], names: Iterable[str]) -> None:
+        """From now on verdicts may be on checks of these names, and the observer counts these checks."""
+        self._number, self._names = len(counted), frozenset(names)
+
+    def forget_pictures(self) -> None:
+        """No picture that waits is of any use: its index counts otherwise."""
+        self._queue.clear(Importance.STATE)
+
     def open(self, end: socket.socket, hello: Hello, sockets: Opened, first: Iterable[Down]) -> None:
         """Begin with a new observer: greet it, tell it these first, then what has waited. Raises Hungup."""
         # Pictures of the past are no news to it: those of now are about to be told.
@@ -74,6 +81,14 @@ class Conversation:
         self._endpoint = Endpoint(end, DOWN, UP, self._loop.clock, UP_PACE, self._queue, greeting)
         self._endpoint.pass_descriptors(hello, [*sockets.ipv4, *sockets.ipv6])
         self.flush()
+
+    def hand(self, message: Down, sockets: Opened) -> bool:
+        """Tell it now, before everything that waits, and pass sockets with it. False: there is no room."""
+        if self._endpoint is None:
+            return False
+        with suppress(Hungup):  # its process ends, too, and that is noticed
+            return self._endpoint.pass_descriptors(message, [*sockets.ipv4, *sockets.ipv6])
+        return False
 
     def close(self) -> None:
         """End it. Messages that were not read yet wait for the next one."""

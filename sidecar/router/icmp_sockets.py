@@ -1,4 +1,4 @@
-"""Sockets for echo requests, which only the router may open: made for each observer, and handed to it."""
+"""Sockets for echo requests, which only the router may open: made for an observer, and handed to it."""
 
 import socket
 import struct
@@ -29,6 +29,14 @@ class IcmpSockets:
 
     ipv4: int = 0
     ipv6: int = 0
+
+    def beyond(self, other: "IcmpSockets") -> "IcmpSockets":
+        """Return how many these are more than others."""
+        return IcmpSockets(max(0, self.ipv4 - other.ipv4), max(0, self.ipv6 - other.ipv6))
+
+    def plus(self, other: "IcmpSockets") -> "IcmpSockets":
+        """Return both together."""
+        return IcmpSockets(self.ipv4 + other.ipv4, self.ipv6 + other.ipv6)
 
     @contextmanager
     def opened(self) -> Iterator[Opened]:

@@ -19,13 +19,14 @@ def launch(
     *,
     apart: bool,
     become: tuple[int, int] | None = None,
+    also: int | None = None,
 ) -> int:
     """Start an interpreter that runs `code`, with the place of this package as its first argument.
 
-    It inherits one descriptor besides output and errors, and with `apart` gets a session of its own. Returns
-    the process id at once: whether the program was found shows by its exit status, 126. Raises OSError.
-    With `become` it has that user and group and no other; the calling thread must have both as effective
-    ones.
+    It inherits one descriptor besides output and errors, or two, and with `apart` gets a session of its own.
+    Returns the process id at once: whether the program was found shows by its exit status, 126. Raises
+    OSError. With `become` it has that user and group and no other; the calling thread must have both as
+    effective ones.
 
     By fork(2) in this very thread, which takes a millisecond. With vfork(2), as the libraries do it, the
     whole process would be held until the child was scheduled and has called exec: on a busy machine longer
@@ -44,7 +45,8 @@ def launch(
             os.setsid()
             os.chdir("/")
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.set_inheritable(descriptor, True)
+        for each in (descriptor,) if also is None else (descriptor, also):
+            os.set_inheritable(each, True)
         if become is not None:
             uid, gid = become
             os.setresgid(gid, gid, gid)

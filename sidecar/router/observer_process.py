@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -120,10 +120,10 @@ def start_observer(
         raise
 
 
-def reap_orphans(ours: int | None) -> None:
-    """Reap what has died and was left to us, the init process of a container; not our own child."""
+def reap_orphans(ours: Collection[int | None]) -> None:
+    """Reap what has died and was left to us, the init process of a container; not our own children."""
     with suppress(ChildProcessError):
         while (found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
-            if found.si_pid == ours:
+            if found.si_pid in ours:
                 return
             os.waitpid(found.si_pid, os.WNOHANG)

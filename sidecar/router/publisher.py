@@ -41,6 +41,8 @@ class Publisher:
         self._tallies = tallies
         self._started_at = started_at
         self._count_at = started_at
+        self.reload_failed = ""
+        """Why the last reload was refused, "" if it was not."""
         self._routers: dict[int, RouterSnapshot] = {}
         self._checks: dict[int, CheckSnapshot] = {}
 
@@ -66,7 +68,7 @@ class Publisher:
     def pulse(self, snapshot: Snapshot, process: RouterProcess) -> None:
         """Tell that the router lives, everything that changed, and the totals."""
         self.show(snapshot, times=True)
-        pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process)
+        pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process, self.reload_failed)
         self._talk.tell(pulse, Importance.STATE, "pulse")
         # Not while nobody reads: totals would only wait, and be old.
         if snapshot.at >= self._count_at and self._talk.attended:

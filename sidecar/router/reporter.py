@@ -73,6 +73,12 @@ class RouterReporter:
                 case _:
                     assert_never(action)
 
+    def keep(self, routers: Iterable[str]) -> None:
+        """Forget what was counted and said of other routers: they are gone."""
+        here = tuple(routers)
+        self._tallies.keep(here)
+        self._limit.keep(here)
+
     def performed(self, command: Command) -> None:
         """Count a command that the kernel accepted."""
         if isinstance(command, SendAdvert):

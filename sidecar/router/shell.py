@@ -5,7 +5,6 @@ of its own: whatever hangs there delays no advert here.
 """
 
 import gc
-import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -13,13 +12,14 @@ from functools import partial
 from math import inf
 from typing import Final
 
-from sidecar import __version__, privileges
-from sidecar.channel.down import Farewell, Level, RouterProcess, StatusAsked
+from sidecar import __version__
+from sidecar.channel.down import Farewell, Level, StatusAsked
+from sidecar.channel.package import Package
 from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
 from sidecar.core.actions import Action, Announce, Command, SendAdvert
 from sidecar.core.events import AdvertSent, Event, SendFailed, Started, StopRequested
-from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent, ObserverStarted
+from sidecar.core.health.observer_events import ObserverEvent, ObserverStarted
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
 from sidecar.core.stall import Stalled
@@ -27,10 +27,15 @@ from sidecar.event_loop import EventLoop, Timer
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
+from sidecar.router.handed import Handed
+from sidecar.router.hands import RouterHands
 from sidecar.router.observer_process import Starter, reap_orphans
+from sidecar.router.process_facts import process_facts
 from sidecar.router.publisher import PULSE, SPACING, Publisher
+from sidecar.router.refusal import cannot_start
+from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
-from sidecar.router.supervisor import Handed, Supervisor
+from sidecar.router.supervisor import Supervisor
 from sidecar.router.tallies import Tallies
 from sidecar.signals import Signals, name_of
 from sidecar.stall import StallMeter, StallWatch
@@ -51,8 +56,9 @@ class _StoppedError(Exception):
 class RouterShell:
     """One life of the router: `run` returns the exit status of the process."""
 
-    def __init__(self, params: NodeParams, handed: Handed, starter: Starter) -> None:
-        self._params = params
+    def __init__(
+        self, params: NodeParams, handed: Handed, starter: Starter, file: str, package: Package
+    ) -> None:
         self._loop = EventLoop()
         self._inbox = Inbox(self._loop)
         self._locks = RouterLocks()
@@ -62,7 +68,7 @@ class RouterShell:
             self._loop,
             handed,
             self._hear,
-            self._verdicts,
+            lambda: self._node.verdicts,
             self._greeted,
             partial(self._tallies.count, "errors_total", "observer"),
             starter,
@@ -79,7 +85,22 @@ class RouterShell:
             self._trouble,
             self._reporter.unread,
         )
-        self._signals = Signals(self._loop, self._stop, self._dump, self._ignored)
+        hands = RouterHands(
+            self._node,
+            self._network,
+            self._locks,
+            self._supervisor,
+            self._publisher,
+            self._reporter,
+            self._perform,
+            self._soon,
+            self._pulse,
+        )
+        self._reload = Reload(self._loop, file, package, hands)
+        self._supervisor.wish = lambda wish: self._reload.ask(wish.number, dry_run=wish.dry_run)
+        self._signals = Signals(self._loop, self._stop, self._dump, self._reload.ask, self._ignored)
+        self._due = -inf
+        """When the core must be stepped."""
         self._waiting: Timer | None = None
         self._showing: Timer | None = None
         self._shown_at = -inf
@@ -89,10 +110,10 @@ class RouterShell:
         try:
             return self._live()
         except _StoppedError as stopped:
-            print(f"{stopped} before it began", file=sys.stderr)  # noqa: T201 - there is no log yet
+            sys.stderr.write(f"{stopped} before it began\n")
             return 0
         except Held as held:
-            return _refused(str(held))
+            return cannot_start(str(held))
         finally:
             self._supervisor.close()
             self._signals.close()
@@ -103,14 +124,16 @@ class RouterShell:
         say = self._talk.say
         warn = partial(say, Level.WARNING, "start")
         # Before anything that a second sidecar could take away from the first one.
-        self._locks.acquire(self._params.routers, lambda why: warn(detail=why), pause=self._wait_for_stop)
+        self._locks.acquire(
+            self._node.params.routers, lambda why: warn(detail=why), pause=self._wait_for_stop
+        )
         self._locks.attend(self._loop)
-        names = ", ".join(router.name for router in self._params.routers)
+        names = ", ".join(router.name for router in self._node.params.routers)
         say(Level.INFO, "start", version=__version__, routers=names)
         try:
             self._network.open()
         except OSError as refused:
-            return _refused(f"the network cannot be used: {refused}")
+            return cannot_start(f"the network cannot be used: {refused}")
         try:
             self._find_leases()
             self._supervisor.begin()
@@ -122,6 +145,7 @@ class RouterShell:
             return 1
         finally:
             self._supervisor.finish()
+            self._reload.stop()
             left = self._network.abandon(self._resignations())
             if left:
                 say(Level.WARNING, "stop", detail=f"not released, will expire: {'; '.join(left)}")
@@ -148,11 +172,12 @@ class RouterShell:
         stalls = StallMeter(pulse)
         self._waiting = self._loop.call_later(FIRST_VERDICTS, self._start)
         self._beat()
-        due, give_up = clock(), inf
+        self._reload.begin()
+        give_up = inf
         while not self._node.stopped and clock() < give_up:
-            self._loop.turn(-inf if self._inbox.waiting else due)
+            self._loop.turn(-inf if self._inbox.waiting else self._due)
             pulse.beat()
-            if not self._inbox.take_woken() and clock() < due:
+            if not self._inbox.take_woken() and clock() < self._due:
                 continue
             events: list[Event] = [*wall.steps(), *self._network.hear(), *self._inbox.empty()]
             if self._inbox.refused:
@@ -163,13 +188,21 @@ class RouterShell:
                 self._stalled(stalled, events)
             if any(isinstance(event, StopRequested) for event in events):
                 give_up = now + STOP_TIMEOUT
-            if not events and now < due:
+                self._reload.stop()
+            if not events and now < self._due:
                 continue
-            actions = self._node.step(events, now)
-            self._act(actions)
-            self._reporter.note(now, actions)
-            self._show_soon(now)
-            due = min(self._node.deadline, now + PULSE, give_up)
+            self._perform(self._node.step(events, now), now)
+            self._due = min(self._node.deadline, now + PULSE, give_up)
+            self._reload.look()
+
+    def _soon(self) -> None:
+        self._due = -inf
+
+    def _perform(self, actions: list[Action], now: float) -> None:
+        """Carry out and report the actions of a step."""
+        self._act(actions)
+        self._reporter.note(now, actions)
+        self._show_soon(now)
 
     def _hear(self, event: ObserverEvent) -> None:
         self._inbox.post(event)
@@ -216,28 +249,17 @@ class RouterShell:
     def _beat(self) -> None:
         now = clock()
         self._supervisor.look(now)
-        reap_orphans(self._supervisor.pid)
-        self._publisher.pulse(self._node.snapshot(now), self._process())
+        reap_orphans((self._supervisor.pid, self._reload.child))
+        self._pulse()
         self._loop.call_at(now + PULSE, self._beat)
 
-    def _process(self) -> RouterProcess:
-        own = privileges.of()
-        return RouterProcess(
-            pid=os.getpid(),
-            uid=own.uid,
-            effective=own.effective,
-            permitted=own.permitted,
-            bounding=own.bounding,
-            lost=self._talk.lost,
-            malformed=self._talk.malformed,
-        )
+    def _pulse(self) -> None:
+        facts = process_facts(self._talk.lost, self._talk.malformed)
+        self._publisher.pulse(self._node.snapshot(clock()), facts)
 
     def _greeted(self) -> None:
         self._publisher.forget()
-        self._publisher.pulse(self._node.snapshot(clock()), self._process())
-
-    def _verdicts(self) -> tuple[CheckVerdict, ...]:
-        return self._node.verdicts
+        self._pulse()
 
     def _trouble(self, component: str, reason: str, detail: str) -> None:
         self._reporter.trouble(clock(), component, reason, detail)
@@ -261,7 +283,7 @@ class RouterShell:
         """Tell the last, and give the observer a moment to write it."""
         now = clock()
         if self._talk.attended:
-            self._publisher.pulse(self._node.snapshot(now), self._process())
+            self._pulse()
             self._publisher.count()
         self._talk.tell(Farewell(), Importance.VITAL)
         while self._supervisor.pid is not None and clock() < now + LAST_WORDS:
@@ -285,10 +307,5 @@ class RouterShell:
         self._talk.say(Level.WARNING, "signal", detail=f"{name_of(number)} ignored: {why}")
 
     def _dump(self) -> None:
-        self._publisher.pulse(self._node.snapshot(clock()), self._process())
+        self._pulse()
         self._talk.tell(StatusAsked(), Importance.LINE)
-
-
-def _refused(why: str) -> int:
-    sys.stderr.write(f"cannot start: {why}\n")
-    return 2

@@ -6,18 +6,19 @@ from sidecar import privileges
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.package import Package
 from sidecar.channel.parameters import NODE_PARAMS
+from sidecar.router.handed import Handed
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Early, Starter
 from sidecar.router.shell import RouterShell
-from sidecar.router.supervisor import Handed
 
 _BROKEN = 2
 
 
-def start(package: Package, early: Early | None, starter: Starter) -> int:
+def start(package: Package, file: str, early: Early | None, starter: Starter) -> int:
     """Give up every privilege but two capabilities, and be the router. Return the exit status.
 
-    `early` is the first observer, if it was started before; the next ones are started by `starter`.
+    `package` is what `file` means, which is read again for a reload. `early` is the first observer, if it was
+    started before; the next ones are started by `starter`.
     """
     try:
         privileges.keep(privileges.NETWORK)
@@ -28,4 +29,4 @@ def start(package: Package, early: Early | None, starter: Starter) -> int:
         sys.stderr.write(f"cannot start: {error}\n")
         return _BROKEN
     handed = Handed(package.observer, params.checks, IcmpSockets(package.ipv4, package.ipv6), early)
-    return RouterShell(params, handed, starter).run()
+    return RouterShell(params, handed, starter, file, package).run()

@@ -8,12 +8,12 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from sidecar.channel.down import Down, Hello, Level, PlanPiece
+from sidecar.channel.down import Down, Hello, Level
 from sidecar.channel.endpoint import Hungup, pair
+from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import Alive, FreshResults, Ready, Up
 from sidecar.core.health.observer_events import (
     CheckVerdict,
@@ -22,12 +22,12 @@ from sidecar.core.health.observer_events import (
     ObserverSilent,
     ObserverStarted,
 )
-from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.router.backoff import Backoff
 from sidecar.router.conversation import Conversation
-from sidecar.router.icmp_sockets import IcmpSockets
-from sidecar.router.observer_process import Early, Started, Starter, start_observer
+from sidecar.router.handed import Handed
+from sidecar.router.observer_process import Started, Starter, start_observer
+from sidecar.router.plan_handover import PlanHandover
 
 LOOK: Final = 0.5
 """Seconds between two looks."""
@@ -43,20 +43,6 @@ BEGINNING_AGAIN: Final = 6.0
 """The same of the next ones, which is less than the silence that the core bears (core/health/verdicts.py)."""
 _DYING: Final = 1.0
 """Seconds from closing the channel to being dead."""
-_PIECE: Final = 32 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What each observer is given: its plan as bytes, the rules of the checks, and sockets.
-
-    `early`: the first one, if it was started before.
-    """
-
-    plan: bytes
-    checks: tuple[CheckParams, ...]
-    icmp: IcmpSockets
-    early: Early | None = None
 
 
 class Supervisor:
@@ -77,7 +63,6 @@ class Supervisor:
         starter: Starter = start_observer,
     ) -> None:
         self._loop = loop
-        self._handed = handed
         self._hear = hear
         self._verdicts = verdicts
         self._greeted = greeted
@@ -89,8 +74,10 @@ class Supervisor:
         self._again: Timer | None = None
         self._began = self._heard_at = self._looked_at = loop.clock()
         self._ready = self._silent = self._killed = self._ending = False
-        names = tuple(check.name for check in handed.checks)
-        self.talk = Conversation(loop, names, self._take, self._nonsense, self._hung_up)
+        self.wish: Callable[[ReloadAsked], None] = _nothing
+        """Gets each wish to reload."""
+        self.talk = Conversation(loop, handed.names, self._take, self._nonsense, self._hung_up)
+        self._plans = PlanHandover(self.talk, handed)
         self.restarts = -1
         """Observers before this one."""
 
@@ -120,8 +107,7 @@ class Supervisor:
         """Notice a silence. To be called every LOOK seconds: a call that is late says that we stood still."""
         late = now - self._looked_at - LOOK
         self._looked_at = now
-        if late > _SLACK:
-            # Nothing could be heard meanwhile, and the observer may have stood still with us.
+        if late > _SLACK:  # nothing could be heard, and the observer may have stood still with us
             self._heard_at = min(now, self._heard_at + late)
         if self._process is None or self._killed:
             return
@@ -132,6 +118,23 @@ class Supervisor:
         if quiet >= (PATIENCE if self._ready else beginning):
             self._kill("silent", f"it has said nothing for {quiet:.0f} s")
         self.talk.tell_losses()
+
+    def prepare(self, number: int, handed: Handed, prepared: Callable[[str], None]) -> None:
+        """Give the observer a plan that does not count yet. `prepared` gets why it cannot have it, or "".
+
+        Where there is no observer the next one gets it, when it counts.
+        """
+        at_work = self._process is not None and self._ready and not self._killed
+        self._plans.prepare(number, handed, prepared, at_work=at_work)
+
+    def abandon(self) -> None:
+        """That plan will never count."""
+        self._plans.abandon()
+
+    def commit(self) -> None:
+        """That plan counts, for the present observer and for those that follow."""
+        if not self._plans.commit():
+            self._kill("reload", "the next one gets the new plan")
 
     def finish(self) -> None:
         """Start no more: the end is near."""
@@ -155,15 +158,11 @@ class Supervisor:
             return ours, self._starter(theirs.fileno())
 
     def _greet(self, end: socket.socket) -> None:
-        plan = self._handed.plan
-        pieces = range(0, max(1, len(plan)), _PIECE)
-        first: list[Down] = [
-            *self._handed.checks,
-            *self._verdicts(),
-            *(PlanPiece(plan[at : at + _PIECE], at == pieces[-1]) for at in pieces),
-        ]
+        handed = self._plans.present
+        first: list[Down] = [*handed.checks, *self._verdicts(), *handed.pieces]
         try:
-            with self._handed.icmp.opened() as sockets:
+            with handed.icmp.opened() as sockets:
+                self._plans.begin(sockets)
                 hello = Hello(self.restarts, len(sockets.ipv4), len(sockets.ipv6))
                 self.talk.open(end, hello, sockets, first)
         except Hungup as error:
@@ -179,6 +178,7 @@ class Supervisor:
             self.talk.read()  # what it said before
         status = process.status()
         self._let_go()
+        self._plans.lost()
         if not self._ending:
             how = "" if status is None else f" ({_how(status)})"
             self._retry("ended", f"the observer has ended{how}")
@@ -236,7 +236,11 @@ class Supervisor:
             case CheckVerdict():
                 self._hear(message)
             case FreshResults():
-                self._hear(message.event)
+                self._hear(self._plans.translated(message.event))
+            case ReloadAsked():
+                self.wish(message)
+            case Prepared() | Exchanged():
+                self._plans.take(message)
             case Ready() | Alive():
                 pass
         if self._ready and self._silent:
@@ -246,6 +250,10 @@ class Supervisor:
     def _silence(self, since: float) -> None:
         self._silent = True
         self._hear(ObserverSilent(since))
+
+
+def _nothing(_: ReloadAsked) -> None:
+    """Nobody can reload yet."""
 
 
 def _how(status: int) -> str:

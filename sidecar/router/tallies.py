@@ -1,12 +1,15 @@
 """Events that are too frequent for a message each: counted here, sent as totals."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sidecar.channel.down import TOTALS, CounterTotal, HistogramTotal, Totals
 from sidecar.channel.tables import BUCKETS
 
 _Key = tuple[str, tuple[str, ...]]
+_OF_THE_HOST: Final = frozenset({"errors_total", "timer_lateness_seconds"})
+"""All others have the router as their first label."""
 
 
 class Tallies:
@@ -34,6 +37,18 @@ class Tallies:
         buckets[bisect_left(bounds, seconds)] += 1
         self._seconds[key] += seconds
         self._untold[key] = None
+
+    def keep(self, routers: Iterable[str]) -> None:
+        """Forget what was counted of other routers: they are gone, and would be counted for ever."""
+        here = {*routers, ""}
+        gone = {
+            key
+            for key in (*self._counters, *self._buckets)
+            if key[0] not in _OF_THE_HOST and key[1][0] not in here
+        }
+        for key in gone:
+            for each in (self._counters, self._buckets, self._seconds, self._untold):
+                each.pop(key, None)
 
     def tell_all(self) -> None:
         """Nobody knows anything: everything is to be told again."""

@@ -65,10 +65,20 @@ class StatusServer:
             raise RuntimeError("the server is not started")
         return int(self._listener.socket.getsockname()[1])
 
+    @property
+    def where(self) -> Endpoint | Path:
+        """What it was told to listen on."""
+        return self._where
+
+    def open(self) -> None:
+        """Listen, and let who comes wait until `start`. Raises ListenError. A name may take seconds."""
+        where = self._where
+        self._listener = listen_tcp(where) if isinstance(where, Endpoint) else listen_unix(where)
+
     def start(self) -> None:
         """Serve, as soon as that is possible. Raises ControlInUse: another sidecar has the control socket."""
         # A name can take the resolver many seconds: only the thread waits for it.
-        if not _is_name(self._where):
+        if self._listener is None and not _is_name(self._where):
             self._listen()
         self._thread = threading.Thread(target=self._run, name=f"http {_shown(self._where)}", daemon=True)
         self._thread.start()
@@ -81,6 +91,7 @@ class StatusServer:
                 self._listener.close()
         if self._thread is not None:
             self._thread.join(2 * _RETRY)
+        self._site.board.settled(_shown(self._where))
 
     def _run(self) -> None:
         pause = 0.0 if _is_name(self._where) else LISTEN_RETRY

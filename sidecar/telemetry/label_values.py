@@ -47,7 +47,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),
-    *(("observer", reason) for reason in ("ended", "hung_up", "nonsense", "not_started", "silent")),
+    *(("observer", reason) for reason in ("ended", "hung_up", "nonsense", "not_started", "reload", "silent")),
     ("pools", "absent"),
     ("pools", "crash"),
     ("pools", "cut_off"),

@@ -111,17 +111,15 @@ class Metrics:
         self._exist("pool_rollout_duration_seconds", product(names))
         self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
 
-    def exchange(self, label: str, old: Iterable[str], new: Iterable[str]) -> None:
+    def exchange(self, label: str, names: Iterable[str]) -> None:
         """Let there be series of these names only: `label` is router, check or pool.
 
         The series of names that are gone disappear, and what is still counted for them is left out. Those of
         names that stay go on. `prepare` and `prepare_pools` make those of new names exist. A check that
         becomes one of another kind is gone, and new afterwards.
         """
-        gone, there = set(old) - set(new), set(new)
         with self._rendering:
-            self._series.expect(label, there)
-            for name, labels in self._series.drop(label, gone):
+            for name, labels in self._series.exchange(label, names):
                 if name in ROUTER:
                     self._totals.remove(name, labels)
                     continue

@@ -88,6 +88,11 @@ class PoolReporter:
         self._metrics.error("pools", "unresolved")
         self._log.warning("pool", pool=report.pool, name=report.host, detail=report.detail)
 
+    def keep(self, pools: Iterable[str]) -> None:
+        """Forget what was said about other pools: they are gone."""
+        here = set(pools)
+        self._failed = {pool: failed for pool, failed in self._failed.items() if pool in here}
+
     def _reloaded(self, report: Reloaded, now: float) -> None:
         self._metrics.count("pool_reloads_total", report.pool, report.result)
         facts = {"pool": report.pool, "generation": report.generation, "result": report.result.value}

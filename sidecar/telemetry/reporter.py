@@ -1,6 +1,6 @@
 """What happened, as log lines; and what this process counts. What the router counts comes as totals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Final
 
@@ -93,6 +93,11 @@ class Reporter:
         if not quiet:
             write = self._log.info if result == "ok" else self._log.warning
             write("container_restart", check=check, result=result, detail=detail)
+
+    def keep(self, checks: Iterable[str]) -> None:
+        """Forget what was said about other checks: they are gone."""
+        here = set(checks)
+        self._reminded = {check: at for check, at in self._reminded.items() if check in here}
 
     def _remind(self, report: CheckFinished, now: float) -> None:
         """Warn of what will be a failure one day: of each check once a day."""

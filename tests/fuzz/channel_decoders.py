@@ -30,6 +30,19 @@ from sidecar.channel.malformed import Malformed
 from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
+from sidecar.channel.reload import (
+    READING,
+    Abandon,
+    Commit,
+    Exchange,
+    Exchanged,
+    MoreSockets,
+    Prepared,
+    Reading,
+    ReloadAsked,
+    Reloaded,
+    ReloadResult,
+)
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
 from sidecar.core.actions import (
     AdoptionDecided,
@@ -106,6 +119,11 @@ TOLD: Final = (
     CheckShown(1, CheckSnapshot("http", "http", True, "200", 1.0, 2.0, 1.79e9)),
     Pulse(1.0, 0.5, stopping=False, process=PROCESS),
     StatusAsked(),
+    Exchange(7, 2),
+    MoreSockets(2, 1),
+    Commit(7),
+    Abandon(7),
+    Reloaded(3, ReloadResult.REFUSED, "the file is wrong", b"{}"),
     Farewell(),
 )
 PLAN: Final = ObserverPlan(
@@ -146,10 +164,22 @@ DECODERS: Final = (
             NodeParams("b", ROUTERS),
         ),
     ),
-    Decoder(UP, (Ready(), Alive(1.0, 7), VERDICT, FreshResults((Fresh(0, 1.0), Fresh(4095, 2.0))))),
+    Decoder(
+        UP,
+        (
+            Ready(),
+            Alive(1.0, 7),
+            VERDICT,
+            FreshResults((Fresh(0, 1.0), Fresh(4095, 2.0))),
+            ReloadAsked(1, dry_run=True),
+            Prepared(7, "the port is taken"),
+            Exchanged(7),
+        ),
+    ),
     Decoder(DOWN, TOLD),
     Decoder(OBSERVER_PLAN, (PLAN,)),
     Decoder(PACKAGE, (Package(b"node", b"plan", 1, 16),)),
+    Decoder(READING, (Reading(Package(b"node", b"plan"), "", b"{}"), Reading(None, "wrong", b"{}"))),
 )
 
 

@@ -16,6 +16,7 @@ from sidecar.core.router.state_machine import FAULT_RETRY
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
 from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
+from tests.sim.faults_reload import RELOADS
 from tests.sim.host import EPOCH, Host
 from tests.sim.world import CLIENT_PORT, ROGUES, VIPS6, VRID, Plan, World
 
@@ -51,7 +52,7 @@ def plan_for(named: str, rng: Random, wire: Random) -> Plan:
     short = REPLY_SPACING + SLACK
     if named != regime:
         short = slept
-    bounds = {"planned": short, "pair": short, "process": slept, "observer": slept}
+    bounds = {"planned": short, "reload": short, "pair": short, "process": slept, "observer": slept}
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -448,6 +449,7 @@ _REGIMES = {
         _lose,
     ),
     "observer": (*_PLANNED, *OBSERVER_FAULTS),
+    "reload": (*_PLANNED, *RELOADS, *RELOADS),
 }
 REGIMES = tuple(_REGIMES)
 """In the order in which a run over many seeds takes them; a new one comes last."""

@@ -51,6 +51,8 @@ from tests.sim.timeline import Timeline
 
 EPOCH = 1.8e9
 """Unix time at the beginning of the world."""
+UNDER_WAY = 0.5
+"""Seconds after which every packet has arrived and was heard."""
 LATENESS = 0.002
 """Seconds the loop of a healthy process is late at most."""
 
@@ -101,6 +103,10 @@ class Host:
     pace: Pace | None = None
     silence: float = OBSERVER_SILENCE
     observer: Observer = field(init=False)
+    _next_params: NodeParams | None = None
+    """Parameters that are exchanged after the next step, if any."""
+    _before: tuple[float, int] = (-inf, 0)
+    """When the parameters were exchanged, and the priority before."""
     _checked: bool = False
     """Whether a check has run since the last step."""
     _sensed: list[Event] = field(default_factory=list)
@@ -165,6 +171,7 @@ class Host:
         """SIGKILL: the kernel keeps what it has."""
         self.life += 1
         self.node = None
+        self.params, self._next_params = self._next_params or self.params, None
         self.observer.end()
         self.monitors.died(self, clean=False)
 
@@ -189,6 +196,36 @@ class Host:
         self.stopping = True
         self.monitors.unready(self)
         self.tell(StopRequested("asked to stop"))
+
+    def reload(self, params: NodeParams) -> None:
+        """Exchange the parameters, as soon as the process runs."""
+        if self.node is None:
+            self.params = params
+            return
+        self._next_params = params
+        self._wake(self.timeline.now)
+
+    def _exchange(self, node: Node, now: float) -> list[Action]:
+        """Take the next parameters, when no router is in the way; return what to do at once."""
+        params = self._next_params
+        if params is None or not node.ready_for(params):
+            return []
+        self._before = self.timeline.now, self.params.routers[0].priority
+        self.params, self._next_params = params, None
+        self.monitors.reloaded(self)
+        return node.exchange(params, now)
+
+    @property
+    def reloaded_at(self) -> float:
+        """When the parameters were exchanged last; minus infinity: never."""
+        return self._before[0]
+
+    @property
+    def said(self) -> int:
+        """The highest priority that a packet of this host may say which is still under way."""
+        at, priority = self._before
+        now = self.params.routers[0].priority
+        return max(now, priority) if self.timeline.now - at < UNDER_WAY else now
 
     def set_link(self, *, up: bool) -> None:
         """The cable is pulled or put back."""
@@ -277,6 +314,8 @@ class Host:
         now = self.clock
         before = self.monitors.before_step(self, events, now)
         actions = self.node.step(events, now)
+        # What a packet brings about is told apart from what a reload does.
+        actions += [] if events else self._exchange(self.node, now)
         self.monitors.stepped(self, before, events, actions, now)
         self._todo = actions
         moving = any(isinstance(action, Transition | AdoptionDecided) for action in actions)
@@ -315,10 +354,11 @@ class Host:
         if self.node is not None and self.node.stopped:
             self.life += 1
             self.node = None
+            self.params, self._next_params = self._next_params or self.params, None
             self.observer.end()
             self.monitors.died(self, clean=True)
         elif self.node is not None:
-            waiting = self._sensed or self._inbox
+            waiting = self._sensed or self._inbox or self._next_params
             self._wake(self.timeline.now if waiting else self.node.deadline - self.offset)
 
     def mute(self, *, on: bool, trials: bool = True) -> None:

@@ -209,6 +209,13 @@ class Monitors:
             self._fail("stale-believed", f"host {host.number} {stale}")
         self._timeline.after(LOOK, partial(self.look, host))
 
+    def reloaded(self, host: "Host") -> None:
+        """A host has other parameters: whoever waits for it or beside it counts anew."""
+        if self._watch[host.number].ready_since < inf:
+            self.unready(host)
+            self.ready(host)
+        self.recount()
+
     def judging(self, host: "Host", name: str, *, good: bool) -> None:
         """A check of a host is about to change."""
         watch = self._watch[host.number]
@@ -424,9 +431,7 @@ class Monitors:
         # In one step a check may pass after the packet was heard.
         then, now = self._watch[host.number].priority, host.node.snapshot(0.0).routers[0].effective_priority
         mine = (min(then, now), int(host.address))
-        if not any(
-            (h.params.routers[0].priority, int(h.address)) > mine for h in self.hosts if h is not host
-        ):
+        if not any((h.said, int(h.address)) > mine for h in self.hosts if h is not host):
             self._fail("yielded-to-less", f"host {host.number} gave way, and nobody is better")
 
     def _expect_handover(self, host: "Host") -> None:
@@ -467,6 +472,9 @@ class Monitors:
         Then it cannot be told from one in whose name somebody else said farewell, and is not believed again
         for a master down interval.
         """
+        if self._timeline.now - host.reloaded_at < 4 * host.params.routers[0].interval:
+            # Below us and above us again within an interval: such a master is not believed when it leaves.
+            return True
         now, router = self._timeline.now, best.params.routers[0]
         taken = [
             at

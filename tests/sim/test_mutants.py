@@ -8,11 +8,12 @@ from tests.sim.faults import run_seed
 from tests.sim.mutants import MUTANTS
 from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
 from tests.sim.mutants_observer import MUTANTS_OF_THE_OBSERVER
+from tests.sim.mutants_reload import MUTANTS_OF_A_RELOAD
 from tests.sim.mutants_rules import MUTANTS_OF_RULES
 from tests.sim.watch import Violation
 
 SEEDS = 200
-REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer")
+REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer", "reload")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:
@@ -28,7 +29,7 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
     return 0, ""
 
 
-ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES, *MUTANTS_OF_THE_OBSERVER)
+ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES, *MUTANTS_OF_THE_OBSERVER, *MUTANTS_OF_A_RELOAD)
 
 
 @pytest.mark.parametrize("mutate", ALL, ids=lambda mutate: mutate.__name__)

@@ -29,6 +29,18 @@ def test_other_routers_are_another_matter() -> None:
     assert limit.suppressed(addresses(1), 0.0) == limit.suppressed(addresses(1, "db"), 0.0) == 0
 
 
+def test_nothing_is_remembered_of_routers_that_are_gone() -> None:
+    limit = LogRateLimit()
+    for router in ("web", "db", None):
+        limit.suppressed(Warned(router, "vrrp", "send_failed", "ENETDOWN"), 0.0)
+    limit.keep(["web"])
+    again = [
+        limit.suppressed(Warned(router, "vrrp", "send_failed", "ENETDOWN"), 1.0)
+        for router in ("web", "db", None)
+    ]
+    assert again == [None, 0, None]
+
+
 def test_forged_senders_fill_neither_the_log_nor_the_memory() -> None:
     limit, lines = LogRateLimit(), 0
     for number in range(60_000):

@@ -44,6 +44,11 @@ class Damping:
         """When a hold-down under way ends; infinity: there is none."""
         return self.until if self._held else inf
 
+    def under(self, params: DampingParams | None) -> "Damping":
+        """Return this record, to be counted by other parameters."""
+        self.params = params
+        return self
+
     def judge(self, fitness: Fitness, now: float) -> Fitness:
         """Return the fitness that counts, given what the checks say at this moment."""
         if self._was_fit and not fitness.fit and now - self._struck_at >= ONE_EVENT:

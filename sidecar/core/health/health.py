@@ -49,12 +49,36 @@ class Health:
         The router may have ceased to believe it after it was handed to this observer.
         """
 
+    def forget(self, checks: Iterable[str]) -> None:
+        """Hear no result of these checks any more, until an exchange names them again."""
+        for name in checks:
+            self._checks.pop(name, None)
+            self._untold.discard(name)
+
+    def exchange(self, checks: tuple[CheckParams, ...], now: float) -> None:
+        """Count results of these checks from now on. One of the same name and kind keeps state and counts."""
+        before = self._checks
+        kept = {
+            name
+            for check in checks
+            if (name := check.name) in before and before[name].params.kind == check.kind
+        }
+        self._checks = {
+            check.name: replace(before[check.name], params=check)
+            if check.name in kept
+            else CheckState(check, since=now)
+            for check in checks
+        }
+        self._indexes = {check.name: index for index, check in enumerate(checks)}
+        self._untold &= kept
+        self._unconfirmed = (self._unconfirmed & kept) | (self._checks.keys() - kept)
+
     def step(self, events: Iterable[HealthEvent], now: float) -> list[HealthReport]:
         """Take what the checks found and the time; return counts, changed verdicts and fresh results."""
         out: list[HealthReport] = []
         for event in events:
             match event:
-                case CheckReported(name, result):
+                case CheckReported(name, result) if name in self._checks:
                     before = self._checks[name]
                     out.append(CheckFinished(name, before.params.kind, result))
                     self._wait(before.params, now)
@@ -63,6 +87,8 @@ class Health:
                         out.append(self._verdict(name))
                 case Stalled(seconds):
                     self._checks = {name: each.excused(seconds) for name, each in self._checks.items()}
+                case _:
+                    pass  # a result of a check that has gone
         for before in tuple(self._checks.values()):
             out += self._set(before, before.aged(now))
         return out + self._batch(now)

@@ -139,6 +139,14 @@ class CheckBelief:
         return replace(self, stale=why, since=now)
 
 
+def _nothing(check: CheckParams, now: float) -> CheckBelief:
+    """Return what is believed of a check before its first result."""
+    nothing = CheckVerdict(
+        check.name, None, unknown=False, detail="no result yet", since=now, reported_at=None
+    )
+    return CheckBelief(check, nothing, now)
+
+
 def _not_after(now: float, at: float) -> float:
     """Return a time that the observer told; one that has not come yet would never grow old."""
     return min(now, at)
@@ -152,11 +160,8 @@ class Verdicts:
     """The checks of one host, as its routers see them. Times are seconds of the core's clock."""
 
     def __init__(self, checks: tuple[CheckParams, ...], silence: float, now: float) -> None:
-        nothing = CheckVerdict("", None, unknown=False, detail="no result yet", since=now, reported_at=None)
         self._silence = silence
-        self._beliefs = {
-            check.name: CheckBelief(check, replace(nothing, check=check.name), now) for check in checks
-        }
+        self._beliefs = {check.name: _nothing(check, now) for check in checks}
         self._names = tuple(check.name for check in checks)
         self._silent_since = inf
 
@@ -174,10 +179,26 @@ class Verdicts:
         """Return what is believed of these checks."""
         return [self._beliefs[name] for name in names]
 
+    def exchange(self, checks: tuple[CheckParams, ...], now: float) -> frozenset[str]:
+        """Believe things of these checks from now on. Return the names of those that are new.
+
+        A check of the same name and kind keeps what is believed of it, whatever else is new about it.
+        """
+        before, after, fresh = self._beliefs, dict[str, CheckBelief](), set[str]()
+        for check in checks:
+            known = before.get(check.name)
+            if known is not None and known.params.kind == check.kind:
+                after[check.name] = replace(known, params=check)
+            else:
+                after[check.name] = _nothing(check, now)
+                fresh.add(check.name)
+        self._beliefs, self._names = after, tuple(after)
+        return frozenset(fresh)
+
     def hear(self, event: ObserverEvent | Stalled, now: float) -> list[CheckBelief]:
         """Take what the observer said, or what became of it. Return the checks that are not as before."""
         match event:
-            case CheckVerdict():
+            case CheckVerdict() if event.check in self._beliefs:
                 return self._set(self._beliefs[event.check].hearing(event, now), now)
             case ChecksFresh(reports):
                 fresh = ((self._beliefs[self._names[index]], at) for index, at in reports)

@@ -50,6 +50,26 @@ class ActiveRole:
         if moved and self.router.advert_at < inf:
             self.router.announcer.start(now)
 
+    def exchanged(self, before: RouterParams, priority: int, now: float) -> None:
+        """Other parameters count: have the kernel hold what they name, and tell the peers at once.
+
+        The peers must hear of another interval before they could count three of the new ones.
+        """
+        lease, addresses = self.router.lease, frozenset(self.params.addresses)
+        self.router.source = source_address(self.params, self.router.link)
+        # What is no VIP any more was not removed by anybody else.
+        lease.owned &= addresses
+        if not lease.desired:
+            return
+        self.router.announce_when_held |= not addresses <= frozenset(before.addresses)
+        patience = now + 3 * self.params.interval
+        if self.router.advert_at == inf:
+            self._hold(now, patience)
+            return
+        not_after = min(lease.until, patience)
+        self._hold(now, not_after)
+        self._advertise(priority, now, not_after)
+
     @property
     def until(self) -> float:
         """When a master that has not acted since must consider itself replaced."""

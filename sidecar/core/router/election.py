@@ -92,6 +92,11 @@ class Election:
         """When a MASTER that has not acted since must be woken first. Infinity: it is none."""
         return self._active.until if self.router.state is State.MASTER else inf
 
+    @property
+    def claims(self) -> bool:
+        """Whether it is MASTER, or is about to be."""
+        return self.router.state is State.MASTER or self.router.takeover is not None
+
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""
         return self._machine.take_strike()
@@ -159,6 +164,19 @@ class Election:
         if self.router.state is State.MASTER and now >= self._active.until:
             slept = now - self.router.sent_at
             self._machine.step_down(Reason.STALL, f"asleep for {slept:.2f} s: somebody else may serve", now)
+
+    def exchanged(self, before: RouterParams, now: float) -> None:
+        """Other parameters count than `before`: what the kernel and the peers know is made to fit."""
+        self._active.exchanged(before, self._machine.priority, now)
+        self._machine.settle(now)
+        # Its sockets may be other ones, which know nothing of that.
+        self.router.attention_told = None
+        self._attend(now)
+
+    def leave_for_group(self, now: float) -> None:
+        """A reload has put it into a sync group whose other routers are not MASTER here."""
+        detail = "its sync group is new, and not all of its routers are MASTER here"
+        self._machine.step_down(Reason.SYNC, detail, now)
 
     def set_clock(self, offset: float) -> None:
         """The wall clock is this many seconds ahead of the core's."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sidecar.core.params import RouterParams
+from sidecar.core.params import NodeParams, RouterParams
 
 
 class RouterIdentity(NamedTuple):
@@ -45,3 +45,13 @@ def match(old: Iterable[RouterParams], new: Iterable[RouterParams]) -> Matched:
         ended=tuple(router for key, router in before.items() if key not in after),
         begun=tuple(router for key, router in after.items() if key not in before),
     )
+
+
+def groups_formed(old: NodeParams, new: NodeParams) -> list[tuple[str, ...]]:
+    """Return the new sync groups that are none of the present ones, whatever their routers are called."""
+    before = {_members(old, group) for group in old.sync_groups}
+    return [group for group in new.sync_groups if _members(new, group) not in before]
+
+
+def _members(params: NodeParams, group: tuple[str, ...]) -> frozenset[RouterIdentity]:
+    return frozenset(identity(router) for router in params.routers if router.name in group)

@@ -4,7 +4,7 @@ Modules: channel.up.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from sidecar.channel import down, up
 from sidecar.channel.endpoint import MOST_BYTES
 from sidecar.channel.malformed import Malformed, Unencodable
+from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import MOST_FRESH, MOST_UP, UP, Alive, Fresh, FreshResults, fresh_results
 from sidecar.core.actions import Warned
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
@@ -40,8 +41,11 @@ def test_every_kind_of_message_is_tried() -> None:
 
 
 def test_the_observer_can_name_no_parameter() -> None:
-    """Whatever the observer sends is a result, or a sign of life."""
-    assert set(get_args(up.Up)) == {up.Ready, Alive, CheckVerdict, FreshResults}
+    """Whatever the observer sends is a result, a sign of life, or about a plan that it was given."""
+    about_plans = {ReloadAsked, Prepared, Exchanged}
+    assert set(get_args(up.Up)) == {up.Ready, Alive, CheckVerdict, FreshResults} | about_plans
+    for message in about_plans:
+        assert {each.name for each in fields(message)} <= {"number", "dry_run", "why"}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ Modules: channel.fd_passing.
 
 import os
 import socket
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -197,6 +199,21 @@ def test_descriptors_arrive_and_are_not_inherited(ends: Pair) -> None:
     os.close(passed)
     assert os.read(read_end, 100) == b"through"
     os.close(read_end)
+
+
+def test_descriptors_come_with_messages_where_somebody_takes_them(ends: Pair) -> None:
+    passed = deque[int]()
+    here = Endpoint(ends[0], CODEC, CODEC, clock)
+    there = Endpoint(ends[1], CODEC, CODEC, clock, passed=passed)
+    here.send(Said("before"), LINE)
+    with Path(os.devnull).open() as one, Path(os.devnull).open() as two:
+        assert here.pass_descriptors(Said("two"), [one.fileno(), two.fileno()])
+    here.send(Said("after"), LINE)
+    assert there.receive() == [Said("before"), Said("two"), Said("after")]
+    assert len(passed) == 2
+    for each in passed:
+        assert not os.get_inheritable(each)
+        os.close(each)
 
 
 def open_files() -> int:

@@ -44,3 +44,12 @@ def test_an_interface_is_told_again_if_its_routers_or_vips_are_others() -> None:
     told.exchange([WEB, API], [WEB, replace(API, interface="eth0")])
     assert told.is_news(ETH0)
     assert told.is_news(ETH1)
+
+
+def test_another_router_under_the_same_name_is_told_of_its_interface() -> None:
+    told, up = LastTold(), InterfaceChanged(WEB.interface, None)
+    assert told.is_news(up)
+    told.exchange([WEB], [replace(WEB, name="www")])
+    assert not told.is_news(up)
+    told.exchange([WEB], [replace(WEB, vrid=WEB.vrid + 1)])
+    assert told.is_news(up)

@@ -13,9 +13,10 @@ from sidecar.clock import clock
 from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent
 from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop
+from sidecar.router.handed import Handed
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Started
-from sidecar.router.supervisor import LOOK, Handed, Supervisor
+from sidecar.router.supervisor import LOOK, Supervisor
 from tests.fuzz.channel_decoders import VERDICT
 
 ROOT: Final = Path(__file__).parents[3]

@@ -228,9 +228,9 @@ def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: B
     metrics.count("check_results_total", "one", "http", "pass")
     before = scrape(metrics)
     assert of(before, "router", "api")
-    metrics.exchange("router", ["web", "api"], ["web"])
-    metrics.exchange("check", ["one", "two"], ["one"])
-    metrics.exchange("pool", ["app", "b"], ["app"])
+    metrics.exchange("router", ["web"])
+    metrics.exchange("check", ["one"])
+    metrics.exchange("pool", ["app"])
     # What was under way is told late, and makes nothing come back.
     metrics.take(of_routers(2, "api"))
     metrics.observe("check_duration_seconds", "two", "container", seconds=1)
@@ -245,8 +245,8 @@ def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Boa
     metrics = Metrics((), one, board)
     metrics.count("check_results_total", "c", "http", "pass", amount=5)
     # Of another kind: gone, and new afterwards.
-    metrics.exchange("check", ["c"], [])
-    metrics.exchange("check", [], ["c"])
+    metrics.exchange("check", [])
+    metrics.exchange("check", ["c"])
     metrics.prepare((), other)
     samples = scrape(metrics)
     assert value(samples, "check_results_total", check="c", kind="tcp", result="pass") == 0
@@ -254,8 +254,8 @@ def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Boa
         "tcp"
     }
     assert not [name for name, _ in of(samples, "check", "c") if "phase" in name]
-    metrics.exchange("check", ["c"], [])
-    metrics.exchange("check", [], ["c"])
+    metrics.exchange("check", [])
+    metrics.exchange("check", ["c"])
     metrics.prepare((), one)
     assert value(scrape(metrics), "check_results_total", check="c", kind="http", result="pass") == 0
 
@@ -266,8 +266,8 @@ def test_200_exchanges_leave_no_series_behind(board: Board) -> None:
     before = scrape(metrics)
     for index in range(200):
         name = f"c{index}"
-        metrics.exchange("check", [], [name])
+        metrics.exchange("check", ["http", name])
         metrics.prepare(("web",), [*checks, CheckParams(name, "http")])
         metrics.count("check_results_total", name, "http", "fail")
-        metrics.exchange("check", [name], [])
+        metrics.exchange("check", ["http"])
     assert scrape(metrics) == before

@@ -170,3 +170,31 @@ def test_a_detail_is_cut_where_a_character_ends() -> None:
     assert len(verdict.detail.encode()) <= DETAIL_SIZE
     assert set(verdict.detail) == {"ä", "…"}
     assert health.snapshot()[0].detail == long.detail
+
+
+def test_an_exchange_keeps_verdicts_and_counts_of_checks_of_the_same_name_and_kind() -> None:
+    health = up()
+    health.step([http(FAIL)], 1.0)
+    longer = CheckParams("http", "http", rise=2, fall=3, max_age=4.0)
+    health.exchange((EVENTS, longer), 1.5)
+    assert not [each for each in health.step([http(FAIL)], 2.0) if isinstance(each, CheckVerdict)]
+    (verdict,) = told(health.step([http(FAIL)], 2.5))
+    assert isinstance(verdict, CheckVerdict)
+    assert (verdict.check, verdict.up) == ("http", False)
+
+
+def test_times_of_results_are_told_in_the_order_of_the_new_checks() -> None:
+    health = up()
+    health.step([], 1.0)
+    health.step([http(PASS)], 2.0)
+    health.exchange((EVENTS, POLLED), 2.1)
+    assert told(health.step([], 3.0)) == [ChecksFresh(((1, 2.0),))]
+
+
+def test_a_check_of_another_kind_begins_anew_and_what_has_gone_is_not_heard() -> None:
+    health = up()
+    health.exchange((CheckParams("http", "tcp"),), 1.0)
+    assert [(each.name, each.up) for each in health.snapshot()] == [("http", None)]
+    assert health.step([CheckReported("nginx", DEAD)], 1.0) == []
+    health.forget(("http",))
+    assert health.step([http(FAIL)], 1.1) == []

@@ -88,11 +88,11 @@ def test_a_stale_check_makes_a_master_resign() -> None:
 
 def test_the_node_wakes_when_a_check_grows_stale() -> None:
     node = well()
-    assert node._verdicts.deadline == 1.0 + AGE
+    assert node._judgement.verdicts.deadline == 1.0 + AGE
     node.step([ChecksFresh(((0, 2.0),))], 2.0)
-    assert node._verdicts.deadline == 2.0 + AGE
+    assert node._judgement.verdicts.deadline == 2.0 + AGE
     node.step([], 2.0 + AGE)
-    assert node._verdicts.deadline == inf
+    assert node._judgement.verdicts.deadline == inf
 
 
 def test_a_verdict_counts_again_with_the_next_result() -> None:
@@ -111,7 +111,7 @@ def test_an_older_result_that_comes_late_makes_nothing_older() -> None:
     node = well()
     node.step([ChecksFresh(((0, 2.0),))], 2.0)
     node.step([ChecksFresh(((0, 1.5),))], 2.5)
-    assert node._verdicts.deadline == 2.0 + AGE
+    assert node._judgement.verdicts.deadline == 2.0 + AGE
 
 
 def test_what_is_down_is_not_made_well_by_confirmations() -> None:
@@ -169,7 +169,7 @@ def test_a_result_from_before_a_stall_that_is_heard_after_it_does_not_age_in_it(
 def test_a_result_of_the_middle_of_a_stall_is_excused_for_the_rest_of_it() -> None:
     node = well()
     node.step([Stalled(8.0), ChecksFresh(((0, 7.5),))], 9.5)
-    assert node._verdicts.deadline == 9.5 + THAW + AGE
+    assert node._judgement.verdicts.deadline == 9.5 + THAW + AGE
 
 
 def test_what_was_stale_before_a_stall_is_no_better_after_it() -> None:
@@ -194,7 +194,7 @@ def test_a_silent_observer_is_believed_for_a_while() -> None:
     node.step([ObserverSilent(7.0)], 8.0)
     node.step([], 5.0 + OBSERVER_SILENCE - 0.1)
     assert effective(node) == 100
-    assert node._verdicts.deadline == 5.0 + OBSERVER_SILENCE
+    assert node._judgement.verdicts.deadline == 5.0 + OBSERVER_SILENCE
     node.step([], 5.0 + OBSERVER_SILENCE)
     assert effective(node) == 1
     assert detail(node) == "nothing heard of the observer for 10.0 s"
@@ -249,7 +249,7 @@ def test_what_a_stall_excuses_is_told_to_a_new_observer() -> None:
     node.step([Stalled(8.0), ObserverStarted()], 9.5)
     (known,) = node.verdicts
     assert known.reported_at == min(9.5, 1.0 + 8.0 + THAW)
-    assert node._verdicts.deadline == known.reported_at + AGE
+    assert node._judgement.verdicts.deadline == known.reported_at + AGE
 
 
 @pytest.mark.parametrize("check", [HTTP, NGINX], ids=lambda check: check.name)

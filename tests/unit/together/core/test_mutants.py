@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.together.core.mutants import MUTANTS
 from tests.unit.together.core.mutants_checks import MUTANTS_OF_CHECKS
+from tests.unit.together.core.mutants_exchange import MUTANTS_OF_AN_EXCHANGE
 
 PARAM = type(pytest.param())
 TRANSCRIPTS = tuple(
@@ -30,6 +31,7 @@ TRANSCRIPTS = tuple(
         "unit.core.health.test_health",
         "unit.core.health.test_verdicts",
         "unit.core.test_node",
+        "unit.core.test_node_exchange",
         "unit.core.router.test_lease",
         "unit.core.router.test_down_timer",
         "unit.core.router.test_announce",
@@ -77,7 +79,9 @@ def who_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("mutate", [*MUTANTS, *MUTANTS_OF_CHECKS], ids=lambda mutate: mutate.__name__)
+@pytest.mark.parametrize(
+    "mutate", [*MUTANTS, *MUTANTS_OF_CHECKS, *MUTANTS_OF_AN_EXCHANGE], ids=lambda mutate: mutate.__name__
+)
 def test_a_transcript_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
     assert who_notices(mutate), "nobody noticed"
 
