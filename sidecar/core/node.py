@@ -161,7 +161,7 @@ class Node:
         new = {router.name for router in begun}
         for group in groups_formed(old, self.params):
             present = [self._elections[name] for name in group if name not in new]
-            if not all(election.claims for election in present):
+            if not all(election.router.claims for election in present):
                 for election in present:
                     self._schedule.touch(election).leave_for_group(now)
 

@@ -7,7 +7,6 @@ of its own: whatever hangs there delays no advert here.
 import gc
 import sys
 import traceback
-from collections.abc import Iterable
 from functools import partial
 from math import inf
 from typing import Final
@@ -17,8 +16,8 @@ from sidecar.channel.down import Farewell, Level, StatusAsked
 from sidecar.channel.package import Package
 from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
-from sidecar.core.actions import Action, Announce, Command, SendAdvert
-from sidecar.core.events import AdvertSent, Event, SendFailed, Started, StopRequested
+from sidecar.core.actions import Action, SendAdvert
+from sidecar.core.events import Event, Started, StopRequested
 from sidecar.core.health.observer_events import ObserverEvent, ObserverStarted
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
@@ -27,6 +26,7 @@ from sidecar.event_loop import EventLoop, Timer
 from sidecar.inbox import Inbox
 from sidecar.net.network import Network
 from sidecar.net.router_lock import Held, RouterLocks
+from sidecar.router.commands import carried_out
 from sidecar.router.handed import Handed
 from sidecar.router.hands import RouterHands
 from sidecar.router.observer_process import Starter, reap_orphans
@@ -200,7 +200,8 @@ class RouterShell:
 
     def _perform(self, actions: list[Action], now: float) -> None:
         """Carry out and report the actions of a step."""
-        self._act(actions)
+        for answer in carried_out(actions, self._network, self._reporter):
+            self._inbox.post(answer)
         self._reporter.note(now, actions)
         self._show_soon(now)
 
@@ -219,22 +220,6 @@ class RouterShell:
     def _stalled(self, seconds: float, events: list[Event]) -> None:
         self._talk.say(Level.INFO, "stall", seconds=f"{seconds:.3f}", detail="this process did not run")
         events.insert(0, Stalled(seconds))
-
-    def _act(self, actions: Iterable[Action]) -> None:
-        """Carry out the commands in their order. An answer that is known at once comes back as an event."""
-        unheard: set[str] = set()
-        for action in actions:
-            if not isinstance(action, Command) or (
-                isinstance(action, Announce) and action.if_heard and action.router in unheard
-            ):
-                continue
-            answer = self._network.perform(action)
-            if answer is None or isinstance(answer, AdvertSent):
-                self._reporter.performed(action)
-            elif isinstance(answer, SendFailed) and answer.unheard:
-                unheard.add(answer.router)
-            if answer is not None:
-                self._inbox.post(answer)
 
     # ---- what is shown
 

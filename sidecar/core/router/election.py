@@ -92,11 +92,6 @@ class Election:
         """When a MASTER that has not acted since must be woken first. Infinity: it is none."""
         return self._active.until if self.router.state is State.MASTER else inf
 
-    @property
-    def claims(self) -> bool:
-        """Whether it is MASTER, or is about to be."""
-        return self.router.state is State.MASTER or self.router.takeover is not None
-
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""
         return self._machine.take_strike()

@@ -109,6 +109,11 @@ class RouterState:
             attended=(State.INIT, now),
         )
 
+    @property
+    def claims(self) -> bool:
+        """Whether it is MASTER, or is about to be."""
+        return self.state is State.MASTER or self.takeover is not None
+
     def bind(self, params: RouterParams) -> None:
         """Count by these parameters from now on."""
         for record in (self.lease, self.preemption, self.pair, self.leverage):
