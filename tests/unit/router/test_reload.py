@@ -162,6 +162,18 @@ def test_a_dry_run_touches_nothing_and_mends_nothing(stage: Stage) -> None:
     assert stage.hands.failed == ""
 
 
+def test_values_of_the_environment_are_named_which_a_running_process_keeps(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIP_TEST_PRIORITY", "150")
+    stage.write(GOOD.replace("100,", "'${VIP_TEST_PRIORITY}',"))
+    stage.reload.ask(1, dry_run=True)
+    outcome = told(stage.until(1))
+    assert [each["path"] for each in outcome["changes"]] == ["virtual_routers.web.priority"]
+    assert "virtual_routers.web.priority" in outcome["environment"]
+    assert "up -d" in outcome["environment"]
+
+
 def test_locks_of_another_sidecar_refuse_all_of_it(stage: Stage) -> None:
     stage.hands.held = "another sidecar has it"
     stage.write(GOOD.replace("vrid: 51", "vrid: 52"))
