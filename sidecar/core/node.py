@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sidecar.core.actions import Action, AdoptionDecided, PacketDropped, SendAdvert
+from sidecar.core.demultiplexer import Demultiplexer
 from sidecar.core.events import (
     ClockSet,
     Event,
@@ -31,7 +32,6 @@ from sidecar.core.health.verdicts import CheckBelief, changed
 from sidecar.core.judgement import Judgement
 from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.router import adoption
-from sidecar.core.router.differences import claimed_bytes
 from sidecar.core.router.election import Election
 from sidecar.core.router.identity import groups_formed, match
 from sidecar.core.router.router_state import RouterState
@@ -189,11 +189,7 @@ class Node:
             for router in params.routers
         }
         self._schedule = Schedule(self._elections, params.sync_groups)
-        elections = self._elections.values()
-        self._by_vrid = {(e.params.interface, e.params.family, e.params.vrid): e for e in elections}
-        self._by_vip = {
-            (e.params.interface, vip.ip.packed): e for e in elections for vip in e.params.addresses
-        }
+        self._demultiplexer = Demultiplexer(self._elections.values())
 
     def _hear(self, event: Event, now: float) -> None:
         match event:
@@ -256,23 +252,14 @@ class Node:
             self._judge_all(now)
 
     def _route(self, packet: PacketReceived, now: float) -> None:
-        """Hand a packet to the router of its VRID. The VRID is the second byte of every version."""
-        vrid = packet.payload[1] if len(packet.payload) > 1 else -1
-        election = self._by_vrid.get((packet.interface, packet.source.version, vrid))
-        if election is None:
-            self._route_by_vip(packet, now)
-            return
-        self._schedule.touch(election).receive(packet, now)
-
-    def _route_by_vip(self, packet: PacketReceived, now: float) -> None:
-        """Hand a packet of no VRID of ours to the router whose VIP it names, if there is one."""
-        for claimed in claimed_bytes(packet):
-            election = self._by_vip.get((packet.interface, claimed))
-            if election is not None:
-                self._schedule.touch(election).overhear(packet, now)
-                return
-        drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
-        self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
+        """Hand a packet to the router of its VRID, else to the one whose VIP it claims."""
+        if (election := self._demultiplexer.by_vrid(packet)) is not None:
+            self._schedule.touch(election).receive(packet, now)
+        elif (election := self._demultiplexer.by_vip(packet)) is not None:
+            self._schedule.touch(election).overhear(packet, now)
+        else:
+            drop = Drop.VRID if len(packet.payload) > 1 else Drop.LENGTH
+            self._out.append(PacketDropped(None, packet.interface, packet.source, drop))
 
     def _note_checks(self, changes: list[CheckBelief], now: float) -> None:
         for belief in changes:
