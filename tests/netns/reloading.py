@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,20 @@ class Reloading:
 
     def hang_up(self, within: float = 60.0) -> dict[str, Any]:
         """SIGHUP; return the line about the outcome."""
-        before = len(self.outcomes())
-        self.host.daemon.send(signal.SIGHUP)
+        (outcome,) = self.hang_up_all([self], within)
+        return outcome
+
+    @staticmethod
+    def hang_up_all(hosts: Sequence["Reloading"], within: float = 60.0) -> list[dict[str, Any]]:
+        """SIGHUP to all of them at once; return the lines about the outcomes."""
+        before = [len(each.outcomes()) for each in hosts]
+        for each in hosts:
+            each.host.daemon.send(signal.SIGHUP)
         ends = time.monotonic() + within
-        while len(found := self.outcomes()) == before:
+        while any(len(each.outcomes()) == count for each, count in zip(hosts, before, strict=True)):
             assert time.monotonic() < ends, "no line about a reload"
             time.sleep(0.01)
-        return found[-1]
+        return [each.outcomes()[-1] for each in hosts]
 
     def outcomes(self) -> list[dict[str, Any]]:
         """The lines of the log about outcomes."""

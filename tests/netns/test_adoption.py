@@ -7,9 +7,10 @@ import time
 import pytest
 import yaml
 
-from tests.netns.bounds import lease
+from tests.netns.bounds import KERNEL, WAKES, lease
 from tests.netns.counters import counters, risen
 from tests.netns.lab import PATIENT, Lab, wait_until
+from tests.netns.reloading import Reloading
 from tests.netns.sightings import servers
 from tests.netns.vrrp_daemon import Setup, router_status
 
@@ -91,3 +92,56 @@ def test_with_one_address_more_nothing_is_adopted_and_the_peer_is_told() -> None
         wait_until(lambda: "not_adopted" in log.read_text() and why in log.read_text(), 5, "the log says why")
         lab.await_sole("a", within=30)
         assert not router_status(lab.hosts["a"].namespace)["adopted"]
+
+
+MORE = "10.77.0.101/32"
+
+
+def test_what_a_reload_has_changed_is_adopted_after_a_kill() -> None:
+    with Lab(Setup(interval=INTERVAL), patience=PATIENT) as lab:
+        lab.start()
+        lab.settle()
+        a, mark, seen = Reloading(lab.hosts["a"]), lab.client.mark, lab.witness.mark
+        a.router["addresses"].append(MORE)
+        a.router.update(advert_interval="4s", priority=245)
+        a.apply()
+        wait_until(lambda: MORE in addresses(lab), 5, "the new VIP")
+        restart(lab, "a", 0.1)
+        lab.await_listening("a")
+        lab.watch_for(INTERVAL)
+        answers = lab.client.since(mark)
+        assert [each for each in answers if not each.who] == [], "requests have failed"
+        assert servers(answers) == ["a"]
+        assert not [e for e in lab.witness.since(seen) if e.is_("removed", address=lab.setup.vip)]
+        assert not [e for e in lab.witness.since(seen) if e.is_("advert", priority=0)]
+        told = router_status(lab.hosts["a"].namespace)
+        assert (told["state"], told["adopted"]) == ("MASTER", True)
+        assert [vip["owned"] for vip in told["addresses"]] == [True, True]
+
+
+def test_killed_at_any_moment_of_a_reload_the_next_process_has_what_the_file_says() -> None:
+    with Lab(Setup()) as lab:
+        lab.start()
+        lab.settle()
+        a, since = Reloading(lab.hosts["a"]), time.monotonic()
+        for moment in (0.0, 0.1, 0.3, 0.6, None):
+            if not any(each == MORE for each in a.router["addresses"]):
+                a.router["addresses"].append(MORE)
+            else:
+                a.router["addresses"].remove(MORE)
+            a.write()
+            if moment is None:
+                a.hang_up()
+            else:
+                lab.hosts["a"].daemon.send(signal.SIGHUP)
+                lab.watch_for(moment)
+            restart(lab, "a", 0.0)
+            lab.await_listening("a")
+            lab.await_sole("a", within=20)
+            has = MORE in a.router["addresses"]
+            wait_until(lambda has=has: (MORE in addresses(lab)) is has, 5, f"{MORE} as the file says")  # type: ignore[misc]
+        assert lab.overlap(since) < lease(1.0) + KERNEL + WAKES * lab.late(since)
+
+
+def addresses(lab: Lab) -> str:
+    return lab.hosts["a"].namespace.run("ip", "-4", "-o", "addr", "show", "dev", "eth0")

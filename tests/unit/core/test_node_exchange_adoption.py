@@ -7,6 +7,7 @@ from math import inf
 import pytest
 
 from sidecar.core.actions import Action, AdoptionDecided, HoldVips
+from sidecar.core.address import Vip
 from sidecar.core.events import LeaseFound, LeasesFound, Started, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
@@ -41,7 +42,7 @@ def record(actions: list[Action]) -> int:
     return [action.record for action in actions if isinstance(action, HoldVips)][-1]
 
 
-def started_again(file: RouterParams, left: int, vips: frozenset[IPv4Interface]) -> tuple[Node, list[Action]]:
+def started_again(file: RouterParams, left: int, vips: frozenset[Vip]) -> tuple[Node, list[Action]]:
     """The next process, of this file, which finds VIPs with this record and most of their lease."""
     node = Node(params(file), NOW)
     observed = VipsObserved(file.name, vips & frozenset(file.addresses))
