@@ -44,10 +44,11 @@ class Host:
     """One host of it."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "config").mkdir()
-        (folder / "config" / "config.yaml").write_text(CONFIG)
+        self._folder = folder / "config"
+        self._folder.mkdir()
+        self.write(CONFIG)
         override = folder / "override.yml"
-        override.write_text(OVERRIDE.replace("FOLDER", str(folder / "config")))
+        override.write_text(OVERRIDE.replace("FOLDER", str(self._folder)))
         self._words = ("docker", "compose", "-f", "docker-compose.host.yml", "-f", str(override))
         self._environment = {
             "COMPOSE_PROJECT_NAME": PROJECT,
@@ -58,6 +59,18 @@ class Host:
 
     def compose(self, *words: str, ok: bool = True) -> str:
         return run(*self._words, *words, env=self._environment, ok=ok).stdout
+
+    def write(self, text: str) -> None:
+        """Replace the file by another one, as editors and deployment tools do it."""
+        new = self._folder / "config.yaml.new"
+        new.write_text(text)
+        new.rename(self._folder / "config.yaml")
+
+    def reload(self, *options: str) -> tuple[int, dict[str, Any]]:
+        """The verb in the container: exit status and document."""
+        words = ("exec", "-T", "sidecar", "vip-sidecar", "reload", "-o", "json", *options)
+        done = run(*self._words, *words, env=self._environment, ok=False)
+        return done.returncode, json.loads(done.stdout or "{}")
 
     def status(self) -> dict[str, Any]:
         """What the verb says; nothing while nobody answers."""
@@ -115,3 +128,32 @@ def test_the_observer_is_replaced_with_all_that_it_needs(host: Host) -> None:
         lambda: host.serves() and host.status()["processes"]["observer"]["restarts"] == 1, 30, "the next"
     )
     assert inspect(name, "{{.State.Health.Status}}") in ("healthy", "starting")
+
+
+def test_a_replaced_file_is_reloaded_by_the_signal_and_by_the_verb_and_a_wrong_one_is_refused(
+    host: Host,
+) -> None:
+    def router() -> dict[str, Any]:
+        (found,) = host.status()["virtual_routers"]
+        assert isinstance(found, dict)
+        return found
+
+    since, priority = router()["since"], "${PRIORITY}"
+    host.write(CONFIG.replace(priority, "245"))
+    host.compose("kill", "--signal", "HUP", "sidecar")
+    wait_until(lambda: router()["priority"]["configured"] == 245, 10, "the priority of the new file")
+    host.write(CONFIG)
+    code, planned = host.reload("--dry-run")
+    assert (code, planned["result"]) == (0, "planned")
+    assert [change["path"] for change in planned["changes"]] == ["virtual_routers.web.priority"]
+    assert "virtual_routers.web.priority" in planned["environment"]
+    assert router()["priority"]["configured"] == 245
+    assert host.reload()[0] == 0
+    host.write(CONFIG.replace("vrid: 51", "vrid: 999"))
+    code, refused = host.reload()
+    assert (code, refused["result"]) == (2, "refused")
+    assert any("999" in mistake for mistake in refused["mistakes"])
+    host.write(CONFIG)
+    assert host.reload()[1]["result"] == "unchanged"
+    wait_until(lambda: router()["priority"]["configured"] == 250, 5, "the priority of the environment")
+    assert (router()["since"], host.serves()) == (since, True)

@@ -112,6 +112,25 @@ def test_the_observer_is_another_user_without_any_right(lab: ComposeLab, host: s
     assert said["docker_connected"] is True
 
 
+@pytest.mark.parametrize("host", ["a", "b"])
+def test_the_signal_and_the_verb_read_the_file_again_and_the_same_one_changes_nothing(
+    lab: ComposeLab, host: str
+) -> None:
+    name, before = f"sidecar-{host}", status(lab, host)["virtual_routers"][0]["since"]
+
+    def told() -> bool:
+        lines = lab.compose("logs", "--no-log-prefix", name).stdout.splitlines()
+        return any('"reload"' in line and '"unchanged"' in line for line in lines)
+
+    lab.compose("kill", "--signal", "HUP", name)
+    eventually(told, True, 20)
+    said = lab.compose("exec", "-T", name, "vip-sidecar", "reload", "--dry-run", "-o", "json").stdout
+    document = json.loads(said)
+    assert (document["result"], document["changes"]) == ("planned", [])
+    assert "PRIORITY" in document["environment"]
+    assert status(lab, host)["virtual_routers"][0]["since"] == before
+
+
 def test_nginx_holds_no_capability_and_tells_its_figures_only_to_its_own_host(lab: ComposeLab) -> None:
     own = lab.compose("exec", "-T", "nginx-a", "cat", "/proc/1/status").stdout
     fields = dict(line.split(":\t", 1) for line in own.splitlines() if ":\t" in line)
