@@ -16,8 +16,8 @@ from tests.netns.vrrp_daemon import Setup, router_status, status
 
 pytestmark = pytest.mark.netns
 
-SLOW = 2.0
-"""Interval of changes that both hosts must make before a backup takes over, in 6 s."""
+SLOW = 3.0
+"""Interval of changes that both hosts must make before a backup takes over, in 9 s."""
 
 
 def both(lab: Lab) -> list[Reloading]:
