@@ -46,12 +46,12 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete
-	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc
+	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc tests/monitoring
 
 # More workers than processors: these tests wait most of their time. Some have deadlines of 200 ms: not many more.
 .PHONY: parts
 parts: $(VENV)/.complete ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
-	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc
+	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc tests/monitoring
 
 .PHONY: sim
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs, a few mutants

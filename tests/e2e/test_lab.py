@@ -67,12 +67,18 @@ def test_status_says_who_holds_the_vip_and_why(lab: ComposeLab) -> None:
         }
 
 
+def queried(lab: ComposeLab, expression: str, label: str) -> dict[str, str] | None:
+    """What Prometheus answers, by a label of the series; None: it does not answer yet."""
+    argv = ["promtool", "query", "instant", "--format", "json", "http://127.0.0.1:9090", expression]
+    answer = lab.compose("exec", "-T", "prometheus", *argv, ok=False)
+    if answer.returncode != 0:
+        return None
+    return {each["metric"][label]: each["value"][1] for each in json.loads(answer.stdout)}
+
+
 def test_prometheus_scrapes_both_and_sees_one_master(lab: ComposeLab) -> None:
-    def query(expression: str) -> dict[str, str]:
-        argv = ["promtool", "query", "instant", "--format", "json", "http://127.0.0.1:9090", expression]
-        answer = lab.compose("exec", "-T", "prometheus", *argv, ok=False)
-        series = json.loads(answer.stdout) if answer.returncode == 0 else []
-        return {each["metric"]["host"]: each["value"][1] for each in series}
+    def query(expression: str) -> dict[str, str] | None:
+        return queried(lab, expression, "host")
 
     eventually(lambda: query("up"), {"host-a": "1", "host-b": "1"}, 30)
     eventually(
@@ -81,6 +87,12 @@ def test_prometheus_scrapes_both_and_sees_one_master(lab: ComposeLab) -> None:
         30,
     )
     eventually(lambda: query("vipsidecar_vip_owned"), {"host-a": "1", "host-b": "0"}, 30)
+
+
+def test_prometheus_has_loaded_the_rules_and_no_alert_fires_while_all_is_well(lab: ComposeLab) -> None:
+    both = "vipsidecar:holders:sum + on (cluster, router) vipsidecar:standby_ready:sum"
+    eventually(lambda: queried(lab, both, "cluster"), {"lab": "2"}, 60)
+    eventually(lambda: queried(lab, 'ALERTS{alertstate="firing"}', "alertname"), {}, 60)
 
 
 def test_metrics_pass_the_linter(lab: ComposeLab) -> None:

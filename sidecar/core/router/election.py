@@ -42,6 +42,7 @@ from sidecar.core.router.kernel_replies import KernelReplies
 from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
+from sidecar.core.router.strangers import Strangers
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.router.transmit import Transmitter
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
@@ -70,6 +71,7 @@ class Election:
         self._active = ActiveRole(params, state, self._transmitter, out)
         self._backup = BackupRole(params, state)
         self._receiver = Receiver(params, state, Admission(params, self._authenticator), out)
+        self._strangers = Strangers(params, state, self._receiver)
         self._out = out
         self._machine = RouterStateMachine(state, self._active, self._backup, group or SyncGroup(), out)
         self._replies = KernelReplies(self._active, self._machine, out)
@@ -201,7 +203,6 @@ class Election:
         if heard is None:
             return
         serving = self.router.state is State.MASTER
-        stranger = not heard.known and (heard.before is not None or serving)
         if heard.advert.priority > 0:
             self.router.resignation.replaced()
         if self._machine.contends:
@@ -212,9 +213,7 @@ class Election:
                 self._follow_master(heard.source, now)
         elif serving:
             self._hear_as_master(heard.advert, heard.source, now)
-        if stranger and heard.advert.priority >= max(1, self._machine.priority):
-            detail = f"{heard.source}, never heard before, serves with priority {heard.advert.priority}"
-            self._alarm("unknown_master", detail, heard.source, now)
+        self._strangers.look(heard, self._machine.priority, now, serving=serving)
         self._attend(now)
 
     def overhear(self, packet: PacketReceived, now: float) -> None:

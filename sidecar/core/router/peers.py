@@ -45,6 +45,10 @@ class Peers:
         """Whether this sender was a master before."""
         return source in self._heard
 
+    def others(self, source: Address) -> bool:
+        """Whether anybody but this sender was a master before."""
+        return bool(self._heard.keys() - {source})
+
     def hear(self, source: Address, priority: int, interval: float, now: float) -> float | None:
         """Note an advertisement; return the seconds since the last one of this sender, if there was one."""
         if priority == 0:

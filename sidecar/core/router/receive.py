@@ -42,6 +42,8 @@ class Heard:
     before: MasterSeen | None
     known: bool
     """Whether this sender was a master before, in this life of ours."""
+    others: bool
+    """Whether another sender was."""
 
 
 class Receiver:
@@ -65,8 +67,9 @@ class Receiver:
             self._out.append(PacketDropped(p.name, packet.interface, source, advert))
             self._tell(packet, advert, now)
             return None
-        heard = Heard(advert, source, self.router.peers.master, self.router.peers.knows(source))
-        gap = self.router.peers.hear(source, advert.priority, advert.interval, now)
+        peers = self.router.peers
+        heard = Heard(advert, source, peers.master, peers.knows(source), peers.others(source))
+        gap = peers.hear(source, advert.priority, advert.interval, now)
         self._out.append(AdvertAccepted(p.name, source, advert.priority, gap))
         self._differences(packet, advert, now)
         self._out += self.router.leverage.weigh(source, advert.priority)
@@ -148,6 +151,10 @@ class Receiver:
     def alarm(self, reason: str, detail: str, source: Address, interval: float, now: float) -> None:
         """Name an unexpected master, and have its machine searched for."""
         self._out.append(Warned(self.params.name, "election", reason, detail, source))
+        self.search(source, interval, now)
+
+    def search(self, source: Address, interval: float, now: float) -> None:
+        """Have the machine of an unexpected master searched for, unless that was done a moment ago."""
         if self.router.peers.lookups.due(source, now):
             seconds = _LOOKUP_INTERVALS * interval
             self._out.append(Identify(self.params.name, self.params.interface, source, seconds))

@@ -17,6 +17,7 @@ COMPONENTS = {
     "_lost": "docker",
     "_trouble": "http",
     "_alarm": "election",
+    "alarm": "election",
     "Unready": "virtual_mac",
     "_change": "virtual_mac",
     "_retry": "observer",

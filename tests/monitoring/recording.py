@@ -1,0 +1,177 @@
+"""What Prometheus stores of a pair of hosts while things happen to it: one value a scrape and series.
+
+Names and labels are those of a real exposition, so that no series is made that a sidecar does not have.
+"""
+
+import re
+from functools import cache
+from itertools import groupby
+from typing import Any, Final
+
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from sidecar.core.health.params import CheckParams
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.metrics import Metrics
+from tests.monitoring.promtool import RULES, TICK
+from tests.unit.telemetry.handmade import Clock, pool, snapshot
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+ROUTER: Final = "web"
+VIP: Final = "10.77.0.100/32"
+_STALE: Final = "stale"
+
+
+def key(name: str, **labels: str) -> Key:
+    """A series of a sidecar, without the labels that a scrape adds."""
+    return name, tuple(sorted(labels.items()))
+
+
+@cache
+def exposed() -> dict[Key, float]:
+    """Every series of a real exposition, with its value: two checks, a pool, a router."""
+    clock = Clock()
+    board = Board(clock, wall=lambda: 1_790_000_000.0)
+    board.docker_connected, board.pools = True, (pool(),)
+    board.publish(snapshot())
+    board.beat(clock.now)
+    metrics = Metrics((ROUTER,), (CheckParams("http", "http"), CheckParams("nginx", "container")), board)
+    metrics.prepare_pools(["app"])
+    text = metrics.expose()[1].decode()
+    return {key(each.name, **each.labels): each.value for family in parse(text) for each in family.samples}
+
+
+@cache
+def _read() -> frozenset[str]:
+    """The names that the rules read: the others need not be stored."""
+    text = "".join(file.read_text(encoding="utf-8") for file in RULES)
+    return frozenset(re.findall(r"\bvipsidecar_\w+", text))
+
+
+class Host:
+    """One target of Prometheus. It begins as a fit BACKUP that answers."""
+
+    def __init__(self, name: str, priority: int, cluster: str = "lab", ticks: int = 0) -> None:
+        self.priority = priority
+        self.target = {"cluster": cluster, "instance": f"{name}:9650", "job": "vip-sidecar"}
+        self._now: dict[Key, float] = {}
+        self._stored: dict[Key, list[str]] = {}
+        self._ticks = ticks
+        self.up = True
+        self.boot()
+
+    def boot(self) -> None:
+        """The sidecar was started just now: counters are 0, no state is known, checks pass."""
+        fresh = {each: value for each, value in exposed().items() if each[0] in _read()}
+        for name, labels in fresh:
+            if name.endswith(("_total", "_bucket", "_sum", "_count")):
+                fresh[name, labels] = 0
+        self._now, self.up = fresh, True
+        for check, kind in (("http", "http"), ("gateway", "icmp")):
+            self.set("check_up", 1, check=check, kind=kind)
+        for state, number in (("up", 4), ("down", 0), ("unknown", 0)):
+            self.set("pool_servers", number, pool="app", state=state)
+        self.set("vrrp_priority_configured", self.priority, router=ROUTER)
+        self.set("vrrp_priority_effective", self.priority, router=ROUTER)
+        self._be("INIT", masters=0)
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Change a gauge that the exposition has."""
+        series = key(f"vipsidecar_{name}", **labels)
+        assert series in exposed(), f"no sidecar has {series}"
+        self._now[series] = value
+
+    def count(self, name: str, by: float = 1, /, **labels: str) -> None:
+        """Add to a counter that the exposition has."""
+        series = key(f"vipsidecar_{name}", **labels)
+        assert series in exposed(), f"no sidecar has {series}"
+        self._now[series] += by
+
+    def master(self, reason: str = "master_down_timer") -> None:
+        """It takes over."""
+        self.count(
+            "vrrp_transitions_total", router=ROUTER, from_state="BACKUP", to_state="MASTER", reason=reason
+        )
+        self._be("MASTER")
+
+    def backup(self, masters: int = 1) -> None:
+        """It waits, and hears so many masters."""
+        self._be("BACKUP", masters=masters)
+
+    def fault(self) -> None:
+        """It cannot hold the VIP."""
+        self._be("FAULT")
+
+    def unfit(self, check: str = "http", kind: str = "http") -> None:
+        """A required check fails."""
+        self.set("check_up", 0, check=check, kind=kind)
+        self.set("vrrp_priority_effective", 1, router=ROUTER)
+
+    def fit(self) -> None:
+        """All its checks pass."""
+        self.set("check_up", 1, check="http", kind="http")
+        self.set("vrrp_priority_effective", self.priority, router=ROUTER)
+
+    def _be(self, state: str, masters: int = 1) -> None:
+        for each in ("INIT", "BACKUP", "MASTER", "FAULT"):
+            self.set("vrrp_state", each == state, router=ROUTER, state=each)
+        self.set("vip_desired", state == "MASTER", router=ROUTER, vip=VIP)
+        self.set("vip_owned", state == "MASTER", router=ROUTER, vip=VIP)
+        self.set("vrrp_masters_observed", masters, router=ROUTER)
+
+    def scrape(self) -> None:
+        """Store one value of every series."""
+        now = {**(self._now if self.up else {}), key("up"): self.up}
+        for series in now.keys() | self._stored.keys():
+            values = self._stored.setdefault(series, [_STALE] * self._ticks)
+            values.append(f"{now[series]:.17g}" if series in now else _STALE)
+        self._ticks += 1
+
+    def series(self) -> list[dict[str, str]]:
+        """Return what was stored, as promtool reads it."""
+        return [
+            {"series": name + written(dict(labels) | self.target), "values": _shortened(values)}
+            for (name, labels), values in self._stored.items()
+        ]
+
+
+class Pair:
+    """Host a serves, host b waits, for as long as nothing else is said."""
+
+    def __init__(self) -> None:
+        self.a, self.b = Host("a", 250), Host("b", 240)
+        self.hosts = [self.a, self.b]
+        self.ticks = 0
+        self.a.master()
+        self.b.backup()
+
+    def run(self, seconds: int) -> "Pair":
+        """Time passes, and Prometheus scrapes every host."""
+        for _ in range(seconds // TICK):
+            for host in self.hosts:
+                host.scrape()
+            self.ticks += 1
+        return self
+
+    def group(self, **expected: Any) -> dict[str, Any]:
+        """Return a group of tests for promtool: all series, and what is expected of the rules."""
+        series = [each for host in self.hosts for each in host.series()]
+        return {"interval": f"{TICK}s", "input_series": series, **expected}
+
+    @property
+    def now(self) -> str:
+        """The moment of the last scrape."""
+        return f"{(self.ticks - 1) * TICK}s"
+
+
+def written(labels: dict[str, str]) -> str:
+    """Return labels in the notation of PromQL; an empty one is none."""
+    return "{" + ", ".join(f'{name}="{value}"' for name, value in labels.items() if value) + "}"
+
+
+def _shortened(values: list[str]) -> str:
+    """Return the values in promtool's notation: `1x3` is four times 1."""
+    runs = [(value, len(list(same))) for value, same in groupby(values)]
+    return " ".join(
+        " ".join([value] * number) if value == _STALE else f"{value}x{number - 1}" for value, number in runs
+    )
