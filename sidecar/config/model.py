@@ -22,6 +22,13 @@ from sidecar.config.values.scalars import (
 from sidecar.plan.endpoints import Endpoint
 
 
+class Metrics(StrictModel):
+    """The metrics."""
+
+    keepalived_names: bool = False
+    """true: /metrics has the names of the common keepalived exporter, too."""
+
+
 class Http(StrictModel):
     """The status server."""
 
@@ -65,6 +72,8 @@ class Config(StrictModel):
     """Checks by name."""
     pools: dict[str, Pool] = Field(default={})
     """Upstreams of nginx by name, kept to the servers that pass."""
+    metrics: Metrics = Metrics()
+    """Metrics."""
     http: Http = Http()
     """Status server."""
     control: Control = Control()

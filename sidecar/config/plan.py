@@ -7,7 +7,7 @@ from sidecar.config.notes import host_findings, without_checks
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
-from sidecar.plan.services import Control, Docker, Http, Log, LogFormat, LogLevel
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log, LogFormat, LogLevel
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -29,6 +29,7 @@ def observer_plan(
         routers=tuple(config.virtual_routers),
         checks=tuple(check.plan(name) for name, check in config.checks.items()),
         pools=tuple(pool_plan(name, pool) for name, pool in config.pools.items()),
+        metrics=Exposition(config.metrics.keepalived_names),
         http=Http(config.http.listen),
         control=Control(str(config.control.socket)),
         docker=None if config.docker is None else Docker(config.docker.url),

@@ -148,6 +148,7 @@ class PlanExchange:
         metrics.exchange("pool", pools)
         metrics.prepare(new.routers, rules)
         metrics.prepare_pools(pools)
+        metrics.show_keepalived_names(new.metrics.keepalived_names)
         self._parts.reporter.keep(names)
         self._parts.pool_reporter.keep(pools)
 

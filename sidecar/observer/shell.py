@@ -115,6 +115,7 @@ class Observer:
         self._board.config_shared_hash = int(plan.shared_hash, 16)
         self._board.docker_connected = None if plan.docker is None else False
         self._metrics = Metrics(plan.routers, greeting.checks, self._board, lambda: self._output.dropped)
+        self._metrics.show_keepalived_names(plan.metrics.keepalived_names)
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)

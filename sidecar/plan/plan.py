@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sidecar.core.params import NodeParams
 from sidecar.plan.check import AnyCheck
 from sidecar.plan.pool import Pool
-from sidecar.plan.services import Control, Docker, Http, Log
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class ObserverPlan:
     routers: tuple[str, ...] = ()
     checks: tuple[AnyCheck, ...] = ()
     pools: tuple[Pool, ...] = ()
+    metrics: Exposition = Exposition()
     http: Http = Http()
     control: Control = Control()
     docker: Docker | None = None

@@ -14,6 +14,13 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposition:
+    """What is at /metrics. `keepalived_names`: also the families of the common keepalived exporter."""
+
+    keepalived_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """The control socket: path of a unix socket."""
 

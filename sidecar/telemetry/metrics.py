@@ -15,6 +15,7 @@ from sidecar.core.router.transitions import TRANSITIONS
 from sidecar.core.state import Adoption
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
+from sidecar.telemetry.keepalived_names import KeepalivedNames
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
 from sidecar.telemetry.router_totals import RouterTotals
 from sidecar.telemetry.series import Series
@@ -72,6 +73,8 @@ class Metrics:
         self._totals = RouterTotals(ROUTER, self._series.add)
         self._registry.register(self._totals)
         self._registry.register(SnapshotCollector(board, log_dropped))
+        self._keepalived = KeepalivedNames(board, self._totals.counts)
+        self._keepalived_shown = False
         self.prepare(tuple(routers), checks)
 
     def prepare(self, routers: tuple[str, ...], checks: Iterable[CheckParams]) -> None:
@@ -110,6 +113,14 @@ class Metrics:
         self._exist("pool_check_duration_seconds", product(names))
         self._exist("pool_rollout_duration_seconds", product(names))
         self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
+
+    def show_keepalived_names(self, shown: bool) -> None:
+        """Show what we have under the names of the common keepalived exporter, too, or no more."""
+        if shown == self._keepalived_shown:
+            return
+        with self._rendering:
+            (self._registry.register if shown else self._registry.unregister)(self._keepalived)
+            self._keepalived_shown = shown
 
     def exchange(self, label: str, names: Iterable[str]) -> None:
         """Let there be series of these names only: `label` is router, check or pool.

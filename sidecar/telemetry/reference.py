@@ -20,6 +20,34 @@ While the protocol loop is stuck, no state and no VIP is claimed: `vipsidecar_vr
 |---|---|---|---|
 """
 
+_KEEPALIVED = """
+## The names of the keepalived exporter
+
+With `metrics: {keepalived_names: true}` the families of mehdy/keepalived-exporter are at `/metrics`, too, so
+that dashboards and alerts for it go on; its own process is needed no more. Names, labels and types are its,
+and the numbers of states: 0 INIT, 1 BACKUP, 2 MASTER, 3 FAULT. It is off by default.
+
+| name, after `keepalived_` | here |
+|---|---|
+| `up` | 1 while the protocol loop runs |
+| `vrrp_state` | one sample an address; none while the loop is stuck |
+| `advertisements_sent_total`, `advertisements_received_total` | with those of priority 0 |
+| `priority_zero_sent_total`, `priority_zero_received_total` | as above |
+| `become_master_total`, `release_master_total` | transitions to and from MASTER |
+| `packet_length_errors_total`, `ip_ttl_errors_total` | refused: `length`, `ttl` |
+| `invalid_type_received_total` | refused: `type` |
+| `advertisements_interval_errors_total` | refused: `interval` (version 2); what is accepted here is none |
+| `address_list_errors_total` | refused: `addresses`; what is accepted here is none |
+| `authentication_invalid_total` | refused: `auth_malformed` |
+| `authentication_mismatch_total` | refused: `auth_type`, `auth_missing` |
+| `authentication_failure_total` | refused: all other reasons `auth_*` |
+| `script_status` | a check: 0 down, 1 up, none without a verdict |
+| `script_state` | a check: always 0 (idle) |
+| `gratuitous_arp_delay_total` | a setting of keepalived: 0 |
+| `vrrp_excluded_state`, `exporter_check_script_status` | without samples |
+| `exporter_build_info` | `version` and `revision` of this sidecar |
+"""
+
 
 def lines() -> Iterator[str]:
     """Yield the file, line by line, without newlines."""
@@ -33,6 +61,7 @@ def lines() -> Iterator[str]:
         if metric.kind is Kind.HISTOGRAM:
             bounds = ", ".join(f"{bound:g}" for bound in metric.buckets)
             yield f"- `{PREFIX}{metric.name}`: {bounds}"
+    yield from _KEEPALIVED.splitlines()
 
 
 def _row(metric: Metric) -> str:

@@ -73,6 +73,11 @@ class RouterTotals(Collector):
         with self._changing:
             self._ours[name, labels] = self._ours.get((name, labels), 0) + 1
 
+    def counts(self, name: str) -> dict[_Labels, int]:
+        """Return the present numbers of a counter of the router by their labels, without those added here."""
+        with self._changing:
+            return dict(self._counters[name])
+
     def collect(self) -> Iterator[Family]:
         """Yield every family, for prometheus_client."""
         with self._changing:

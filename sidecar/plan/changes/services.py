@@ -6,7 +6,7 @@ from sidecar.core.params import NodeParams
 from sidecar.plan.changes.change import NOBODY, Change
 from sidecar.plan.changes.rule import differences, elsewhere, nested, table, value
 from sidecar.plan.plan import ObserverPlan, Plan
-from sidecar.plan.services import Control, Docker, Http, Log
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log
 
 
 def service_changes(old: Plan, new: Plan) -> Iterator[Change]:
@@ -30,6 +30,7 @@ table(
     routers=elsewhere,
     checks=elsewhere,
     pools=elsewhere,
+    metrics=nested("metrics", "", ""),
     http=nested("http", "", ""),
     control=nested("control", "", ""),
     docker=nested("docker", _checked, "the engine is no longer asked"),
@@ -37,6 +38,12 @@ table(
     shared_hash=elsewhere,  # it follows from the routers
     warnings=elsewhere,  # they are shown beside the changes
     from_environment=elsewhere,  # likewise
+)
+table(
+    Exposition,
+    keepalived_names=value(
+        "keepalived_names", "/metrics has the names of a keepalived exporter, too, or no more"
+    ),
 )
 table(Http, listen=value("listen", "the status server moves: whoever scrapes it needs the new address"))
 table(Control, socket=value("socket", "it moves: commands need the new path (--socket)"))
