@@ -1,6 +1,6 @@
 """Keys at the wrong depth: one sentence for all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pydantic import BaseModel
@@ -56,7 +56,7 @@ def take_unindented(raw: dict[str, object]) -> Iterator[Finding]:
 
 
 def of_compose(raw: dict[str, object]) -> Iterator[Finding]:
-    """A compose file has services, and no virtual router. Services beside routers are reported and removed."""
+    """A compose file has services, and no virtual router. Beside routers they are reported and removed."""
     if "services" not in raw:
         return
     message = (
