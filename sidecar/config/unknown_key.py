@@ -24,7 +24,6 @@ _MOST: Final = 20
 """Keys that a message lists."""
 _SHOWN: Final = 60
 _OTHERS: Final = {
-    "metrics": "; they are at /metrics of `http: {listen: 127.0.0.1:9650}`",
     "listen": "; write `http: {listen: 127.0.0.1:9650}`",
 }
 """Keys that others have at the top of their files."""
