@@ -1,0 +1,191 @@
+"""docs/migrate.md, typed command by command into two hosts with keepalived and nginx, under a client."""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.interop.promise import Outcome
+from tests.netns.bounds import BUSY, LAN, LATE, WAKES, skew
+from tests.netns.chroot import FOLDER, inside
+from tests.netns.lab import wait_until
+from tests.netns.webserver import PORT, await_listening, nginx
+from tests.walk.compose import Compose
+from tests.walk.network import Client, Network
+from tests.walk.page import Step, steps
+from tests.walk.units import Units
+from tests.walk.walker import Walker, logs
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
+
+PAGE = "docs/migrate.md"
+VIP = "192.0.2.100"
+HOSTS = {"lb1": "192.0.2.11/24", "lb2": "192.0.2.12/24"}
+CHECK = """\
+vrrp_script nginx {{
+    script "/usr/bin/curl -fsS -o /dev/null -m 1 http://127.0.0.1:{port}/"
+    interval 1
+    timeout 1
+    fall 2
+    rise 2
+}}
+"""
+CONF = """\
+global_defs {{
+    router_id {name}
+    script_user root
+    enable_script_security
+}}
+{check}
+vrrp_instance VI_1 {{
+    state {state}
+    interface eth0
+    virtual_router_id 51
+    priority {priority}
+    advert_int 1
+    {keys}
+    virtual_ipaddress {{
+        192.0.2.100/24
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the hosts run before they move."""
+
+    command: Sequence[str]
+    priorities: tuple[int, int]
+    keys: Callable[[str], str]
+    check: str = ""
+    shown: bool = False
+    """Whether it is the pair of the page, so that what it prints must be what the page shows."""
+
+
+def with_password(_: str) -> str:
+    return "authentication {\n auth_type PASS\n auth_pass 1111\n }\n track_script {\n nginx\n }"
+
+
+def unicast(name: str) -> str:
+    (peer,) = HOSTS.keys() - {name}
+    own, other = (HOSTS[each].partition("/")[0] for each in (name, peer))
+    return f"version 3\n unicast_src_ip {own}\n unicast_peer {{\n {other}\n }}"
+
+
+DEBIAN = Before(
+    ["keepalived", "--dont-fork", "--vrrp"], (100, 90), with_password, CHECK.format(port=PORT), shown=True
+)
+NEXT = Before(
+    inside(Path("/etc/keepalived"), ["keepalived", "-n", "-P", "-f", f"{FOLDER}/keepalived.conf"]),
+    (250, 240),
+    unicast,
+)
+
+
+@dataclass(slots=True)
+class Pair:
+    """Both hosts, and who asks them."""
+
+    network: Network
+    walker: Walker
+    client: Client
+    standby: int
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def move(self, step: Step, server: str) -> None:
+        """Type a line that changes who serves, wait until this host does alone, and look at the effect."""
+        mark, since = self.client.journal.mark, time.monotonic()
+        before = self.network.holders()
+        self.walker.type(step)
+        wait_until(lambda: self.network.holders() == [server], 15, f"{server} has the VIP: {step}")
+        self.client.await_server(server, 5)
+        time.sleep(0.3)
+        found = Outcome(self.client.gap(mark, since), self.network.overlap(since))
+        self.outcomes[f"{step.host}: {step.line}"] = found
+        grace = BUSY + WAKES * self.network.late(since)
+        limit = self._limit(before == [server], "stop" in step.line or "disable" in step.line)
+        if found.gap > limit.gap + grace or found.both > (limit.both + grace if limit.both else 0.0):
+            self.faults.append(f"{step.place}: {step.host}: {step.line}: {found} is beyond {limit}, {grace=}")
+
+    def _limit(self, stays: bool, stops: bool) -> Outcome:
+        if stays:
+            return Outcome(LATE, 0.0)
+        if stops:
+            return Outcome(skew(self.standby, 1.0) + LATE, 0.0)
+        return Outcome(LAN + LATE, LAN + LATE)
+
+
+def scp(network: Network, words: Sequence[str], folder: Path) -> str:
+    """Copy to another machine's folder; `words` are those of scp."""
+    *sources, target = [word for word in words[1:] if word != "-r"]
+    name, _, path = target.partition(":")
+    for source in sources:
+        file = folder / source
+        there = network.machines[name].folder / (path or file.name)
+        if file.is_dir():
+            shutil.copytree(file, there)
+        else:
+            shutil.copy(file, there)
+    return ""
+
+
+def built(stack: ExitStack, before: Before, folder: Path) -> Pair:
+    """The pair as it was, with keepalived."""
+    network = Network(stack, {**HOSTS, "admin": "192.0.2.9/24"}, VIP, folder)
+    admin = network.machines["admin"]
+    admin.typed["scp"] = lambda words: scp(network, words, admin.folder)
+    for name, state, priority in zip(HOSTS, ("MASTER", "BACKUP"), before.priorities, strict=True):
+        machine = network.machines[name]
+        keys = before.keys(name)
+        text = CONF.format(name=name, state=state, priority=priority, keys=keys, check=before.check)
+        (admin.folder / name).mkdir()
+        (admin.folder / name / "keepalived.conf").write_text(text, encoding="ascii")
+        machine.run("mkdir", "-p", "/etc/keepalived")
+        machine.run("cp", str(admin.folder / name / "keepalived.conf"), "/etc/keepalived")
+        server = nginx(machine.namespace, name, machine.folder / "nginx")
+        stack.callback(server.kill)
+        server.start()
+        await_listening(machine.namespace, server)
+        Units(machine, {"keepalived": before.command})
+        Compose(machine, "docker-compose.sidecar.yml")
+        machine.type("systemctl start keepalived")
+    wait_until(lambda: network.holders() == ["lb1"], 15, "keepalived of lb1 has the VIP alone")
+    client = network.client(PORT)
+    client.await_server("lb1", 10)
+    walker = Walker(network.machines, exact=before.shown)
+    return Pair(network, walker, client, before.priorities[1])
+
+
+SERVERS = {
+    "1. The standby": ["lb1"] * 4,
+    "2. The host that serves": ["lb1", "lb2", "lb2", "lb1", "lb1"],
+    "Back": ["lb1", "lb1", "lb2", "lb1"],
+}
+"""The host that must serve after each line."""
+
+
+@pytest.mark.parametrize("before", [pytest.param(DEBIAN, id="2.2.7"), pytest.param(NEXT, id="2.3.3")])
+def test_a_pair_moves_and_goes_back_as_the_page_says(before: Before, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with ExitStack() as stack:
+        pair = built(stack, before, tmp_path)
+        try:
+            pair.walker.walk(steps(PAGE, "Before"))
+            half_way_back = steps(PAGE, "Back")[:2]
+            for step in [*steps(PAGE, "1. The standby"), *half_way_back]:
+                pair.move(step, "lb1")
+            for heading, servers in SERVERS.items():
+                for step, server in zip(steps(PAGE, heading), servers, strict=True):
+                    pair.move(step, server)
+        except BaseException as error:
+            error.add_note(logs(tmp_path))
+            raise
+        for line, outcome in pair.outcomes.items():
+            print(f"gap {outcome.gap * 1000:6.0f} ms, both {outcome.both * 1000:4.0f} ms: {line}")
+        assert not pair.faults
