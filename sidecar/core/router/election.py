@@ -223,7 +223,7 @@ class Election:
     def hear(self, event: RouterEvent, now: float) -> None:
         """The shell reports the outcome of a command, or what it saw in the kernel."""
         if isinstance(event, SenderIdentified):
-            self.router.peers.mismatches.identified(event.source, event.mac)
+            self.router.peers.identified(event.source, event.mac)
         self._replies.hear(event, now)
         self._attend(now)
 

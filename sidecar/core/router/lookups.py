@@ -6,22 +6,37 @@ from typing import Final
 from sidecar.core.address import Address
 
 LOOKUP_SPACING: Final = 10.0
-"""Seconds between two searches for the machine behind the same sender."""
+"""Seconds between two searches for the machine behind the same sender, unless the first one found nothing."""
 LOOKUPS: Final = 4
-"""Searches in that time at most."""
+"""Searches in that time at most, of all senders together."""
+
+
+@dataclass(slots=True)
+class _Search:
+    source: Address
+    at: float
+    missed: bool = False
 
 
 @dataclass(slots=True)
 class Lookups:
-    """The searches of the last seconds, by sender."""
+    """The searches of the last seconds, of all senders. Times are of the core's clock."""
 
-    _at: dict[Address, float] = field(default_factory=dict)
+    _recent: list[_Search] = field(default_factory=list)
 
     def due(self, source: Address, now: float) -> bool:
         """Say whether to search for a sender's machine now; if so, count the search."""
-        recent = {who: at for who, at in self._at.items() if now - at < LOOKUP_SPACING}
-        due = source not in recent and len(recent) < LOOKUPS
+        self._recent = [each for each in self._recent if now - each.at < LOOKUP_SPACING]
+        waits = any(each.source == source and not each.missed for each in self._recent)
+        due = not waits and len(self._recent) < LOOKUPS
         if due:
-            recent[source] = now
-        self._at = recent
+            self._recent.append(_Search(source, now))
         return due
+
+    def missed(self, source: Address) -> None:
+        """A search has found nothing: the next packet of the sender is worth another, within the bound of all.
+
+        A packet may have come just before the search began, or none while it lasted.
+        """
+        for each in self._recent:
+            each.missed = each.missed or each.source == source

@@ -87,8 +87,10 @@ class Mismatches:
         return repeats and self._lookups.due(source, now)
 
     def identified(self, source: Address, mac: bytes | None) -> None:
-        """Note the MAC address of a sender, if it is one of these."""
-        if mac is not None and any(who == source for who, _ in self._entries):
+        """Note the MAC address of a sender, if it is one of these. None: the search has found nothing."""
+        if mac is None:
+            self._lookups.missed(source)
+        elif any(who == source for who, _ in self._entries):
             self._macs[source] = mac
 
     def current(self, now: float) -> tuple[PeerMismatch, ...]:

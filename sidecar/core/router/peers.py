@@ -49,6 +49,12 @@ class Peers:
         """Whether anybody but this sender was a master before."""
         return bool(self._heard.keys() - {source})
 
+    def identified(self, source: Address, mac: bytes | None) -> None:
+        """A search for the machine of a sender has ended. None: it has found nothing."""
+        self.mismatches.identified(source, mac)
+        if mac is None:
+            self.lookups.missed(source)
+
     def hear(self, source: Address, priority: int, interval: float, now: float) -> float | None:
         """Note an advertisement; return the seconds since the last one of this sender, if there was one."""
         if priority == 0:

@@ -109,3 +109,15 @@ def test_the_reason_names_three_and_counts_the_others() -> None:
     assert text.startswith("; heard and refused: 2 adverts of 10.77.0.12 (it differs), 1 advert of ")
     assert text.endswith(", those of 2 more")
     assert memory.refused_since(1.5, 2.0) == "; heard and refused: 2 adverts of 10.77.0.12 (it differs)"
+
+
+def test_a_sender_that_was_not_found_is_searched_for_again_with_its_next_advert() -> None:
+    memory = Mismatches()
+    for now in (1.0, 2.0):
+        note(memory, PEER, now)
+    assert memory.lookup_due(PEER, 2.0)
+    note(memory, PEER, 3.0)
+    assert not memory.lookup_due(PEER, 3.0)
+    memory.identified(PEER, None)
+    note(memory, PEER, 4.0)
+    assert memory.lookup_due(PEER, 4.0)
