@@ -25,17 +25,21 @@ class Waiting(StrEnum):
 
 
 class HttpReply:
-    """Feed it until `complete` or `fault` is set. `bodiless`: the answer to a HEAD request."""
+    """Feed it until `complete` or `fault` is set. `bodiless`: the answer to a HEAD request.
 
-    def __init__(self, *, bodiless: bool = False) -> None:
+    At most `most` bytes of the content are read.
+    """
+
+    def __init__(self, *, bodiless: bool = False, most: int = MAX_BODY) -> None:
         self._bodiless = bodiless
+        self._most = most
         self.status: int | None = None
         """The status of the final response, once its head is there."""
         self.fault: str | None = None
         """Why this is no valid response."""
         self.waiting = Waiting.STATUS
         self.body = bytearray()
-        """The first 64 KiB of the content."""
+        """The first bytes of the content."""
         self._head = bytearray()
         self._head_bytes = 0
         self._left: int | None = None
@@ -100,9 +104,9 @@ class HttpReply:
         elif self._left is not None:
             content = data[: self._left]
             self._left -= len(content)
-        self.body += content[: MAX_BODY - len(self.body)]
+        self.body += content[: self._most - len(self.body)]
         coding = self._chunks
-        if len(self.body) == MAX_BODY or self._left == 0 or (coding is not None and coding.complete):
+        if len(self.body) == self._most or self._left == 0 or (coding is not None and coding.complete):
             self.waiting = Waiting.NOTHING
         elif coding is not None and coding.fault is not None:
             self._fail(coding.fault)

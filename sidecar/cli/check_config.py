@@ -13,7 +13,7 @@ from sidecar.config.env_file import read_env_file
 from sidecar.config.load import Loaded, load
 from sidecar.config.mistake import ConfigError, Mistake, Severity
 from sidecar.config.model import Config
-from sidecar.config.notes import Note, host_findings, without_checks
+from sidecar.config.notes import Note, host_findings, of_the_file
 from sidecar.config.params import node_params
 from sidecar.config.router.virtual_router import VirtualRouter
 
@@ -30,7 +30,7 @@ def execute(arguments: Namespace) -> int:
         loaded = load(arguments.config, environ, socket.gethostname())
     except ConfigError as error:
         return _refused(arguments, error.mistakes)
-    notes = (*without_checks(loaded.config), *host_findings(node_params(loaded.config).routers))
+    notes = (*of_the_file(loaded.config), *host_findings(node_params(loaded.config).routers))
     return _accepted(arguments, loaded, notes)
 
 

@@ -4,46 +4,40 @@ import textwrap
 import time
 from collections.abc import Iterator
 
+from sidecar.cli import node_table
+from sidecar.cli.table_text import (
+    BOLD,
+    GREEN,
+    PLAIN,
+    RED,
+    STATE_COLOURS,
+    WIDTH,
+    YELLOW,
+    duration,
+    printable,
+    short,
+    uncoloured,
+)
 from sidecar.cli.verdict import Verdict
 from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status
 
-_WIDTH = 80
 _LABEL = 10
 _WHOLE = 100
-_RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
-_STATE_COLOURS = {"MASTER": _GREEN, "BACKUP": _BOLD, "FAULT": _RED, "INIT": _YELLOW}
-_VERDICTS = {0: ("ok", _GREEN), 1: ("degraded", _YELLOW), 2: ("FAULT", _RED)}
-_DAY, _HOUR, _MINUTE = 86400, 3600, 60
+_VERDICTS = {0: ("ok", GREEN), 1: ("degraded", YELLOW), 2: ("FAULT", RED)}
 
 
 def render(status: Status, verdict: Verdict, now: float, *, colors: bool) -> str:
     """Return the table, with its last newline. `now` is Unix time."""
     lines = list(_lines(status, verdict, now))
     text = "\n".join(lines) + "\n"
-    if colors:
-        return text
-    for code in (_RED, _GREEN, _YELLOW, _BOLD, _PLAIN):
-        text = text.replace(code, "")
-    return text
-
-
-def duration(seconds: float) -> str:
-    """Return a span of time in its two largest units."""
-    whole = max(0, int(seconds))
-    if whole < _MINUTE:
-        return f"{max(0.0, seconds):.1f}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m {whole % _MINUTE}s"
-    if whole < _DAY:
-        return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE}m"
-    return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
+    return text if colors else uncoloured(text)
 
 
 def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
-    yield f"node {_printable(status['node'])}, up {duration(status['uptime_seconds'])}, {_footer(status)}"
+    yield f"node {printable(status['node'])}, up {duration(status['uptime_seconds'])}, {_footer(status)}"
     for router in status["virtual_routers"]:
         yield ""
-        yield from _router(router, now)
+        yield from _router(router, now, nodes=bool(status.get("nodes")))
     if status["checks"]:
         yield ""
         yield f"{'CHECK':<16} {'KIND':<10} {'RESULT':<7} {'SINCE':<8} LAST"
@@ -52,12 +46,19 @@ def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
     for pool in status.get("pools", []):
         yield ""
         yield from _pool(pool, now)
+    yield from _nodes(status)
     yield ""
     yield from _processes(status)
     word, colour = _VERDICTS[verdict.code]
-    yield f"{colour}{word}{_PLAIN}"
+    yield f"{colour}{word}{PLAIN}"
     for reason in verdict.reasons:
-        yield from textwrap.wrap(_printable(reason), _WIDTH, initial_indent="! ", subsequent_indent="  ")
+        yield from textwrap.wrap(printable(reason), WIDTH, initial_indent="! ", subsequent_indent="  ")
+
+
+def _nodes(status: Status) -> Iterator[str]:
+    if status.get("nodes"):
+        yield ""
+        yield from node_table.lines(status["nodes"])
 
 
 def _processes(status: Status) -> Iterator[str]:
@@ -75,22 +76,22 @@ def _processes(status: Status) -> Iterator[str]:
 
 
 def _remark(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, _WIDTH, initial_indent="* ", subsequent_indent="  ")
+    yield from textwrap.wrap(text, WIDTH, initial_indent="* ", subsequent_indent="  ")
 
 
 def _footer(status: Status) -> str:
     return f"version {status['version']}, config {status['config_hash'][:12] or 'unknown'}"
 
 
-def _router(router: Router, now: float) -> Iterator[str]:
+def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     state = router["state"]
     protocol = f"v{router['version']}/{router['mode']}"
     interface, device = router["interface"], router.get("device")
     where = interface if device in (None, interface) else f"{interface} ({device})"
     title = f"{router['name']}  VRID {router['vrid']}  {where}  {protocol}"
     held = f"{state} for {duration(now - router['since'])}"
-    gap = " " * max(2, _WIDTH - len(title) - len(held))
-    yield f"{_BOLD}{title}{_PLAIN}{gap}{_STATE_COLOURS.get(state, _BOLD)}{held}{_PLAIN}"
+    gap = " " * max(2, WIDTH - len(title) - len(held))
+    yield f"{BOLD}{title}{PLAIN}{gap}{STATE_COLOURS.get(state, BOLD)}{held}{PLAIN}"
     yield from _wrapped("why", router["reason"])
     priority = router["priority"]
     lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
@@ -100,9 +101,11 @@ def _router(router: Router, now: float) -> Iterator[str]:
         held = f"down until {until} UTC ({duration(left)}): it failed too often and preempts no healthy host"
         yield from _wrapped("held", held)
     yield from _wrapped("master", _master(router))
+    if state == "MASTER" and not nodes:
+        yield from _wrapped("standby", "says nothing in VRRP; `nodes:` in the file shows it here")
     for vip in router["addresses"]:
-        place = f"{_GREEN}held here{_PLAIN}" if vip["owned"] else "not here"
-        wanted = f"  {_RED}wanted here{_PLAIN}" if vip["desired"] and not vip["owned"] else ""
+        place = f"{GREEN}held here{PLAIN}" if vip["owned"] else "not here"
+        wanted = f"  {RED}wanted here{PLAIN}" if vip["desired"] and not vip["owned"] else ""
         yield f"  {'VIP':<{_LABEL}}{vip['address']}  {place}{wanted}"
 
 
@@ -120,17 +123,17 @@ def _master(router: Router) -> str:
 
 
 def _check(check: Check, now: float) -> str:
-    result, colour = {True: ("up", _GREEN), False: ("DOWN", _RED), None: ("-", _YELLOW)}[check["up"]]
-    head = f"{_short(check['name'], 16):<16} {check['kind']:<10} {colour}{result:<7}{_PLAIN} "
-    room = _WIDTH - 45
-    return f"{head}{duration(now - check['since']):<8} {_short(_printable(check['detail']), room)}"
+    result, colour = {True: ("up", GREEN), False: ("DOWN", RED), None: ("-", YELLOW)}[check["up"]]
+    head = f"{short(check['name'], 16):<16} {check['kind']:<10} {colour}{result:<7}{PLAIN} "
+    room = WIDTH - 45
+    return f"{head}{duration(now - check['since']):<8} {short(printable(check['detail']), room)}"
 
 
 def _pool(pool: Pool, now: float) -> Iterator[str]:
-    colour = {"live": _GREEN, "failed": _RED}.get(pool["state"], _YELLOW)
-    mode = "" if pool["mode"] == "normal" else f"  {_RED}{pool['mode']}{_PLAIN}"
-    state = f"{colour}{pool['state']}{_PLAIN} for {duration(now - pool['since'])}"
-    yield f"{_BOLD}pool {pool['name']}{_PLAIN}  generation {pool['generation']}  {state}{mode}"
+    colour = {"live": GREEN, "failed": RED}.get(pool["state"], YELLOW)
+    mode = "" if pool["mode"] == "normal" else f"  {RED}{pool['mode']}{PLAIN}"
+    state = f"{colour}{pool['state']}{PLAIN} for {duration(now - pool['since'])}"
+    yield f"{BOLD}pool {pool['name']}{PLAIN}  generation {pool['generation']}  {state}{mode}"
     yield from _wrapped("why", pool["detail"])
     yield f"  {'SERVER':<25} {'RESULT':<7} {'TRAFFIC':<8} {'SINCE':<8} LAST"
     for server in pool["servers"]:
@@ -138,27 +141,18 @@ def _pool(pool: Pool, now: float) -> Iterator[str]:
 
 
 def _server(server: PoolServer, now: float) -> str:
-    result, colour = {True: ("up", _GREEN), False: ("DOWN", _RED), None: ("-", _YELLOW)}[server["up"]]
+    result, colour = {True: ("up", GREEN), False: ("DOWN", RED), None: ("-", YELLOW)}[server["up"]]
     traffic = "no"
     if server["in_service"]:
         traffic = "yes" if server["ramp_percent"] == _WHOLE else f"{server['ramp_percent']}%"
-    head = f"  {_short(server['server'], 25):<25} {colour}{result:<7}{_PLAIN} {traffic:<8} "
-    room = _WIDTH - 53
-    return f"{head}{duration(now - server['since']):<8} {_short(_printable(server['detail']), room)}"
-
-
-def _short(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 3] + "..."
+    head = f"  {short(server['server'], 25):<25} {colour}{result:<7}{PLAIN} {traffic:<8} "
+    room = WIDTH - 53
+    return f"{head}{duration(now - server['since']):<8} {short(printable(server['detail']), room)}"
 
 
 def _wrapped(label: str, text: str) -> Iterator[str]:
     indent = " " * (2 + _LABEL)
-    lines = textwrap.wrap(_printable(text), _WIDTH - len(indent)) or [""]
+    lines = textwrap.wrap(printable(text), WIDTH - len(indent)) or [""]
     yield f"  {label:<{_LABEL}}{lines[0]}"
     for line in lines[1:]:
         yield indent + line
-
-
-def _printable(text: str) -> str:
-    """Take the control characters out: details quote what a checked server said."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

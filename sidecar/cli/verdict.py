@@ -31,6 +31,7 @@ def _faults(status: Status) -> Iterator[str]:
         age = loop["beat_age_seconds"]
         when = "has not run yet" if age is None else f"last ran {age:.1f} s ago"
         yield f"the protocol loop {when}: what is shown here is old"
+    yield from (each["sentence"] for each in status.get("node_findings", []) if each["fault"])
     for router in status["virtual_routers"]:
         if router["state"] in ("FAULT", "INIT"):
             yield f"{router['name']} is {router['state']}: {router['reason']}"
@@ -45,6 +46,7 @@ def _faults(status: Status) -> Iterator[str]:
 def _worries(status: Status) -> Iterator[str]:
     for router in status["virtual_routers"]:
         yield from _router_worries(router)
+    yield from (each["sentence"] for each in status.get("node_findings", []) if not each["fault"])
     for check in status["checks"]:
         if check["up"] is None:
             yield f"check {check['name']} has no verdict: {check['detail']}"

@@ -15,6 +15,7 @@ from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import (
     EngineUrl,
+    NodeUrl,
     TcpEndpoint,
     Text,
     UnixPath,
@@ -72,6 +73,9 @@ class Config(StrictModel):
     """Checks by name."""
     pools: dict[str, Pool] = Field(default={})
     """Upstreams of nginx by name, kept to the servers that pass."""
+    nodes: tuple[NodeUrl, ...] = Field(default=(), max_length=16)
+    """Status servers of all hosts that share the virtual routers, such as `http://10.77.0.12:9650`. `status`
+    shows their state and says what differs. A host leaves itself out, so that one file serves all."""
     metrics: Metrics = Metrics()
     """Metrics."""
     http: Http = Http()

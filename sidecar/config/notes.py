@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from sidecar.config.model import Config
 from sidecar.core.interface_choice import carried_network
@@ -21,6 +22,11 @@ class Note:
         return f"warning[{self.code}]: {self.message}"
 
 
+def of_the_file(config: Config) -> tuple[Note, ...]:
+    """Return the warnings about the file as a whole."""
+    return (*without_checks(config), *unread_nodes(config))
+
+
 def without_checks(config: Config) -> tuple[Note, ...]:
     """Return a warning if the file has no check at all."""
     if config.checks:
@@ -30,6 +36,26 @@ def without_checks(config: Config) -> tuple[Note, ...]:
         'add some, such as `checks: {page: {http: "http://127.0.0.1/"}}`'
     )
     return (Note("no-checks", message),)
+
+
+def unread_nodes(config: Config) -> tuple[Note, ...]:
+    """Return a warning where hosts are to read each other's status and no other host can read this one's."""
+    listen = config.http.listen
+    if not config.nodes or not _is_loopback(listen.host):
+        return ()
+    message = (
+        f"`nodes` has the hosts read each other's status, and `http.listen` is {listen.host}:{listen.port}: "
+        f'no other host can read this one; write `http: {{listen: "0.0.0.0:{listen.port}"}}`, or its address '
+        "in the network of the hosts"
+    )
+    return (Note("nodes-loopback", message),)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def host_findings(routers: Iterable[RouterParams]) -> tuple[Note, ...]:

@@ -3,7 +3,7 @@
 from sidecar.config.load import Loaded
 from sidecar.config.model import Config
 from sidecar.config.mounted_file import mounted_alone
-from sidecar.config.notes import host_findings, without_checks
+from sidecar.config.notes import host_findings, of_the_file
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
@@ -13,7 +13,7 @@ from sidecar.plan.services import Control, Docker, Exposition, Http, Log, LogFor
 def plan_of(loaded: Loaded) -> Plan:
     """Return what the file means on this host, with all warnings. Asks the kernel what this host has."""
     node = node_params(loaded.config)
-    notes = (*without_checks(loaded.config), *host_findings(node.routers))
+    notes = (*of_the_file(loaded.config), *host_findings(node.routers))
     warnings = (*map(str, (*loaded.warnings, *notes)), *mounted_alone(loaded.path))
     return Plan(node, observer_plan(loaded.config, warnings, loaded.from_environment))
 
@@ -37,4 +37,5 @@ def observer_plan(
         shared_hash=shared_hash(config),
         warnings=warnings,
         from_environment=from_environment,
+        nodes=tuple(dict.fromkeys(config.nodes)),
     )

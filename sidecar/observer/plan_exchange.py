@@ -13,6 +13,7 @@ from sidecar.channel.reload import Abandon, Commit, Exchange, Exchanged, Prepare
 from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.runner import CheckRunner
 from sidecar.core.health.params import CheckParams
+from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan
 from sidecar.pools.keeper import PoolKeeper
@@ -40,6 +41,7 @@ class Parts:
     health: HealthKeeper
     runner: CheckRunner
     keeper: PoolKeeper
+    nodes: NodeWatch
 
 
 @dataclass(slots=True)
@@ -129,6 +131,7 @@ class PlanExchange:
         parts.health.exchange(rules, lambda: self._counted(number))
         parts.runner.exchange(plan.checks, plan.docker)
         parts.keeper.exchange(plan.pools, plan.docker)
+        parts.nodes.exchange(plan.nodes)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)
         self._describe(old, plan)

@@ -44,6 +44,7 @@ from sidecar.core.health.result import CheckResult
 from sidecar.core.pool.events import PoolReport
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
+from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.plan.plan import ObserverPlan
@@ -135,6 +136,7 @@ class Observer:
         self._servers = StatusServers(places(plan), self._server, self._not_listening)
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolKeeper(plan.pools, plan.docker, self, clock)
+        self._nodes = NodeWatch(plan.nodes, self._board.show_nodes, self.trouble)
         parts = Parts(
             self._output,
             self._board,
@@ -146,6 +148,7 @@ class Observer:
             self._health,
             self._runner,
             self._keeper,
+            self._nodes,
         )
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         if not greeting.restarts:
@@ -158,6 +161,7 @@ class Observer:
         self._servers.start()
         self._runner.start()
         self._keeper.start()
+        self._nodes.start()
         self._channel.send(Ready())
         while not self._over.is_set():
             self._stalls.beat()
@@ -175,6 +179,7 @@ class Observer:
         self._servers.stop()
         self._runner.stop(timeout=0.05)
         self._keeper.stop(timeout=0.05)
+        self._nodes.stop(timeout=0.05)
         self._channel.close()
         self._output.close()
 

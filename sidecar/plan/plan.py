@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sidecar.core.params import NodeParams
 from sidecar.plan.check import AnyCheck
+from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.pool import Pool
 from sidecar.plan.services import Control, Docker, Exposition, Http, Log
 
@@ -27,7 +28,8 @@ class ObserverPlan:
     """Everything that checks, shows and keeps pools. No field can hold a key of VRRP.
 
     `routers` are the names of the virtual routers, in the order of the configuration. `shared_hash` are
-    twelve hex digits over what all hosts must have in common. `warnings` are sentences for the log.
+    twelve hex digits over what all hosts must have in common. `nodes` are the status servers of all hosts,
+    this one perhaps among them. `warnings` are sentences for the log.
     `from_environment` names the values that stay as they are while the process runs, whatever is written
     into the environment of the next one.
     """
@@ -44,6 +46,7 @@ class ObserverPlan:
     shared_hash: str = ""
     warnings: tuple[str, ...] = ()
     from_environment: tuple[FromEnvironment, ...] = ()
+    nodes: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from typing import Final
 from sidecar import __version__
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
+from sidecar.telemetry.node_findings import NodeFinding, findings
+from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import Processes
 
 STUCK_AFTER: Final = 2.0
@@ -43,6 +45,8 @@ class View:
     pools: tuple[PoolSnapshot, ...] = ()
     troubles: tuple[str, ...] = ()
     processes: Processes | None = None
+    nodes: tuple[NodeRecord, ...] = ()
+    """The other hosts, as they tell of themselves."""
 
     @property
     def alive(self) -> bool:
@@ -53,6 +57,12 @@ class View:
     def believed(self) -> bool:
         """Whether the snapshot is young enough to claim from it that we hold a VIP."""
         return self.beat_age <= BELIEVED_FOR
+
+    @property
+    def node_findings(self) -> tuple[NodeFinding, ...]:
+        """What is to be said of the other hosts."""
+        ours = self.snapshot.routers if self.believed else ()
+        return findings(self.nodes, ours, self.config_hash, self.now)
 
     def at_wall(self, moment: float) -> float:
         """Return a time of the core's clock as Unix seconds."""
@@ -81,6 +91,7 @@ class Board:
         self.docker_connected: bool | None = None
         self.pools: tuple[PoolSnapshot, ...] = ()
         self.processes: Processes | None = None
+        self.nodes: tuple[NodeRecord, ...] = ()
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
         self._changing = Lock()
@@ -88,6 +99,10 @@ class Board:
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""
         self._snapshot = snapshot
+
+    def show_nodes(self, nodes: tuple[NodeRecord, ...]) -> None:
+        """Show the other hosts like this from now on."""
+        self.nodes = nodes
 
     def began(self, at: float) -> None:
         """Say since when the router lives."""
@@ -139,4 +154,5 @@ class Board:
             pools=self.pools,
             troubles=tuple(self._troubles.values()),
             processes=self.processes,
+            nodes=self.nodes,
         )

@@ -163,9 +163,49 @@ class Processes(TypedDict):
     observer: ObserverProcess
 
 
-class Status(TypedDict):
-    """The whole document. `troubles` are sentences about side services: they stop no VIP."""
+class NodeRouter(TypedDict):
+    """A virtual router of another host, as it tells it. `fit`: no required check of it is down."""
 
+    name: str
+    vrid: int
+    state: str
+    fit: bool
+    priority: Priority
+    owned: list[str]
+
+
+class Node(TypedDict):
+    """Another host of `nodes`. What it told last, null before its first answer; `age_seconds` ago.
+
+    `fault` says why the last question was not answered, null if it was.
+    """
+
+    url: str
+    node: str | None
+    version: str | None
+    config_hash: str | None
+    same_config: bool | None
+    age_seconds: float | None
+    fault: str | None
+    virtual_routers: list[NodeRouter]
+
+
+class Finding(TypedDict):
+    """What is to be said of the other hosts: two_holders, silent, unable or drift. A `fault`: exit code 2."""
+
+    kind: str
+    url: str
+    fault: bool
+    sentence: str
+
+
+class Status(TypedDict):
+    """The whole document, made `at` that moment. `nodes` are the other hosts, if the configuration names any.
+
+    `troubles` are sentences about side services: they stop no VIP.
+    """
+
+    at: float
     node: str
     version: str
     revision: str
@@ -179,6 +219,8 @@ class Status(TypedDict):
     pools: list[Pool]
     troubles: list[str]
     processes: Processes | None
+    nodes: list[Node]
+    node_findings: list[Finding]
 
 
 def sentence(mismatch: Mismatch) -> str:

@@ -47,6 +47,8 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),
+    ("nodes", "thread_ended"),
+    ("nodes", "unreadable"),
     *(("observer", reason) for reason in ("ended", "hung_up", "nonsense", "not_started", "reload", "silent")),
     ("pools", "absent"),
     ("pools", "crash"),

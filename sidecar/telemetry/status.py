@@ -8,12 +8,14 @@ from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.board import View
+from sidecar.telemetry.node_status import finding, node
 from sidecar.telemetry.processes import Processes
 
 
 def render(view: View) -> document.Status:
     """Return what /status.json says."""
     return {
+        "at": round(view.wall, 3),
         "node": view.snapshot.node,
         "version": view.version,
         "revision": view.revision,
@@ -30,6 +32,8 @@ def render(view: View) -> document.Status:
         "pools": [_pool(pool, view) for pool in view.pools],
         "troubles": list(view.troubles),
         "processes": None if view.processes is None else _processes(view.processes),
+        "nodes": [node(each, view) for each in view.nodes],
+        "node_findings": [finding(each) for each in view.node_findings],
     }
 
 
@@ -75,14 +79,15 @@ def obstacles(view: View | None, beat_age: float, *, alive: bool) -> list[str]:
 
 
 def remarks(view: View | None) -> list[str]:
-    """Return what people should look at although this host is ready: who is refused, or differs."""
+    """Return what people should look at although this host is ready: other hosts, and who is refused."""
     if view is None or not view.alive:
         return []
-    return [
+    differ = [
         f"{router.name}: {document.sentence(_mismatch(each, view))}"
         for router in view.snapshot.routers
         for each in router.mismatches
     ]
+    return [*(each.sentence for each in view.node_findings), *differ]
 
 
 def stuck(beat_age: float) -> str:

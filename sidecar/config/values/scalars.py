@@ -33,6 +33,7 @@ from sidecar.config.values.key_file import (
     KeyFile,
     key_file,
 )
+from sidecar.config.values.node_url import node_url
 from sidecar.config.values.spelling import wrong
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 
@@ -190,6 +191,7 @@ VipInterface = Annotated[IPv4Interface | IPv6Interface, BeforeValidator(vip), "a
 Interface = Annotated[str, BeforeValidator(interface), "interface"]
 TcpEndpoint = Annotated[Endpoint, BeforeValidator(endpoint), "host:port"]
 Url = Annotated[HttpUrl, BeforeValidator(http_url), "URL"]
+NodeUrl = Annotated[Endpoint, BeforeValidator(node_url), "URL"]
 EngineUrl = Annotated[str, BeforeValidator(engine_url), "URL"]
 StatusRanges = Annotated[tuple[tuple[int, int], ...], BeforeValidator(status_ranges), "status ranges"]
 UnixPath = Annotated[Path, BeforeValidator(socket_path), "absolute path"]

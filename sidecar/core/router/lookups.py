@@ -34,7 +34,7 @@ class Lookups:
         return due
 
     def missed(self, source: Address) -> None:
-        """A search has found nothing: the next packet of the sender is worth another, within the bound of all.
+        """A search has found nothing: the next packet of the sender is worth another, within the bound.
 
         A packet may have come just before the search began, or none while it lasted.
         """

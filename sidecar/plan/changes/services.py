@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sidecar.core.params import NodeParams
 from sidecar.plan.changes.change import NOBODY, Change
-from sidecar.plan.changes.rule import differences, elsewhere, nested, table, value
+from sidecar.plan.changes.rule import differences, each, elsewhere, nested, table, value
 from sidecar.plan.plan import ObserverPlan, Plan
 from sidecar.plan.services import Control, Docker, Exposition, Http, Log
 
@@ -35,6 +35,13 @@ table(
     control=nested("control", "", ""),
     docker=nested("docker", _checked, "the engine is no longer asked"),
     log=nested("log", "", ""),
+    nodes=each(
+        "nodes",
+        f"the status shows it; {NOBODY} else",
+        f"the status shows it no more; {NOBODY} else",
+        lambda node: f"http://{node.host}:{node.port}",
+        order=f"the status shows them in another order; {NOBODY} else",
+    ),
     shared_hash=elsewhere,  # it follows from the routers
     warnings=elsewhere,  # they are shown beside the changes
     from_environment=elsewhere,  # likewise

@@ -1,6 +1,6 @@
 """The table of `status`.
 
-Modules: telemetry.document.
+Modules: cli.node_table, cli.table_text, telemetry.document.
 """
 
 import re
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sidecar.cli.status_table import duration, render
+from sidecar.cli.status_table import render
+from sidecar.cli.table_text import duration
 from sidecar.cli.verdict import judge
 from sidecar.telemetry.document import Status
 from tests.unit.cli.handmade import status
@@ -22,6 +23,7 @@ web  VRID 51  eth0  v3/multicast                                MASTER for 1d 2h
   why       no advertisement of 10.77.0.12 for 3.06 s
   priority  250
   master    this host, as 10.77.0.11
+  standby   says nothing in VRRP; `nodes:` in the file shows it here
   VIP       10.77.0.100/32  held here
 
 CHECK            KIND       RESULT  SINCE    LAST
@@ -167,3 +169,50 @@ def test_no_line_is_longer_than_80_columns() -> None:
 )
 def test_durations_have_two_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+NODE: dict[str, Any] = {
+    "url": "http://10.77.0.12:9650",
+    "node": "b",
+    "version": "1.0.1",
+    "config_hash": "9f3a",
+    "same_config": True,
+    "age_seconds": 1.25,
+    "fault": None,
+    "virtual_routers": [
+        {
+            "name": "web",
+            "vrid": 51,
+            "state": "BACKUP",
+            "fit": True,
+            "priority": {"configured": 240, "effective": 240},
+            "owned": [],
+        }
+    ],
+}
+
+
+def test_another_host_has_a_row_with_its_state() -> None:
+    shown = show(status(nodes=[NODE]))
+    assert "standby" not in shown
+    assert (
+        "NODE             STATE                    PRIORITY     CONFIG    READ\n"
+        "b                web BACKUP               240          same      1.2s ago, 1.0.1\n"
+    ) in shown
+
+
+def test_a_host_that_differs_is_unfit_or_has_many_routers_is_shown_so() -> None:
+    (router,) = NODE["virtual_routers"]
+    unfit = router | {"priority": {"configured": 240, "effective": 1}}
+    shown = show(status(nodes=[NODE | {"same_config": False, "virtual_routers": [unfit]}]))
+    assert "b                web BACKUP               240, now 1   differs   1.2s ago, 1.0.1\n" in shown
+    many = [router] * 5 + [router | {"state": "FAULT"}]
+    assert "b                5 BACKUP, 1 FAULT " in show(status(nodes=[NODE | {"virtual_routers": many}]))
+
+
+def test_a_host_that_does_not_answer_is_shown_with_the_reason_and_nothing_that_it_said() -> None:
+    shown = show(status(nodes=[NODE | {"fault": "connection refused"}]))
+    assert "b                last read 1.2s ago: connection refused\n" in shown
+    assert "BACKUP" not in shown
+    never = NODE | {"fault": "no answer within 2 s", "node": None, "age_seconds": None}
+    assert "http://10.77.... never read: no answer within 2 s\n" in show(status(nodes=[never]))

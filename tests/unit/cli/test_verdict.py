@@ -71,3 +71,16 @@ def test_a_fault_comes_before_the_worries() -> None:
     verdict = judge(status(router={"state": "FAULT"}, check={"up": False}))
     assert verdict.code == 2
     assert [reason.split(" ")[0] for reason in verdict.reasons] == ["web", "web", "check"]
+
+
+def test_what_is_found_about_other_hosts_counts_like_the_rest() -> None:
+    drift = {
+        "kind": "drift",
+        "url": "http://b:1",
+        "fault": False,
+        "sentence": "the configuration of b differs",
+    }
+    two = {"kind": "two_holders", "url": "http://b:1", "fault": True, "sentence": "10.77.0.100 is held twice"}
+    assert judge(status(node_findings=[drift])).code == 1
+    verdict = judge(status(node_findings=[two, drift]))
+    assert (verdict.code, verdict.reasons) == (2, (two["sentence"], drift["sentence"]))

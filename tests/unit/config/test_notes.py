@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.config.example import EXAMPLE
 from sidecar.config.load import parse
-from sidecar.config.notes import host_findings, without_checks
+from sidecar.config.notes import host_findings, unread_nodes, without_checks
 from sidecar.config.params import node_params
 
 ROUTER = "virtual_routers:\n  web: {interface: NAME, vrid: 51, priority: 250, addresses: [192.0.2.100]}\n"
@@ -32,3 +32,14 @@ def test_an_interface_that_is_not_here_is_warned_of_beside_those_that_are(on: st
 def test_the_example_for_an_empty_file_is_valid_and_has_no_warning() -> None:
     loaded = parse(EXAMPLE, "f", {"PRIORITY": "250"}, "a")
     assert (loaded.warnings, without_checks(loaded.config)) == ((), ())
+
+
+def test_hosts_that_read_each_other_and_listen_on_loopback_alone_are_warned_of() -> None:
+    nodes = 'nodes: ["http://192.0.2.12:9650"]\n'
+    (note,) = unread_nodes(parse(ROUTER + nodes, "f", {}, "a").config)
+    assert str(note).startswith("warning[nodes-loopback]: `nodes` has the hosts read each other's status")
+    assert 'write `http: {listen: "0.0.0.0:9650"}`' in note.message
+    named = f'{ROUTER}{nodes}http: {{listen: "localhost:9650"}}\n'
+    assert unread_nodes(parse(named, "f", {}, "a").config)
+    for mended in (f'{ROUTER}{nodes}http: {{listen: "0.0.0.0:9650"}}\n', ROUTER):
+        assert unread_nodes(parse(mended, "f", {}, "a").config) == ()

@@ -1,0 +1,116 @@
+"""Reads the status of the other hosts, every few seconds, in a thread with a loop of its own.
+
+It is for people alone: nothing of it reaches the router, so that no host moves a VIP by what it tells here.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from sidecar.checks.resolve import Resolver
+from sidecar.clock import clock
+from sidecar.loop_thread import LoopThread
+from sidecar.observer.node_request import ask, url
+from sidecar.plan.endpoints import Endpoint
+from sidecar.telemetry.node_document import Unreadable
+from sidecar.telemetry.node_record import NodeRecord
+
+EVERY: Final = 2.0
+"""Seconds between two questions to the same host."""
+DEADLINE: Final = 2.0
+"""Seconds for the whole of an answer."""
+
+Records = dict[Endpoint, NodeRecord]
+Show = Callable[[tuple[NodeRecord, ...]], None]
+Trouble = Callable[[str, str, str], None]
+"""Component, reason and detail."""
+
+
+class NodeWatch:
+    """Asks each node by itself, so that one that hangs delays no other.
+
+    `show` gets the records of the other hosts whenever one has changed, `trouble` each failure; both are
+    called in the thread.
+    """
+
+    def __init__(
+        self, nodes: tuple[Endpoint, ...], show: Show, trouble: Trouble, every: float = EVERY
+    ) -> None:
+        self._nodes = nodes
+        self._show = show
+        self._trouble = trouble
+        self._every = every
+        self._records: Records = {}
+        self._thread = self._asking()
+
+    def start(self) -> None:
+        """Start asking, if there is anybody to ask."""
+        if self._nodes:
+            self._thread.start()
+
+    def exchange(self, nodes: tuple[Endpoint, ...]) -> None:
+        """Ask these from now on. What is known of those that stay is kept."""
+        if nodes == self._nodes:
+            return
+        self._thread.stop(timeout=0.0)
+        self._nodes = nodes
+        self._records = {node: record for node, record in self._records.items() if node in nodes}
+        self._show_all()
+        self._thread = self._asking()
+        self.start()
+
+    def stop(self, timeout: float) -> None:
+        """Stop; wait for that no longer than `timeout` seconds."""
+        self._thread.stop(timeout)
+
+    def _asking(self) -> LoopThread:
+        return LoopThread("nodes", partial(self._live, self._nodes, self._records), self._ended)
+
+    def _show_all(self) -> None:
+        """Show them in the order of the file, whichever answers first."""
+        self._show(tuple(self._records[each] for each in self._nodes if each in self._records))
+
+    async def _live(self, nodes: tuple[Endpoint, ...], records: Records) -> None:
+        resolver = Resolver()
+        async with asyncio.TaskGroup() as group:
+            for node in nodes:
+                group.create_task(self._follow(node, records, resolver))
+
+    async def _follow(self, node: Endpoint, records: Records, resolver: Resolver) -> None:
+        """Ask one node, until others are asked. One that was this host is asked again: addresses move."""
+        began = clock()
+        while records is self._records:
+            record = records.get(node, NodeRecord(url(node), began))
+            told = await self._ask(node, record, resolver)
+            if told is None:
+                records.pop(node, None)
+            else:
+                records[node] = told
+            if records is self._records:
+                self._show_all()
+            await asyncio.sleep(self._every)
+
+    async def _ask(self, node: Endpoint, record: NodeRecord, resolver: Resolver) -> NodeRecord | None:
+        """Return the record after one question; None: the node is this host."""
+        asked_at = clock()
+        try:
+            async with asyncio.timeout(DEADLINE):
+                told = await ask(node, resolver)
+        except TimeoutError:
+            fault = f"no answer within {DEADLINE:g} s"
+        except Unreadable as error:
+            fault = str(error)
+        except socket.gaierror as error:
+            fault = f"the name has no address: {error.strerror}"
+        except OSError as error:
+            fault = (os.strerror(error.errno) if error.errno else str(error)).lower()
+        else:
+            return None if told is None else record.answered(told, asked_at, clock())
+        self._trouble("nodes", "unreadable", f"the status of {record.url} was not read: {fault}")
+        return record.failed(fault)
+
+    def _ended(self, why: str) -> None:
+        self._trouble("nodes", "thread_ended", f"the other hosts are asked no more: {why}")

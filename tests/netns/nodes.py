@@ -1,0 +1,69 @@
+"""Hosts that read each other's status: one file for both, as `nodes:` is meant to be written."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.netns.lab import Host
+from tests.netns.lan import address
+from tests.netns.mismatches import command
+from tests.netns.namespace import Namespace
+from tests.netns.service import Service
+from tests.netns.vrrp_daemon import STATUS_PORT, Daemon, Setup, sidecar, status
+
+
+def url(host: str) -> str:
+    """Where the status of a host is read."""
+    return f"http://{address(host)}:{STATUS_PORT}"
+
+
+def with_nodes(*hosts: str, **router: Any) -> Daemon:
+    """The sidecar that reads the status of these hosts, itself among them, with more keys of its router."""
+
+    def make(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
+        service = sidecar(ns, host, priority, folder, setup)
+        file = folder / "sidecar.yaml"
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+        config["virtual_routers"]["web"] |= router
+        config["nodes"] = [url(each) for each in hosts]
+        config["http"] = {"listen": f"0.0.0.0:{STATUS_PORT}"}
+        file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        return service
+
+    return make
+
+
+def nodes(host: Host) -> list[dict[str, Any]]:
+    """The other hosts in the status of a host."""
+    code, body = status(host.namespace)
+    assert code == 200, body
+    found = json.loads(body)["nodes"]
+    assert isinstance(found, list)
+    return found
+
+
+def states(host: Host) -> dict[str, str]:
+    """The state of each other host's router, as a host shows it; its fault where it was not read."""
+    return {
+        each["url"]: each["fault"] or " ".join(router["state"] for router in each["virtual_routers"])
+        for each in nodes(host)
+    }
+
+
+def verdict(host: Host) -> tuple[int, list[str]]:
+    """The exit code of `status` on a host, and its reasons, a line each."""
+    code, table = command(host, "status")
+    reasons: list[str] = []
+    for line in table.splitlines():
+        if line.startswith("! "):
+            reasons.append(line.removeprefix("! "))
+        elif reasons:
+            reasons[-1] += f" {line.strip()}"
+    return code, reasons
+
+
+def says(host: Host, code: int) -> bool:
+    """Whether `status` on a host has this exit code now."""
+    return verdict(host)[0] == code

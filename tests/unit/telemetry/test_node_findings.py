@@ -1,0 +1,129 @@
+"""Two holders, silence, no standby and drift are found in records of other hosts, a planned move is not."""
+
+from dataclasses import replace
+from ipaddress import IPv6Interface
+
+import pytest
+
+from sidecar.core.snapshot import RouterSnapshot
+from sidecar.core.state import State
+from sidecar.telemetry.node_document import NodeTold
+from sidecar.telemetry.node_findings import PATIENCE, Kind, NodeFinding, findings
+from sidecar.telemetry.node_record import NodeRecord
+from tests.unit.telemetry.handmade import router
+from tests.unit.telemetry.node_documents import master, told
+
+URL = "http://10.77.0.12:9650"
+START = 1000.0
+HASH = "9f3a"
+
+
+def record(*answers: tuple[float, NodeTold], url: str = URL) -> NodeRecord:
+    """Return the record of a node that gave each answer within a tenth of a second."""
+    node = NodeRecord(url, START)
+    for asked_at, answer in answers:
+        node = node.answered(answer, asked_at, asked_at + 0.1)
+    return node
+
+
+def said(node: NodeRecord, now: float, *ours: RouterSnapshot) -> tuple[NodeFinding, ...]:
+    return findings([node], ours, HASH, now)
+
+
+SERVING = record((1010.0, master()), (1012.0, master()))
+
+
+def test_two_hosts_that_hold_a_vip_for_a_second_are_named_with_what_to_look_at() -> None:
+    (found,) = said(SERVING, 1012.5, router(since=940.0))
+    assert (found.kind, found.fault, found.url) == (Kind.TWO_HOLDERS, True, URL)
+    assert found.sentence == (
+        "10.77.0.100 is held by two hosts: this host and b (http://10.77.0.12:9650), for 2 s at least; see "
+        "that VRRP (IP protocol 112) passes between them in both directions"
+    )
+
+
+def test_two_holders_with_different_vrids_are_told_of_the_vrids() -> None:
+    other = record((1010.0, master(vrid=52)), (1012.0, master(vrid=52)))
+    (found,) = said(other, 1012.5, router(since=940.0))
+    assert found.sentence.endswith(
+        "give both the same VRID (this host has 51, b (http://10.77.0.12:9650) has 52)"
+    )
+
+
+@pytest.mark.parametrize("ours_since", [1011.1, 1013.0])
+def test_a_vip_that_has_just_come_here_is_not_held_twice(ours_since: float) -> None:
+    """The other host let go when it heard us, later than its last answer."""
+    assert said(SERVING, 1013.9, router(since=ours_since)) == ()
+
+
+def test_a_vip_that_has_just_gone_there_is_not_held_twice() -> None:
+    """The answer was younger than the picture of this host, which is BACKUP a moment later."""
+    assert said(record((1010.0, told()), (1012.0, master())), 1012.2, router(since=940.0)) == ()
+
+
+@pytest.mark.parametrize("ours", [router(state=State.BACKUP), router(owned=frozenset())])
+def test_who_does_not_hold_it_is_no_second_holder(ours: RouterSnapshot) -> None:
+    assert said(SERVING, 1012.5, ours) == ()
+
+
+def test_a_host_that_does_not_answer_is_no_holder() -> None:
+    assert said(SERVING.failed("no answer within 2 s"), 1014.0, router(since=940.0)) == ()
+
+
+def test_a_standby_sees_two_others_that_hold_a_vip() -> None:
+    third = record((1010.5, master()), (1012.5, master()), url="http://10.77.0.13:9650")
+    (found,) = findings([SERVING, third], [router(state=State.BACKUP, owned=frozenset())], HASH, 1013.0)
+    assert "b (http://10.77.0.12:9650) and b (http://10.77.0.13:9650)" in found.sentence
+
+
+def test_a_link_local_address_is_another_one_on_each_lan() -> None:
+    vip = IPv6Interface("fe80::100/128")
+    address = [{"address": str(vip), "owned": True}]
+    ours = router(vips=(vip,), owned=frozenset({vip}), family=6)
+    other, same = (
+        record(*((at, master(vrid=vrid, addresses=address)) for at in (1010.0, 1012.0))) for vrid in (7, 51)
+    )
+    assert said(other, 1012.5, ours) == ()
+    assert [each.kind for each in said(same, 1012.5, ours)] == [Kind.TWO_HOLDERS]
+
+
+@pytest.mark.parametrize("node", [NodeRecord(URL, START), record((START, told()))])
+def test_a_host_that_is_silent_for_long_is_told_with_the_reason(node: NodeRecord) -> None:
+    silent = node.failed("connection refused")
+    assert said(silent, START + PATIENCE - 0.1) == ()
+    (found,) = said(silent, START + PATIENCE + 0.2)
+    assert (found.kind, found.fault) == (Kind.SILENT, False)
+    assert found.sentence.endswith("has not told its status for 30 s: connection refused")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (told(router={"state": "FAULT", "reason": "interface eth0 is down"}), "web is FAULT: interface eth0"),
+        (told(router={"priority": {"configured": 240, "effective": 1}}), "contends at priority 1"),
+        (told(loop={"alive": False}), "its protocol loop does not run"),
+    ],
+)
+def test_a_host_that_could_not_take_over_for_long_is_no_standby(answer: NodeTold, why: str) -> None:
+    good = record((1010.0, told()))
+    assert said(good.answered(answer, 1012.0, 1012.1), 1012.5) == (), "a restart takes less"
+    (found,) = said(good.answered(answer, 1041.0, 1041.1), 1041.5)
+    assert (found.kind, found.fault) == (Kind.UNABLE, False)
+    assert why in found.sentence
+
+
+def test_another_configuration_is_named_with_both_hashes() -> None:
+    (found,) = said(record((1010.0, told(config_hash="77aa"))), 1010.5)
+    assert (found.kind, found.fault) == (Kind.DRIFT, False)
+    assert "the configuration of b (http://10.77.0.12:9650) differs" in found.sentence
+    assert "hash 77aa there, 9f3a here" in found.sentence
+
+
+def test_another_version_is_no_finding() -> None:
+    assert said(record((1010.0, told(version="1.0.1"))), 1010.5) == ()
+
+
+def test_the_fault_comes_first() -> None:
+    drifted = record(*((at, replace(master(), config_hash="77aa")) for at in (1010.0, 1012.0)))
+    kinds = [each.kind for each in said(drifted, 1012.5, router(since=940.0))]
+    assert kinds == [Kind.TWO_HOLDERS, Kind.DRIFT]
