@@ -25,7 +25,7 @@ from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
-from sidecar.core.snapshot import PeerMismatch, RouterSnapshot
+from sidecar.core.snapshot import Outlook, PeerMismatch, RouterSnapshot
 
 PIECE: Final = Most(32 * 1024)
 """Bytes of the plan in one message."""
@@ -206,6 +206,8 @@ BOUNDS: Final[Table] = {
     (CheckChanged, "detail"): SENTENCE,
     (VipChanged, "vips"): parameters.VIPS,
     (Warned, "detail"): SENTENCE,
+    (Outlook, "at"): _MOMENT,
+    (Outlook, "failures"): COUNT,
     (PeerMismatch, "mac"): Most(32),
     (PeerMismatch, "detail"): Cut(512),
     (PeerMismatch, "remedy"): Cut(512),

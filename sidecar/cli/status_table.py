@@ -92,7 +92,10 @@ def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     held = f"{state} for {duration(now - router['since'])}"
     gap = " " * max(2, WIDTH - len(title) - len(held))
     yield f"{BOLD}{title}{PLAIN}{gap}{STATE_COLOURS.get(state, BOLD)}{held}{PLAIN}"
-    yield from _wrapped("why", router["reason"])
+    # In FAULT the cause holds now; else it is that of the last change, which may be long over.
+    yield from _wrapped("why" if state == "FAULT" else "changed", router["reason"])
+    if "next" in router:
+        yield from _wrapped("next", router["next"]["sentence"])
     priority = router["priority"]
     lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
     yield from _wrapped("priority", f"{priority['configured']}{lowered}")
@@ -115,11 +118,8 @@ def _master(router: Router) -> str:
         return "none known"
     if router["state"] == "MASTER":
         return f"this host, as {master['source']}"
-    silence = router["master_down_interval_seconds"]
-    return (
-        f"{master['source']} with priority {master['priority']}, heard "
-        f"{master['last_advert_age_seconds']:.1f} s ago; takeover after {silence:.2f} s of silence"
-    )
+    age = master["last_advert_age_seconds"]
+    return f"{master['source']} with priority {master['priority']}, heard {age:.1f} s ago"
 
 
 def _check(check: Check, now: float) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sidecar.cli import exit_codes
-from sidecar.core.router.pair import third_host
-from sidecar.telemetry.document import Pool, Router, Status, sentence
+from sidecar.cli import exit_codes, verdict_router
+from sidecar.telemetry.document import Pool, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +32,21 @@ def _faults(status: Status) -> Iterator[str]:
         yield f"the protocol loop {when}: what is shown here is old"
     yield from (each["sentence"] for each in status.get("node_findings", []) if each["fault"])
     for router in status["virtual_routers"]:
-        if router["state"] in ("FAULT", "INIT"):
-            yield f"{router['name']} is {router['state']}: {router['reason']}"
-        elif router["state"] == "BACKUP" and router["master"] is None:
-            yield f"{router['name']}: no master is known"
-        elif router["state"] == "MASTER":
-            missing = [vip["address"] for vip in router["addresses"] if not vip["owned"]]
-            if missing:
-                yield f"{router['name']} is MASTER without {', '.join(missing)}"
+        yield from verdict_router.faults(router, status)
 
 
 def _worries(status: Status) -> Iterator[str]:
     for router in status["virtual_routers"]:
-        yield from _router_worries(router)
+        yield from verdict_router.worries(router, status)
     yield from (each["sentence"] for each in status.get("node_findings", []) if not each["fault"])
     for check in status["checks"]:
-        if check["up"] is None:
+        if check["up"] is None and not verdict_router.starting(status):
             yield f"check {check['name']} has no verdict: {check['detail']}"
-        elif not check["up"]:
+        elif check["up"] is False:
             yield f"check {check['name']} is down: {check['detail']}"
     for pool in status.get("pools", []):
         yield from _pool_worries(pool)
-    if status["docker_connected"] is False:
+    if status["docker_connected"] is False and not verdict_router.starting(status):
         yield "Docker is away: container checks cannot tell"
     yield from status.get("troubles", [])
 
@@ -69,21 +61,3 @@ def _pool_worries(pool: Pool) -> Iterator[str]:
     for server in pool["servers"]:
         if server["up"] is not True:
             yield f"pool {pool['name']}: {server['server']} is not up: {server['detail']}"
-
-
-def _router_worries(router: Router) -> Iterator[str]:
-    if len(router["other_hosts"]) > 1:
-        yield f"{router['name']}: {third_host(tuple(router['other_hosts']))}"
-    priority = router["priority"]
-    if priority["effective"] < priority["configured"]:
-        yield f"{router['name']} contends at priority {priority['effective']}, not {priority['configured']}"
-    if router["hold_down_seconds"]:
-        yield f"{router['name']} is held down: it failed too often and preempts no healthy host for a while"
-    if router["cannot_send"] is not None:
-        yield f"{router['name']}: no other host can hear this one: {router['cannot_send']}"
-    if router["masters_observed"] > 1:
-        yield f"{router['name']}: {router['masters_observed']} masters were seen"
-    for mismatch in router.get("mismatches", []):
-        yield f"{router['name']}: {sentence(mismatch)}"
-    if router["state"] != "MASTER" and any(vip["owned"] for vip in router["addresses"]):
-        yield f"{router['name']} still has a VIP though it is {router['state']}"

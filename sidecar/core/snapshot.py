@@ -4,6 +4,7 @@ Times are seconds of the core's clock; whoever shows them converts.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.snapshot import CheckSnapshot
@@ -19,6 +20,38 @@ class MasterSeen:
     heard_at: float
     interval: float
     """Seconds between its advertisements, as it says."""
+
+
+class Step(StrEnum):
+    """What a virtual router does next, as long as nothing happens but what happens already."""
+
+    STARTS = "starts"
+    STOPS = "stops"
+    SERVES = "serves"
+    SERVES_UNFIT = "serves_unfit"
+    """It serves although a required check is down, as nobody better is heard (fail open)."""
+    FOLLOWS = "follows"
+    """Nothing, while the master goes on advertising."""
+    TAKES_OVER = "takes_over"
+    HELD_DOWN = "held_down"
+    """Nothing until the hold-down ends; then it preempts the master."""
+    PREEMPT_DELAY = "preempt_delay"
+    """Nothing until preempt_delay has passed; then it preempts the master."""
+    SYNC_GROUP = "sync_group"
+    """Nothing: another router of its sync group cannot take over, or has a better master."""
+    FAULT = "fault"
+    """Nothing, until the cause is seen to be gone."""
+    ASKS_KERNEL = "asks_kernel"
+    """The kernel has refused the VIPs, and is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The next step, at a moment of the core's clock, None if at no known one. `failures`: in a hold-down."""
+
+    step: Step
+    at: float | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +106,7 @@ class RouterSnapshot:
     """Whether it is MASTER since an earlier process, which was killed, and by no transition of this one."""
     device: str = ""
     """The present name of the interface in the kernel; "": there is none."""
+    outlook: Outlook = Outlook(Step.STARTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,25 @@ class Mismatch(TypedDict):
     last_advert_age_seconds: float
 
 
+class Next(TypedDict):
+    """The next step, as long as nothing happens but what happens already: one of the words of docs/status.md.
+
+    It comes `at` that moment, `in_seconds` (below 0: it is due); null, if at no known one.
+    """
+
+    step: str
+    at: float | None
+    in_seconds: float | None
+    sentence: str
+
+
 class Router(TypedDict):
     """One virtual router. `master` is null when none is known, the hold-down when there is none.
 
     `hosts` is 2 or null; with it `other_hosts` are the senders that were heard within the last hour.
     `cannot_send` says why no other host hears this one, null if nothing is known against it.
     `adopted`: it is MASTER since an earlier process, which was killed, and no transition has made it so.
+    `reason` is the cause of the last change, `since` when that was, and `next` what comes.
     `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
     """
 
@@ -74,6 +87,7 @@ class Router(TypedDict):
     other_hosts: list[str]
     mismatches: list[Mismatch]
     cannot_send: str | None
+    next: Next
 
 
 class Check(TypedDict):

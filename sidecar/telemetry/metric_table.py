@@ -125,7 +125,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "vrrp_masters_observed",
         Kind.GAUGE,
         ("router",),
-        "Distinct masters seen of late, ourselves included. Above 1: two hosts claim the VIP.",
+        "Masters that serve at once, ourselves included; none that just yielded. Above 1: two claim the VIP.",
     ),
     Metric(
         "vrrp_advert_interarrival_seconds",

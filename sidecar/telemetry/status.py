@@ -8,6 +8,7 @@ from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.board import View
+from sidecar.telemetry.next_step import next_step
 from sidecar.telemetry.node_status import finding, node
 from sidecar.telemetry.processes import Processes
 
@@ -128,6 +129,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "other_hosts": [str(host) for host in router.other_hosts],
         "mismatches": [_mismatch(each, view) for each in router.mismatches],
         "cannot_send": router.cannot_send or None,
+        "next": next_step(router, view.now, view.wall),
     }
 
 

@@ -59,7 +59,7 @@ from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.params import NodeParams
 from sidecar.core.pool.params import PoolParams, ServerParams
-from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
+from sidecar.core.snapshot import MasterSeen, Outlook, PeerMismatch, RouterSnapshot, Step
 from sidecar.core.state import Adoption, Reason, State
 from sidecar.plan.check import HttpCheck, IcmpCheck, LinkCheck
 from sidecar.plan.endpoints import HttpUrl
@@ -95,6 +95,7 @@ SNAPSHOT: Final = RouterSnapshot(
     mismatches=(PeerMismatch(PEER, b"123456", "addresses", True, "differs", "mend it", 3, 999.0),),
     cannot_send="a firewall",
     device="eth0",
+    outlook=Outlook(Step.HELD_DOWN, 1005.0, 2),
 )
 PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2)
 REPORTS: Final = (

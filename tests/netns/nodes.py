@@ -1,11 +1,13 @@
 """Hosts that read each other's status: one file for both, as `nodes:` is meant to be written."""
 
 import json
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
+from sidecar.telemetry.document import Status
 from tests.netns.lab import Host
 from tests.netns.lan import address
 from tests.netns.mismatches import command
@@ -33,6 +35,19 @@ def with_nodes(*hosts: str, **router: Any) -> Daemon:
         return service
 
     return make
+
+
+READ = 30
+"""Seconds for what is read every two seconds, on a machine that is busy."""
+
+
+def asked(host: Host) -> Status | None:
+    """The status of a host, None while nobody answers."""
+    try:
+        code, body = status(host.namespace)
+    except OSError:
+        return None
+    return cast("Status", json.loads(body)) if code == HTTPStatus.OK else None
 
 
 def nodes(host: Host) -> list[dict[str, Any]]:

@@ -6,14 +6,12 @@ import pytest
 
 from tests.netns.bounds import QUICK
 from tests.netns.lab import Lab, wait_until
-from tests.netns.nodes import nodes, says, states, url, verdict, with_nodes
+from tests.netns.nodes import READ, nodes, says, states, url, verdict, with_nodes
 from tests.netns.vrrp_daemon import Setup
 
 pytestmark = pytest.mark.netns
 
 PAIR = with_nodes("a", "b")
-READ = 30
-"""Seconds for what is read every two seconds, on a machine that is busy."""
 
 
 def test_each_host_shows_the_other_one_and_leaves_itself_out() -> None:

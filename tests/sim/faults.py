@@ -80,12 +80,23 @@ def _wire(plan: Plan, rng: Random) -> dict[str, Any]:
     }
 
 
-def run_seed(regime: str, seed: int, *, trace: list[str] | None = None) -> World:
-    """Run one world of a regime through its faults, heal it, and demand order. `trace` takes what is seen."""
+def run_seed(
+    regime: str,
+    seed: int,
+    *,
+    trace: list[str] | None = None,
+    prepare: Callable[[World], None] | None = None,
+) -> World:
+    """Run one world of a regime through its faults, heal it, and demand order. `trace` takes what is seen.
+
+    `prepare` is called with the world before anything happens in it.
+    """
     rng = Random(f"{regime}{seed}")  # noqa: S311  # repeatable misfortune
     wire = Random(f"{regime}{seed}wire")  # noqa: S311
     world = World(plan_for(regime, rng, wire), rng.getrandbits(32))
     world.monitors.trace = trace
+    if prepare is not None:
+        prepare(world)
     unit = max(world.plan.interval, 0.3)
     for host in world.hosts:
         world.timeline.at(rng.uniform(0, unit), host.start)

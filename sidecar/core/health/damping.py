@@ -58,7 +58,9 @@ class Damping:
         if not self._held:
             return fitness
         why = f"healthy again, held down for {self.until - now:.0f} s after {self.failures} failures"
-        return replace(fitness, reasons=(*fitness.reasons, why), held_until=self.until)
+        return replace(
+            fitness, reasons=(*fitness.reasons, why), held_until=self.until, failures=self.failures
+        )
 
     def forget_fitness(self) -> None:
         """Nothing is known of the checks any more. That is no failure of theirs."""

@@ -20,6 +20,8 @@ class Fitness:
     reasons: tuple[str, ...] = ()
     held_until: float | None = None
     """End of a hold-down (damping.py); until then this node does not preempt a fit master."""
+    failures: int = 0
+    """Failures that led to a hold-down."""
 
     @property
     def held(self) -> bool:

@@ -65,6 +65,11 @@ class DownTimer:
         """When silence has lasted long enough for a node of this priority."""
         return self.since + self._seconds(self.wait, priority)
 
+    def deadline_if_heard(self, priority: int) -> float:
+        """When it runs out if a lesser master, which does not restart it, goes on advertising."""
+        wait = Wait.SILENCE if self.wait is Wait.AFTER_US else self.wait
+        return self.since + self._seconds(wait, priority)
+
     def _seconds(self, wait: Wait, priority: int) -> float:
         whole = master_down_interval(priority, self.interval, self.version)
         short = skew(priority, self.interval, self.version)

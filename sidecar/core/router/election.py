@@ -19,8 +19,7 @@ Differences from the RFC, and why:
 7. Routers of a sync group take over together and leave together (sync_group.py).
 8. A host that cannot send is no worse a server, but it must not contend: as a master it serves until it
    hears any other one, as a backup it waits as long as an unfit one (send_health.py).
-9. A master that yields to a better one advertises once more, before it lets go. Else the winner of a healed
-   partition would not know that clients have heard somebody else, and would not announce again.
+9. A master that yields to a better one advertises once more, so that the winner announces again.
 
 The inputs are judged here and in kernel_replies.py; state_machine.py moves the state.
 """
@@ -39,6 +38,7 @@ from sidecar.core.router.attention import Attention
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.backup import BackupRole
 from sidecar.core.router.kernel_replies import KernelReplies
+from sidecar.core.router.outlook import outlook
 from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
@@ -136,7 +136,8 @@ class Election:
             cannot_send=router.sending.error,
             adopted=router.adopted,
             device="" if router.link is None else router.link.name,
-            masters_observed=router.peers.observed(now, wait) + serving,
+            outlook=outlook(self._machine, self._machine.group.members, now),
+            masters_observed=router.peers.observed(now, wait, router.since if serving else None),
             mismatches=router.peers.mismatches.current(now),
         )
 
@@ -246,7 +247,7 @@ class Election:
             self._backup.deposed(source, advert.interval, self._machine.priority, now)
             self._follow_master(source, now)
         elif own is not None and (advert.priority, int(source)) > (mine, int(own)):
-            detail = f"{source} advertises priority {advert.priority}, ours is {mine}"
+            detail = f"{source} advertised priority {advert.priority}, ours was {mine}"
             self._active.last_word(mine, now)
             self._machine.step_down(Reason.HIGHER_PRIORITY, detail, now)
             self._backup.deposed(source, advert.interval, mine, now)

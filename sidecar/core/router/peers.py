@@ -7,6 +7,7 @@ from typing import Final
 from sidecar.core.address import Address
 from sidecar.core.router.lookups import Lookups
 from sidecar.core.router.mismatches import Mismatches
+from sidecar.core.router.reigns import Reign, masters, went_on
 from sidecar.core.snapshot import MasterSeen
 
 REMEMBERED: Final = 16
@@ -36,6 +37,8 @@ class Peers:
     master: MasterSeen | None = None
     """The sender heard last, and not the last word of one whom a better master has just replaced."""
     _heard: dict[Address, MasterSeen] = field(default_factory=dict)
+    _began: dict[Address, float] = field(default_factory=dict)
+    """When each of them was heard first, since it was silent last."""
     lookups: Lookups = field(default_factory=Lookups)
     """Searches for the machines of unexpected masters."""
     mismatches: Mismatches = field(default_factory=Mismatches)
@@ -65,8 +68,11 @@ class Peers:
                 self._heard[source] = MasterSeen(source, 0, -inf, interval)
             return None
         before = self._heard.pop(source, None)
+        last = -inf if before is None else before.heard_at
+        self._began[source] = went_on(self._began.get(source, now), last, min(interval, LONGEST), now)
         if len(self._heard) >= REMEMBERED:
-            del self._heard[next(iter(self._heard))]
+            forgotten = next(iter(self._heard))
+            del self._heard[forgotten], self._began[forgotten]
         self._heard[source] = seen = MasterSeen(source, priority, now, interval)
         if not self._outranked(seen, now):
             self.master = seen
@@ -79,9 +85,22 @@ class Peers:
             return False
         return serves(master, seen.interval, now)
 
-    def observed(self, now: float, window: float) -> int:
-        """Return how many masters were heard within `window` seconds, or within three intervals of theirs."""
-        return sum(
-            now - each.heard_at <= max(window, 3 * min(each.interval, LONGEST))
+    def observed(self, now: float, window: float, serving_since: float | None = None) -> int:
+        """Return how many masters serve now, this host (`serving_since`) among them. None that yielded.
+
+        Each was heard within `window` seconds, or within three intervals of its own. Where more senders were
+        heard than are remembered, each of them counts: nobody knows which of them have yielded.
+        """
+        heard = [
+            each
             for each in self._heard.values()
-        )
+            if now - each.heard_at <= max(window, 3 * min(each.interval, LONGEST))
+        ]
+        if len(heard) >= REMEMBERED:
+            return len(heard) + (serving_since is not None)
+        reigns = [
+            Reign(self._began[each.source], each.heard_at, min(each.interval, LONGEST)) for each in heard
+        ]
+        if serving_since is not None:
+            reigns.append(Reign(serving_since, now, 0.0))
+        return masters(reigns)

@@ -69,6 +69,25 @@ class Preemption:
             self._at = now + self.params.preempt_delay
         return Verdict.FOLLOW if now < self._at else Verdict.OUTWAIT
 
+    def expect(self, master: MasterSeen, mine: int, *, held: bool = False) -> tuple["Verdict", float]:
+        """Return the answer to the next advert of this master if it is as the last one, and until when.
+
+        Infinity: for as long as it goes on. It forgets and learns nothing.
+        """
+        theirs = master.priority
+        best = max(theirs, self._best) if master.source == self._master else theirs
+        if theirs >= mine or (held and theirs > UNFIT_PRIORITY):
+            return Verdict.FOLLOW, inf
+        if theirs <= UNFIT_PRIORITY:
+            return Verdict.OUTWAIT, inf
+        if best - theirs > max(0, self.params.best - mine):
+            return Verdict.REPLACE, inf
+        if not self.params.preempt and mine != OWNER:
+            return Verdict.FOLLOW, inf
+        following = master.heard_at + master.interval
+        preempts_at = self._at if self._at < inf else following + self.params.preempt_delay
+        return (Verdict.FOLLOW, preempts_at) if following < preempts_at else (Verdict.OUTWAIT, inf)
+
     def _lost(self, advert: Advert, source: Address, before: MasterSeen | None) -> int:
         """By how much this master is below the best that was heard of it."""
         if source != self._master:

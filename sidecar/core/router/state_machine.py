@@ -36,11 +36,11 @@ class RouterStateMachine:
         group: SyncGroup,
         out: list[Action],
     ) -> None:
-        self.name = active.params.name
+        self.params, self.name = active.params, active.params.name
         self.router = state
         self._active = active
         self._backup = backup
-        self._group = group
+        self.group = group
         self._out = out
         group.join(self)
 
@@ -97,7 +97,7 @@ class RouterStateMachine:
     def _takeover_at(self) -> float:
         """When to take over together with the group. Infinity: not from here."""
         free = self.router.takeover is None and self.contends
-        return self._group.takeover_at(self) if free else inf
+        return self.group.takeover_at(self) if free else inf
 
     @property
     def _trial_at(self) -> float:
@@ -179,7 +179,7 @@ class RouterStateMachine:
         """
         if self.router.state is not State.MASTER:
             self._backup.begin_again(now)
-            self._group.left(self, self.name, Reason.SYNC, now)
+            self.group.left(self, self.name, Reason.SYNC, now)
         elif self.router.contested:
             detail = f"another master serves and cannot be told: {self.router.sending.error}"
             self.step_down(Reason.SEND, detail, now)
@@ -240,7 +240,7 @@ class RouterStateMachine:
             self._try_sending(now)
             return
         # A priority that has just risen can move the deadline into the past: that is no lateness.
-        lateness = now - max(self._group.takeover_at(self), self.router.judged_at)
+        lateness = now - max(self.group.takeover_at(self), self.router.judged_at)
         self._out.append(TimerFired(self.name, "master_down", lateness))
         self._out.append(TakeoverTimed(self.name, "detect", now - self.router.timer.since))
         refused = self.router.peers.mismatches.refused_since(self.router.timer.since, now)
@@ -259,7 +259,7 @@ class RouterStateMachine:
         if self.router.takeover is not None:
             self.router.takeover = None
             self._active.end(now)
-            self._group.left(self, self.name, Reason.SYNC, now)
+            self.group.left(self, self.name, Reason.SYNC, now)
 
     def _leave(self, reason: Reason, now: float) -> None:
         """Give the VIPs up, and tell the peers if we were MASTER and they do not know better."""
@@ -290,7 +290,7 @@ class RouterStateMachine:
             self._active.begin(self.priority, now, contested=self.router.contested)
         self._out.append(Transition(self.name, old, new, reason, detail))
         if leaving and reason is not Reason.SHUTDOWN:
-            self._group.left(self, self.name, reason, now)
+            self.group.left(self, self.name, reason, now)
         if new is State.MASTER and not self.router.fitness.fit:
             unfit = "serving although unfit: " + "; ".join(self.router.fitness.reasons)
             self._out.append(Warned(self.name, "election", "fail_open", unfit))

@@ -13,19 +13,12 @@ The order of priorities must be the same for all members, or no host can win all
 from math import inf
 from typing import Protocol
 
+from sidecar.core.router.outlook import Contender
 from sidecar.core.state import Reason
 
 
-class Member(Protocol):
+class Member(Contender, Protocol):
     """The interface of a router for its group."""
-
-    @property
-    def claim_at(self) -> float:
-        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
-
-    @property
-    def asks_first(self) -> bool:
-        """Whether the kernel has refused this router: the others wait for another answer."""
 
     def follow(self, leaver: str, reason: Reason, now: float) -> None:
         """Another member has left MASTER: do the same."""
@@ -35,21 +28,21 @@ class SyncGroup:
     """Some routers, or a single one that syncs with nobody."""
 
     def __init__(self) -> None:
-        self._members: list[Member] = []
+        self.members: list[Member] = []
 
     def join(self, member: Member) -> None:
         """Add a router."""
-        self._members.append(member)
+        self.members.append(member)
 
     def takeover_at(self, asking: Member) -> float:
         """When a member can take over with all others: not before those that the kernel has refused."""
-        others = (member for member in self._members if member is not asking)
+        others = (member for member in self.members if member is not asking)
         if not asking.asks_first and any(member.asks_first for member in others):
             return inf
-        return max(member.claim_at for member in self._members)
+        return max(member.claim_at for member in self.members)
 
     def left(self, leaver: Member, name: str, reason: Reason, now: float) -> None:
         """Take the others along when a member leaves MASTER."""
-        for member in self._members:
+        for member in self.members:
             if member is not leaver:
                 member.follow(name, reason, now)

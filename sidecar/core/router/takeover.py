@@ -27,7 +27,7 @@ def decide(
     if mine == OWNER:
         return Takeover(Reason.OWNER, "priority 255: this node owns the addresses", now)
     if master is not None and serves(master, timer.interval, now):
-        detail = f"{master.source} serves with priority {master.priority}, ours is {mine}"
+        detail = f"{master.source} served with priority {master.priority}, ours was {mine}"
         return Takeover(Reason.PREEMPT, detail, now)
     if timer.hastened:
         return Takeover(Reason.PRIORITY_ZERO, f"{leaver} resigned (priority 0)", now)

@@ -20,7 +20,7 @@ MASTER = """\
 node a, up 1d 2h, version 1.0.0, config 9f3a
 
 web  VRID 51  eth0  v3/multicast                                MASTER for 1d 2h
-  why       no advertisement of 10.77.0.12 for 3.06 s
+  changed   no advertisement of 10.77.0.12 for 3.06 s
   priority  250
   master    this host, as 10.77.0.11
   standby   says nothing in VRRP; `nodes:` in the file shows it here
@@ -36,10 +36,9 @@ BACKUP = """\
 node a, up 1d 2h, version 1.0.0, config 9f3a
 
 web  VRID 51  eth0  v3/multicast                                BACKUP for 1d 2h
-  why       10.77.0.12 has the higher priority
+  changed   10.77.0.12 has the higher priority
   priority  250, now 1
-  master    10.77.0.12 with priority 240, heard 0.2 s ago; takeover after 3.02 s
-            of silence
+  master    10.77.0.12 with priority 240, heard 0.2 s ago
   VIP       10.77.0.100/32  not here
 
 CHECK            KIND       RESULT  SINCE    LAST

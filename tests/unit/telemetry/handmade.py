@@ -11,7 +11,7 @@ from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.pool.upstream import Mode
-from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot, Snapshot
+from sidecar.core.snapshot import MasterSeen, Outlook, PeerMismatch, RouterSnapshot, Snapshot, Step
 from sidecar.core.state import State
 
 VIP = IPv4Interface("10.77.0.100/32")
@@ -70,6 +70,7 @@ def router(**changes: object) -> RouterSnapshot:
         "master": MasterSeen(IPv4Address("10.77.0.11"), 230, 999.75, 1.0),
         "master_down_interval": 3.0234375,
         "masters_observed": 1,
+        "outlook": Outlook(Step.SERVES),
     }
     return RouterSnapshot(**(facts | changes))  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ def document(*, router: dict[str, Any] | None = None, owned: bool = False, **cha
         "vrid": 51,
         "state": "BACKUP",
         "since": 1_790_000_000.0,
-        "reason": "10.77.0.11 advertises priority 250, ours is 240",
+        "reason": "10.77.0.11 advertised priority 250, ours was 240",
         "priority": {"configured": 240, "effective": 240},
         "addresses": [{"address": "10.77.0.100/32", "desired": owned, "owned": owned}],
     }

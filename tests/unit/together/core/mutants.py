@@ -153,7 +153,7 @@ def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
 
 
 def one_member_of_a_sync_group_takes_over_alone(patch: Patch) -> None:
-    patch.setattr(SyncGroup, "takeover_at", lambda self, _: min(m.claim_at for m in self._members))
+    patch.setattr(SyncGroup, "takeover_at", lambda self, _: min(m.claim_at for m in self.members))
 
 
 def a_sync_group_does_not_wait_for_whom_the_kernel_has_refused(patch: Patch) -> None:

@@ -1,0 +1,91 @@
+"""In a planned move no verdict is above ok, on neither host: it is asked for all the time.
+
+The interval is long, so that a machine which takes the processor away moves no VIP. A status that is older
+than a beat of the loop is passed over: it says that this host did not run, which is true.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+
+from sidecar.cli.verdict import judge
+from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.nodes import READ, asked, nodes, with_nodes
+from tests.netns.vrrp_daemon import Setup
+
+pytestmark = [pytest.mark.netns, pytest.mark.timing]
+
+_EVERY = 0.2
+_BEAT = 0.8
+"""Seconds; the loop beats every half second."""
+_INTERVAL = 3.0
+
+
+class Record:
+    """What the verdict of a host was, each time that it changed."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._over = Event()
+        self._thread = Thread(target=self._ask, daemon=True)
+        self.codes: list[int] = []
+        self.reasons: list[str] = []
+        self.asked = 0
+
+    def _ask(self) -> None:
+        while not self._over.is_set():
+            status = asked(self._host)
+            if status is not None and (status["loop"]["beat_age_seconds"] or 0.0) < _BEAT:
+                self.asked += 1
+                verdict = judge(status)
+                if verdict.code not in self.codes[-1:]:
+                    self.codes.append(verdict.code)
+                    self.reasons += verdict.reasons
+            time.sleep(_EVERY)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+@contextmanager
+def recording(lab: Lab) -> Iterator[list[Record]]:
+    """Ask all hosts in the block."""
+    records = [Record(host) for host in lab.hosts.values()]
+    for record in records:
+        record.start()
+    try:
+        yield records
+    finally:
+        for record in records:
+            record.stop()
+
+
+def test_a_rolling_restart_and_the_failbacks_in_it_are_ok_all_the_time() -> None:
+    with Lab(Setup(interval=_INTERVAL, checks={}), with_nodes("a", "b")) as lab:
+        lab.start()
+        a, b = lab.hosts["a"], lab.hosts["b"]
+        wait_until(lambda: bool(nodes(a) and nodes(b)), READ, "both are read")
+        with recording(lab) as records:
+            b.daemon.terminate(5)
+            b.daemon.start()
+            lab.await_listening("b")
+            lab.watch_for(_INTERVAL)
+            a.daemon.terminate(5)
+            lab.await_server("b", READ)
+            lab.watch_for(_INTERVAL)
+            back = lab.client.mark
+            a.daemon.start()
+            lab.await_server("a", READ, back)
+            lab.await_sole("a", READ)
+            # As long as a master that yielded was taken for a second one.
+            lab.watch_for(3 * _INTERVAL)
+        for record in records:
+            assert record.asked > 0
+            assert (record.codes, record.reasons) == ([0], [])
