@@ -60,6 +60,17 @@ def _of_check_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schema", action="store_true", help="print a JSON Schema of the file, for editors")
 
 
+def _of_fleet(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-f",
+        "--targets",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="targets of Prometheus (file_sd, JSON); labels `site` and `cluster` say who belongs together",
+    )
+
+
 def _of_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--observer-user",
@@ -103,6 +114,12 @@ VERBS: Final = {
         "translate the keepalived.conf of a host or a pair",
         table=True,
         options=_of_import,
+    ),
+    "fleet": Verb(
+        "fleet.command",
+        "say which of many virtual routers are served, and by whom",
+        table=True,
+        options=_of_fleet,
     ),
     "cleanup": Verb("cleanup", "remove VIPs that a dead sidecar left behind", config=True),
     "version": Verb("version", "print the version"),

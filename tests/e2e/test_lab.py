@@ -1,6 +1,7 @@
 """The lab as a user meets it: it serves, it is healthy, it is observed, and it holds few rights."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,19 @@ def test_prometheus_has_loaded_the_rules_and_no_alert_fires_while_all_is_well(la
     both = "vipsidecar:holders:sum + on (cluster, router) vipsidecar:standby_ready:sum"
     eventually(lambda: queried(lab, both, "cluster"), {"lab": "2"}, 60)
     eventually(lambda: queried(lab, 'ALERTS{alertstate="firing"}', "alertname"), {}, 60)
+
+
+def test_fleet_reads_both_hosts_and_judges_them_together(lab: ComposeLab, tmp_path: Path) -> None:
+    targets = tmp_path / "targets.json"
+    hosts = [f"{address}:9650" for address in ADDRESSES.values()]
+    targets.write_text(json.dumps([{"targets": hosts, "labels": {"cluster": "lab"}}]), encoding="utf-8")
+    argv = [sys.executable, "-m", "sidecar", "fleet", "-f", str(targets), "-o", "json"]
+
+    def told() -> list[tuple[str, list[str]]]:
+        answer = run(*lab.inside(lab.client_container), *argv, ok=False).stdout
+        return [(each["verdict"].replace("MOVED", "OK"), each["hosts"]) for each in json.loads(answer)]
+
+    eventually(told, [("OK", ["host-a", "host-b"])], 60)
 
 
 def test_metrics_pass_the_linter(lab: ComposeLab) -> None:

@@ -1,0 +1,1 @@
+"""`fleet`: many pairs at once, from the targets that Prometheus reads."""

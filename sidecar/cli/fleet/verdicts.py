@@ -1,0 +1,192 @@
+"""One verdict for each virtual router over its hosts. Pure.
+
+Hosts share a virtual router if labels `site` and `cluster`, VRID and family are the same; without a label
+`cluster`, if they have the same VIPs, too. A host that is unreadable belongs to every router of its cluster.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final
+
+from sidecar.cli import exit_codes
+from sidecar.cli.fleet.poll import Answer
+from sidecar.core.state import State
+from sidecar.telemetry.node_document import NodeTold, RouterTold
+
+LATELY: Final = 600.0
+"""Seconds for which a router that moved says so."""
+Address = IPv4Address | IPv6Address
+
+
+class Word(IntEnum):
+    """The verdicts, the worst first."""
+
+    TWO_MASTERS = 0
+    NO_MASTER = 1
+    UNREADABLE = 2
+    DEGRADED = 3
+    NO_STANDBY = 4
+    DRIFT = 5
+    MOVED = 6
+    OK = 7
+
+    @property
+    def text(self) -> str:
+        """As people read it."""
+        return self.name.replace("_", " ")
+
+    @property
+    def code(self) -> int:
+        """The exit code that it demands."""
+        if self <= Word.NO_MASTER:
+            return exit_codes.BROKEN
+        if self is Word.UNREADABLE:
+            return exit_codes.UNREACHABLE
+        return exit_codes.DEGRADED if self < Word.MOVED else exit_codes.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One virtual router: its place, what it is called, its VIPs, and the verdict with a sentence."""
+
+    site: str
+    cluster: str
+    name: str
+    vrid: int | None
+    addresses: tuple[Address, ...]
+    word: Word
+    sentence: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A host with what it tells of this router."""
+
+    answer: Answer
+    told: NodeTold
+    router: RouterTold
+
+    @property
+    def holds(self) -> bool:
+        """Whether its kernel has a VIP. A loop that is stuck has lost it."""
+        return self.told.alive and bool(self.router.owned)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it would take over and serve well."""
+        return (
+            self.told.alive
+            and not self.told.stopping
+            and self.router.state is State.BACKUP
+            and self.router.fit
+        )
+
+
+def judge(answers: Iterable[Answer], now: float) -> tuple[Judged, ...]:
+    """Return the verdict on every router, the worst first. `now` is Unix time."""
+    members: dict[tuple[object, ...], list[Member]] = {}
+    lost: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        place = (answer.target.site, answer.target.cluster)
+        if answer.told is None:
+            lost.setdefault(place, []).append(answer)
+            continue
+        for router in answer.told.routers:
+            members.setdefault((*place, *_identity(router, place[1])), []).append(
+                Member(answer, answer.told, router)
+            )
+    judged = [_judged(each, lost, now) for each in members.values()]
+    judged += _unknown(lost, {(each.site, each.cluster) for each in judged if each.cluster})
+    return tuple(sorted(judged, key=lambda each: (each.word, each.site, each.cluster, each.name)))
+
+
+def code(judged: Iterable[Judged]) -> int:
+    """Return the exit code: that of the worst verdict."""
+    return min(judged, key=lambda each: each.word).word.code
+
+
+def _identity(router: RouterTold, cluster: str) -> tuple[object, ...]:
+    family = router.addresses[0].version if router.addresses else 0
+    return (router.vrid, family) if cluster else (router.vrid, family, frozenset(router.addresses))
+
+
+def _judged(members: list[Member], lost: dict[tuple[str, str], list[Answer]], now: float) -> Judged:
+    target, router = members[0].answer.target, members[0].router
+    silent = lost.get((target.site, target.cluster), []) if target.cluster else []
+    word, sentence = _verdict(members, silent, now)
+    hosts = tuple(each.name for each in (*(member.answer for member in members), *silent))
+    return Judged(
+        target.site, target.cluster, router.name, router.vrid, router.addresses, word, sentence, hosts
+    )
+
+
+def _unknown(lost: dict[tuple[str, str], list[Answer]], known: set[tuple[str, str]]) -> Iterator[Judged]:
+    """Yield what cannot be attributed to a router: every host of its cluster is unreadable."""
+    for (site, cluster), answers in lost.items():
+        if (site, cluster) not in known:
+            for answer in answers:
+                yield Judged(site, cluster, "?", None, (), Word.UNREADABLE, _why(answer), (answer.name,))
+
+
+def _verdict(members: list[Member], silent: list[Answer], now: float) -> tuple[Word, str]:
+    holders = [member for member in members if member.holds]
+    if doubled := _doubled(holders):
+        names = " and ".join(member.answer.name for member in holders)
+        return Word.TWO_MASTERS, f"{names} have {doubled}; vip-sidecar status on both"
+    if silent:
+        served = f"{holders[0].answer.name} serves; " if holders else "nobody else serves; "
+        return Word.UNREADABLE, served + "; ".join(map(_why, silent))
+    if not holders:
+        return Word.NO_MASTER, "; ".join(map(_state, members))
+    return _served(holders[0], [member for member in members if member is not holders[0]], now)
+
+
+def _served(holder: Member, others: list[Member], now: float) -> tuple[Word, str]:
+    """Judge a router that one host serves and of which every host has told."""
+    name, router = holder.answer.name, holder.router
+    if not router.fit:
+        return Word.DEGRADED, f"{name} serves although its checks fail (priority {router.effective})"
+    if missing := set(router.addresses) - router.owned:
+        return Word.DEGRADED, f"{name} serves without {_listed(missing)}"
+    if not any(member.ready for member in others):
+        return Word.NO_STANDBY, f"{name} serves; " + (
+            "; ".join(map(_state, others)) or "no other host is listed"
+        )
+    if any(member.told.config_hash != holder.told.config_hash for member in others):
+        hashes = ", ".join(f"{each.answer.name} {each.told.config_hash}" for each in (holder, *others))
+        return Word.DRIFT, f"{name} serves; the hosts are configured differently: {hashes}"
+    if 0 <= now - router.since < LATELY:
+        return Word.MOVED, f"{name} serves for {now - router.since:.0f} s: {router.reason}"
+    return Word.OK, f"{name} serves"
+
+
+def _doubled(holders: list[Member]) -> str:
+    """Return the VIPs that more than one host has."""
+    counted: dict[Address, int] = {}
+    for member in holders:
+        for address in member.router.owned:
+            counted[address] = counted.get(address, 0) + 1
+    return _listed(address for address, number in counted.items() if number > 1)
+
+
+def _state(member: Member) -> str:
+    """Return why a host does not serve, or would not."""
+    name, router = member.answer.name, member.router
+    if not member.told.alive:
+        return f"{name} is stuck"
+    if member.told.stopping:
+        return f"{name} is stopping"
+    if not router.fit:
+        return f"{name} is unfit (priority {router.effective}, not {router.priority})"
+    return f"{name} is {router.state}: {router.reason}"
+
+
+def _why(answer: Answer) -> str:
+    return f"{answer.name} is unreadable: {answer.fault}"
+
+
+def _listed(addresses: Iterable[Address]) -> str:
+    return ", ".join(sorted(map(str, addresses)))

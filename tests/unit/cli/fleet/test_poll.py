@@ -1,0 +1,149 @@
+"""Real connections: a real status server is read, whatever hangs or lies is unreadable and delays nobody."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from sidecar.cli.fleet.poll import AT_ONCE, LARGEST, ask_all
+from sidecar.cli.fleet.targets import Target
+from sidecar.plan.endpoints import Endpoint
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.metrics import Metrics
+from tests.unit.telemetry.handmade import Clock, Lines, snapshot
+from tests.unit.telemetry.node_documents import document
+
+pytestmark = pytest.mark.parts
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+
+def at(port: int) -> Target:
+    return Target("127.0.0.1", port, "", "lab")
+
+
+class Answering:
+    """A server that says the same to everybody, and ends the connection then or holds it."""
+
+    def __init__(self, says: bytes, *, holds: bool = False) -> None:
+        self._says, self._holds = says, holds
+        self._held: list[socket.socket] = []
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=2 * AT_ONCE)
+        self.target = at(self._socket.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            try:
+                connection.recv(4096)
+                connection.sendall(self._says)
+            except OSError:
+                pass
+            if self._holds:
+                self._held.append(connection)
+            else:
+                connection.close()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+        for connection in self._held:
+            connection.close()
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def answering(stack: ExitStack, says: bytes, *, holds: bool = False) -> Target:
+    server = Answering(says, holds=holds)
+    stack.callback(server.close)
+    return server.target
+
+
+def test_a_real_status_server_is_read(stack: ExitStack) -> None:
+    clock = Clock()
+    board = Board(clock)
+    board.publish(snapshot())
+    board.beat(clock.now)
+    server = StatusServer(Endpoint("127.0.0.1", 0), board, Metrics((), (), board), Lines().log)
+    stack.callback(server.stop)
+    server.start()
+    (answer,) = ask_all([at(server.port)], deadline=30).values()
+    assert answer.told is not None, answer.fault
+    assert answer.name == answer.told.node == "a"
+    (router,) = answer.told.routers
+    assert (router.name, router.vrid, router.state) == ("web", 51, "MASTER")
+
+
+@pytest.mark.parametrize(
+    ("says", "fault"),
+    [
+        (b"", "the answer is no HTTP"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "the answer is no HTTP"),
+        (b"HTTP/1.1\r\n\r\n{}", "the answer is no HTTP"),
+        (b"HTTP/1.1 503 No\r\n\r\nstarting", "the answer has status 503"),
+        (b"HTTP/1.1 \x1b[3 No\r\n\r\n", "the answer has status none"),
+        (OK + b"<html>", "the answer is no JSON"),
+        (OK + b"{}", "virtual_routers is missing, or of another kind"),
+        (OK + b"[" * 100_000, "the answer is no JSON"),
+        (OK + b" " * (LARGEST + 1), f"the answer is longer than {LARGEST} bytes"),
+        (
+            OK + json.dumps(document(router={"state": "SERVING"})).encode(),
+            "a virtual router is in no known state",
+        ),
+        (OK + json.dumps(document(router={"vrid": True})).encode(), "vrid is no number from 1 to 255"),
+        (
+            OK + json.dumps(document(router={"since": 10**400})).encode(),
+            "a number in it is out of all bounds",
+        ),
+    ],
+)
+def test_a_host_that_lies_is_unreadable(stack: ExitStack, says: bytes, fault: str) -> None:
+    (answer,) = ask_all([answering(stack, says)], deadline=30).values()
+    assert answer.told is None
+    assert answer.fault == fault
+
+
+def test_hosts_that_hang_delay_nobody_and_are_unreadable(stack: ExitStack) -> None:
+    good = OK + json.dumps(document()).encode()
+    well = [answering(stack, good) for _ in range(5)]
+    hanging = [answering(stack, says, holds=True) for says in (b"", OK, good) for _ in range(4)]
+    began = time.monotonic()
+    answers = ask_all([*hanging, *well], deadline=1)
+    took = time.monotonic() - began
+    assert {answers[each].fault for each in hanging} == {"no answer within 1 s"}
+    assert all(answers[each].told is not None for each in well)
+    # One after the other the hanging ones take 12 s.
+    assert took < 10
+
+
+def test_nobody_there_and_no_such_name_are_unreadable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    refused, nameless = at(port), Target("host.invalid", 9650, "", "")
+    answers = ask_all([refused, nameless], deadline=30)
+    assert answers[refused].fault == "connection refused"
+    assert answers[nameless].told is None
+    assert answers[nameless].fault
+    assert answers[nameless].name == "host.invalid:9650"
+
+
+def test_more_than_have_a_place_at_once_are_all_asked(stack: ExitStack) -> None:
+    target = answering(stack, OK + json.dumps(document()).encode())
+    many = [Target(target.host, target.port, str(number), "") for number in range(AT_ONCE + 50)]
+    answers = ask_all(many, deadline=60)
+    assert sum(each.told is not None for each in answers.values()) == len(many)

@@ -1,0 +1,134 @@
+"""One verdict for each virtual router, the worst first; a host that cannot be read is never OK."""
+
+from typing import Any
+
+import pytest
+
+from sidecar.cli.fleet.poll import Answer
+from sidecar.cli.fleet.verdicts import Judged, Word, code, judge
+from tests.unit.cli.fleet.fleets import NOW, master, standby, unreadable
+
+UNFIT = {"priority": {"configured": 240, "effective": 1}}
+TWO = [{"address": f"10.77.0.10{last}/32", "desired": True, "owned": True} for last in range(2)]
+
+
+def only(*answers: Answer) -> Judged:
+    (judged,) = judge(answers, NOW)
+    return judged
+
+
+@pytest.mark.parametrize(
+    ("answers", "word", "sentence", "exit_code"),
+    [
+        ([master("a"), standby("b")], Word.OK, "a serves", 0),
+        ([master("a", router={"since": NOW - 60}), standby("b")], Word.MOVED, "a serves for 60 s: ", 0),
+        (
+            [master("a"), standby("b", config_hash="0000")],
+            Word.DRIFT,
+            "a serves; the hosts are configured differently: a 9f3a, b 0000",
+            1,
+        ),
+        (
+            [master("a"), standby("b", router=UNFIT)],
+            Word.NO_STANDBY,
+            "a serves; b is unfit (priority 1, not 240)",
+            1,
+        ),
+        (
+            [master("a"), standby("b", router={"state": "FAULT", "reason": "no interface"})],
+            Word.NO_STANDBY,
+            "a serves; b is FAULT: no interface",
+            1,
+        ),
+        ([master("a"), standby("b", stopping=True)], Word.NO_STANDBY, "a serves; b is stopping", 1),
+        ([master("a"), standby("b", loop={"alive": False})], Word.NO_STANDBY, "a serves; b is stuck", 1),
+        ([master("a")], Word.NO_STANDBY, "a serves; no other host is listed", 1),
+        (
+            [master("a", router=UNFIT), standby("b", router=UNFIT)],
+            Word.DEGRADED,
+            "a serves although its checks fail (priority 1)",
+            1,
+        ),
+        (
+            [master("a", router={"addresses": [TWO[0], TWO[1] | {"owned": False}]}), standby("b")],
+            Word.DEGRADED,
+            "a serves without 10.77.0.101",
+            1,
+        ),
+        (
+            [master("a"), unreadable("b")],
+            Word.UNREADABLE,
+            "a serves; b:9650 is unreadable: no answer within 2 s",
+            3,
+        ),
+        ([unreadable("a"), standby("b")], Word.UNREADABLE, "nobody else serves; a:9650 is unreadable: ", 3),
+        (
+            [standby("a"), standby("b", router=UNFIT)],
+            Word.NO_MASTER,
+            "a is BACKUP: 10.77.0.11 advertised priority 250, ours was 240; b is unfit (priority 1, not 240)",
+            2,
+        ),
+        (
+            [master("a", loop={"alive": False}), standby("b", router=UNFIT)],
+            Word.NO_MASTER,
+            "a is stuck; b is unfit (priority 1, not 240)",
+            2,
+        ),
+        (
+            [master("a"), master("b"), unreadable("c")],
+            Word.TWO_MASTERS,
+            "a and b have 10.77.0.100; vip-sidecar status on both",
+            2,
+        ),
+    ],
+)
+def test_what_the_hosts_of_a_router_tell_makes_one_verdict(
+    answers: list[Answer], word: Word, sentence: str, exit_code: int
+) -> None:
+    for order in (answers, answers[::-1]):
+        assert only(*order).word is word
+    judged = only(*answers)
+    assert judged.sentence.startswith(sentence)
+    assert code([judged]) == exit_code
+
+
+def test_the_worst_is_first_and_decides_the_exit_code() -> None:
+    answers = [
+        *(master("a"), standby("b")),
+        *(master("c", "fra1"), standby("d", "fra1", router=UNFIT)),
+        *(master("e", "lon1"), master("f", "lon1")),
+        unreadable("g", "mad1"),
+    ]
+    judged = judge(answers, NOW)
+    assert [(each.cluster, each.word) for each in judged] == [
+        ("lon1", Word.TWO_MASTERS),
+        ("mad1", Word.UNREADABLE),
+        ("fra1", Word.NO_STANDBY),
+        ("ams1", Word.OK),
+    ]
+    assert code(judged) == 2
+    assert code(judged[1:]) == 3
+
+
+def test_the_same_vrid_in_two_clusters_or_families_is_two_routers() -> None:
+    six: dict[str, Any] = {"addresses": [{"address": "2001:db8::100/128", "desired": True, "owned": True}]}
+    answers = [master("a"), standby("b"), master("c", "fra1"), standby("d", "fra1")]
+    assert len(judge(answers, NOW)) == 2
+    assert len(judge([master("a"), master("b", router=six)], NOW)) == 2
+
+
+def test_without_a_cluster_hosts_with_the_same_vips_belong_together() -> None:
+    other = {"addresses": [{"address": "10.77.0.200/32", "desired": True, "owned": True}]}
+    judged = judge(
+        [master("a", ""), standby("b", ""), master("c", "", router=other), unreadable("d", "")], NOW
+    )
+    assert [(each.word, each.hosts) for each in judged] == [
+        (Word.UNREADABLE, ("d:9650",)),
+        (Word.NO_STANDBY, ("c",)),
+        (Word.OK, ("a", "b")),
+    ]
+
+
+def test_a_moment_that_lies_in_the_future_or_beyond_all_numbers_is_no_move() -> None:
+    for since in (NOW + 3600, 1e308):
+        assert only(master("a", router={"since": since}), standby("b")).word is Word.OK
