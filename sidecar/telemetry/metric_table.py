@@ -1,35 +1,12 @@
 """Every metric: name, kind, labels, help. Exposition and docs/metrics.md are made from this table."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from sidecar.channel import tables
+from sidecar.telemetry.metric import CHECK, Kind, Metric
+from sidecar.telemetry.pool_metrics import POOL_METRICS
 
 PREFIX: Final = "vipsidecar_"
-
-
-class Kind(StrEnum):
-    """Type of a metric in the exposition."""
-
-    GAUGE = "gauge"
-    COUNTER = "counter"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One family, named without the prefix. `buckets` are upper bounds of a histogram, in seconds."""
-
-    name: str
-    kind: Kind
-    labels: tuple[str, ...]
-    help: str
-    buckets: tuple[float, ...] = ()
-
-
-_ROLLOUT = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-_CHECK = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 METRICS: Final[tuple[Metric, ...]] = (
     Metric("build_info", Kind.GAUGE, ("version", "revision"), "Always 1; the labels say what runs."),
@@ -128,6 +105,24 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Masters that serve at once, ourselves included; none that just yielded. Above 1: two claim the VIP.",
     ),
     Metric(
+        "vrrp_master_priority",
+        Kind.GAUGE,
+        ("router",),
+        "Priority that the master advertises, or our own as MASTER. Absent while none is known.",
+    ),
+    Metric(
+        "vrrp_master_last_advert_age_seconds",
+        Kind.GAUGE,
+        ("router",),
+        "Seconds since the last advertisement of the master, or our own. Absent while none is known.",
+    ),
+    Metric(
+        "vrrp_master_down_interval_seconds",
+        Kind.GAUGE,
+        ("router",),
+        "Seconds of silence of the master after which this host takes over, or would.",
+    ),
+    Metric(
         "vrrp_advert_interarrival_seconds",
         Kind.HISTOGRAM,
         ("router",),
@@ -181,14 +176,14 @@ METRICS: Final[tuple[Metric, ...]] = (
         Kind.HISTOGRAM,
         ("check", "kind"),
         "Time that one run of a polled check took.",
-        _CHECK,
+        CHECK,
     ),
     Metric(
         "check_phase_duration_seconds",
         Kind.HISTOGRAM,
         ("check", "phase"),
         "Time that the phases of a run over HTTP took, also of one that failed later.",
-        _CHECK,
+        CHECK,
     ),
     Metric(
         "check_certificate_expiry_timestamp_seconds",
@@ -196,70 +191,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("check",),
         "Unix time at which the certificate that the target last showed ends.",
     ),
-    Metric(
-        "pool_server_up",
-        Kind.GAUGE,
-        ("pool", "server"),
-        "Verdict on a server of a pool after rise and fall: 1 up, 0 down. Absent until there is a verdict.",
-    ),
-    Metric(
-        "pool_server_in_service",
-        Kind.GAUGE,
-        ("pool", "server"),
-        "1 while nginx was last proven to send requests to a server.",
-    ),
-    Metric(
-        "pool_servers",
-        Kind.GAUGE,
-        ("pool", "state"),
-        "Servers of a pool by verdict: up, down or unknown.",
-    ),
-    Metric("pool_mode", Kind.GAUGE, ("pool", "mode"), "1 for how a pool decides who gets requests."),
-    Metric(
-        "pool_state",
-        Kind.GAUGE,
-        ("pool", "state"),
-        "1 for how far a pool is: nginx serves what is wanted only while it is live.",
-    ),
-    Metric(
-        "pool_generation",
-        Kind.GAUGE,
-        ("pool",),
-        "Number of the generation that nginx was last proven to serve.",
-    ),
-    Metric("pool_check_results_total", Kind.COUNTER, ("pool", "result"), "Raw results of probes of servers."),
-    Metric(
-        "pool_check_duration_seconds",
-        Kind.HISTOGRAM,
-        ("pool",),
-        "Time that one probe of a server took, over all its layers.",
-        _CHECK,
-    ),
-    Metric(
-        "pool_server_changes_total",
-        Kind.COUNTER,
-        ("pool", "to"),
-        "Changes of the verdict on a server of a pool.",
-    ),
-    Metric(
-        "pool_reloads_total",
-        Kind.COUNTER,
-        ("pool", "result"),
-        "Attempts to put a lineup into service, by how they ended.",
-    ),
-    Metric(
-        "pool_rollout_duration_seconds",
-        Kind.HISTOGRAM,
-        ("pool",),
-        "Time from noticing that a pool must change until nginx was proven to serve the change.",
-        _ROLLOUT,
-    ),
-    Metric(
-        "nginx_reloads_total",
-        Kind.COUNTER,
-        ("result",),
-        "Times that nginx was told to reload, by whether it was proven to serve the new generation.",
-    ),
+    *POOL_METRICS,
     Metric(
         "config_last_reload_successful",
         Kind.GAUGE,

@@ -16,7 +16,8 @@ from sidecar.core.state import Adoption
 from sidecar.telemetry import label_values
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.keepalived_names import KeepalivedNames
-from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+from sidecar.telemetry.metric import Kind
+from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
 from sidecar.telemetry.router_totals import RouterTotals
 from sidecar.telemetry.series import Series
 from sidecar.telemetry.snapshot_collector import SnapshotCollector

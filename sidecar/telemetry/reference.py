@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator
 
-from sidecar.telemetry.metric_table import METRICS, PREFIX, Kind, Metric
+from sidecar.telemetry.metric import Kind, Metric
+from sidecar.telemetry.metric_table import METRICS, PREFIX
 
 _HEAD = """\
 # Metrics

@@ -14,7 +14,8 @@ from prometheus_client.utils import floatToGoString
 
 from sidecar.channel.down import Totals
 from sidecar.channel.tables import BUCKETS
-from sidecar.telemetry.metric_table import BY_NAME, PREFIX, Kind
+from sidecar.telemetry.metric import Kind
+from sidecar.telemetry.metric_table import BY_NAME, PREFIX
 
 _Labels = tuple[str, ...]
 

@@ -13,7 +13,8 @@ from sidecar.core.pool.upstream import Mode
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry.board import Board, View
-from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX, Kind
+from sidecar.telemetry.metric import Kind
+from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
 
 _Sample = tuple[str, tuple[str, ...], float]
 
@@ -82,6 +83,10 @@ def _router(router: RouterSnapshot, view: View) -> Iterator[_Sample]:
     yield "vrrp_cannot_send", name, bool(router.cannot_send)
     yield "vrrp_refused_senders", name, len({each.source for each in router.mismatches if each.refused})
     yield "vrrp_masters_observed", name, router.masters_observed
+    yield "vrrp_master_down_interval_seconds", name, router.master_down_interval
+    if router.master is not None:
+        yield "vrrp_master_priority", name, router.master.priority
+        yield "vrrp_master_last_advert_age_seconds", name, view.now - router.master.heard_at
     for vip in router.vips:
         yield "vip_desired", (router.name, str(vip)), router.desired
         yield "vip_owned", (router.name, str(vip)), view.believed and vip in router.owned

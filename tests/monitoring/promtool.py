@@ -10,6 +10,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 RULES: Final = sorted((ROOT / "monitoring" / "rules").glob("*.yml"))
+DASHBOARD: Final = ROOT / "monitoring" / "grafana" / "vip-sidecar.json"
 TICK: Final = 15
 """Seconds between two scrapes, and between two evaluations of the rules."""
 

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from sidecar.core.health.params import CheckParams
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
-from tests.monitoring.promtool import RULES, TICK
+from tests.monitoring.promtool import DASHBOARD, RULES, TICK
 from tests.unit.telemetry.handmade import Clock, pool, snapshot
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
@@ -43,8 +43,8 @@ def exposed() -> dict[Key, float]:
 
 @cache
 def _read() -> frozenset[str]:
-    """The names that the rules read: the others need not be stored."""
-    text = "".join(file.read_text(encoding="utf-8") for file in RULES)
+    """The names that rules and dashboard read: the others need not be stored."""
+    text = "".join(file.read_text(encoding="utf-8") for file in (*RULES, DASHBOARD))
     return frozenset(re.findall(r"\bvipsidecar_\w+", text))
 
 

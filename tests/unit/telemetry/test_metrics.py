@@ -22,7 +22,7 @@ from sidecar.telemetry.metric_table import METRICS, PREFIX
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 from sidecar.telemetry.reference import lines as reference
-from tests.unit.telemetry.handmade import Clock, pool
+from tests.unit.telemetry.handmade import Clock, pool, router, snapshot
 
 ROOT = Path(__file__).parents[3]
 
@@ -150,6 +150,20 @@ def test_a_stuck_loop_claims_no_state_and_no_vip(metrics: Metrics, clock: Clock)
     assert value(samples, "vip_owned", router="web", vip="10.77.0.100/32") == 0
     assert value(samples, "vip_desired", router="web", vip="10.77.0.100/32") == 1
     assert value(samples, "loop_beat_age_seconds") == 1.5
+
+
+def test_the_master_is_shown_with_its_priority_and_age_as_long_as_one_is_known(
+    metrics: Metrics, board: Board
+) -> None:
+    samples = scrape(metrics)
+    assert value(samples, "vrrp_master_priority", router="web") == 230
+    assert value(samples, "vrrp_master_last_advert_age_seconds", router="web") == 0.25
+    assert value(samples, "vrrp_master_down_interval_seconds", router="web") == 3.0234375
+    board.publish(snapshot(router(master=None)))
+    samples = scrape(metrics)
+    assert value(samples, "vrrp_master_priority", router="web") is None
+    assert value(samples, "vrrp_master_last_advert_age_seconds", router="web") is None
+    assert value(samples, "vrrp_master_down_interval_seconds", router="web") == 3.0234375
 
 
 def test_without_docker_there_is_no_docker_gauge(metrics: Metrics, board: Board) -> None:
