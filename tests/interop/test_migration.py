@@ -20,7 +20,7 @@ from tests.walk.page import Step, steps
 from tests.walk.units import Units
 from tests.walk.walker import Walker, logs
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.interop, pytest.mark.timing, pytest.mark.timeout(240)]
 
 PAGE = "docs/migrate.md"
 VIP = "192.0.2.100"

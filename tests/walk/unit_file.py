@@ -45,6 +45,14 @@ class UnitFile:
         return [shlex.split(command[1:]) for command in commands]
 
     @property
+    def reload(self) -> list[str]:
+        """The command of root that applies a changed configuration."""
+        command = self.value("ExecReload")
+        if not command.startswith("+"):
+            raise ValueError(f"not as root: {command}")
+        return shlex.split(command[1:])
+
+    @property
     def command(self) -> list[str]:
         """The program with the user, the capabilities and the no_new_privs that the manager gives it."""
         capabilities = ",".join(f"+{_plain(each)}" for each in self.words("AmbientCapabilities"))

@@ -46,8 +46,7 @@ class Units:
                 self._start(name)
                 return ""
             case ["systemctl", "reload", name]:
-                self.services[name].send(signal.SIGHUP)
-                return ""
+                return self._reload(name)
             case ["systemctl", "is-active", name]:
                 if name in self.services and self.services[name].running:
                     return "active\n"
@@ -58,12 +57,23 @@ class Units:
         if name in self.services and self.services[name].running:
             self.services[name].terminate(_EXIT)
 
+    def _reload(self, name: str) -> str:
+        """As the unit says; units of packages take SIGHUP. systemctl prints nothing."""
+        if name in self._packages:
+            self.services[name].send(signal.SIGHUP)
+        else:
+            self._machine.run(*self._unit(name).reload)
+        return ""
+
+    def _unit(self, name: str) -> UnitFile:
+        return UnitFile(self._machine.run("cat", f"{_UNITS}/{name}.service"))
+
     def _start(self, name: str) -> None:
         environment: dict[str, str] = {}
         if name in self._packages:
             command = list(self._packages[name])
         else:
-            unit = UnitFile(self._machine.run("cat", f"{_UNITS}/{name}.service"))
+            unit = self._unit(name)
             for before in unit.before:
                 self._machine.run(*before)
             for file in unit.environment_files:

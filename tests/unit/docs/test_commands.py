@@ -1,0 +1,97 @@
+"""Each block of commands in a page says which test runs it, or why none does.
+
+`<!-- typed by TEST -->`: the test reads the page and runs the lines as they are. `<!-- run by TEST -->`: it
+runs the same commands in words of its own. `<!-- not run: REASON -->`.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.unit.docs.pages import ROOT, text_of
+from tests.walk.page import Step, headings, steps
+
+PAGES = [  # a new page with commands is added here
+    "README.md",
+    *map(
+        "docs/{}.md".format,
+        [
+            "alerts",
+            "ansible",
+            "authentication",
+            "docker",
+            "failover",
+            "hostile",
+            "hosts",
+            "interop-proof",
+            "migrate",
+            "network",
+            "nginx",
+            "operations",
+            "runbook",
+            "troubleshooting",
+            "tutorial",
+            "upgrade",
+        ],
+    ),
+]
+MARK = re.compile(r"<!-- (typed by|run by|not run:) (.+) -->\s*$")
+WALKED = {
+    *(f"tests/netns/test_{name}.py" for name in ("hosts", "operations", "tutorial")),
+    "tests/interop/test_migration.py",
+}
+
+
+def marks(page: str) -> list[tuple[int, str, str]]:
+    """Each block: its line, and the mark above it, ("", "") if there is none."""
+    found = []
+    before = ""
+    for number, line in enumerate(text_of(Path(page)).splitlines(), 1):
+        if line.strip() == "```console":
+            mark = MARK.search(before)
+            found.append((number, mark[1], mark[2]) if mark else (number, "", ""))
+        before = line if line.strip() else before
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_block_of_commands_has_a_test_or_a_reason(page: str) -> None:
+    found = marks(page)
+    assert found, f"{page} has no commands: take it out of the list"
+    for number, how, what in found:
+        assert how, (
+            f"{page}:{number}: write <!-- typed by TEST -->, <!-- run by TEST --> or <!-- not run: WHY -->"
+        )
+        if how != "not run:":
+            assert (ROOT / what).is_file(), f"{page}:{number}: no {what}"
+        if how == "typed by":
+            assert Path(page).name in (ROOT / what).read_text(encoding="utf-8"), (
+                f"{what} does not read {page}"
+            )
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if WALKED & {what for *_, what in marks(page)}])
+def test_commands_that_are_typed_have_a_host_each(page: str) -> None:
+    for heading in headings(page):
+        for step in steps(page, heading):
+            assert step.host, step
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        (("ok: a",), "ok: a\n", True),
+        (("ok: a",), "ok: b\n", False),
+        (("ok: a",), "ok: a\nand more\n", False),
+        (("ok: a", "..."), "ok: a\nand more\n", True),
+        (("web  VRID 51 ... MASTER for ...",), "web    VRID 51  eth0     MASTER for 3.1s\n", True),
+        (("web  VRID 51 ... MASTER for ...",), "web    VRID 51  eth0     BACKUP for 3.1s\n", False),
+        (("a.c",), "abc", False),
+        ((), "anything", True),
+    ],
+)
+def test_what_is_printed_is_compared_with_what_is_shown(
+    shown: tuple[str, ...], printed: str, same: bool
+) -> None:
+    assert Step("page:1", "lb1", "command", shown).agrees(printed) is same
