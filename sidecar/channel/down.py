@@ -162,6 +162,7 @@ class Pulse:
     stopping: bool
     process: RouterProcess
     reload_failed: Annotated[str, WHY] = ""
+    drained_until: Annotated[float | None, Infinite()] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the observer may tell the router: results, that it lives, a wish to reload. Never a parameter.
+"""What the observer may tell the router: results, that it lives, wishes to reload or drain; no parameter.
 
 The router trusts none of it: a message that is out of bounds is counted and dropped, and the worst that the
 others can do is what the checks may do anyway.
@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from sidecar.channel import drain
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.endpoint import Pace
 from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.parameters import CHECKS
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 
 TIME: Final = Range(-1e12, 1e12)
@@ -59,9 +61,20 @@ class FreshResults:
         return ChecksFresh(tuple((each.index, each.at) for each in self.results))
 
 
-Up = Ready | Alive | CheckVerdict | FreshResults | ReloadAsked | Prepared | Exchanged
+Up = (
+    Ready
+    | Alive
+    | CheckVerdict
+    | FreshResults
+    | ReloadAsked
+    | Prepared
+    | Exchanged
+    | DrainAsked
+    | UndrainAsked
+)
 
 BOUNDS: Final[Table] = {
+    **drain.BOUNDS,
     (CheckVerdict, "detail"): DETAIL,
     (CheckVerdict, "since"): TIME,
     (CheckVerdict, "reported_at"): TIME,

@@ -12,6 +12,7 @@ from typing import Final
 from sidecar import __version__
 from sidecar.cli import exit_codes
 from sidecar.cli.control import socket_path
+from sidecar.cli.span import seconds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,29 @@ def _of_fleet(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_events(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", type=_span, metavar="SPAN", help="only the last 30m, 1h, 2d ...; default: all that is kept"
+    )
+    parser.add_argument("--follow", action="store_true", help="go on with what comes, until interrupted")
+
+
+def _of_drain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--for", dest="span", type=_span, metavar="SPAN", help="30m, 2h ...: contend again after that"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="even if nobody else is known to be able to serve"
+    )
+
+
+def _span(text: str) -> float:
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _of_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--observer-user",
@@ -101,12 +125,22 @@ VERBS: Final = {
         options=_of_check_config,
     ),
     "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
+    "events": Verb("events", "show what has happened, and why", socket=True, table=True, options=_of_events),
     "reload": Verb(
         "reload",
         "read the configuration again and apply it",
         socket=True,
         table=True,
         options=_of_reload,
+    ),
+    "drain": Verb("drain", "keep the VIPs away from this host", socket=True, table=True, options=_of_drain),
+    "undrain": Verb("undrain", "let this host contend again", socket=True, table=True),
+    "failover": Verb(
+        "failover",
+        "give the VIPs to the other host, for 10m or --for",
+        socket=True,
+        table=True,
+        options=_of_drain,
     ),
     "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
     "import": Verb(

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -15,8 +17,11 @@ from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
 from sidecar.cli.reload_plan import told
 from sidecar.config.plan import plan_of
+from sidecar.core.health.drain import DrainAsked
 from sidecar.plan.check import IcmpCheck
 from sidecar.plan.plan import ObserverPlan, Plan
+from sidecar.plan.state_folder import state_folder
+from sidecar.telemetry.drain_file import read as read_drain
 from sidecar.telemetry.listener import claimed
 
 _OF_POOLS: Final = 16
@@ -41,7 +46,7 @@ def main(file: str, descriptor: int) -> int:
         sys.stderr.write(f"cannot start: {taken}\n")
         return exit_codes.BROKEN
     try:
-        data = PACKAGE.encode(_package(plan))
+        data = PACKAGE.encode(replace(_package(plan), drain=_drain(plan.observer)))
     except Unencodable as error:
         sys.stderr.write(f"{file}: {_too_long(error)}\n")
         return exit_codes.BROKEN
@@ -111,6 +116,17 @@ def _too_long(error: Unencodable) -> str:
 def _write(descriptor: int, data: bytes) -> None:
     with os.fdopen(descriptor, "wb") as pipe:
         pipe.write(data)
+
+
+def _drain(plan: ObserverPlan) -> DrainAsked | None:
+    """Return the drain that an earlier sidecar of this host has begun, if it is not over."""
+    try:
+        drained = read_drain(Path(state_folder(plan)))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"this host is not drained: {error}\n")
+        return None
+    now = time.time()
+    return None if drained is None or not drained.left(now) else drained.asked(now)
 
 
 def _sockets(plan: ObserverPlan, version: int) -> int:

@@ -35,6 +35,8 @@ def render(status: Status, verdict: Verdict, now: float, *, colors: bool) -> str
 
 def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
     yield f"node {printable(status['node'])}, up {duration(status['uptime_seconds'])}, {_footer(status)}"
+    if drain := status.get("drain"):
+        yield from _remark(f"{drain['why']}: `vip-sidecar undrain` ends it")
     for router in status["virtual_routers"]:
         yield ""
         yield from _router(router, now, nodes=bool(status.get("nodes")))

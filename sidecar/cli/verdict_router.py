@@ -60,6 +60,10 @@ def worries(router: Router, status: Status) -> Iterator[str]:
 
 def _priority(router: Router, status: Status) -> Iterator[str]:
     name, priority = router["name"], router["priority"]
+    if status.get("drain") is not None:
+        if router["state"] == "MASTER":
+            yield f"{name} is served from here although this host is drained: nobody else is fit"
+        return
     if priority["effective"] >= priority["configured"]:
         return
     if router["state"] == "MASTER" and "next" in router and router["next"]["step"] == "serves_unfit":

@@ -13,6 +13,7 @@ from sidecar.config.check.base import CheckModel
 from sidecar.config.pool.pool import Pool
 from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.strict_model import StrictModel
+from sidecar.config.values.check_scalars import AbsolutePath
 from sidecar.config.values.scalars import (
     EngineUrl,
     NodeUrl,
@@ -34,7 +35,7 @@ class Http(StrictModel):
     """The status server."""
 
     listen: TcpEndpoint = Endpoint("127.0.0.1", 9650)
-    """Address and port of /metrics, /healthz, /readyz, /status.json."""
+    """Address and port of /metrics, /healthz, /readyz, /status.json, /events.json."""
 
 
 class Control(StrictModel):
@@ -42,6 +43,13 @@ class Control(StrictModel):
 
     socket: UnixPath = Path("/run/vip-sidecar/control.sock")
     """Path of the unix socket that the command line talks to."""
+
+
+class State(StrictModel):
+    """What lasts from one process to the next: events."""
+
+    dir: AbsolutePath | None = None
+    """Folder of the observer's user, for at most 1 MiB. Absent: beside the control socket."""
 
 
 class Docker(StrictModel):
@@ -82,6 +90,8 @@ class Config(StrictModel):
     """Status server."""
     control: Control = Control()
     """Control socket."""
+    state: State = State()
+    """What lasts from one process to the next."""
     docker: Docker | None = None
     """Absent: no Docker feature is used."""
     log: Log = Log()

@@ -7,7 +7,7 @@ from sidecar.config.notes import host_findings, of_the_file
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
-from sidecar.plan.services import Control, Docker, Exposition, Http, Log, LogFormat, LogLevel
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log, LogFormat, LogLevel, State
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -32,6 +32,7 @@ def observer_plan(
         metrics=Exposition(config.metrics.keepalived_names),
         http=Http(config.http.listen),
         control=Control(str(config.control.socket)),
+        state=State(None if config.state.dir is None else str(config.state.dir)),
         docker=None if config.docker is None else Docker(config.docker.url),
         log=Log(LogFormat(config.log.format), LogLevel(config.log.level)),
         shared_hash=shared_hash(config),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sidecar.core.address import Address, Vip
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ObserverEvent
 from sidecar.core.stall import Stalled
 
@@ -209,5 +210,7 @@ Event = (
     | InterfaceChanged
     | PacketReceived
     | ObserverEvent
+    | DrainAsked
+    | UndrainAsked
     | RouterEvent
 )

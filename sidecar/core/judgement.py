@@ -1,10 +1,11 @@
-"""How fit each router is: beliefs of its checks, hold-downs, and what an earlier process left behind."""
+"""How fit each router is: beliefs of its checks, hold-downs, drains, and what an earlier process has left."""
 
 from collections.abc import Iterable
 from math import inf
 
 from sidecar.core.awaited import Awaited
 from sidecar.core.health.damping import Damping
+from sidecar.core.health.drain import Drain
 from sidecar.core.health.effective_priority import Fitness, Inherited, judge
 from sidecar.core.health.verdicts import Verdicts
 from sidecar.core.params import NodeParams
@@ -18,12 +19,13 @@ class Judgement:
 
     def __init__(self, params: NodeParams, silence: float, now: float) -> None:
         self.verdicts = Verdicts(params.checks, silence, now)
+        self.drain = Drain()
         self._silence = silence
         self._checks = params.checks
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._awaited = Awaited()
         self._judge_at = inf
-        """When the next hold-down ends, or the next inherited priority."""
+        """When the next hold-down ends, or the next inherited priority, or a drain."""
 
     @property
     def deadline(self) -> float:
@@ -31,7 +33,7 @@ class Judgement:
         return min(self.verdicts.deadline, self._judge_at)
 
     def due(self, now: float) -> bool:
-        """Whether a hold-down has ended, or an inherited priority."""
+        """Whether a hold-down has ended, or an inherited priority, or a drain."""
         return now >= self._judge_at
 
     def exchange(self, params: NodeParams, matched: Matched, now: float) -> None:
@@ -48,10 +50,12 @@ class Judgement:
 
     def judge(self, elections: Iterable[Election], now: float) -> None:
         """Tell each router how fit it is now. These are all of them."""
-        ends = [inf]
+        ends = [self.drain.deadline(now)]
         for election in elections:
             damping, inherited = self._dampings[election.params.name], election.router.inherited
-            election.set_fitness(damping.judge(self._fitness(election, now), now), now)
+            # In this order: to be drained is no failure that damping should count.
+            damped = damping.judge(self._fitness(election, now), now)
+            election.set_fitness(self.drain.judge(damped, now), now)
             ends.append(damping.deadline)
             if election.router.inherited is not None:
                 ends.append(election.router.inherited.until)

@@ -20,6 +20,7 @@ from sidecar.core.events import (
     Started,
     StopRequested,
 )
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,
@@ -178,6 +179,7 @@ class Node:
             routers=tuple(election.snapshot(now) for election in self._elections.values()),
             checks=self._judgement.verdicts.snapshot(),
             stopping=self._stopping,
+            drained_until=self._judgement.drain.shown(now),
         )
 
     def _build(self, states: Mapping[str, RouterState]) -> None:
@@ -204,6 +206,9 @@ class Node:
                 | ObserverStarted()
             ):
                 self._note_checks(self._judgement.verdicts.hear(event, now), now)
+            case DrainAsked() | UndrainAsked():
+                self._judgement.drain.hear(event)
+                self._judge_all(now)
             case LeasesFound(leases):
                 self._adopt(leases, now)
             case StopRequested() | ClockSet() | Started() | InterfaceChanged():

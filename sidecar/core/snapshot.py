@@ -118,3 +118,5 @@ class Snapshot:
     routers: tuple[RouterSnapshot, ...]
     checks: tuple[CheckSnapshot, ...]
     stopping: bool
+    drained_until: float | None = None
+    """Until when an operator keeps the VIPs away, None if nobody does; infinity: without an end."""

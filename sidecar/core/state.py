@@ -29,6 +29,7 @@ class Reason(StrEnum):
     SEND = "send"
     RECOVERED = "recovered"
     SYNC = "sync_group"
+    DRAIN = "drain"
     SHUTDOWN = "shutdown"
 
 

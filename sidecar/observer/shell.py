@@ -44,6 +44,7 @@ from sidecar.core.health.result import CheckResult
 from sidecar.core.pool.events import PoolReport
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
+from sidecar.observer.events import EventKeeper
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
@@ -120,6 +121,8 @@ class Observer:
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)
+        self._events = EventKeeper(plan, greeting.restarts, self._board, self.trouble, _wall)
+        self._events.hear_drains(self._log, lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
         self._health = HealthKeeper(
             greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
         )
@@ -181,11 +184,12 @@ class Observer:
         self._keeper.stop(timeout=0.05)
         self._nodes.stop(timeout=0.05)
         self._channel.close()
+        self._events.close()
         self._output.close()
 
     def _server(self, where: Where) -> StatusServer:
         # What changes something is asked for where only our own user can ask.
-        routes = self._requests.routes if isinstance(where, Path) else READ_ONLY
+        routes = {**self._requests.routes, **self._events.routes} if isinstance(where, Path) else READ_ONLY
         return StatusServer(where, self._board, self._metrics, self._log, routes)
 
     def _not_listening(self, why: str) -> None:
@@ -198,6 +202,7 @@ class Observer:
     # ---- what the router tells
 
     def _receive(self, message: Down) -> None:
+        self._events.router(message)
         match message:
             case Noted(at, report, suppressed):
                 self._reporter.told(report, suppressed, self._log.bind(moment=_wall(at)))
@@ -255,7 +260,9 @@ class Observer:
 
     def pool_reports(self, reports: Iterable[PoolReport]) -> None:
         """Report what happened to a pool."""
-        self._pool_reporter.note(clock(), reports)
+        told = tuple(reports)
+        self._pool_reporter.note(clock(), told)
+        self._events.pools(told)
 
     def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
         """Show the latest picture of all pools."""
@@ -268,6 +275,7 @@ class Observer:
     def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
         """Report that a container was restarted, or why not."""
         self._reporter.restarted(check, result, detail, quiet=quiet)
+        self._events.restarted(check, result, detail, quiet=quiet)
 
     def _tell(self, reports: Iterable[HealthReport]) -> None:
         """Called in the thread of a result, or in the loop."""

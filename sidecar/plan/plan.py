@@ -6,7 +6,7 @@ from sidecar.core.params import NodeParams
 from sidecar.plan.check import AnyCheck
 from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.pool import Pool
-from sidecar.plan.services import Control, Docker, Exposition, Http, Log
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class ObserverPlan:
     metrics: Exposition = Exposition()
     http: Http = Http()
     control: Control = Control()
+    state: State = State()
     docker: Docker | None = None
     log: Log = Log()
     shared_hash: str = ""

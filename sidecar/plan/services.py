@@ -1,4 +1,4 @@
-"""Services offered and used besides VRRP: status server, control socket, Docker engine, log."""
+"""Services offered and used besides VRRP: status server, control socket, Docker engine, log, what lasts."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +25,13 @@ class Control:
     """The control socket: path of a unix socket."""
 
     socket: str = "/run/vip-sidecar/control.sock"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What lasts from one process to the next: a folder, None for the one beside the control socket."""
+
+    dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class Publisher:
     def pulse(self, snapshot: Snapshot, process: RouterProcess) -> None:
         """Tell that the router lives, everything that changed, and the totals."""
         self.show(snapshot, times=True)
-        pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process, self.reload_failed)
+        drained = snapshot.drained_until
+        pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process, self.reload_failed, drained)
         self._talk.tell(pulse, Importance.STATE, "pulse")
         # Not while nobody reads: totals would only wait, and be old.
         if snapshot.at >= self._count_at and self._talk.attended:

@@ -18,6 +18,7 @@ from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
 from sidecar.core.actions import Action, SendAdvert
 from sidecar.core.events import Event, Started, StopRequested
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ObserverEvent, ObserverStarted
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
@@ -61,6 +62,7 @@ class RouterShell:
     ) -> None:
         self._loop = EventLoop()
         self._inbox = Inbox(self._loop)
+        self._drain = package.drain
         self._locks = RouterLocks()
         self._node = Node(params, clock())
         self._tallies = Tallies()
@@ -157,6 +159,8 @@ class RouterShell:
 
     def _find_leases(self) -> None:
         """Tell the core what an earlier process has left: its first step decides what becomes of that."""
+        if self._drain is not None:
+            self._inbox.post(self._drain)
         try:
             found = self._network.found()
         except OSError as refused:
@@ -205,7 +209,7 @@ class RouterShell:
         self._reporter.note(now, actions)
         self._show_soon(now)
 
-    def _hear(self, event: ObserverEvent) -> None:
+    def _hear(self, event: ObserverEvent | DrainAsked | UndrainAsked) -> None:
         self._inbox.post(event)
         if isinstance(event, ObserverStarted):
             self._start()

@@ -15,6 +15,7 @@ from sidecar.channel.down import Down, Hello, Level
 from sidecar.channel.endpoint import Hungup, pair
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import Alive, FreshResults, Ready, Up
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     CheckVerdict,
     ObserverBack,
@@ -56,7 +57,7 @@ class Supervisor:
         self,
         loop: EventLoop,
         handed: Handed,
-        hear: Callable[[ObserverEvent], None],
+        hear: Callable[[ObserverEvent | DrainAsked | UndrainAsked], None],
         verdicts: Callable[[], tuple[CheckVerdict, ...]],
         greeted: Callable[[], None],
         count: Callable[[str], None],
@@ -233,7 +234,7 @@ class Supervisor:
             case Ready() if not self._ready:
                 self._ready, self._silent = True, False
                 self._hear(ObserverStarted())
-            case CheckVerdict():
+            case CheckVerdict() | DrainAsked() | UndrainAsked():
                 self._hear(message)
             case FreshResults():
                 self._hear(self._plans.translated(message.event))

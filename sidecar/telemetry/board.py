@@ -15,6 +15,8 @@ from typing import Final
 from sidecar import __version__
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
+from sidecar.telemetry.drain_file import Drained
+from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.node_findings import NodeFinding, findings
 from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import Processes
@@ -41,6 +43,7 @@ class View:
     config_shared_hash: int
     config_reload_ok: bool
     maintenance: bool
+    drained: Drained | None
     docker_connected: bool | None
     pools: tuple[PoolSnapshot, ...] = ()
     troubles: tuple[str, ...] = ()
@@ -88,10 +91,12 @@ class Board:
         self.config_shared_hash = 0
         self.config_reload_ok = True
         self.maintenance = False
+        self.drained: Drained | None = None
         self.docker_connected: bool | None = None
         self.pools: tuple[PoolSnapshot, ...] = ()
         self.processes: Processes | None = None
         self.nodes: tuple[NodeRecord, ...] = ()
+        self.events: EventStore | None = None
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
         self._changing = Lock()
@@ -150,6 +155,7 @@ class Board:
             config_shared_hash=self.config_shared_hash,
             config_reload_ok=self.config_reload_ok,
             maintenance=self.maintenance,
+            drained=self.drained,
             docker_connected=self.docker_connected,
             pools=self.pools,
             troubles=tuple(self._troubles.values()),

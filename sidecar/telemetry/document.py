@@ -177,6 +177,14 @@ class Processes(TypedDict):
     observer: ObserverProcess
 
 
+class Drain(TypedDict):
+    """An operator keeps the VIPs away: since and until when, in Unix seconds; null: not known, or no end."""
+
+    since: float | None
+    until: float | None
+    why: str
+
+
 class NodeRouter(TypedDict):
     """A virtual router of another host, as it tells it. `fit`: no required check of it is down."""
 
@@ -227,6 +235,7 @@ class Status(TypedDict):
     config_hash: str
     stopping: bool
     loop: Loop
+    drain: Drain | None
     docker_connected: bool | None
     virtual_routers: list[Router]
     checks: list[Check]

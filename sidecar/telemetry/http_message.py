@@ -1,6 +1,7 @@
 """The little of HTTP/1.1 (RFC 9112) that a status server needs: one request, one answer, closed."""
 
 import socket
+import struct
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,15 +11,31 @@ MAX_REQUEST: Final = 8 * 1024
 _END: Final = b"\r\n\r\n"
 _PLAIN: Final = "text/plain; charset=utf-8"
 _PARTS: Final = 3
+_CREDENTIALS: Final = struct.Struct("3i")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The process at the other end of a unix socket, as the kernel knows it."""
+
+    uid: int
+    pid: int
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request without its query: nothing here takes parameters."""
+    """A request. `query` is what stands behind the question mark, as it was sent."""
 
     method: str
     path: str
     accept: str = ""
+    query: str = ""
+    peer: Peer | None = None
+
+    @property
+    def by(self) -> str:
+        """Words for who asks."""
+        return "somebody" if self.peer is None else f"uid {self.peer.uid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,16 @@ def receive(connection: socket.socket, deadline: float) -> Request | Response | 
     return parse(data[: data.index(_END)])
 
 
+def peer_of(connection: socket.socket) -> Peer | None:
+    """Return who has connected, None over TCP."""
+    if connection.family != socket.AF_UNIX:
+        return None
+    pid, uid, _ = _CREDENTIALS.unpack(
+        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    )
+    return Peer(uid, pid)
+
+
 def parse(head: bytes) -> Request | Response:
     """Return what the bytes before the empty line say, or the refusal."""
     line, *fields = head.decode("latin-1").split("\r\n")
@@ -74,7 +101,8 @@ def parse(head: bytes) -> Request | Response:
             return text(HTTPStatus.BAD_REQUEST, "a header field is malformed")
         if name.lower() == "accept":
             accept = value.strip()
-    return Request(parts[0], parts[1].partition("?")[0], accept)
+    path, _, query = parts[1].partition("?")
+    return Request(parts[0], path, accept, query)
 
 
 def encode(response: Response, *, with_body: bool) -> bytes:

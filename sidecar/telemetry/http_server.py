@@ -11,6 +11,7 @@ not resolve), it says so and tries again, and the VIP is served meanwhile.
 import socket
 import threading
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,7 +21,7 @@ from structlog.typing import FilteringBoundLogger
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.board import Board
-from sidecar.telemetry.http_message import Request, Response, encode, receive, text
+from sidecar.telemetry.http_message import Request, Response, encode, peer_of, receive, text
 from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Routes, Site, respond
@@ -164,6 +165,8 @@ class StatusServer:
                 request = receive(connection, deadline)
                 if request is None:
                     return
+                if isinstance(request, Request):
+                    request = replace(request, peer=peer_of(connection))
                 response = request if isinstance(request, Response) else self._answer(request)
                 with_body = not (isinstance(request, Request) and request.method == "HEAD")
                 _send(connection, encode(response, with_body=with_body), deadline)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from sidecar.telemetry.board import Board
+from sidecar.telemetry.events.answer import events
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
@@ -69,10 +70,15 @@ def _status(_request: Request, site: Site) -> Response:
     return Response(HTTPStatus.OK, body, "application/json")
 
 
+def _events(request: Request, site: Site) -> Response:
+    return events(request, site.board.events)
+
+
 READ_ONLY: Final[Routes] = {
     "/": {"GET": _index},
     "/metrics": {"GET": _metrics},
     "/healthz": {"GET": _healthz},
     "/readyz": {"GET": _readyz},
     "/status.json": {"GET": _status},
+    "/events.json": {"GET": _events},
 }

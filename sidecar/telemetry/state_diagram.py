@@ -37,6 +37,7 @@ MEANINGS: Final = {
     Reason.OWNER: "priority 255: this host owns the addresses",
     Reason.HIGHER_PRIORITY: "a better master advertises",
     Reason.HEALTH: "a required check has failed",
+    Reason.DRAIN: "an operator keeps the VIPs away from this host (`vip-sidecar drain`)",
     Reason.LINK: "the interface is absent, down, or cannot be listened on",
     Reason.ADDRESS: "the interface has no address to send from, or none of the network of a VIP",
     Reason.VIP: "the kernel refuses the VIPs, or somebody else has them on this host",

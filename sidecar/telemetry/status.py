@@ -27,6 +27,7 @@ def render(view: View) -> document.Status:
             "alive": view.alive,
             "beat_age_seconds": None if view.beat_age == inf else round(view.beat_age, 3),
         },
+        "drain": _drain(view),
         "docker_connected": view.docker_connected,
         "virtual_routers": [_router(router, view) for router in view.snapshot.routers],
         "checks": [_check(check, view) for check in view.snapshot.checks],
@@ -36,6 +37,15 @@ def render(view: View) -> document.Status:
         "nodes": [node(each, view) for each in view.nodes],
         "node_findings": [finding(each) for each in view.node_findings],
     }
+
+
+def _drain(view: View) -> document.Drain | None:
+    if not view.maintenance:
+        return None
+    drained = view.drained
+    if drained is None:
+        return {"since": None, "until": None, "why": "drained"}
+    return {"since": round(drained.since, 3), "until": drained.until, "why": drained.why}
 
 
 def _processes(processes: Processes) -> document.Processes:

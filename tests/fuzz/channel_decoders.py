@@ -6,6 +6,7 @@ The first byte of an input chooses the decoder.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_interface
+from math import inf
 from typing import Any, Final
 
 from sidecar.channel.codec import Codec
@@ -53,6 +54,7 @@ from sidecar.core.actions import (
     VipChanged,
     Warned,
 )
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
@@ -175,11 +177,13 @@ DECODERS: Final = (
             ReloadAsked(1, dry_run=True),
             Prepared(7, "the port is taken"),
             Exchanged(7),
+            DrainAsked(inf, "drained by uid 0"),
+            UndrainAsked(),
         ),
     ),
     Decoder(DOWN, TOLD),
     Decoder(OBSERVER_PLAN, (PLAN,)),
-    Decoder(PACKAGE, (Package(b"node", b"plan", 1, 16),)),
+    Decoder(PACKAGE, (Package(b"node", b"plan", 1, 16, DrainAsked(12.5, "drained")), Package(b"", b""))),
     Decoder(READING, (Reading(Package(b"node", b"plan"), "", b"{}"), Reading(None, "wrong", b"{}"))),
 )
 

@@ -15,6 +15,7 @@ from sidecar.core.router.lease import ANSWER_TIMEOUT
 from sidecar.core.router.state_machine import FAULT_RETRY
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
+from tests.sim.faults_drain import DRAINS
 from tests.sim.faults_observer import OBSERVER_FAULTS, heal_observer, pace_for
 from tests.sim.faults_reload import RELOADS
 from tests.sim.host import EPOCH, Host
@@ -53,6 +54,7 @@ def plan_for(named: str, rng: Random, wire: Random) -> Plan:
     if named != regime:
         short = slept
     bounds = {"planned": short, "reload": short, "pair": short, "process": slept, "observer": slept}
+    bounds["drained"] = slept
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -461,6 +463,7 @@ _REGIMES = {
     ),
     "observer": (*_PLANNED, *OBSERVER_FAULTS),
     "reload": (*_PLANNED, *RELOADS, *RELOADS),
+    "drained": (*_PLANNED, *DRAINS, *DRAINS),
 }
 REGIMES = tuple(_REGIMES)
 """In the order in which a run over many seeds takes them; a new one comes last."""

@@ -38,6 +38,7 @@ from sidecar.core.events import (
     Started,
     StopRequested,
 )
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
@@ -53,6 +54,8 @@ EPOCH = 1.8e9
 """Unix time at the beginning of the world."""
 UNDER_WAY = 0.5
 """Seconds after which every packet has arrived and was heard."""
+NOTICED = 0.1
+"""Seconds within which a healthy process takes note of an operator."""
 LATENESS = 0.002
 """Seconds the loop of a healthy process is late at most."""
 
@@ -95,6 +98,11 @@ class Host:
     life: int = 0
     born_at: float = -inf
     """True time at which the process was started."""
+    drained_since: float = inf
+    drained_lately: float = -inf
+    """When it was drained last."""
+    drained_until: float = -inf
+    """True time until which an operator keeps the VIPs away; it outlasts the process."""
     trusted_until: float = -inf
     """Until when an earlier life's priority may be believed without results."""
     wall: float = EPOCH
@@ -157,6 +165,8 @@ class Host:
         self.frozen = self.stopping = self._busy = self._checked = False
         self._sensed, self._inbox, self._todo, self._wake_at = [], [], [], inf
         self.node = Node(self.params, self.clock, self.silence)
+        if self.drained:
+            self.tell(self._drain())
         self.monitors.restarted(self)
         self.sense(self._interface())
         self.sense(self.kernel.picture())
@@ -226,6 +236,41 @@ class Host:
         at, priority = self._before
         now = self.params.routers[0].priority
         return max(now, priority) if self.timeline.now - at < UNDER_WAY else now
+
+    @property
+    def drained(self) -> bool:
+        """Whether an operator keeps the VIPs away."""
+        return self.timeline.now < self.drained_until
+
+    @property
+    def was_drained(self) -> bool:
+        """The same of some moments ago: until then the process may not have noticed the end."""
+        return self.timeline.now < self.drained_lately + NOTICED
+
+    @property
+    def surely_drained(self) -> bool:
+        """The same, for so long that the process must have noticed."""
+        return self.drained and self.timeline.now > self.drained_since + NOTICED
+
+    def drain(self, until: float) -> None:
+        """An operator keeps the VIPs away until then, true time."""
+        self.monitors.draining(self)
+        if not self.drained:
+            self.drained_since = self.timeline.now
+        self.drained_until = self.drained_lately = until
+        self.tell(self._drain())
+        if until < inf:
+            self.timeline.at(until, lambda: self.monitors.doubted(self))
+
+    def undrain(self) -> None:
+        """The operator takes that back."""
+        self.monitors.doubted(self)
+        self.drained_lately = min(self.drained_lately, self.timeline.now)
+        self.drained_until = -inf
+        self.tell(UndrainAsked())
+
+    def _drain(self) -> DrainAsked:
+        return DrainAsked(self.drained_until + self.offset, "drained by an operator")
 
     def set_link(self, *, up: bool) -> None:
         """The cable is pulled or put back."""

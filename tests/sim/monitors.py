@@ -110,7 +110,7 @@ class Monitors:
 
     def effective(self, host: "Host") -> int:
         """The priority a host should have; the lowest one where it may have that, too."""
-        well = all(host.good.values()) and host.observer.sure
+        well = all(host.good.values()) and host.observer.sure and not host.drained
         return host.params.routers[0].priority if well else UNFIT_PRIORITY
 
     def held(self, host: "Host") -> bool:
@@ -222,8 +222,15 @@ class Monitors:
         if watch.ready_since < inf:
             self.unready(host)
             self.ready(host)
-        if watch.master and not good and all(host.good.values()) and host.observer.tells_at_once(name):
+        well = all(host.good.values()) and not host.drained
+        if watch.master and not good and well and host.observer.tells_at_once(name):
             self._unless_moved(host, "unfit-master", "its check failed and it did not resign")
+
+    def draining(self, host: "Host") -> None:
+        """An operator drains a host."""
+        self.doubted(host)
+        if self._watch[host.number].master and self.effective(host) > UNFIT_PRIORITY:
+            self._unless_moved(host, "drained-master", "it was drained and did not resign")
 
     def robbed(self, host: "Host") -> None:
         """Somebody removed the VIPs of a host."""
@@ -329,7 +336,7 @@ class Monitors:
         interval = host.params.routers[0].interval
         if isinstance(command, SendAdvert):
             before, watch.adopted_with = watch.adopted_with, None
-            if before not in (None, command.priority):
+            if before not in (None, command.priority) and not host.was_drained:
                 self._fail(
                     "false-priority", f"host {host.number} goes on with {command.priority}, not {before}"
                 )
@@ -383,7 +390,7 @@ class Monitors:
         if (
             watch.thawed_at < now
             and transition.old is State.MASTER
-            and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH}
+            and transition.reason in {Reason.SHUTDOWN, Reason.HEALTH, Reason.DRAIN}
         ):
             self._expect_handover(host)
 
@@ -393,6 +400,8 @@ class Monitors:
         match reason:
             case Reason.SEND if not watch.unheard and not self._told_now(watch):
                 self._fail("muted-though-heard", f"host {host.number} yields")
+            case Reason.DRAIN if not host.drained and not host.was_drained:
+                self._fail("drain-without-operator", f"host {host.number} yields")
             case Reason.PREEMPT:
                 self._expect_no_ban(host)
             case Reason.PRIORITY_ZERO:
@@ -401,12 +410,13 @@ class Monitors:
                 self._expect_silence(host)
 
     def _expect_no_ban(self, host: "Host") -> None:
-        """A host that is held down preempts nobody who is fit."""
-        if host.node is None or not self.held(host):
+        """A host that is held down, or drained, preempts nobody who is fit."""
+        if host.node is None or not (self.held(host) or host.surely_drained):
             return
         master = host.node._elections["web"].router.peers.master
         if master is not None and master.priority > UNFIT_PRIORITY:
-            self._fail("held-preempted", f"host {host.number} took the VIP from {master.source}")
+            monitor = "held-preempted" if self.held(host) else "drained-preempted"
+            self._fail(monitor, f"host {host.number} took the VIP from {master.source}")
 
     def _expect_a_resignation(self, host: "Host") -> None:
         """Nobody but the master that was followed starts a takeover without skew."""

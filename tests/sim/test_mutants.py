@@ -6,6 +6,7 @@ import pytest
 
 from tests.sim.faults import run_seed
 from tests.sim.mutants import MUTANTS
+from tests.sim.mutants_drain import MUTANTS_OF_DRAINS
 from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
 from tests.sim.mutants_observer import MUTANTS_OF_THE_OBSERVER
 from tests.sim.mutants_reload import MUTANTS_OF_A_RELOAD
@@ -13,7 +14,7 @@ from tests.sim.mutants_rules import MUTANTS_OF_RULES
 from tests.sim.watch import Violation
 
 SEEDS = 200
-REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer", "reload")
+REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer", "reload", "drained")
 
 
 def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, str]:
@@ -29,7 +30,14 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
     return 0, ""
 
 
-ALL = (*MUTANTS, *MUTANTS_OF_FAULTS, *MUTANTS_OF_RULES, *MUTANTS_OF_THE_OBSERVER, *MUTANTS_OF_A_RELOAD)
+ALL = (
+    *MUTANTS,
+    *MUTANTS_OF_FAULTS,
+    *MUTANTS_OF_RULES,
+    *MUTANTS_OF_THE_OBSERVER,
+    *MUTANTS_OF_A_RELOAD,
+    *MUTANTS_OF_DRAINS,
+)
 
 
 @pytest.mark.parametrize("mutate", ALL, ids=lambda mutate: mutate.__name__)

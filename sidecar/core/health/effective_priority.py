@@ -22,6 +22,8 @@ class Fitness:
     """End of a hold-down (damping.py); until then this node does not preempt a fit master."""
     failures: int = 0
     """Failures that led to a hold-down."""
+    drained: bool = False
+    """Unfit because an operator wants it (drain.py), whatever the checks say."""
 
     @property
     def held(self) -> bool:

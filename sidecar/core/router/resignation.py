@@ -13,7 +13,9 @@ from typing import Final
 
 from sidecar.core.state import Reason
 
-RESIGNS: Final = frozenset({Reason.ADDRESS, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC})
+RESIGNS: Final = frozenset(
+    {Reason.ADDRESS, Reason.DRAIN, Reason.HEALTH, Reason.VIP, Reason.SHUTDOWN, Reason.SYNC}
+)
 """Causes of leaving MASTER that peers should hear of at once. After a lost election they know better."""
 _LATE: Final = {
     Reason.LINK: "the interface could not be used, and the VIPs are gone since",

@@ -130,10 +130,11 @@ class RouterStateMachine:
         self._active.resume(self.priority, now)
 
     def judge(self, fitness: Fitness, now: float) -> None:
-        """The checks say this. Falling sick is a reason to resign; having been sick is not."""
+        """Checks and operators say this. Falling sick is a reason to resign; having been sick is not."""
         was, self.router.fitness, self.router.judged_at = self.router.fitness, fitness, now
         if was.fit and not fitness.fit:
-            self.step_down(Reason.HEALTH, "; ".join(fitness.reasons), now)
+            reason = Reason.DRAIN if fitness.drained else Reason.HEALTH
+            self.step_down(reason, "; ".join(fitness.reasons), now)
 
     def tick(self, now: float) -> None:
         """Serve the timer of this state, then see whether the facts still allow it."""

@@ -10,7 +10,14 @@ from sidecar.core.state import Reason, State
 
 _CANNOT_HOLD: Final = (Reason.LINK, Reason.ADDRESS, Reason.VIP)
 _TAKES_OVER: Final = (Reason.MASTER_DOWN, Reason.PRIORITY_ZERO, Reason.PREEMPT, Reason.OWNER)
-_YIELDS: Final = (Reason.HIGHER_PRIORITY, Reason.HEALTH, Reason.SEND, Reason.STALL, Reason.SYNC)
+_YIELDS: Final = (
+    Reason.HIGHER_PRIORITY,
+    Reason.HEALTH,
+    Reason.DRAIN,
+    Reason.SEND,
+    Reason.STALL,
+    Reason.SYNC,
+)
 
 TRANSITIONS: Final[dict[tuple[State, State], tuple[Reason, ...]]] = {
     (State.INIT, State.BACKUP): (Reason.STARTUP,),

@@ -1,4 +1,4 @@
-"""Changes of everything else: node, status server, control socket, Docker engine, log."""
+"""Changes of everything else: node, status server, control socket, Docker engine, log, what lasts."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from sidecar.core.params import NodeParams
 from sidecar.plan.changes.change import NOBODY, Change
 from sidecar.plan.changes.rule import differences, each, elsewhere, nested, table, value
 from sidecar.plan.plan import ObserverPlan, Plan
-from sidecar.plan.services import Control, Docker, Exposition, Http, Log
+from sidecar.plan.services import Control, Docker, Exposition, Http, Log, State
 
 
 def service_changes(old: Plan, new: Plan) -> Iterator[Change]:
@@ -33,6 +33,7 @@ table(
     metrics=nested("metrics", "", ""),
     http=nested("http", "", ""),
     control=nested("control", "", ""),
+    state=nested("state", "", ""),
     docker=nested("docker", _checked, "the engine is no longer asked"),
     log=nested("log", "", ""),
     nodes=each(
@@ -54,6 +55,7 @@ table(
 )
 table(Http, listen=value("listen", "the status server moves: whoever scrapes it needs the new address"))
 table(Control, socket=value("socket", "it moves: commands need the new path (--socket)"))
+table(State, dir=value("dir", "it counts from the next start: until then events are kept where they are"))
 table(Docker, url=value("url", _checked))
 table(
     Log,

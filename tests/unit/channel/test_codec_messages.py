@@ -15,6 +15,7 @@ from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import MOST_FRESH, MOST_UP, UP, Alive, Fresh, FreshResults, fresh_results
 from sidecar.core.actions import Warned
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from tests.fuzz.channel_decoders import DECODERS, PEER, REPORTS, SNAPSHOT, TOLD, VERDICT, VIP
 
@@ -41,9 +42,12 @@ def test_every_kind_of_message_is_tried() -> None:
 
 
 def test_the_observer_can_name_no_parameter() -> None:
-    """Whatever the observer sends is a result, a sign of life, or about a plan that it was given."""
+    """Whatever the observer sends is a result, a sign of life, a drain, or about a plan that it was given."""
     about_plans = {ReloadAsked, Prepared, Exchanged}
-    assert set(get_args(up.Up)) == {up.Ready, Alive, CheckVerdict, FreshResults} | about_plans
+    assert (
+        set(get_args(up.Up))
+        == {up.Ready, Alive, CheckVerdict, FreshResults, DrainAsked, UndrainAsked} | about_plans
+    )
     for message in about_plans:
         assert {each.name for each in fields(message)} <= {"number", "dry_run", "why"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.clock import clock
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent
 from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop
@@ -92,7 +93,7 @@ class Stage:
     def __init__(self, *programs: str, plan: bytes = b"the plan", icmp: IcmpSockets | None = None) -> None:
         self.loop = EventLoop()
         self.observers = Observers(list(programs))
-        self.events: list[ObserverEvent] = []
+        self.events: list[ObserverEvent | DrainAsked | UndrainAsked] = []
         self.faults: list[str] = []
         self.greeted = 0
         self.believed: tuple[CheckVerdict, ...] = (VERDICT,)

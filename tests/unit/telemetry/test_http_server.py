@@ -1,6 +1,6 @@
 """The status server over real sockets: who may ask what, and what a hostile client can do (nothing).
 
-Modules: telemetry.http_message.
+Modules: telemetry.http_message, telemetry.routes.
 """
 
 import http.client

@@ -22,6 +22,7 @@ COMPONENTS = {
     "_change": "virtual_mac",
     "_retry": "observer",
     "_kill": "observer",
+    "_complain": "events",
 }
 """Names under which a reason alone is told, and the component it then belongs to."""
 

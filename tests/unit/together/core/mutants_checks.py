@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.core.health import health, verdicts
 from sidecar.core.health.check_state import CheckState
+from sidecar.core.health.drain import Drain
 from sidecar.core.health.health import Health
 from sidecar.core.health.observer_events import ObserverBack, ObserverStarted
 from sidecar.core.health.params import CheckParams
@@ -138,6 +139,15 @@ def a_batch_leaves_out_what_could_wait(patch: Patch) -> None:
     patch.setattr(Health, "_batch", batch)
 
 
+def a_drain_is_told_as_a_failure(patch: Patch) -> None:
+    whole = Drain.judge
+
+    def judge(self: Drain, fitness: Any, now: float) -> Any:
+        return replace(whole(self, fitness, now), drained=False)
+
+    patch.setattr(Drain, "judge", judge)
+
+
 MUTANTS_OF_CHECKS: tuple[Callable[[Patch], None], ...] = (
     a_stall_of_ours_ages_the_results,
     the_first_result_needs_a_series,
@@ -156,4 +166,5 @@ MUTANTS_OF_CHECKS: tuple[Callable[[Patch], None], ...] = (
     a_new_observer_is_given_times_without_their_excuse,
     a_verdict_ends_before_what_was_found_can_be_told,
     a_batch_leaves_out_what_could_wait,
+    a_drain_is_told_as_a_failure,
 )

@@ -27,6 +27,7 @@ TRANSCRIPTS = tuple(
         "unit.core.router.test_sync_group",
         "unit.core.router.test_mismatches",
         "unit.core.health.test_check_state",
+        "unit.core.health.test_drain",
         "unit.core.health.test_effective_priority",
         "unit.core.health.test_health",
         "unit.core.health.test_verdicts",

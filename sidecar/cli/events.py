@@ -1,0 +1,80 @@
+"""`events`: what has happened on this host, and what comes."""
+
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from sidecar.cli import exit_codes
+from sidecar.cli.control import Unreachable, get
+from sidecar.cli.event_table import line
+
+PAUSE: Final = 0.5
+"""Seconds between two questions while somebody follows."""
+_NO_ANSWER: Final = (
+    "Is it running? Name its socket with --socket or VIP_SIDECAR_SOCKET. "
+    "A sidecar that has stopped shows its events after the next start.\n"
+)
+
+
+def execute(arguments: Namespace) -> int:
+    """Run the verb."""
+    since = 0.0 if arguments.since is None else time.time() - arguments.since
+    try:
+        code, body = get(arguments.socket, f"/events.json?since={since:.3f}")
+    except Unreachable as unreachable:
+        sys.stderr.write(f"{unreachable}\n{_NO_ANSWER}")
+        return exit_codes.UNREACHABLE
+    if code != HTTPStatus.OK:
+        sys.stderr.write(body.decode(errors="replace"))
+        return exit_codes.BROKEN
+    document = json.loads(body)
+    if arguments.follow:
+        # To be interrupted is how this ends, and no failure.
+        try:
+            _print(following(document, lambda after: _ask(arguments.socket, after)), arguments.output)
+        except KeyboardInterrupt:
+            return exit_codes.OK
+    if arguments.output == "json":
+        sys.stdout.write(body.decode())
+        return exit_codes.OK
+    if document["trouble"]:
+        sys.stderr.write(f"{document['trouble']}\n")
+    if not document["events"]:
+        sys.stderr.write("nothing has happened in that time\n" if since else "nothing has happened yet\n")
+    _print(iter(document["events"]), arguments.output)
+    return exit_codes.OK
+
+
+def following(
+    document: dict[str, Any], ask: Callable[[int], dict[str, Any] | None]
+) -> Iterator[dict[str, Any]]:
+    """Yield the events of a document, and those that come after them, for ever.
+
+    `ask` returns the document after an event of this number, or None while no sidecar answers.
+    """
+    while True:
+        yield from document["events"]
+        last = document["last_id"]
+        time.sleep(PAUSE)
+        document = ask(last) or {"events": [], "last_id": last}
+
+
+def _ask(path: str, after: int) -> dict[str, Any] | None:
+    try:
+        code, body = get(path, f"/events.json?after={after}")
+    except Unreachable:
+        return None
+    return json.loads(body) if code == HTTPStatus.OK else None
+
+
+def _print(events: Iterator[dict[str, Any]], output: str) -> None:
+    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for event in events:
+        text = json.dumps(event) if output == "json" else line(event, colors=colors)
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()

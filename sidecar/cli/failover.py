@@ -1,0 +1,28 @@
+"""`failover`: give the VIPs to the other host now, and contend again some minutes later."""
+
+import json
+import sys
+from argparse import Namespace
+from http import HTTPStatus
+from typing import Final
+
+from sidecar.cli import exit_codes
+from sidecar.cli.control import Unreachable, get
+from sidecar.cli.drain import ask, unreached
+
+AWAY: Final = 600.0
+"""Seconds for which the VIPs stay away by default: a preferred host would take them back at once."""
+
+
+def execute(arguments: Namespace) -> int:
+    """Run the verb."""
+    try:
+        code, body = get(arguments.socket, "/status.json")
+    except Unreachable as unreachable:
+        return unreached(unreachable)
+    routers = json.loads(body)["virtual_routers"] if code == HTTPStatus.OK else []
+    if not any(router["state"] == "MASTER" for router in routers):
+        sys.stderr.write("refused: this host serves nothing; run it on the host that does\n")
+        return exit_codes.BROKEN
+    span = AWAY if arguments.span is None else arguments.span
+    return ask(arguments, f"/drain?for={span:g}{'&force=' if arguments.force else ''}")

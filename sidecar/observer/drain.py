@@ -1,0 +1,153 @@
+"""Drains that somebody asks for over the control socket: judged, kept on the disk, told to the router."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from math import isfinite
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl
+
+from structlog.typing import FilteringBoundLogger
+
+from sidecar.channel.down import Pulse
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.telemetry import drain_file
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.drain_file import Drained
+from sidecar.telemetry.drain_risk import drain_risk
+from sidecar.telemetry.http_message import Request, Response, text
+from sidecar.telemetry.routes import Routes, Site
+
+_LONGEST: Final = 366 * 86400.0
+_NOT_KEPT: Final = "it is not kept across a restart"
+
+Note = Callable[..., None]
+"""Keeps an event: its name and its fields."""
+
+
+class DrainKeeper:
+    """Safe from any thread. `tell` tells the router, from any thread, too."""
+
+    def __init__(
+        self,
+        folder: Path,
+        board: Board,
+        log: FilteringBoundLogger,
+        tell: Callable[[DrainAsked | UndrainAsked], object],
+        note: Note,
+        trouble: Callable[[str, str, str], None],
+        able_elsewhere: Callable[[], bool],
+    ) -> None:
+        """`trouble` gets component, reason and detail."""
+        self._folder = folder
+        self._board = board
+        self._log = log
+        self._tell = tell
+        self._note = note
+        self._trouble = trouble
+        self._able_elsewhere = able_elsewhere
+        self._lock = threading.Lock()
+        self._drained = self._found()
+
+    @property
+    def routes(self) -> Routes:
+        """What the control socket answers."""
+        return {"/drain": {"POST": self._drain}, "/undrain": {"POST": self._undrain}}
+
+    def pulse(self, pulse: Pulse) -> None:
+        """The router says until when it is drained: see that it is what the disk says, and that it ends."""
+        self._board.maintenance = pulse.drained_until is not None
+        with self._lock:
+            drained = self._board.drained = self._drained
+            if drained is None or pulse.drained_until is not None:
+                return
+            if drained.left(time.time()) > 0:
+                # It was asked for, and the observer before this one has ended before it told the router.
+                self._tell(drained.asked(time.time()))
+                return
+            self._drained = None
+            self._forget()
+        self._log.info("undrained", detail="the drain has ended: this host contends as usual")
+        self._note("undrained", reason="expired")
+
+    def _drain(self, request: Request, _site: Site) -> Response:
+        asked = dict(parse_qsl(request.query, keep_blank_values=True))
+        try:
+            seconds = float(asked["for"]) if "for" in asked else None
+        except ValueError:
+            seconds = -1.0
+        if seconds is not None and not (isfinite(seconds) and 0 < seconds <= _LONGEST):
+            return text(HTTPStatus.BAD_REQUEST, "for is a number of seconds, at most a year")
+        force = "force" in asked
+        view = self._board.view()
+        if view is None:
+            return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
+        risk = drain_risk(view.snapshot.routers, able_elsewhere=self._able_elsewhere())
+        if risk and not force:
+            self._audit("drain_refused", request, detail=risk)
+            return _answer(HTTPStatus.CONFLICT, "refused", risk)
+        now = time.time()
+        drained = Drained(now, None if seconds is None else now + seconds, request.by)
+        with self._lock:
+            why = self._keep(drained)
+            if why and not force:
+                return _answer(
+                    HTTPStatus.CONFLICT, "refused", f"{why}: {_NOT_KEPT}; --force drains all the same"
+                )
+            self._drained = drained
+            self._tell(drained.asked(now))
+        self._audit("drained", request, detail=drained.why, forced=force)
+        self._note("drained", by=drained.by, detail=drained.why, forced=force)
+        return _answer(HTTPStatus.OK, "drained", f"{drained.why}{f'; {_NOT_KEPT}: {why}' if why else ''}")
+
+    def _undrain(self, request: Request, _site: Site) -> Response:
+        with self._lock:
+            before, self._drained = self._drained, None
+            why = self._forget()
+            self._tell(UndrainAsked())
+        self._audit("undrained", request, detail="this host contends as usual")
+        if before is not None:
+            lasted = round(time.time() - before.since, 3)
+            self._note("undrained", by=request.by, reason="asked", lasted_seconds=lasted)
+        if why:
+            return _answer(
+                HTTPStatus.CONFLICT, "undrained", f"{why}: the next sidecar would be drained again"
+            )
+        return _answer(HTTPStatus.OK, "undrained", "this host contends as usual")
+
+    def _audit(self, event: str, request: Request, **facts: object) -> None:
+        peer = request.peer
+        who = {} if peer is None else {"uid": peer.uid, "pid": peer.pid}
+        self._log.warning(event, **who, **facts)
+
+    def _found(self) -> Drained | None:
+        try:
+            return drain_file.read(self._folder)
+        except (OSError, ValueError) as error:
+            self._trouble("drain", "unreadable", str(error))
+            return None
+
+    def _keep(self, drained: Drained) -> str:
+        try:
+            drain_file.write(self._folder, drained)
+        except OSError as error:
+            why = f"{self._folder}: {error.strerror or error}"
+            self._trouble("drain", "write", why)
+            return why
+        return ""
+
+    def _forget(self) -> str:
+        try:
+            drain_file.remove(self._folder)
+        except OSError as error:
+            why = f"{self._folder}: {error.strerror or error}"
+            self._trouble("drain", "write", why)
+            return why
+        return ""
+
+
+def _answer(status: HTTPStatus, result: str, why: str) -> Response:
+    return Response(status, json.dumps({"result": result, "why": why}).encode() + b"\n", "application/json")

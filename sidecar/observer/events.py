@@ -1,0 +1,119 @@
+"""Which of the observer's messages are events, where these are kept, and drains, which are some."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from structlog.typing import FilteringBoundLogger
+
+from sidecar.channel.down import Down, Farewell, Line, Noted, Pulse
+from sidecar.channel.reload import Reloaded, ReloadResult
+from sidecar.clock import clock
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.pool.events import PoolReport
+from sidecar.observer.drain import DrainKeeper
+from sidecar.plan.plan import ObserverPlan
+from sidecar.plan.state_folder import state_folder
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.events.recorder import EventRecorder
+from sidecar.telemetry.events.store import EventStore
+from sidecar.telemetry.routes import Routes
+
+_SERVICE: Final = "events"
+
+
+class EventKeeper:
+    """Keeps what has happened. `trouble` gets component, reason and detail, in whatever thread."""
+
+    def __init__(
+        self,
+        plan: ObserverPlan,
+        restarts: int,
+        board: Board,
+        trouble: Callable[[str, str, str], None],
+        wall_of: Callable[[float], float],
+    ) -> None:
+        """`wall_of` returns a time of the clock of both processes as Unix seconds."""
+        self._plan = plan
+        self._restarts = restarts
+        self._board = board
+        self._report = trouble
+        self._begun = False
+        self._drain: DrainKeeper | None = None
+        self._store = EventStore(
+            Path(state_folder(plan)), time.time, self._failed, lambda: board.settled(_SERVICE)
+        )
+        self._recorder = EventRecorder(self._store.put, wall_of)
+        board.events = self._store
+
+    def router(self, message: Down) -> None:
+        """Keep what the router tells, if it is an event."""
+        match message:
+            case Noted(at, report, suppressed):
+                self._recorder.told(at, report, suppressed)
+            case Line(at):
+                self._recorder.line(at, message)
+            case Pulse():
+                self._pulse(message)
+            case Reloaded(_, result, why) if result in (ReloadResult.APPLIED, ReloadResult.REFUSED):
+                self._recorder.happened(clock(), "reload", result=result.value, detail=why)
+            case Farewell():
+                self._recorder.happened(clock(), "stopped", detail="it was told to stop, and has ended")
+            case _:
+                pass
+
+    def hear_drains(
+        self, log: FilteringBoundLogger, tell: Callable[[DrainAsked | UndrainAsked], object]
+    ) -> None:
+        """Let operators drain this host from now on. `tell` tells the router, from any thread."""
+        folder = Path(state_folder(self._plan))
+        self._drain = DrainKeeper(folder, self._board, log, tell, self.note, self._report, lambda: False)
+
+    @property
+    def routes(self) -> Routes:
+        """What the control socket answers besides."""
+        return {} if self._drain is None else self._drain.routes
+
+    def pools(self, reports: Iterable[PoolReport]) -> None:
+        """Keep what happened to pools."""
+        now = clock()
+        for report in reports:
+            self._recorder.pool(now, report)
+
+    def restarted(self, check: str, result: str, detail: str, *, quiet: bool) -> None:
+        """Keep that a container was restarted, or why not, unless that is no news."""
+        if not quiet:
+            self.note("container_restart", check=check, result=result, detail=detail)
+
+    def note(self, name: str, **fields: object) -> None:
+        """Keep an event of this process."""
+        self._recorder.happened(clock(), name, **fields)
+
+    def close(self) -> None:
+        """Write what is not written yet."""
+        self._store.close()
+
+    def _pulse(self, pulse: Pulse) -> None:
+        if not self._begun:
+            self._begun = True
+            self._began(pulse.started_at)
+        if self._drain is not None:
+            self._drain.pulse(pulse)
+
+    def _began(self, started_at: float) -> None:
+        if self._restarts:
+            self._recorder.happened(clock(), "observer_started", restarts=self._restarts)
+            return
+        self._recorder.happened(
+            started_at,
+            "started",
+            version=self._board.version,
+            config=self._plan.shared_hash,
+            routers=list(self._plan.routers),
+        )
+
+    def _failed(self, reason: str, why: str) -> None:
+        self._report("events", reason, why)
+        if reason != "damaged":
+            self._board.trouble(_SERVICE, why)

@@ -1,0 +1,28 @@
+"""The answer of /events.json: events after a number, or since a Unix time."""
+
+from http import HTTPStatus
+from json import dumps
+from math import isfinite
+from urllib.parse import parse_qsl
+
+from sidecar.telemetry.events.store import EventStore
+from sidecar.telemetry.http_message import Request, Response, text
+
+
+def events(request: Request, store: EventStore | None) -> Response:
+    """Return the events that the query asks for: `after`, a number, and `since`, Unix seconds."""
+    if store is None:
+        return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: events are not kept yet")
+    given = dict(parse_qsl(request.query, keep_blank_values=True))
+    if strange := given.keys() - {"after", "since"}:
+        return text(HTTPStatus.BAD_REQUEST, f"{min(strange)!r}: only after and since can be asked for")
+    try:
+        after, since = int(given.get("after", "0")), float(given.get("since", "0"))
+    except ValueError:
+        after, since = 0, float("nan")
+    if not isfinite(since):
+        return text(HTTPStatus.BAD_REQUEST, "after is a number of an event, since are Unix seconds")
+    there = store.select(after, since)
+    facts = {"last_id": there.last, "trouble": there.trouble or None, "lost": there.lost}
+    body = dumps(facts).encode()[:-1] + b', "events": [' + b",\n".join(there.events) + b"]}\n"
+    return Response(HTTPStatus.OK, body, "application/json")

@@ -1,0 +1,145 @@
+"""A drain that somebody asks for: refused or kept, told to the router, and ended."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sidecar.channel.down import Pulse, RouterProcess
+from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.observer.drain import DrainKeeper
+from sidecar.telemetry import drain_file
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.drain_file import Drained
+from sidecar.telemetry.http_message import Peer, Request, Response
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.routes import Site, respond
+from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
+
+ROOT = Peer(0, 4711)
+
+
+@dataclass
+class Stage:
+    """A keeper of a host that serves, and everything that it says."""
+
+    folder: Path
+    able: bool = True
+    told: list[DrainAsked | UndrainAsked] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    troubles: list[tuple[str, str, str]] = field(default_factory=list)
+    lines: Lines = field(default_factory=Lines)
+
+    def __post_init__(self) -> None:
+        self.board = Board(Clock(1000.0))
+        self.board.publish(snapshot(router()))
+        self.board.beat(1000.0)
+        self.keeper = self.begin()
+
+    def begin(self) -> DrainKeeper:
+        """The keeper of the next observer."""
+        return DrainKeeper(
+            self.folder,
+            self.board,
+            self.lines.log,
+            self.told.append,
+            lambda name, **fields: self.notes.append((name, fields)),
+            lambda *why: self.troubles.append(why),
+            lambda: self.able,
+        )
+
+    def ask(self, path: str, query: str = "") -> tuple[HTTPStatus, dict[str, Any]]:
+        site = Site(self.board, Metrics((), (), self.board))
+        answer: Response = respond(Request("POST", path, query=query, peer=ROOT), site, self.keeper.routes)
+        is_json = answer.content_type == "application/json"
+        return answer.status, json.loads(answer.body) if is_json else {}
+
+    def pulse(self, until: float | None) -> None:
+        """The router lives, and is drained until then."""
+        process = RouterProcess(1, 0, 0, 0, 0, 0, 0)
+        self.keeper.pulse(Pulse(1000.0, 0.0, stopping=False, process=process, drained_until=until))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path / "state")
+
+
+def test_a_drain_is_kept_then_told_and_everybody_knows_who_wanted_it(stage: Stage) -> None:
+    status, answer = stage.ask("/drain", "for=1800")
+    assert (status, answer["result"]) == (HTTPStatus.OK, "drained")
+    kept = drain_file.read(stage.folder)
+    assert kept is not None
+    assert kept.until == kept.since + 1800
+    (told,) = stage.told
+    assert isinstance(told, DrainAsked)
+    assert told.why == answer["why"] == kept.why
+    assert [name for name, _ in stage.notes] == ["drained"]
+    (line,) = stage.lines.seen
+    assert (line["event"], line["uid"], line["pid"]) == ("drained", 0, 4711)
+
+
+def test_what_would_leave_nobody_is_refused_unless_it_is_forced(stage: Stage) -> None:
+    stage.able = False
+    status, answer = stage.ask("/drain")
+    assert (status, answer["result"]) == (HTTPStatus.CONFLICT, "refused")
+    assert "no other host is known" in answer["why"]
+    assert not stage.told
+    assert drain_file.read(stage.folder) is None
+    assert stage.lines.seen[0]["event"] == "drain_refused"
+    assert stage.ask("/drain", "force=")[0] is HTTPStatus.OK
+    assert stage.told[0] == DrainAsked(inf, "drained by uid 0 until it is taken back")
+
+
+def test_a_drain_that_cannot_be_kept_is_refused_unless_it_is_forced(stage: Stage) -> None:
+    stage.folder.write_text("in the way")
+    assert stage.ask("/drain")[0] is HTTPStatus.CONFLICT
+    assert not stage.told
+    status, answer = stage.ask("/drain", "force=")
+    assert status is HTTPStatus.OK
+    assert "not kept across a restart" in answer["why"]
+    assert stage.troubles[0][:2] == ("drain", "write")
+
+
+def test_undrain_ends_it_for_good(stage: Stage) -> None:
+    stage.ask("/drain")
+    assert stage.ask("/undrain")[0] is HTTPStatus.OK
+    assert stage.told[-1] == UndrainAsked()
+    assert drain_file.read(stage.folder) is None
+    assert stage.notes[-1][0] == "undrained"
+    assert stage.ask("/undrain")[0] is HTTPStatus.OK
+
+
+def test_the_end_of_a_drain_is_noticed_and_it_is_forgotten(stage: Stage) -> None:
+    drain_file.write(stage.folder, Drained(time.time() - 60, time.time() - 1, "uid 0"))
+    stage.keeper = stage.begin()
+    stage.pulse(999.0)
+    assert stage.board.maintenance
+    stage.pulse(None)
+    stage.pulse(None)
+    assert not stage.board.maintenance
+    assert stage.notes == [("undrained", {"reason": "expired"})]
+    assert drain_file.read(stage.folder) is None
+
+
+def test_a_drain_that_the_router_was_not_told_of_is_told_by_the_next_observer(stage: Stage) -> None:
+    drain_file.write(stage.folder, Drained(time.time(), None, "uid 0"))
+    stage.keeper = stage.begin()
+    stage.pulse(None)
+    assert stage.told == [DrainAsked(inf, "drained by uid 0 until it is taken back")]
+    stage.pulse(inf)
+    assert len(stage.told) == 1
+    view = stage.board.view()
+    assert view is not None
+    assert view.drained == drain_file.read(stage.folder)
+
+
+@pytest.mark.parametrize("query", ["for=x", "for=-1", "for=0", "for=nan", "for=inf", "for=1e12"])
+def test_a_span_that_makes_no_sense_is_answered_so(stage: Stage, query: str) -> None:
+    assert stage.ask("/drain", query)[0] is HTTPStatus.BAD_REQUEST
+    assert not stage.told
