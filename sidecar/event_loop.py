@@ -13,7 +13,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Final
 
 from sidecar.clock import clock
@@ -58,6 +58,8 @@ class EventLoop:
         self._order = count()
         self._calls: deque[Callback] = deque()
         self._lock = Lock()
+        self._turning = 0
+        """The thread of the last turn."""
         self._closed = False
 
     # ---- what to serve
@@ -91,7 +93,8 @@ class EventLoop:
             if self._closed:
                 return
             self._calls.append(callback)
-            if len(self._calls) == 1:
+            # The thread that turns the loop looks at the calls before it waits: only others must wake it.
+            if len(self._calls) == 1 and get_ident() != self._turning:
                 os.eventfd_write(self._bell, 1)
 
     # ---- serving
@@ -101,6 +104,7 @@ class EventLoop:
 
         At the time of a timer, or `until`, whatever can be read by then is read first.
         """
+        self._turning = get_ident()
         due = min(until, self._next_timer())
         if due <= self.clock() or self._calls:
             self._serve_descriptors(0)
@@ -148,6 +152,8 @@ class EventLoop:
                 callback()
 
     def _serve_calls(self) -> None:
+        if not self._calls:
+            return
         with self._lock:
             calls, self._calls = self._calls, deque()
         try:

@@ -244,3 +244,26 @@ def test_after_an_error_the_loop_goes_on_with_everything_else(
         loop.turn(inf)
     loop.turn(inf)
     assert called == ["first", "second"]
+
+
+def test_only_another_thread_has_to_wake_the_loop(loop: EventLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call from the loop's own thread costs no system call, and is not waited for either."""
+    rung: list[int] = []
+    write = os.eventfd_write
+
+    def ring(descriptor: int, value: int) -> None:
+        rung.append(value)
+        write(descriptor, value)
+
+    monkeypatch.setattr("sidecar.event_loop.os.eventfd_write", ring)
+    made: list[str] = []
+    loop.turn(-inf)
+    loop.call_soon(lambda: made.append("own"))
+    assert not rung
+    loop.turn(inf)
+    thread = threading.Thread(target=loop.call_soon, args=(lambda: made.append("other"),))
+    thread.start()
+    thread.join()
+    assert rung == [1]
+    loop.turn(inf)
+    assert made == ["own", "other"]
