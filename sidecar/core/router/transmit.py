@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import IPv4Address
+from typing import Final
 
 from sidecar.core.actions import Announce, SendAdvert, TrySending
 from sidecar.core.address import Address
@@ -12,6 +13,12 @@ from sidecar.core.wire.advert import Advert, encode, message
 from sidecar.core.wire.arp import gratuitous
 from sidecar.core.wire.constants import GROUPS, V2
 from sidecar.core.wire.ndp import unsolicited
+
+Packets = tuple[tuple[Address, bytes], ...]
+"""Destinations and what goes there."""
+
+_ENCODED: Final = 16
+"""Advertisements kept of one router. Weights that come and go make more priorities than that."""
 
 
 def source_address(params: RouterParams, link: InterfaceState | None) -> Address | None:
@@ -35,23 +42,34 @@ def _can_be_source(address: Address, params: RouterParams) -> bool:
 
 
 class Transmitter:
-    """The voice of one router."""
+    """The voice of one router. Advertisements without a signature are encoded once."""
 
     def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
         self.params = params
         self._authenticator = authenticator
+        self._encoded: dict[tuple[Address, int], Packets] = {}
+        """By source and priority: there are few of both in a life."""
 
     def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
         """Return the command to advertise `priority` to the group or to every peer."""
         p = self.params
-        # One file for all hosts lists every host: the own address is no peer.
-        peers = () if p.unicast is None else tuple(peer for peer in p.unicast.peers if peer != source)
-        destinations = (GROUPS[p.family],) if p.unicast is None else peers
-        packets = self._encode(source, priority, destinations, now)
+        packets = self._encoded.get((source, priority))
+        if packets is None:
+            # One file for all hosts lists every host: the own address is no peer.
+            peers = () if p.unicast is None else tuple(peer for peer in p.unicast.peers if peer != source)
+            destinations = (GROUPS[p.family],) if p.unicast is None else peers
+            packets = self._encode(source, priority, destinations, now)
+            if self._authenticator is None:
+                self._keep(source, priority, packets)
         # After a resignation switches must not learn that the virtual MAC is here. Unicast goes where the
         # routes go, which are those of the interface below.
         interface = p.vip_interface if priority and p.unicast is None else p.interface
         return SendAdvert(p.name, interface, source, packets, priority, not_after)
+
+    def _keep(self, source: Address, priority: int, packets: Packets) -> None:
+        if len(self._encoded) >= _ENCODED:
+            self._encoded.clear()
+        self._encoded[source, priority] = packets
 
     def trial(self, source: Address, to: Address, now: float) -> TrySending:
         """Return the command to find out whether the group, or a unicast peer, can be reached."""
@@ -60,7 +78,7 @@ class Transmitter:
 
     def _encode(
         self, source: Address, priority: int, destinations: tuple[Address, ...], now: float
-    ) -> tuple[tuple[Address, bytes], ...]:
+    ) -> Packets:
         p = self.params
         advert = Advert(
             vrid=p.vrid,

@@ -6,10 +6,12 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 import pytest
 
 from sidecar.core.events import InterfaceState, PacketReceived
-from sidecar.core.params import RouterParams, Unicast
+from sidecar.core.params import HmacParams, RouterParams, Unicast
 from sidecar.core.router.admission import Admission
+from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.transmit import Transmitter, source_address
 from sidecar.core.wire.advert import Advert, Drop, encode
+from sidecar.core.wire.hmac_key import HmacKey
 from tests.unit.core.stage import MAC, PEER, US, router
 
 LOCAL, GLOBAL = IPv6Address("fe80::11"), IPv6Address("2001:db8::11")
@@ -67,3 +69,21 @@ def test_without_a_source_adverts_count_that_come_to_the_address_that_is_sent_fr
         "eth0", source, destination, 255, encode(sent, source, destination, pseudo_header=True)
     )
     assert Admission(params, None).admit(packet, own, 0.0) == (refused or sent)
+
+
+def test_an_advertisement_is_encoded_once_unless_it_is_signed() -> None:
+    plain = Transmitter(router(), None)
+    first = plain.advertise(US, 100, 0.0, 1.0)
+    assert plain.advertise(US, 100, 5.0, 6.0).packets is first.packets
+    assert plain.advertise(US, 99, 5.0, 6.0).packets != first.packets
+    assert plain.advertise(PEER, 100, 5.0, 6.0).packets != first.packets
+    signing = Transmitter(router(), Authenticator(HmacParams((HmacKey(1, b"key"),)), 51, 3))
+    assert signing.advertise(US, 100, 0.0, 1.0).packets != signing.advertise(US, 100, 1.0, 2.0).packets
+
+
+def test_advertisements_of_many_priorities_are_not_all_kept() -> None:
+    """A weight that follows a load can make any priority. Each of them is what it would be alone."""
+    transmitter = Transmitter(router(), None)
+    for priority in [*range(1, 255), 1]:
+        alone = Transmitter(router(), None).advertise(US, priority, 0.0, 1.0)
+        assert transmitter.advertise(US, priority, 0.0, 1.0) == alone
