@@ -194,9 +194,10 @@ class RouterShell:
                 give_up = now + STOP_TIMEOUT
                 self._reload.stop()
             if not events and now < self._due:
+                self._reload.look()
                 continue
             self._perform(self._node.step(events, now), now)
-            self._due = min(self._node.deadline, now + PULSE, give_up)
+            self._due = min(self._node.deadline, give_up)
             self._reload.look()
 
     def _soon(self) -> None:
@@ -240,6 +241,8 @@ class RouterShell:
         self._supervisor.look(now)
         reap_orphans((self._supervisor.pid, self._reload.child))
         self._pulse()
+        # What no event tells (the wall clock, lost packets) is looked at now, in the same turn.
+        self._inbox.wake()
         self._loop.call_at(now + PULSE, self._beat)
 
     def _pulse(self) -> None:
