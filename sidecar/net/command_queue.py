@@ -74,4 +74,5 @@ class CommandQueue:
             self._failed = task
             self._wake()
             return
-        self._loop.call_soon(self._begin_next)
+        if self._waiting:
+            self._loop.call_soon(self._begin_next)

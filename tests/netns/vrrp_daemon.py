@@ -145,7 +145,7 @@ def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
 
 
 TOLD = 0.7
-"""Seconds until the observer knows what the router has counted: it is told every half second."""
+"""Seconds until the router has counted what is under way; the observer asks it for its counts."""
 
 
 def metrics(namespace: Namespace) -> str:
@@ -157,7 +157,7 @@ def metrics(namespace: Namespace) -> str:
 
 
 SHOWN = 0.3
-"""Seconds until the observer shows what the router has done: it is told twenty times a second."""
+"""Seconds until the router has done what follows from what is under way; a picture is asked for."""
 
 
 def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
