@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.kinds import KINDS
 from sidecar.config.check.polled import PolledModel
+from sidecar.config.meaning import meaning
 from sidecar.config.model import Config
 from sidecar.config.strict_model import keys, models
 from sidecar.plan.endpoints import Endpoint
@@ -121,9 +122,9 @@ def _section(
     for name, field in keys(model).items():
         if base is not None and name in base.model_fields:
             continue
-        meaning = (field.description or "").replace("\n", " ").replace("|", "\\|")
+        said = meaning(model, name).replace("\n", " ").replace("|", "\\|")
         default = _FROM_LOADER.get((model, name)) or _default(field)
-        yield f"| `{name}` | {_value(field)} | {default} | {meaning} |"
+        yield f"| `{name}` | {_value(field)} | {default} | {said} |"
 
 
 def _value(field: FieldInfo) -> str:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from sidecar.config.check.base import CheckModel
 from sidecar.config.check.kinds import KINDS
+from sidecar.config.meaning import meaning
 from sidecar.config.model import Config
 from sidecar.config.strict_model import keys, models
 
@@ -51,7 +52,9 @@ def _object(model: type[BaseModel]) -> Schema:
     return {
         "type": "object",
         "description": (model.__doc__ or "").strip(),
-        "properties": {name: _field(field) for name, field in fields.items()},
+        "properties": {
+            name: {"description": meaning(model, name), **_field(field)} for name, field in fields.items()
+        },
         "required": [name for name, field in fields.items() if field.is_required()],
         "additionalProperties": False,
     }
@@ -59,8 +62,7 @@ def _object(model: type[BaseModel]) -> Schema:
 
 def _field(field: FieldInfo) -> Schema:
     limits = {name: getattr(m, name) for m in field.metadata for name in ("ge", "le") if hasattr(m, name)}
-    value = _value(field.annotation, _word(field.metadata), limits)
-    return {"description": field.description or "", **value}
+    return _value(field.annotation, _word(field.metadata), limits)
 
 
 def _word(metadata: Iterable[object]) -> str | None:

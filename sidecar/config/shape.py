@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from sidecar.config.concealed import conceal
 from sidecar.config.entry import Entry, M
+from sidecar.config.meaning import meaning
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
 from sidecar.config.strict_model import keys, mapping, models, optional
 from sidecar.config.unknown_key import list_of, mapping_of, meant, unknown_key
@@ -128,8 +129,8 @@ def _as_mapping(detail: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _missing_key(where: Path, model: type[BaseModel]) -> Finding:
-    meaning = keys(model)[str(where[-1])].description or ""
-    message = f"`{where[-1]}` is missing ({meaning.rstrip('.')}); add `{where[-1]}: ...`"
+    said = meaning(model, str(where[-1])).rstrip(".")
+    message = f"`{where[-1]}` is missing ({said}); add `{where[-1]}: ...`"
     return Finding(where, "missing-key", message, at_key=True)
 
 

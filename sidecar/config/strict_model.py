@@ -1,5 +1,6 @@
 """The base of every model of the file."""
 
+import os
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, get_args, get_origin
 
@@ -8,13 +9,17 @@ from pydantic.fields import FieldInfo
 
 from sidecar.config.rules import Rule
 
+# Plugins of other packages have no business with this file, and pydantic searches all packages for them.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
 
 class StrictModel(BaseModel):
-    """Frozen, refuses unknown keys, never prints its input; the string under a field is its documentation."""
+    """Frozen, refuses unknown keys, never prints its input; the string under a field is its documentation.
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    A model is built when it is used first: of all kinds of checks a file has few.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     rules: ClassVar[tuple[Rule[Any], ...]] = ()
     """Questions about keys beside each other, and about values that are spelled right."""
@@ -29,7 +34,7 @@ def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def optional(field: FieldInfo) -> tuple[Any, Any]:
     """A field as `create_model` takes it, with its default, or None if it is required."""
-    named = Field(alias=field.alias, description=field.description)
+    named = Field(alias=field.alias)
     default = None if field.is_required() else field.default
     return Annotated[(field.annotation, *field.metadata, named)], default
 

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from sidecar.config.check.kinds import KINDS
+from sidecar.config.meaning import meaning
 from sidecar.config.model import Config
 from sidecar.config.reference import render
+from sidecar.config.strict_model import keys
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "configuration.md"
 
@@ -16,7 +18,7 @@ def test_the_committed_reference_is_current() -> None:
 
 
 def test_every_key_is_explained() -> None:
-    assert all(field.description for field in Config.model_fields.values())
+    assert all(meaning(Config, key) for key in keys(Config))
     assert "|  |\n" not in render()
 
 
