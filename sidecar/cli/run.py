@@ -3,13 +3,14 @@
 import sys
 from argparse import Namespace
 from functools import partial
+from importlib import import_module
 
 from sidecar.cli import exit_codes, preflight
 
 
 def execute(arguments: Namespace) -> int:
     """Run the verb: nothing is touched before the configuration and the capabilities are right."""
-    # As late as possible, and both at a time: each of the two needs half a second to load what it needs.
+    # As late as possible, and all three at a time: each of them has much to load.
     from sidecar import privileges  # noqa: PLC0415
     from sidecar.router.config_child import package_of  # noqa: PLC0415
     from sidecar.router.observer_process import start_early, start_observer  # noqa: PLC0415
@@ -25,7 +26,7 @@ def execute(arguments: Namespace) -> int:
         return exit_codes.BROKEN
     starter = partial(start_observer, user=user)
     early = start_early(starter)
-    package = package_of(str(arguments.config))
+    package = package_of(str(arguments.config), _load)
     code = exit_codes.OK
     if isinstance(package, int):
         code = package
@@ -39,3 +40,8 @@ def execute(arguments: Namespace) -> int:
     if early is not None:
         early.dismiss()
     return code
+
+
+def _load() -> None:
+    """Load the router while the child reads the file."""
+    import_module("sidecar.router.start")

@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Final
 
 from sidecar.channel.malformed import Malformed
@@ -25,8 +26,11 @@ _READ: Final = 1 << 16
 _BROKEN: Final = 2
 
 
-def package_of(file: str) -> Package | int:
-    """Return what a configuration file means, or the exit status after the child has said what is wrong."""
+def package_of(file: str, meanwhile: Callable[[], object] = lambda: None) -> Package | int:
+    """Return what a configuration file means, or the exit status after the child has said what is wrong.
+
+    `meanwhile` is called while the child works, which takes a quarter of a second of its own.
+    """
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     try:
         try:
@@ -36,6 +40,7 @@ def package_of(file: str) -> Package | int:
             return _failed(f"cannot be started: {error}")
         finally:
             os.close(write_end)
+        meanwhile()
         data = _everything(read_end)
     finally:
         os.close(read_end)

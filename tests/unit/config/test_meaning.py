@@ -46,7 +46,7 @@ def test_it_is_the_string_under_the_field_of_the_class_that_declares_it() -> Non
 
 
 def test_every_key_has_one() -> None:
-    models = (Config, *KINDS.values())
+    models: tuple[type[BaseModel], ...] = (Config, *KINDS.values())
     assert not [(model.__name__, key) for model in models for key in keys(model) if not meaning(model, key)]
 
 

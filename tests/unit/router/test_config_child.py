@@ -3,6 +3,7 @@
 Modules: cli.config_child, router.launch.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,14 @@ def test_a_child_that_fails_is_no_start(
     monkeypatch.setattr(config_child, "PATIENCE", 2.0)
     assert package_of(file(tmp_path)) == 2
     assert f"the process that reads the configuration {said}" in capfd.readouterr().err
+
+
+def test_something_else_is_done_while_the_child_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child waits for the file, which is a pipe, until that was done."""
+    monkeypatch.setenv("PRIORITY", "250")
+    path = tmp_path / "config.yaml"
+    os.mkfifo(path)
+    text = GOOD.replace("SOCKET", str(tmp_path / "control.sock"))
+    assert isinstance(package_of(str(path), lambda: path.write_text(text)), Package)
