@@ -18,7 +18,7 @@ from typing import Final
 from sidecar.checks import procfs
 from sidecar.checks.pidfd import Pidfd, watch_exit
 from sidecar.checks.probe import Report, Tools, Watch
-from sidecar.checks.procfs import Root
+from sidecar.checks.procfs import Census, Root
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import Process, read
@@ -54,25 +54,28 @@ class ProcessWatch:
     async def run(self, report: Report) -> None:
         """Report until cancelled. Raise OSError when the kernel refuses pidfds."""
         last: CheckResult | None = None
+        census, quick = Census(self._name), False
         try:
             while True:
                 self._changed.clear()
-                self._adopt(await procfs.roots(self._name))
+                self._adopt(await census.roots(quick=quick))
                 result = self._result()
                 if result != last:
                     report(result)
                     last = result
-                await self._wait(_REFRESH if self._alive else _RESCAN)
+                # A death is told after a quick look for another process; a whole look follows at once.
+                quick = not quick and await self._changes(_REFRESH if self._alive else _RESCAN)
         finally:
             for pidfd in self._alive.values():
                 pidfd.close()
 
-    async def _wait(self, seconds: float) -> None:
+    async def _changes(self, seconds: float) -> bool:
+        """Wait so long for a death. Return whether there was one."""
         try:
             async with asyncio.timeout(seconds):
-                await self._changed.wait()
+                return await self._changed.wait()
         except TimeoutError:
-            return
+            return False
 
     def _adopt(self, roots: list[Root]) -> None:
         known = {(process.pid, process.start) for process in self._alive}

@@ -22,18 +22,53 @@ class Root:
     family: bool
 
 
-async def roots(name: str) -> list[Root]:
-    """Return the living processes called `name` whose parents are not, without holding up the loop."""
-    found: dict[int, Process] = {}
-    pids = [int(entry) for entry in os.listdir(_PROC) if entry.isdigit()]  # noqa: PTH208 - names suffice
-    for count, pid in enumerate(pids, start=1):
-        process = read(pid)
-        if process is not None and process.lives and _is_called(process, name):
-            found[pid] = process
-        if count % _SCAN_SLICE == 0:
-            await asyncio.sleep(0)
-    parents = {process.parent for process in found.values()}
-    return [Root(p, p.pid in parents) for p in found.values() if p.parent not in found]
+class Census:
+    """Looks for the processes of one name, without holding up the loop.
+
+    It remembers which processes have another one, so that a quick look reads nothing of them but the short
+    name (comm), which changes when they execute another program.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._others: dict[int, bytes] = {}
+        """Short names by pid."""
+
+    async def roots(self, *, quick: bool = False) -> list[Root]:
+        """Return the living processes of the name whose parents have another one.
+
+        A `quick` look may miss one that has changed its title, or has the pid of one that was known.
+        """
+        found: dict[int, Process] = {}
+        known = self._others if quick else {}
+        others: dict[int, bytes] = {}
+        pids = [int(entry) for entry in os.listdir(_PROC) if entry.isdigit()]  # noqa: PTH208 - names suffice
+        for count, pid in enumerate(pids, start=1):
+            comm = _comm(pid)
+            process = None if known.get(pid) == comm else read(pid)
+            if process is not None and process.lives and _is_called(process, self._name):
+                found[pid] = process
+            else:
+                others[pid] = comm
+            if count % _SCAN_SLICE == 0:
+                await asyncio.sleep(0)
+        self._others = others
+        parents = {process.parent for process in found.values()}
+        return [Root(p, p.pid in parents) for p in found.values() if p.parent not in found]
+
+
+def _comm(pid: int) -> bytes:
+    """Return the short name of a process, b"" if it is gone."""
+    try:
+        descriptor = os.open(f"/proc/{pid}/comm", os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, 64)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _is_called(process: Process, name: str) -> bool:

@@ -3,6 +3,7 @@
 Modules: checks.pidfd, checks.procfs.
 """
 
+import asyncio
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from sidecar.checks import procfs
 from sidecar.checks.container_state import ContainerState, Health
 from sidecar.checks.pidfd import watch_exit
 from sidecar.checks.process import _REFRESH
+from sidecar.checks.procfs import Census
 from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ProcessCheck
 from sidecar.programs.process import read
@@ -174,3 +176,41 @@ def test_a_pid_of_our_namespace_is_not_taken_for_one_of_a_container() -> None:
     state = ContainerState("f" * 64, "running", True, False, os.getpid(), "", Health(), 0, False)
     assert not procfs.belongs_to_container(state.pid, state.id)
     assert not procfs.belongs_to_container(2**22 + 5, state.id)
+
+
+def test_a_quick_look_reads_no_more_of_others_than_their_short_names(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And sees all the same a process that has begun since, and one that executes the program now."""
+    looked: list[int] = []
+
+    def counted(pid: int) -> object:
+        looked.append(pid)
+        return read(pid)
+
+    async def scenario() -> None:
+        census = Census(program.name)
+        assert await census.roots() == []
+        whole = len(looked)
+        looked.clear()
+        assert await census.roots(quick=True) == []
+        # Others may begin on this machine at any time.
+        assert len(looked) < whole / 2
+        assert pipe is not None
+        pipe.write(b"now\n")
+        pipe.close()
+        begun.append(start(program))
+        pids = {waiting.pid, begun[0].pid}
+        ends = time.monotonic() + 20
+        while {root.process.pid for root in await census.roots(quick=True)} != pids:
+            assert time.monotonic() < ends
+
+    begun: list[subprocess.Popen[bytes]] = []
+    waiting = subprocess.Popen(["sh", "-c", f"read line; exec {program} 60"], stdin=subprocess.PIPE)
+    pipe = waiting.stdin
+    monkeypatch.setattr("sidecar.checks.procfs.read", counted)
+    try:
+        asyncio.run(scenario())
+    finally:
+        for process in (waiting, *begun):
+            end(process)
