@@ -141,18 +141,9 @@ class Observer:
         self._keeper = PoolKeeper(plan.pools, plan.docker, self, clock)
         self._nodes = NodeWatch(plan.nodes, self._board.show_nodes, self.trouble)
         parts = Parts(
-            self._output,
-            self._board,
-            self._metrics,
-            self._reporter,
-            self._pool_reporter,
-            self._picture,
-            self._servers,
-            self._health,
-            self._runner,
-            self._keeper,
-            self._nodes,
-        )
+            self._output, self._board, self._metrics, self._reporter, self._pool_reporter, self._picture,
+            self._servers, self._health, self._runner, self._keeper, self._nodes,
+        )  # fmt: skip
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         if not greeting.restarts:
             for warning in plan.warnings:
