@@ -88,16 +88,9 @@ class RouterShell:
             self._reporter.unread,
         )
         hands = RouterHands(
-            self._node,
-            self._network,
-            self._locks,
-            self._supervisor,
-            self._publisher,
-            self._reporter,
-            self._perform,
-            self._soon,
-            self._pulse,
-        )
+            self._node, self._network, self._locks, self._supervisor, self._publisher, self._reporter,
+            self._perform, self._soon, self._pulse,
+        )  # fmt: skip
         self._reload = Reload(self._loop, file, package, hands)
         self._supervisor.wish = lambda wish: self._reload.ask(wish.number, dry_run=wish.dry_run)
         self._signals = Signals(self._loop, self._stop, self._dump, self._reload.ask, self._ignored)
