@@ -23,7 +23,8 @@ _CODE: Final = (
 )
 _LARGEST: Final = 2 * LARGEST + 1024
 _READ: Final = 1 << 16
-_BROKEN: Final = 2
+_BROKEN: Final = 1
+"""No mistake of the file, which is 2: whatever supervises the sidecar may start it again."""
 
 
 def package_of(file: str, meanwhile: Callable[[], object] = lambda: None) -> Package | int:
