@@ -136,9 +136,10 @@ class Host:
 
 
 class Pair:
-    """Host a serves, host b waits, for as long as nothing else is said."""
+    """Host a serves, host b waits, for as long as nothing else is said. Scraped every `tick` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: int = TICK) -> None:
+        self._tick = tick
         self.a, self.b = Host("a", 250), Host("b", 240)
         self.hosts = [self.a, self.b]
         self.ticks = 0
@@ -147,7 +148,7 @@ class Pair:
 
     def run(self, seconds: int) -> "Pair":
         """Time passes, and Prometheus scrapes every host."""
-        for _ in range(seconds // TICK):
+        for _ in range(seconds // self._tick):
             for host in self.hosts:
                 host.scrape()
             self.ticks += 1
@@ -156,12 +157,12 @@ class Pair:
     def group(self, **expected: Any) -> dict[str, Any]:
         """Return a group of tests for promtool: all series, and what is expected of the rules."""
         series = [each for host in self.hosts for each in host.series()]
-        return {"interval": f"{TICK}s", "input_series": series, **expected}
+        return {"interval": f"{self._tick}s", "input_series": series, **expected}
 
     @property
     def now(self) -> str:
         """The moment of the last scrape."""
-        return f"{(self.ticks - 1) * TICK}s"
+        return f"{(self.ticks - 1) * self._tick}s"
 
 
 def written(labels: dict[str, str]) -> str:
