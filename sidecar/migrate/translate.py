@@ -134,9 +134,8 @@ def _unread(source: Source, findings: Findings) -> None:
 
 def _general(global_defs: Draft, findings: Findings) -> None:
     """Tell of what stands in global_defs and has not been told by what it is used for."""
-    told = {(finding.place.file, finding.place.line) for finding in findings.items}
     for keyword, statement in global_defs.said.items():
-        if (statement.place.file, statement.place.line) in told:
+        if findings.told(statement):
             continue
         if keyword in ("vrrp_mcast_group4", "vrrp_mcast_group6"):
             usual = {word.text for word in statement.values} <= {"224.0.0.18", "ff02::12"}

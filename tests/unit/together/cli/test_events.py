@@ -4,6 +4,7 @@ Modules: cli.events.
 """
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -66,14 +67,14 @@ def test_wrong_usage_and_no_sidecar_have_their_exit_codes(tmp_path: Path) -> Non
 
 def test_what_comes_is_shown_until_one_interrupts(tmp_path: Path, store: EventStore) -> None:
     words = ["events", "--follow", "-o", "json", "--socket", str(tmp_path / "control.sock")]
-    with subprocess.Popen(
-        [sys.executable, "-m", "sidecar", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as follower:
+    # A shell that starts something in the background has it ignore SIGINT, and so has all that this starts.
+    argv = ["env", "--default-signal=INT", sys.executable, "-m", "sidecar", *words]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
         first = [json.loads(follower.stdout.readline())["detail"] for _ in range(2)]
         store.put(time.time(), {"event": "check_up", "check": "http", "detail": "200"})
         third = json.loads(follower.stdout.readline())["detail"]
-        follower.send_signal(2)
+        follower.send_signal(signal.SIGINT)
         assert follower.wait(10) == 0
     assert [*first, third] == ["7200 s ago", "5 s ago", "200"]
 
