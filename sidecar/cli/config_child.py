@@ -8,7 +8,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from sidecar.channel.malformed import Unencodable
+from sidecar import __version__
+from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
@@ -54,12 +55,20 @@ def main(file: str, descriptor: int) -> int:
     return exit_codes.OK
 
 
-def reread(file: str, descriptor: int, present: int) -> int:
+def reread(file: str, descriptor: int, present: int, version: str) -> int:
     """Write what a reload would change to the descriptor, mistakes too. Return the exit status.
 
-    `present` is a descriptor of a file with the package that counts now.
+    `present` is a descriptor of a file with the package that counts now, as the sidecar of `version` has made
+    it: a package manager may have replaced the files that it was started from.
     """
     old = _present(present)
+    if old is None or version != __version__:
+        why = (
+            f"the files of vip-sidecar were replaced after it was started: it runs version {version}, they "
+            f"are of {__version__}, or of another state of it: restart it, then it has {file}, too"
+        )
+        _write(descriptor, READING.encode(Reading(None, why, b"")))
+        return exit_codes.BROKEN
     said, sys.stderr = sys.stderr, StringIO()
     try:
         loaded = read(Path(file))
@@ -82,11 +91,16 @@ def reread(file: str, descriptor: int, present: int) -> int:
     return exit_codes.BROKEN if package is None else exit_codes.OK
 
 
-def _present(descriptor: int) -> Plan:
+def _present(descriptor: int) -> Plan | None:
+    """Return the plan that counts, None if another version has written it."""
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
-        package = PACKAGE.decode(file.read())
-    return Plan(NODE_PARAMS.decode(package.node), OBSERVER_PLAN.decode(package.observer))
+        data = file.read()
+    try:
+        package = PACKAGE.decode(data)
+        return Plan(NODE_PARAMS.decode(package.node), OBSERVER_PLAN.decode(package.observer))
+    except Malformed:
+        return None
 
 
 def _of_size(package: Package | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from sidecar import __version__
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.package import LARGEST, PACKAGE, Package
 from sidecar.channel.reload import READING, Reading
@@ -20,7 +21,7 @@ from sidecar.router.observer_process import Started
 _CODE: Final = (
     "import os, sys; os.nice(10); sys.path.insert(0, sys.argv[1]); "
     "from sidecar.cli.config_child import reread; "
-    "sys.exit(reread(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))"
+    "sys.exit(reread(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))"
 )
 _LARGEST: Final = 2 * LARGEST + 64 * 1024
 _READ: Final = 1 << 16
@@ -74,7 +75,7 @@ class Rereading:
             with open(memory, "wb", closefd=False) as file:
                 file.write(present)
             os.set_blocking(write_end, True)
-            arguments = [self._file, str(write_end), str(memory)]
+            arguments = [self._file, str(write_end), str(memory), __version__]
             pid = launch(["-B"], _CODE, arguments, write_end, os.environ, apart=False, also=memory)
         finally:
             os.close(memory)
