@@ -16,6 +16,8 @@ MOST_ROUTERS: Final = 1024
 MOST_ADDRESSES: Final = 255
 _LONGEST: Final = 64
 _LONGEST_SENTENCE: Final = 512
+_LATEST: Final = 1e11
+"""Unix seconds: some thousand years from now, so that no number of theirs is too large for ours."""
 _VRIDS: Final = 255
 
 Address = IPv4Address | IPv6Address
@@ -120,8 +122,8 @@ def _state(value: object) -> State:
 
 
 def _moment(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unreadable("since is no number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
+        raise Unreadable("since is no moment in Unix seconds")
     return float(value)
 
 
