@@ -59,8 +59,6 @@ async def _ask(target: Target, deadline: float) -> Answer:
         fault = f"no answer within {deadline:g} s"
     except Unreadable as error:
         fault = str(error)
-    except OverflowError:
-        fault = "a number in it is out of all bounds"
     except socket.gaierror:
         fault = "the name has no address"
     except (OSError, UnicodeError) as error:

@@ -129,6 +129,6 @@ def test_without_a_cluster_hosts_with_the_same_vips_belong_together() -> None:
     ]
 
 
-def test_a_moment_that_lies_in_the_future_or_beyond_all_numbers_is_no_move() -> None:
-    for since in (NOW + 3600, 1e308):
+def test_a_moment_that_lies_in_the_future_is_no_move() -> None:
+    for since in (NOW + 3600, 1e10):
         assert only(master("a", router={"since": since}), standby("b")).word is Word.OK
