@@ -33,4 +33,5 @@ def _look(statements: Iterable[Statement], whole: set[Place], findings: Findings
         elif statement.block is not None and statement.keyword in _CONTAINERS:
             continue
         elif not findings.told(statement):
-            findings.decide(statement, "was not translated")
+            block = f"stands here without a block; write `{statement.keyword} {{ ... }}`"
+            findings.decide(statement, block if statement.keyword in _CONTAINERS else "was not translated")
