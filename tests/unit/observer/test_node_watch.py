@@ -72,12 +72,14 @@ def test_a_host_that_has_gone_is_told_of_with_the_reason() -> None:
             watched = Watched(node)
             await watched.until(["b"])
         with watched:
-            (record,) = await watched.until([None])
-            assert record.fault == "connection refused"
+            # A question that was under way may end in another way.
+            record = NodeRecord("", 0.0)
+            while record.fault != "connection refused":
+                (record,) = await watched.until([None])
             assert record.told is not None
-            component, reason, detail = await asyncio.to_thread(watched.troubles.get, timeout=PATIENCE)
-            assert (component, reason) == ("nodes", "unreadable")
-            assert detail == f"the status of http://127.0.0.2:{node.port} was not read: connection refused"
+            told = ("nodes", "unreadable", f"the status of {url(node)} was not read: connection refused")
+            while await asyncio.to_thread(watched.troubles.get, timeout=PATIENCE) != told:
+                pass
 
     asyncio.run(scene())
 
