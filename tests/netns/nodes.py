@@ -37,7 +37,7 @@ def with_nodes(*hosts: str, **router: Any) -> Daemon:
     return make
 
 
-READ = 30
+READ = 60
 """Seconds for what is read every two seconds, on a machine that is busy."""
 
 
@@ -79,6 +79,7 @@ def verdict(host: Host) -> tuple[int, list[str]]:
     return code, reasons
 
 
-def says(host: Host, code: int) -> bool:
-    """Whether `status` on a host has this exit code now."""
-    return verdict(host)[0] == code
+def says(host: Host, code: int, words: str = "") -> bool:
+    """Whether `status` on a host has this exit code now, and these words among its reasons."""
+    found, reasons = verdict(host)
+    return found == code and words in " ".join(reasons)
