@@ -8,10 +8,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from sidecar.cli import exit_codes
-from sidecar.cli.control import TIMEOUT, Unreachable, get, request
+from sidecar.cli.control import Unreachable, get, request
 
 WITHIN: Final = 10.0
 """Seconds that the VIPs may need to go."""
+PATIENCE: Final = 10.0
+"""Seconds that an answer may take: a drain is on the disk before it is answered, and disks can be slow."""
 _LOOK: Final = 0.05
 
 
@@ -45,7 +47,7 @@ def ask(arguments: Namespace, target: str) -> int:
 
 def command(arguments: Namespace, target: str) -> dict[str, Any] | int:
     """Return what became of a command, or the exit code after a refusal was told. Raises Unreachable."""
-    code, body = request(arguments.socket, "POST", target, TIMEOUT)
+    code, body = request(arguments.socket, "POST", target, PATIENCE)
     if code == HTTPStatus.OK:
         outcome = json.loads(body)
         assert isinstance(outcome, dict)  # noqa: S101 - the sidecar of this version says so
@@ -68,7 +70,7 @@ def unreached(unreachable: Unreachable) -> int:
 
 def _serving(path: str) -> list[str]:
     """Return the virtual routers whose VIPs this host has; all of them before it says that it is drained."""
-    code, body = get(path, "/status.json")
+    code, body = get(path, "/status.json", PATIENCE)
     if code != HTTPStatus.OK:
         return ["what it does not tell"]
     status = json.loads(body)

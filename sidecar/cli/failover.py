@@ -8,7 +8,7 @@ from typing import Final
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
-from sidecar.cli.drain import ask, unreached
+from sidecar.cli.drain import PATIENCE, ask, unreached
 
 AWAY: Final = 600.0
 """Seconds for which the VIPs stay away by default: a preferred host would take them back at once."""
@@ -17,7 +17,7 @@ AWAY: Final = 600.0
 def execute(arguments: Namespace) -> int:
     """Run the verb."""
     try:
-        code, body = get(arguments.socket, "/status.json")
+        code, body = get(arguments.socket, "/status.json", PATIENCE)
     except Unreachable as unreachable:
         return unreached(unreachable)
     routers = json.loads(body)["virtual_routers"] if code == HTTPStatus.OK else []

@@ -17,7 +17,7 @@ from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.telemetry import drain_file
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.drain_file import Drained
-from sidecar.telemetry.drain_risk import drain_risk
+from sidecar.telemetry.drain_risk import able_elsewhere, drain_risk
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.routes import Routes, Site
 
@@ -39,7 +39,6 @@ class DrainKeeper:
         tell: Callable[[DrainAsked | UndrainAsked], object],
         note: Note,
         trouble: Callable[[str, str, str], None],
-        able_elsewhere: Callable[[], bool],
     ) -> None:
         """`trouble` gets component, reason and detail."""
         self._folder = folder
@@ -48,7 +47,6 @@ class DrainKeeper:
         self._tell = tell
         self._note = note
         self._trouble = trouble
-        self._able_elsewhere = able_elsewhere
         self._lock = threading.Lock()
         self._drained = self._found()
 
@@ -85,7 +83,7 @@ class DrainKeeper:
         view = self._board.view()
         if view is None:
             return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
-        risk = drain_risk(view.snapshot.routers, able_elsewhere=self._able_elsewhere())
+        risk = drain_risk(view.snapshot.routers, able_elsewhere=able_elsewhere(view.nodes))
         if risk and not force:
             self._audit("drain_refused", request, detail=risk)
             return _answer(HTTPStatus.CONFLICT, "refused", risk)

@@ -68,7 +68,7 @@ class EventKeeper:
     ) -> None:
         """Let operators drain this host from now on. `tell` tells the router, from any thread."""
         folder = Path(state_folder(self._plan))
-        self._drain = DrainKeeper(folder, self._board, log, tell, self.note, self._report, lambda: False)
+        self._drain = DrainKeeper(folder, self._board, log, tell, self.note, self._report)
 
     @property
     def routes(self) -> Routes:

@@ -12,16 +12,21 @@ import pytest
 
 from sidecar.channel.down import Pulse, RouterProcess
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.state import State
 from sidecar.observer.drain import DrainKeeper
 from sidecar.telemetry import drain_file
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.http_message import Peer, Request, Response
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.node_document import NodeTold, RouterTold
+from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.routes import Site, respond
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
 ROOT = Peer(0, 4711)
+WEB = RouterTold("web", 51, State.BACKUP, 1.0, "listening", 240, 240, (), frozenset())
+STANDBY = NodeRecord("http://b", 0.0, NodeTold("b", "1", "9f3a", False, True, (WEB,)), 999.0, fault="")
 
 
 @dataclass
@@ -50,10 +55,10 @@ class Stage:
             self.told.append,
             lambda name, **fields: self.notes.append((name, fields)),
             lambda *why: self.troubles.append(why),
-            lambda: self.able,
         )
 
     def ask(self, path: str, query: str = "") -> tuple[HTTPStatus, dict[str, Any]]:
+        self.board.nodes = (STANDBY,) if self.able else ()
         site = Site(self.board, Metrics((), (), self.board))
         answer: Response = respond(Request("POST", path, query=query, peer=ROOT), site, self.keeper.routes)
         is_json = answer.content_type == "application/json"

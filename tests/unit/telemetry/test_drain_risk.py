@@ -6,7 +6,9 @@ import pytest
 
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import State
-from sidecar.telemetry.drain_risk import drain_risk
+from sidecar.telemetry.drain_risk import able_elsewhere, drain_risk
+from sidecar.telemetry.node_document import NodeTold, RouterTold
+from sidecar.telemetry.node_record import NodeRecord
 from tests.unit.telemetry.handmade import router
 
 
@@ -34,3 +36,24 @@ def test_the_reason_against_it_names_the_router(
     said = drain_risk(routers, able_elsewhere=able)
     assert said.startswith(why)
     assert bool(said) is bool(why)
+
+
+def told(effective: int, *, alive: bool = True, state: State = State.BACKUP) -> NodeRecord:
+    web = RouterTold("web", 51, state, 1.0, "", 240, effective, (), frozenset())
+    return NodeRecord("http://b", 0.0, NodeTold("b", "1", "", False, alive, (web,)), 999.0, fault="")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "able"),
+    [
+        ((), False),
+        ((told(240),), True),
+        ((told(1),), False),
+        ((told(240, alive=False),), False),
+        ((told(240, state=State.FAULT),), False),
+        ((told(240).failed("no answer"),), False),
+        ((told(1), told(240)), True),
+    ],
+)
+def test_another_host_is_able_if_it_says_so_now(nodes: tuple[NodeRecord, ...], able: bool) -> None:
+    assert able_elsewhere(nodes) is able
