@@ -102,9 +102,8 @@ def test_the_line_that_validates_accepts_the_configuration_of_each_host(host: st
 
 @pytest.mark.parts
 def test_ansible_understands_it(tmp_path: Path) -> None:
-    """Where it is installed, as .ci/packages does it; the tests above need no Ansible."""
     if shutil.which("ansible-playbook") is None:
-        return
+        pytest.skip("no Ansible; apt-get install ansible-core enables this test")
     argv = ["ansible-playbook", "--syntax-check", "-i", "inventory.yml", "site.yml"]
     done = subprocess.run(
         argv,

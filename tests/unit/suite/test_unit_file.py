@@ -80,9 +80,9 @@ def test_sockets_are_of_the_families_that_the_profile_allows() -> None:
 
 
 def test_the_manager_finds_nothing_wrong(tmp_path: Path) -> None:
-    """systemd's own words, where it is installed; the program itself need not be."""
+    """systemd's own words; the program that the file starts need not be there."""
     if shutil.which("systemd-analyze") is None:
-        return
+        pytest.skip("no systemd-analyze; apt-get install systemd enables this test")
     text = FILE.read_text(encoding="utf-8").replace("/opt/vip-sidecar/bin/vip-sidecar", "/bin/true")
     copy = tmp_path / FILE.name
     copy.write_text(text, encoding="utf-8")
@@ -107,7 +107,7 @@ def calls(group: str) -> set[str]:
 def test_every_call_of_the_seccomp_profile_is_allowed() -> None:
     """The profile is what the image was run under. systemd's groups are those of the installed version."""
     if shutil.which("systemd-analyze") is None:
-        return
+        pytest.skip("no systemd-analyze; apt-get install systemd enables this test")
     (group, refused) = UNIT.values("Service", "SystemCallFilter")
     assert refused.startswith("~")
     without = {
