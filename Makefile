@@ -67,7 +67,7 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
-	$(BIN)/pytest -m alone tests/kernel tests/netns
+	$(BIN)/pytest -m alone tests/kernel tests/netns tests/interop
 	$(BIN)/pytest --numprocesses 3 -m "not alone" tests/kernel tests/netns tests/interop
 
 .PHONY: interop

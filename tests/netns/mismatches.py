@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,12 @@ def command(host: Host, *words: str) -> tuple[int, str]:
     return int(code), "\n".join(text)
 
 
+def counted(host: Host, series: str) -> bool:
+    """Whether a series is there, and above 0."""
+    page = metrics(host.namespace)
+    return series in page and f"{series} 0.0" not in page
+
+
 def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said: str) -> None:
     """Status, its exit code and table, /readyz, log and metrics; `healthcheck` stays 0."""
     found = told(host, source, reason)
@@ -85,9 +92,11 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
     code, table = command(host, "status")
     assert code in (1, 2)
     assert source in table
-    page = metrics(host.namespace)
-    assert f'vipsidecar_vrrp_adverts_dropped_total{{reason="{reason}",router="web"}} 0.0' not in page
-    assert 'vipsidecar_vrrp_refused_senders{router="web"} 0.0' not in page
+    for series in (
+        f'vipsidecar_vrrp_adverts_dropped_total{{reason="{reason}",router="web"}}',
+        'vipsidecar_vrrp_refused_senders{router="web"}',
+    ):
+        wait_until(partial(counted, host, series), 3, f"{series} above 0")
     lines = [json.loads(line) for line in host.daemon.log.read_text(encoding="utf-8").splitlines()]
     assert any(
         line.get("event") == "warning" and line.get("source") == source and said in line["detail"]
