@@ -8,6 +8,8 @@ from sidecar.plan.endpoints import Endpoint
 
 HOST = "127.0.0.2"
 """For this host another one: packets to it are sent from 127.0.0.1."""
+_TURNS = 8
+"""Turns of the loop after which a connection that was accepted has surely begun."""
 
 
 def http(body: bytes, status: str = "200 OK") -> bytes:
@@ -40,6 +42,9 @@ async def serving(answer: bytes, *, host: str = HOST, stays: bool = False) -> As
         yield Endpoint(host, server.sockets[0].getsockname()[1])
     finally:
         server.close()
-        for writer in tuple(connections.values()):
-            writer.transport.abort()
+        # A connection that was accepted a moment ago takes some turns of the loop until it is one of these.
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            for writer in tuple(connections.values()):
+                writer.transport.abort()
         await asyncio.gather(*tuple(connections))
