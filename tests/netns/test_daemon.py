@@ -97,15 +97,15 @@ def test_short_freezes_at_any_phase_move_nothing() -> None:
 
 
 def test_leftovers_that_cannot_be_adopted_are_removed_at_start() -> None:
-    with Lab(Setup(interval=2)) as lab:
+    with Lab(Setup(interval=3)) as lab:
         lab.start(["a"])
         mark = lab.witness.mark
-        renewed = lab.await_sighting("added", "a", 3, mark, address=VIP)
+        renewed = lab.await_sighting("added", "a", 4, mark, address=VIP)
         lab.hosts["a"].daemon.kill()
         lab.forget_the_holder("a", 5)
         lab.hosts["a"].daemon.start()
-        gone = lab.await_removed("a", lease(2) + KERNEL, mark)
-        assert gone.at - renewed.at < lease(2) - 1, (
+        gone = lab.await_removed("a", lease(3) + KERNEL, mark)
+        assert gone.at - renewed.at < lease(3) - 1, (
             "by the new life, long before the kernel would have done it"
         )
 
