@@ -23,13 +23,12 @@ from tests.netns.lan import Lan, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.sightings import Answer, Hold, Sighting, holds, overlap
+from tests.netns.taking_part import await_part, size
 from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, sidecar
 from tests.netns.webserver import PORT, await_listening, nginx
 
 _HERE = Path(__file__).parent
 _FOLDER = "vip-lab-"
-PARTS_WITHIN = 5.0
-"""Seconds within which a sidecar takes part, on a busy machine too."""
 _HOSTS = "abcd"
 _PRIORITIES = (250, 240, 230, 220)
 _JOINED = {4: ("igmp", "120000E0"), 6: ("igmp6", "ff020000000000000000000000000012")}
@@ -152,7 +151,7 @@ class Lab:
         is not known to anybody yet, and the others' first timers run on when it dies then.
         """
         chosen = [self.hosts[name] for name in names or self._names]
-        written = {host.name: _size(host.daemon.log) for host in chosen}
+        written = {host.name: size(host.daemon.log) for host in chosen}
         mark = self.client.mark
         for host in chosen:
             host.daemon.start()
@@ -161,7 +160,7 @@ class Lab:
         best = chosen[0].name
         for host in chosen:
             self.await_listening(host.name)
-            _await_part(host.daemon.log, written[host.name])
+            await_part(host.daemon.log, written[host.name])
         seen = self.witness.mark
         self.await_server(best, mark=mark)
         self.await_sole(best)
@@ -271,24 +270,6 @@ def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
 def _listens(host: Host, setup: Setup) -> bool:
     file, sign = (_OPEN if setup.unicast else _JOINED)[setup.family]
     return sign in host.namespace.run("cat", f"/proc/thread-self/net/{file}")
-
-
-def _size(log: Path) -> int:
-    return log.stat().st_size if log.exists() else 0
-
-
-def _await_part(log: Path, written: int) -> None:
-    """Wait until a sidecar takes part: its sockets are there before the first verdicts of its checks are.
-
-    Not for ever: one that adopts a lease has no such transition.
-    """
-    deadline = time.monotonic() + PARTS_WITHIN
-    while log.name == "sidecar.log" and time.monotonic() < deadline:
-        with log.open("rb") as lines:
-            lines.seek(written)
-            if b'"from": "INIT"' in lines.read():
-                return
-        time.sleep(0.01)
 
 
 def _sweep() -> None:
