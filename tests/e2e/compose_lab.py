@@ -15,6 +15,7 @@ from typing import Self
 
 from tests.netns.journal import Journal
 from tests.netns.sightings import Answer, Hold, Sighting, holds, longest_gap
+from tests.netns.watching import watch
 
 ROOT = Path(__file__).resolve().parents[2]
 VIP, PORT = "10.77.0.100", 8088
@@ -153,13 +154,8 @@ class ComposeLab:
 
     def _watch(self, stack: ExitStack) -> Journal[Sighting]:
         observer = inspect(self.client_container, "{{.State.Pid}}")
-        pids = [f"{host}={inspect(f'host-{host}', '{{.State.Pid}}')}" for host in ADDRESSES]
-        argv = [sys.executable, "-m", "tests.netns.witness", VIP, observer, observer, *pids]
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT)
-        witness = Journal(process, Sighting)
-        stack.callback(witness.close)
-        witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
-        return witness
+        hosts = {host: inspect(f"host-{host}", "{{.State.Pid}}") for host in ADDRESSES}
+        return watch(stack, VIP, observer, observer, hosts)
 
     def _ask(self, stack: ExitStack) -> Journal[Answer]:
         argv = [*self.inside(self.client_container), sys.executable, str(ROOT / "lab" / "client.py")]

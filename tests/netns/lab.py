@@ -24,7 +24,8 @@ from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.sightings import Answer, Hold, Sighting, holds, overlap
 from tests.netns.taking_part import await_part, size
-from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, sidecar
+from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
+from tests.netns.watching import watch
 from tests.netns.webserver import PORT, await_listening, nginx
 
 _HERE = Path(__file__).parent
@@ -105,23 +106,9 @@ class Lab:
         return Host(name, address(name), priority, namespace, webserver, daemon)
 
     def _watch(self, stack: ExitStack) -> Journal[Sighting]:
-        pids = [str(self.lan.switch.pid), str(self.lan.members["observer"].pid)]
-        pids += [f"{name}={host.namespace.pid}" for name, host in self.hosts.items()]
-        argv = [
-            "setpriv",
-            "--pdeathsig",
-            "KILL",
-            sys.executable,
-            "-m",
-            "tests.netns.witness",
-            self.setup.vip,
-            *pids,
-        ]
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT)
-        witness = Journal(process, Sighting)
-        stack.callback(witness.close)
-        witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
-        return witness
+        hosts = {name: host.namespace.pid for name, host in self.hosts.items()}
+        observer = self.lan.members["observer"]
+        return watch(stack, self.setup.vip, self.lan.switch.pid, observer.pid, hosts)
 
     def _client(self, stack: ExitStack) -> Journal[Answer]:
         how = [self.setup.vip, str(PORT), str(_TRY_EVERY), str(self._patience)]

@@ -12,8 +12,8 @@ from tests.netns import client as client_program
 from tests.netns.journal import Journal
 from tests.netns.namespace import Namespace
 from tests.netns.sightings import Answer, Hold, Sighting, holds, longest_gap, overlap
+from tests.netns.watching import watch
 from tests.walk.machine import Machine
-from tests.walk.page import ROOT
 
 TRY_EVERY = 0.002
 _TRY_TIMEOUT = 0.1
@@ -58,23 +58,8 @@ class Network:
         )
 
     def _watch(self, plugged: Mapping[str, Namespace]) -> Journal[Sighting]:
-        pids = [str(self._switch.pid), str(plugged[_OBSERVER].pid)]
-        pids += [f"{name}={machine.namespace.pid}" for name, machine in self.machines.items()]
-        argv = [
-            "setpriv",
-            "--pdeathsig",
-            "KILL",
-            sys.executable,
-            "-m",
-            "tests.netns.witness",
-            self.vip,
-            *pids,
-        ]
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT)
-        witness = Journal(process, Sighting)
-        self._stack.callback(witness.close)
-        witness.wait(lambda event: event.kind == "ready", 5, what="the witness")
-        return witness
+        hosts = {name: machine.namespace.pid for name, machine in self.machines.items()}
+        return watch(self._stack, self.vip, self._switch.pid, plugged[_OBSERVER].pid, hosts)
 
     def client(self, port: int) -> "Client":
         """Start a client that asks the VIP for a page every 2 ms. The last word of the page is the host."""
