@@ -97,6 +97,12 @@ def test_orphaned_workers_of_a_killed_master_do_not_count(tmp_path: Path) -> Non
         assert seen.outcomes(mark) == {Outcome.FAIL}
 
 
+def lives(pid: int) -> bool:
+    """Whether a signal that ends this process has not ended it yet."""
+    process = read(pid)
+    return process is not None and process.lives
+
+
 def test_workers_of_a_master_that_died_before_we_looked_do_not_count(tmp_path: Path) -> None:
     binary = str(shutil.copy("/usr/sbin/nginx", tmp_path / f"ngx{os.getpid()}"))
     with nginx(tmp_path, binary) as web:
@@ -104,6 +110,7 @@ def test_workers_of_a_master_that_died_before_we_looked_do_not_count(tmp_path: P
         time.sleep(0.1)  # they have written their titles
         pids = children(web.pid)
         web.signal(signal.SIGKILL)
+        wait_until(lambda: not lives(web.pid))
         with running([ProcessCheck("p", Path(binary).name)]) as seen:
             assert seen.after(0, Outcome.FAIL)[0].result.detail == "only workers without their master run"
             time.sleep(0.6)  # two rescans
