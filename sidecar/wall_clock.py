@@ -10,6 +10,8 @@ from sidecar.core.events import ClockSet
 
 CLOCK_STEP: Final = 0.05
 """Seconds by which the wall clock must have moved against the other to count as set."""
+_JITTER: Final = 0.01
+"""Seconds by which two readings of both clocks may differ although nobody has set one."""
 
 
 @dataclass(slots=True)
@@ -25,3 +27,20 @@ class WallClock:
             return []
         self.offset = offset
         return [ClockSet(offset)]
+
+
+@dataclass(slots=True)
+class UnixTime:
+    """Moments of our clock as Unix seconds, in their order: one moment is the same whenever it is asked for.
+
+    Two clocks cannot be read at once, so their difference is renewed only where it has really changed.
+    """
+
+    _offset: float = -inf
+
+    def of(self, at: float) -> float:
+        """Return the Unix time of a moment of the clock of both processes."""
+        offset = time.time() - clock()
+        if abs(offset - self._offset) >= _JITTER:
+            self._offset = offset
+        return self._offset + at

@@ -8,7 +8,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -63,6 +62,7 @@ from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.routes import READ_ONLY
 from sidecar.telemetry.servers import StatusServers, Where
 from sidecar.telemetry.status import render
+from sidecar.wall_clock import UnixTime
 
 ALIVE: Final = 0.5
 """Seconds between two signs of life."""
@@ -112,7 +112,8 @@ class Observer:
         self._stalls = StallWatch(ALIVE)
         self._output = LogOutput(plan.log, plan.node)
         self._log = self._output.logger
-        self._board = Board(clock)
+        self._unix = UnixTime()
+        self._board = Board(clock, wall=lambda: self._unix.of(clock()))
         self._board.config_hash = plan.shared_hash
         self._board.config_shared_hash = int(plan.shared_hash, 16)
         self._board.docker_connected = None if plan.docker is None else False
@@ -121,7 +122,7 @@ class Observer:
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)
-        self._events = EventKeeper(plan, greeting.restarts, self._board, self.trouble, _wall)
+        self._events = EventKeeper(plan, greeting.restarts, self._board, self.trouble, self._unix.of)
         self._events.hear_drains(self._log, lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
         self._health = HealthKeeper(
             greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
@@ -196,9 +197,9 @@ class Observer:
         self._events.router(message)
         match message:
             case Noted(at, report, suppressed):
-                self._reporter.told(report, suppressed, self._log.bind(moment=_wall(at)))
+                self._reporter.told(report, suppressed, self._log.bind(moment=self._unix.of(at)))
             case Line(at, level, event, fields):
-                write = getattr(self._log.bind(moment=_wall(at)), level.value)
+                write = getattr(self._log.bind(moment=self._unix.of(at)), level.value)
                 write(event, **dict(fields))
             case Totals() | RouterShown() | CheckShown() | Pulse():
                 self._take_picture(message)
@@ -289,8 +290,3 @@ class Observer:
     def _send(self, report: CheckVerdict | ChecksFresh) -> None:
         for message in [report] if isinstance(report, CheckVerdict) else fresh_results(report):
             self._channel.send(message)
-
-
-def _wall(at: float) -> float:
-    """Return a moment of the clock of both processes as Unix seconds."""
-    return time.time() - clock() + at

@@ -18,8 +18,9 @@ MOST: Final = 16
 SHORTEST: Final = 3.0
 LONGEST: Final = 10.0
 """Seconds of silence, at least and at most, after which a sender is no longer told of."""
-_INTERVALS: Final = 3.5
-"""Silence in intervals of the sender after which it is gone."""
+_INTERVALS: Final = 10
+"""Silence in intervals of the sender after which it is gone. keepalived that hears a master of another
+version sends when its timer runs out first: now and then not for nine intervals."""
 _TOLD_EVERY: Final = 1.0
 """Seconds between two reports about one sender: what is between them is counted."""
 _NAMED: Final = 3

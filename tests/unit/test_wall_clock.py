@@ -1,0 +1,22 @@
+"""Moments as Unix seconds: in their order, and right after somebody has set the clock."""
+
+import time
+
+import pytest
+
+from sidecar.clock import clock
+from sidecar.wall_clock import UnixTime
+
+
+def test_a_moment_is_the_same_whenever_it_is_asked_for() -> None:
+    unix, moment = UnixTime(), clock()
+    assert len({unix.of(moment) for _ in range(10_000)}) == 1
+
+
+def test_a_moment_is_told_by_the_clock_that_people_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    unix, moment = UnixTime(), clock()
+    before = unix.of(moment)
+    assert before == pytest.approx(time.time(), abs=1)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3600)
+    assert unix.of(moment) - before == pytest.approx(3600, abs=0.1)
