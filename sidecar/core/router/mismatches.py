@@ -1,7 +1,7 @@
 """Senders that are refused, or followed although their addresses differ: bounded memory of the last seconds.
 
-Anybody on the LAN can invent senders. At most MOST are remembered, each until it has been silent for a
-few of its intervals. A full list takes a new sender only if that one names our VIPs and another does not.
+Anybody on the LAN can invent senders. At most MOST are remembered, each until it has been silent for
+SILENCE. A full list takes a new sender only if that one names our VIPs and another does not.
 """
 
 from collections.abc import Callable
@@ -15,21 +15,13 @@ from sidecar.core.snapshot import PeerMismatch
 
 MOST: Final = 16
 """Senders that are remembered, each once for each reason."""
-SHORTEST: Final = 3.0
-LONGEST: Final = 10.0
-"""Seconds of silence, at least and at most, after which a sender is no longer told of."""
-_INTERVALS: Final = 10
-"""Silence in intervals of the sender after which it is gone. keepalived that hears a master of another
-version sends when its timer runs out first: now and then not for nine intervals."""
+SILENCE: Final = 10.0
+"""Seconds of silence after which a sender is no longer told of. Many intervals, because keepalived that hears
+a master of another version sends only when its timer runs out before ours: once in ten intervals at times."""
 _TOLD_EVERY: Final = 1.0
 """Seconds between two reports about one sender: what is between them is counted."""
 _NAMED: Final = 3
 """Senders that the reason of a takeover names."""
-
-
-def window(interval: float) -> float:
-    """Seconds for which a sender of this advertisement interval, in seconds, counts as heard now."""
-    return min(LONGEST, max(SHORTEST, _INTERVALS * interval))
 
 
 @dataclass(slots=True)
@@ -56,7 +48,6 @@ class Mismatches:
         self,
         source: Address,
         reason: str,
-        interval: float,
         explain: Callable[[], Difference],
         now: float,
         *,
@@ -65,7 +56,7 @@ class Mismatches:
     ) -> Difference | None:
         """Count an advertisement of a sender. Return what to tell people, None if there is no news.
 
-        `interval`, in seconds, is the sender's. `explain` is asked only for what is told.
+        `explain` is asked only for what is told.
         """
         entry = self._entry((source, reason), now, refused=refused, ours=ours)
         if entry is None:
@@ -74,7 +65,7 @@ class Mismatches:
             # Its list was changed: what was said of it is no longer true, but a second word can wait.
             entry.refused, entry.adverts, entry.difference = refused, 0, explain()
         entry.adverts += 1
-        entry.heard_at, entry.until = now, now + window(interval)
+        entry.heard_at, entry.until = now, now + SILENCE
         if entry.told_at is not None and now - entry.told_at < _TOLD_EVERY:
             return None
         entry.told_at, entry.difference = now, explain()

@@ -15,11 +15,10 @@ from sidecar.core.router.admission import Admission
 from sidecar.core.router.differences import (
     Difference,
     claimed_bytes,
-    claimed_interval,
     explain,
     explain_followed,
 )
-from sidecar.core.router.mismatches import window
+from sidecar.core.router.mismatches import SILENCE
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.wire.advert import Advert, Drop, decode
@@ -102,7 +101,6 @@ class Receiver:
         difference = self.router.peers.mismatches.note(
             source,
             reason.value,
-            claimed_interval(packet),
             lambda: explain(reason, packet, p),
             now,
             refused=True,
@@ -118,8 +116,7 @@ class Receiver:
     def _search(self, packet: PacketReceived, now: float) -> None:
         """Have the machine of a sender searched for that differs from us again and again."""
         if self.router.peers.mismatches.lookup_due(packet.source, now):
-            seconds = window(claimed_interval(packet))
-            self._out.append(Identify(self.params.name, packet.interface, packet.source, seconds))
+            self._out.append(Identify(self.params.name, packet.interface, packet.source, SILENCE))
 
     def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> None:
         """A difference between two hosts' configurations is reported, and no reason to ignore a master."""
@@ -128,20 +125,19 @@ class Receiver:
             theirs = ", ".join(map(str, advert.addresses))
             detail = f"{source} advertises other addresses: {theirs}"
             self._out.append(Warned(p.name, "vrrp", "addresses", detail, source))
-            self._note_followed(packet, advert, now)
+            self._note_followed(packet, now)
             self._search(packet, now)
         if advert.interval_cs != p.interval_cs:
             detail = f"{source} advertises every {advert.interval:g} s, we every {p.interval:g} s"
             self._out.append(Warned(p.name, "vrrp", "interval", detail, source))
 
-    def _note_followed(self, packet: PacketReceived, advert: Advert, now: float) -> None:
+    def _note_followed(self, packet: PacketReceived, now: float) -> None:
         def difference() -> Difference:
             return explain_followed(packet, self.params)
 
         self.router.peers.mismatches.note(
             packet.source,
             Drop.ADDRESSES.value,
-            advert.interval,
             difference,
             now,
             refused=False,
