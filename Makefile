@@ -67,8 +67,13 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 
 .PHONY: e2e
 e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
-	$(BIN)/pytest -m alone tests/kernel tests/netns tests/interop
-	$(BIN)/pytest --numprocesses 3 -m "not alone" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest -m "alone and not whole" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest --numprocesses 4 -m "not alone and not whole" tests/kernel tests/netns tests/interop
+
+.PHONY: whole
+whole: $(VENV)/.complete ## the rows of long tables of which CI runs a sample; half an hour (root)
+	$(BIN)/pytest -m "alone and whole" tests/netns
+	$(BIN)/pytest --numprocesses 4 -m "not alone and whole" tests/netns tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)

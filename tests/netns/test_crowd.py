@@ -18,6 +18,7 @@ from tests.netns.lan import address
 from tests.netns.rogue import GROUP_MAC, Forgery, Rogue
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
+from tests.sample import sample
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
@@ -91,11 +92,21 @@ def test_recorded_trailers_in_the_masters_own_name_move_nobody() -> None:
         nothing_moves(lab, rogue, frames, 2500)
 
 
-@pytest.mark.parametrize("priority", [0, 100])
+SETUPS: dict[str, dict[str, Any]] = {
+    "v3": {},
+    "v2 with a password": {"version": 2, "password": "secret", "interval": 1},
+    "virtual MAC": {"router": {"virtual_mac": True}},
+}
+
+
 @pytest.mark.parametrize(
-    "setup",
-    [{}, {"version": 2, "password": "secret", "interval": 1}, {"router": {"virtual_mac": True}}],
-    ids=["v3", "v2 with a password", "virtual MAC"],
+    ("setup", "priority"),
+    [
+        # Each setup once, in turn with resignations and with lower adverts.
+        row
+        for n, (name, setup) in enumerate(SETUPS.items())
+        for row in sample((pytest.param(setup, p, id=f"{name}-{p}") for p in (0, 100)), 2, n % 2)
+    ],
 )
 def test_lower_adverts_and_resignations_of_strangers_cost_a_bounded_number_of_packets(
     priority: int, setup: dict[str, Any]
