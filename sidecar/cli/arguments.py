@@ -1,17 +1,13 @@
 """The verbs and their options. A verb is one line in the table and one module with `execute`."""
 
 import argparse
-import os
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sidecar import __version__
-from sidecar.cli import exit_codes
-from sidecar.cli.control import socket_path
+from sidecar.cli import exits
+from sidecar.cli.exits import GENERAL, Exits
 from sidecar.cli.span import seconds_of
 
 
@@ -24,6 +20,8 @@ class Verb:
     config: bool = False
     socket: bool = False
     table: bool = False
+    """It prints what a script may want to read: `-o json`."""
+    exits: Exits = field(default_factory=lambda: GENERAL)
     options: Callable[[argparse.ArgumentParser], None] | None = None
     """Adds what no other verb has."""
 
@@ -50,14 +48,18 @@ def _of_import(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _of_check_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--strict", action="store_true", help="exit with 1 if there is a warning")
+def _env_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--env-file",
         type=Path,
         metavar="FILE",
         help="file like .env, whose variables come before those of the environment",
     )
+
+
+def _of_check_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if there is a warning")
+    _env_file(parser)
     parser.add_argument("--schema", action="store_true", help="print a JSON Schema of the file, for editors")
 
 
@@ -116,99 +118,82 @@ def _user(text: str) -> object:
 
 
 VERBS: Final = {
-    "run": Verb("run", "run the sidecar in the foreground", config=True, options=_of_run),
+    "run": Verb("run", "run the sidecar in the foreground", config=True, exits=exits.RUN, options=_of_run),
     "check-config": Verb(
         "check_config",
         "say everything that is wrong with a configuration",
         config=True,
         table=True,
+        exits=exits.CHECK_CONFIG,
         options=_of_check_config,
     ),
-    "status": Verb("status", "show who serves, since when and why", socket=True, table=True),
-    "events": Verb("events", "show what has happened, and why", socket=True, table=True, options=_of_events),
+    "status": Verb(
+        "status", "show who serves, since when and why", socket=True, table=True, exits=exits.STATUS
+    ),
+    "events": Verb(
+        "events",
+        "show what has happened, and why",
+        socket=True,
+        table=True,
+        exits=exits.EVENTS,
+        options=_of_events,
+    ),
     "reload": Verb(
         "reload",
         "read the configuration again and apply it",
         socket=True,
         table=True,
+        exits=exits.RELOAD,
         options=_of_reload,
     ),
-    "drain": Verb("drain", "keep the VIPs away from this host", socket=True, table=True, options=_of_drain),
-    "undrain": Verb("undrain", "let this host contend again", socket=True, table=True),
+    "drain": Verb(
+        "drain",
+        "keep the VIPs away from this host",
+        socket=True,
+        table=True,
+        exits=exits.DRAIN,
+        options=_of_drain,
+    ),
+    "undrain": Verb("undrain", "let this host contend again", socket=True, table=True, exits=exits.UNDRAIN),
     "failover": Verb(
         "failover",
         "give the VIPs to the other host, for 10m or --for",
         socket=True,
         table=True,
+        exits=exits.DRAIN,
         options=_of_drain,
     ),
-    "healthcheck": Verb("healthcheck", "exit 0 when this host serves or stands by", socket=True),
+    "healthcheck": Verb(
+        "healthcheck",
+        "exit 0 when this host serves or stands by",
+        socket=True,
+        table=True,
+        exits=exits.HEALTHCHECK,
+    ),
     "import": Verb(
         "import_keepalived",
         "translate the keepalived.conf of a host or a pair",
         table=True,
+        exits=exits.IMPORT,
         options=_of_import,
     ),
     "fleet": Verb(
         "fleet.command",
         "say which of many virtual routers are served, and by whom",
         table=True,
+        exits=exits.FLEET,
         options=_of_fleet,
     ),
-    "cleanup": Verb("cleanup", "remove VIPs that a dead sidecar left behind", config=True),
-    "version": Verb("version", "print the version"),
+    "cleanup": Verb(
+        "cleanup",
+        "remove VIPs that a dead sidecar left behind",
+        config=True,
+        table=True,
+        exits=exits.CLEANUP,
+        options=_env_file,
+    ),
+    "version": Verb("version", "print the version", table=True, exits=exits.ALWAYS),
 }
 
 CONFIG: Final = Path("/etc/vip-sidecar/config.yaml")
 """Where the configuration is in a container, whose folder is mounted."""
-_EPILOG = (
-    "exit codes: 0 ok, 1 degraded, 2 wrong usage or configuration, no VIP holder or fault, "
-    "3 the sidecar is unreachable"
-)
-
-
-def execute(words: list[str]) -> int:
-    """Parse the command line and run the verb. Wrong usage exits 2 with a message."""
-    arguments = parser().parse_args(words)
-    verb = VERBS[arguments.verb]
-    run: Callable[[argparse.Namespace], int] = import_module(f"sidecar.cli.{verb.module}").execute
-    if not verb.table:
-        return run(arguments)
-    try:
-        code = run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # `vip-sidecar status | head`: the reader has seen enough. Python would complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_codes.OK
-    return code
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
-    top = argparse.ArgumentParser(prog="vip-sidecar", description="One VIP for two hosts.", epilog=_EPILOG)
-    top.add_argument("--version", action="version", version=f"vip-sidecar {__version__}")
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for name, verb in VERBS.items():
-        sub = verbs.add_parser(name, help=verb.help, description=verb.help, epilog=_EPILOG)
-        if verb.config:
-            sub.add_argument(
-                "-c",
-                "--config",
-                type=Path,
-                default=CONFIG,
-                metavar="FILE",
-                help="configuration file; default: %(default)s",
-            )
-        if verb.socket:
-            sub.add_argument(
-                "--socket",
-                default=socket_path(),
-                metavar="PATH",
-                help="control socket; default: $VIP_SIDECAR_SOCKET or %(default)s",
-            )
-        if verb.options is not None:
-            verb.options(sub)
-        if verb.table:
-            sub.add_argument("-o", "--output", choices=("table", "json"), default="table", help="format")
-    return top

@@ -1,5 +1,6 @@
 """`cleanup`: remove the VIPs that carry our mark and whose sidecar is dead."""
 
+import json
 import sys
 from argparse import Namespace
 
@@ -9,7 +10,7 @@ from sidecar.cli.configuration import read
 
 def execute(arguments: Namespace) -> int:
     """Run the verb. It succeeds when there is nothing to remove."""
-    loaded = read(arguments.config)
+    loaded = read(arguments.config, arguments.env_file)
     if loaded is None:
         return exit_codes.BROKEN
     lacking = preflight.missing((preflight.NET_ADMIN,))
@@ -27,14 +28,22 @@ def execute(arguments: Namespace) -> int:
         locks.acquire(routers, lambda _: None)
         removed = sweep(routers)
     except Held as held:
-        sys.stderr.write(f"nothing was removed: {held}\n")
-        return exit_codes.BROKEN
+        return _failed(arguments, f"nothing was removed: {held}")
     except OSError as error:
-        sys.stderr.write(f"cannot remove the VIPs: {error}\n")
-        return exit_codes.BROKEN
+        return _failed(arguments, f"cannot remove the VIPs: {error}")
     finally:
         locks.close()
-    sys.stdout.writelines(f"removed {address}\n" for address in removed)
-    if not removed:
-        sys.stdout.write("nothing to remove\n")
+    if arguments.output == "json":
+        sys.stdout.write(json.dumps({"removed": removed, "why": ""}) + "\n")
+    else:
+        sys.stdout.writelines(f"removed {address}\n" for address in removed)
+        sys.stdout.write("" if removed else "nothing to remove\n")
     return exit_codes.OK
+
+
+def _failed(arguments: Namespace, why: str) -> int:
+    if arguments.output == "json":
+        sys.stdout.write(json.dumps({"removed": [], "why": why}) + "\n")
+    else:
+        sys.stderr.write(f"{why}\n")
+    return exit_codes.BROKEN

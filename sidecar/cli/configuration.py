@@ -5,15 +5,20 @@ import socket
 import sys
 from pathlib import Path
 
+from sidecar.config.env_file import read_env_file
 from sidecar.config.example import EXAMPLE
 from sidecar.config.load import Loaded, load
 from sidecar.config.mistake import ConfigError, Mistake, Severity
 
 
-def read(path: Path) -> Loaded | None:
-    """Return the configuration, or None after saying everything that is wrong with it."""
+def read(path: Path, env_file: Path | None = None) -> Loaded | None:
+    """Return the configuration, or None after saying everything that is wrong with it.
+
+    Variables of `env_file` come before those of the environment.
+    """
     try:
-        return load(path, os.environ, socket.gethostname())
+        environ = os.environ | (read_env_file(env_file) if env_file is not None else {})
+        return load(path, environ, socket.gethostname())
     except ConfigError as error:
         sys.stderr.write(said(error.mistakes, path))
         return None

@@ -5,6 +5,7 @@ import socket
 import time
 
 TIMEOUT = 2.0
+SOCKET = "/run/vip-sidecar/control.sock"
 _LIMIT = 4 * 1024 * 1024
 
 
@@ -18,7 +19,7 @@ class HungUp(Unreachable):
 
 def socket_path() -> str:
     """Return the path of the control socket when none is given on the command line."""
-    return os.environ.get("VIP_SIDECAR_SOCKET") or "/run/vip-sidecar/control.sock"
+    return os.environ.get("VIP_SIDECAR_SOCKET") or SOCKET
 
 
 def get(path: str, target: str, timeout: float = TIMEOUT) -> tuple[int, bytes]:

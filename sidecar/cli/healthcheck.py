@@ -20,15 +20,27 @@ _HTTP_OK = 200
 
 def execute(arguments: "Namespace") -> int:
     """Run the verb."""
-    return healthcheck(arguments.socket)
+    if arguments.output != "json":
+        return healthcheck(arguments.socket)
+    import json  # noqa: PLC0415 - the health check of a container is done without
+
+    code, sentence = _asked(arguments.socket)
+    sys.stdout.write(json.dumps({"healthy": code == exit_codes.OK, "why": sentence}) + "\n")
+    return code
 
 
 def healthcheck(path: str = "") -> int:
     """Ask the sidecar at `path`, or at the usual place, and say in one line how it is."""
+    code, sentence = _asked(path or socket_path())
+    sys.stdout.write(f"{sentence}\n")
+    return code
+
+
+def _asked(path: str) -> tuple[int, str]:
+    """Return the exit code and the sentence that the sidecar at `path` has for it."""
     try:
-        status, body = get(path or socket_path(), "/readyz")
+        status, body = get(path, "/readyz")
     except Unreachable as unreachable:
-        sys.stdout.write(f"{unreachable}\n")
-        return exit_codes.UNREACHABLE
-    sys.stdout.write(body.decode(errors="replace"))
-    return exit_codes.OK if status == _HTTP_OK else exit_codes.DEGRADED
+        return exit_codes.UNREACHABLE, str(unreachable)
+    code = exit_codes.OK if status == _HTTP_OK else exit_codes.DEGRADED
+    return code, body.decode(errors="replace").rstrip("\n")

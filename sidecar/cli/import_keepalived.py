@@ -29,7 +29,9 @@ def execute(arguments: Namespace) -> int:
     except ConfigError as error:
         sys.stderr.writelines(f"{mistake}\n" for mistake in error.mistakes)
         return exit_codes.BROKEN
-    if arguments.check_peer:
+    if arguments.check_peer and arguments.output == "json":
+        sys.stdout.write(json.dumps({"beside_keepalived": list(result.peer)}) + "\n")
+    elif arguments.check_peer:
         sys.stdout.writelines(f"{line}\n" for line in result.peer)
     elif arguments.into is not None:
         if not _write(result, arguments.into):

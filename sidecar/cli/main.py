@@ -15,6 +15,6 @@ def main(argv: list[str] | None = None) -> int:
 
         return healthcheck()
 
-    from sidecar.cli.arguments import execute  # noqa: PLC0415
+    from sidecar.cli.command_line import execute  # noqa: PLC0415
 
     return execute(words)

@@ -141,10 +141,10 @@ class Reload:
         except Malformed as error:
             self._refuse(f"the configuration makes no sense to the router: {error}", reading.told)
             return
-        if dry_run:
+        if reading.package == self._present:
+            self._end(ReloadResult.UNCHANGED, reading.told, failed=None if dry_run else "")
+        elif dry_run:
             self._end(ReloadResult.PLANNED, reading.told, failed=None)
-        elif reading.package == self._present:
-            self._end(ReloadResult.UNCHANGED, reading.told, failed="")
         else:
             self._prepare(_Next(reading.package, params, reading.told))
 

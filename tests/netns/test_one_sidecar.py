@@ -180,11 +180,14 @@ def test_other_routers_live_side_by_side(host: Host) -> None:
 def test_cleanup_removes_nothing_from_a_sidecar_that_runs(host: Host, tmp_path: Path) -> None:
     first = start_first(host)
     wait_until(lambda: VIP in host.addresses(), 10, "the VIP is held")
-    command = [sys.executable, "-m", "sidecar", "cleanup", "-c", str(tmp_path / "first" / "sidecar.yaml")]
+    file = str(tmp_path / "first" / "sidecar.yaml")
+    command = [sys.executable, "-m", "sidecar", "cleanup", "-o", "json", "-c", file]
     cleanup = Service(host.namespace, command, tmp_path / "cleanup.log", PYTHONPATH=str(ROOT))
     cleanup.start()
     wait_until(lambda: not cleanup.running, 10, "it has ended")
-    said = cleanup.log.read_text(encoding="utf-8")
+    told = json.loads(cleanup.log.read_text(encoding="utf-8"))
+    assert told["removed"] == []
+    said = told["why"]
     assert said.startswith("nothing was removed: another sidecar in this network namespace has VRID 51"), said
     assert not [line for line in lines(first) if "removed" in json.dumps(line)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.cli.arguments import execute
+from sidecar.cli.command_line import execute
 
 FILE = """\
 virtual_routers:

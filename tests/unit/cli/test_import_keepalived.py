@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sidecar.cli.arguments import execute
+from sidecar.cli.command_line import execute
 from sidecar.migrate.compose_file import compose_file
 from tests.unit.migrate.corpus import HERE, imported
 

@@ -152,13 +152,16 @@ def test_a_dry_run_touches_nothing_and_mends_nothing(stage: Stage) -> None:
     assert stage.hands.failed
     assert "priority" in stage.hands.failed
     assert any("999" in mistake for mistake in told(stage.hands.outcomes[0])["mistakes"])
+    stage.write(GOOD)
+    stage.reload.ask(6, dry_run=True)
+    assert stage.until(2).result is ReloadResult.UNCHANGED
     stage.write(GOOD.replace("100,", "150,"))
     stage.reload.ask(7, dry_run=True)
-    assert stage.until(2).result is ReloadResult.PLANNED
+    assert stage.until(3).result is ReloadResult.PLANNED
     assert stage.hands.done == []
     assert stage.hands.failed
     stage.reload.ask()
-    assert stage.until(3).result is ReloadResult.APPLIED
+    assert stage.until(4).result is ReloadResult.APPLIED
     assert stage.hands.failed == ""
 
 

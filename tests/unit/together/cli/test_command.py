@@ -1,6 +1,6 @@
 """The command as a user runs it: a process, its output and its exit code.
 
-Modules: cli.arguments, cli.configuration, cli.control, cli.healthcheck, cli.main, cli.status, cli.version.
+Modules: cli.arguments, cli.command_line, cli.control, cli.healthcheck, cli.main, cli.status, cli.version.
 """
 
 import json
@@ -33,7 +33,6 @@ node: a
 virtual_routers:
   web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.77.0.100/32]}
 """
-BAD = GOOD.replace("vrid: 51", "vrid: 300").replace("priority", "priorty")
 
 
 @dataclass
@@ -76,6 +75,16 @@ def command(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 def test_version_names_the_release_and_the_revision() -> None:
     assert command("version", VIP_SIDECAR_REVISION="abc").stdout == f"vip-sidecar {__version__} (abc)\n"
+
+
+def test_what_is_said_in_a_line_is_there_for_scripts_too(running: Running, tmp_path: Path) -> None:
+    told = json.loads(command("version", "-o", "json", VIP_SIDECAR_REVISION="abc").stdout)
+    assert told == {"version": __version__, "revision": "abc"}
+    healthy = command("healthcheck", "-o", "json", "--socket", str(running.path))
+    assert (healthy.returncode, json.loads(healthy.stdout)) == (0, {"healthy": True, "why": "ok"})
+    nobody = command("healthcheck", "-o", "json", "--socket", str(tmp_path / "none.sock"))
+    assert nobody.returncode == 3
+    assert "no sidecar answers" in json.loads(nobody.stdout)["why"]
 
 
 @pytest.mark.parametrize(
@@ -244,16 +253,6 @@ def test_the_health_check_imports_next_to_nothing(running: Running) -> None:
     assert (result.returncode, result.stdout) == (0, "ok\n[]\n")
 
 
-def test_check_config_sums_up_a_good_file(tmp_path: Path) -> None:
-    config = tmp_path / "vip.yaml"
-    config.write_text(GOOD)
-    result = command("check-config", "-c", str(config))
-    assert result.returncode == 0
-    assert result.stdout == (
-        "ok: node a, checks: none\nok: web: VRID 51 on eth0, priority 250, 10.77.0.100/32\n"
-    )
-
-
 @pytest.mark.parametrize("locale", ["ascii", "latin-1", "utf-8"])
 def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -> None:
     config = tmp_path / "vip.yaml"
@@ -265,36 +264,3 @@ def test_any_name_in_any_locale(tmp_path: Path, locale: str, running: Running) -
         said = [line for line in result.stderr.splitlines() if not line.startswith("warning[")]
         assert (result.returncode, said) == (0, [])
         assert ("хост" if locale == "utf-8" else r"\u0445\u043e\u0441\u0442") in result.stdout
-
-
-def test_a_closed_stdout_is_no_traceback(tmp_path: Path) -> None:
-    config = tmp_path / "vip.yaml"
-    config.write_text(GOOD.replace("eth0", "vip-none0"))
-    verb = f'exec "{sys.executable}" -m sidecar check-config -c "{config}" >&-'
-    result = subprocess.run(["sh", "-c", verb], cwd=ROOT, capture_output=True, check=False, timeout=30)
-    said = [line for line in result.stderr.splitlines() if not line.startswith(b"warning[")]
-    assert (result.returncode, said) == (0, [])
-
-
-@pytest.mark.parametrize("verb", ["check-config", "run", "cleanup"])
-def test_a_bad_file_is_2_with_every_mistake_and_its_place(tmp_path: Path, verb: str) -> None:
-    config = tmp_path / "vip.yaml"
-    config.write_text(BAD)
-    result = command(verb, "-c", str(config))
-    assert (result.returncode, result.stdout) == (2, "")
-    assert f"{config}:3:32 error[range]" in result.stderr
-    assert f"{config}:3:37 error[unknown-key]" in result.stderr
-    assert "did you mean `priority`?" in result.stderr
-
-
-def test_without_c_the_file_is_that_of_the_container() -> None:
-    result = command("check-config")
-    assert result.returncode == 2
-    assert "/etc/vip-sidecar/config.yaml:1:1 error[file]: there is no such file" in result.stderr
-
-
-def test_a_missing_file_is_2(tmp_path: Path) -> None:
-    result = command("check-config", "-c", str(tmp_path / "none.yaml"))
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
-    assert "none.yaml" in result.stderr
