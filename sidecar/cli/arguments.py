@@ -9,6 +9,11 @@ from typing import Final
 from sidecar.cli import exits
 from sidecar.cli.exits import GENERAL, Exits
 from sidecar.cli.span import seconds_of
+from sidecar.cli.watch import EVERY
+
+_SHORTEST: Final = 0.1
+_LONGEST: Final = 3600.0
+"""Seconds between two looks of `--watch`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,17 @@ def _of_fleet(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--watch",
+        nargs="?",
+        type=_pause,
+        const=EVERY,
+        metavar="SPAN",
+        help="show it again every second, or every 5s ...; Ctrl-C ends, with the exit code of the last state",
+    )
+
+
 def _of_events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=_span, metavar="SPAN", help="only the last 30m, 1h, 2d ...; default: all that is kept"
@@ -95,6 +111,13 @@ def _span(text: str) -> float:
         return seconds_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _pause(text: str) -> float:
+    seconds = _span(text)
+    if not _SHORTEST <= seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is none of 100ms to 1h")
+    return seconds
 
 
 def _of_run(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +151,12 @@ VERBS: Final = {
         options=_of_check_config,
     ),
     "status": Verb(
-        "status", "show who serves, since when and why", socket=True, table=True, exits=exits.STATUS
+        "status",
+        "show who serves, since when and why",
+        socket=True,
+        table=True,
+        exits=exits.STATUS,
+        options=_of_status,
     ),
     "events": Verb(
         "events",

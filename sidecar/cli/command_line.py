@@ -1,7 +1,6 @@
 """From words to a verb and its options, and then to what the verb does."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -12,6 +11,7 @@ from sidecar.cli import exit_codes
 from sidecar.cli.arguments import CONFIG, VERBS, Verb
 from sidecar.cli.control import SOCKET, socket_path
 from sidecar.cli.exits import GENERAL, Exits
+from sidecar.cli.streams import reader_is_gone
 from sidecar.cli.suggest import no_verb, not_taken
 
 
@@ -26,8 +26,7 @@ def execute(words: list[str]) -> int:
         code = run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # `vip-sidecar status | head`: the reader has seen enough. Python would complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reader_is_gone()  # `vip-sidecar status | head`
         return exit_codes.OK
     return code
 

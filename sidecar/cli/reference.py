@@ -64,6 +64,7 @@ def _in_usage(action: argparse.Action) -> str:
     value = _value(action)
     if not action.option_strings:
         return f"{value}..." if action.nargs == "+" else value
+    value = f"[{value}]" if action.nargs == "?" else value
     text = f"{action.option_strings[0]} {value}".rstrip()
     return text if action.required else f"[{text}]"
 

@@ -1,4 +1,4 @@
-"""`status`: who serves, since when and why."""
+"""`status`: who serves, since when and why; with `--watch` again and again."""
 
 import json
 import os
@@ -12,26 +12,58 @@ from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.status_table import render
 from sidecar.cli.verdict import judge
+from sidecar.cli.watch import watch
 from sidecar.telemetry.document import Status
+
+
+class _NotTold(Exception):  # noqa: N818 - it is a state of affairs
+    """There is no status; the text says why."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 def execute(arguments: Namespace) -> int:
     """Run the verb. The exit code is the verdict, in either format."""
+    if arguments.watch is not None:
+        return watch(lambda: _look(arguments), arguments.watch)
+    try:
+        code, text = _told(arguments)
+    except _NotTold as silence:
+        sys.stderr.write(str(silence))
+        return silence.code
+    sys.stdout.write(text)
+    return code
+
+
+def _look(arguments: Namespace) -> tuple[int, str]:
+    """Return one look of several: with its time, as JSON in one line, and also where nobody answers."""
+    as_json = arguments.output == "json"
+    try:
+        code, text = _told(arguments)
+    except _NotTold as silence:
+        code, text = silence.code, str(silence)
+        if as_json:
+            return code, json.dumps({"error": text.strip()}) + "\n"
+    if as_json:
+        return code, json.dumps(json.loads(text)) + "\n"
+    now = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    return code, f"{now}\n{text}\n"
+
+
+def _told(arguments: Namespace) -> tuple[int, str]:
+    """Return the verdict and the text of the chosen format. Raises _NotTold."""
     try:
         code, body = get(arguments.socket, "/status.json")
     except Unreachable as unreachable:
-        sys.stderr.write(
-            f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n"
-        )
-        return exit_codes.UNREACHABLE
+        sentence = f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n"
+        raise _NotTold(exit_codes.UNREACHABLE, sentence) from unreachable
     if code != HTTPStatus.OK:
-        sys.stderr.write(body.decode(errors="replace"))
-        return exit_codes.BROKEN
+        raise _NotTold(exit_codes.BROKEN, body.decode(errors="replace"))
     status = cast("Status", json.loads(body))
     verdict = judge(status)
     if arguments.output == "json":
-        sys.stdout.write(body.decode())
-    else:
-        colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        sys.stdout.write(render(status, verdict, time.time(), colors=colors))
-    return verdict.code
+        return verdict.code, body.decode()
+    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return verdict.code, render(status, verdict, time.time(), colors=colors)

@@ -4,6 +4,11 @@ import os
 import sys
 
 
+def reader_is_gone() -> None:
+    """Write nowhere from now on: the reader of stdout has gone, and Python would complain at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def speak_anywhere() -> None:
     r"""Let no character end the process: what the locale cannot show is shown as an escape (`\u0445`)."""
     for name in ("stdout", "stderr"):
