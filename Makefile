@@ -22,6 +22,11 @@ $(VENV)/.complete: requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Processes of the sidecar write no bytecode and do not look below build/: without this each start compiles everything.
+.PHONY: bytecode
+bytecode: $(VENV)/.complete
+	@env -u PYTHONPYCACHEPREFIX $(BIN)/python -m compileall -q sidecar
+
 .PHONY: test
 test: export FUZZ_SECONDS := 0
 test: export REPEATS := $(CURDIR)/build/repeats
@@ -45,12 +50,12 @@ lint: $(VENV)/.complete
 	$(BIN)/lint-imports
 
 .PHONY: unit
-unit: $(VENV)/.complete
+unit: $(VENV)/.complete bytecode
 	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc tests/monitoring
 
 # More workers than processors: these tests wait most of their time. Some have deadlines of 200 ms: not many more.
 .PHONY: parts
-parts: $(VENV)/.complete ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
+parts: $(VENV)/.complete bytecode ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
 	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc tests/monitoring
 
 .PHONY: sim
@@ -66,17 +71,17 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 	$(BIN)/pytest tests/fuzz
 
 .PHONY: e2e
-e2e: $(VENV)/.complete ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
+e2e: $(VENV)/.complete bytecode ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
 	$(BIN)/pytest -m "alone and not whole" tests/kernel tests/netns tests/interop
 	$(BIN)/pytest --numprocesses 4 -m "not alone and not whole" tests/kernel tests/netns tests/interop
 
 .PHONY: whole
-whole: $(VENV)/.complete ## the rows of long tables of which CI runs a sample; half an hour (root)
+whole: $(VENV)/.complete bytecode ## the rows of long tables of which CI runs a sample; half an hour (root)
 	$(BIN)/pytest -m "alone and whole" tests/netns
 	$(BIN)/pytest --numprocesses 4 -m "not alone and whole" tests/netns tests/interop
 
 .PHONY: interop
-interop: $(VENV)/.complete ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)
+interop: $(VENV)/.complete bytecode ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)
 	INTEROP_REPORT=docs/interop-proof.md $(BIN)/pytest tests/interop
 
 .PHONY: e2e-docker
@@ -90,15 +95,15 @@ thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody
 	THAWS=$(or $(THAWS),20) $(BIN)/pytest tests/e2e/test_thaw.py
 
 .PHONY: isolation
-isolation: $(VENV)/.complete ## 1,000 adverts beside an observer that is killed, stopped, floods, talks nonsense (root)
+isolation: $(VENV)/.complete bytecode ## 1,000 adverts beside an observer that is killed, stopped, floods, talks nonsense (root)
 	ADVERTS=1000 $(BIN)/pytest -s tests/netns/test_processes.py -m alone
 
 .PHONY: reloads
-reloads: $(VENV)/.complete ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
+reloads: $(VENV)/.complete bytecode ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
 	RELOADS=$(or $(RELOADS),1000) $(BIN)/pytest -s tests/netns/test_reloads.py
 
 .PHONY: bench
-bench: $(VENV)/.complete ## measure failover, RUNS=20 times per event (root, a Docker engine)
+bench: $(VENV)/.complete bytecode ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)
 	$(BIN)/python -m bench.compose --runs $(RUNS)
 	$(BIN)/python -m bench.pools
