@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sidecar.cli.table_text import BOLD, PLAIN, RED, STATE_COLOURS, YELLOW, duration, printable, short
+from sidecar.cli.table_text import BOLD, PLAIN, RED, STATE_COLOURS, YELLOW
 from sidecar.telemetry.document import Node, NodeRouter
+from sidecar.telemetry.plain_words import duration, printable, short
 
 _ROWS: Final = 4
 """Virtual routers of a host that have a row each. More are counted."""

@@ -11,9 +11,9 @@ from typing import cast
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.status_table import render
-from sidecar.cli.verdict import judge
 from sidecar.cli.watch import watch
 from sidecar.telemetry.document import Status
+from sidecar.telemetry.verdict import judge
 
 
 class _NotTold(Exception):  # noqa: N818 - it is a state of affairs

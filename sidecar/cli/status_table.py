@@ -5,21 +5,10 @@ import time
 from collections.abc import Iterator
 
 from sidecar.cli import node_table
-from sidecar.cli.table_text import (
-    BOLD,
-    GREEN,
-    PLAIN,
-    RED,
-    STATE_COLOURS,
-    WIDTH,
-    YELLOW,
-    duration,
-    printable,
-    short,
-    uncoloured,
-)
-from sidecar.cli.verdict import Verdict
+from sidecar.cli.table_text import BOLD, GREEN, PLAIN, RED, STATE_COLOURS, WIDTH, YELLOW, uncoloured
 from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status
+from sidecar.telemetry.plain_words import duration, printable, short
+from sidecar.telemetry.verdict import Verdict
 
 _LABEL = 10
 _WHOLE = 100

@@ -3,6 +3,7 @@
 import socket
 import struct
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -38,14 +39,20 @@ class Request:
         return "somebody" if self.peer is None else f"uid {self.peer.uid}"
 
 
+Chunks = Callable[[Callable[[float], bool]], Iterator[bytes]]
+"""Yields what is to be sent, until it ends. It is given what waits, and says when the server stops."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. `allow` lists the methods of a path that refuses this one."""
+    """An answer. `allow` lists the methods of a path that refuses this one; chunks follow the body."""
 
     status: HTTPStatus
     body: bytes
     content_type: str = _PLAIN
     allow: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: Chunks | None = None
 
 
 def text(status: HTTPStatus, sentence: str, allow: tuple[str, ...] = ()) -> Response:
@@ -110,12 +117,13 @@ def encode(response: Response, *, with_body: bool) -> bytes:
     fields = [
         f"HTTP/1.1 {response.status.value} {response.status.phrase}",
         f"Content-Type: {response.content_type}",
-        f"Content-Length: {len(response.body)}",
+        *((f"Content-Length: {len(response.body)}",) if response.chunks is None else ()),
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "Connection: close",
     ]
     if response.allow:
         fields.append(f"Allow: {', '.join(response.allow)}")
+    fields += [f"{name}: {value}" for name, value in response.headers]
     head = "\r\n".join(fields).encode() + _END
     return head + response.body if with_body else head

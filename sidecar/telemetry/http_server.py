@@ -2,7 +2,7 @@
 
 A client gets five seconds in all and one of sixteen places; whoever comes later waits in the
 kernel's queue. TCP and the control socket have places of their own: a crowd at the one cannot
-keep the health check from the other.
+keep the health check from the other. Streams have a few places besides those (`streams`).
 
 It is a side service: where it cannot listen (the port is taken, the address comes later, the name does
 not resolve), it says so and tries again, and the VIP is served meanwhile.
@@ -11,6 +11,7 @@ not resolve), it says so and tries again, and the VIP is served meanwhile.
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -25,6 +26,7 @@ from sidecar.telemetry.http_message import Request, Response, encode, peer_of, r
 from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Routes, Site, respond
+from sidecar.telemetry.streams import StreamPlaces
 
 PLACES: Final = 16
 PATIENCE: Final = 5.0
@@ -54,6 +56,7 @@ class StatusServer:
         self._patience = patience
         self._places = threading.BoundedSemaphore(PLACES)
         self._stopping = threading.Event()
+        self._streams = StreamPlaces(self._stopping, patience)
         self._listener: Listener | None = None
         self._opening = threading.Lock()
         self._told = ""
@@ -160,23 +163,31 @@ class StatusServer:
 
     def _converse(self, connection: socket.socket) -> None:
         deadline = time.monotonic() + self._patience
-        try:
-            with connection:
-                request = receive(connection, deadline)
-                if request is None:
-                    return
-                if isinstance(request, Request):
-                    request = replace(request, peer=peer_of(connection))
-                response = request if isinstance(request, Response) else self._answer(request)
-                with_body = not (isinstance(request, Request) and request.method == "HEAD")
-                _send(connection, encode(response, with_body=with_body), deadline)
-                if isinstance(request, Response):
-                    _linger(connection)
-        except OSError:
-            # The client left or never read: its loss alone.
-            return
-        finally:
-            self._places.release()
+        with connection, suppress(OSError):  # The client left or never read: its loss alone.
+            try:
+                stream = self._reply(connection, deadline)
+            finally:
+                self._places.release()
+            if stream is not None:
+                self._streams.serve(connection, stream)
+
+    def _reply(self, connection: socket.socket, deadline: float) -> Response | None:
+        """Answer one request. Return an answer that goes on, which has a place then."""
+        request = receive(connection, deadline)
+        if request is None:
+            return None
+        if isinstance(request, Response):
+            _send(connection, encode(request, with_body=True), deadline)
+            _linger(connection)
+            return None
+        response = self._answer(replace(request, peer=peer_of(connection)))
+        with_body = request.method != "HEAD"
+        if with_body and response.chunks is not None:
+            response = self._streams.admit(response)
+            if response.chunks is not None:
+                return response
+        _send(connection, encode(response, with_body=with_body), deadline)
+        return None
 
     def _answer(self, request: Request) -> Response:
         try:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -10,6 +10,9 @@ from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.answer import events
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.page.answer import status_page
+from sidecar.telemetry.page.source import PageSource
+from sidecar.telemetry.page.stream import stream
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
 
 
@@ -19,6 +22,10 @@ class Site:
 
     board: Board
     metrics: Metrics
+    page: PageSource = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "page", PageSource(self.board))
 
 
 Answer = Callable[[Request, Site], Response]
@@ -70,6 +77,14 @@ def _status(_request: Request, site: Site) -> Response:
     return Response(HTTPStatus.OK, body, "application/json")
 
 
+def _page(request: Request, site: Site) -> Response:
+    return status_page(request, site.page)
+
+
+def _stream(_request: Request, site: Site) -> Response:
+    return stream(site.page)
+
+
 def _events(request: Request, site: Site) -> Response:
     return events(request, site.board.events)
 
@@ -79,6 +94,8 @@ READ_ONLY: Final[Routes] = {
     "/metrics": {"GET": _metrics},
     "/healthz": {"GET": _healthz},
     "/readyz": {"GET": _readyz},
+    "/status": {"GET": _page},
+    "/status/stream": {"GET": _stream},
     "/status.json": {"GET": _status},
     "/events.json": {"GET": _events},
 }

@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
-from sidecar.cli.verdict import judge
+from sidecar.telemetry.verdict import judge
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.nodes import READ, asked, nodes, with_nodes
 from tests.netns.vrrp_daemon import Setup

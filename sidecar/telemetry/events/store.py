@@ -106,6 +106,12 @@ class EventStore:
             events = tuple(kept.data for kept in self._ring if kept.number > after and kept.at >= since)
             return Selection(events, self._last, self._why, self._lost)
 
+    def latest(self, most: int) -> tuple[bytes, ...]:
+        """Return the last events, at most so many. Never waits for the disk."""
+        with self._lock:
+            newest = [kept.data for kept, _ in zip(reversed(self._ring), range(most), strict=False)]
+        return tuple(reversed(newest))
+
     def close(self, timeout: float = 0.2) -> None:
         """Write what is not written yet, for at most `timeout` seconds."""
         self._ending.set()

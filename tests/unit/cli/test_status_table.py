@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from sidecar.cli.status_table import render
-from sidecar.cli.table_text import duration
-from sidecar.cli.verdict import judge
 from sidecar.telemetry.document import Status
+from sidecar.telemetry.verdict import judge
 from tests.unit.cli.handmade import status
 
 NOW = 1_790_093_720.0
@@ -160,14 +159,6 @@ def test_no_line_is_longer_than_80_columns() -> None:
     detail = "a very long story about a server " * 10
     shown = show(status(check={"up": False, "detail": detail}, router={"reason": detail}))
     assert max(len(line) for line in shown.splitlines()) <= 80
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-1.0, "0.0s"), (3.24, "3.2s"), (59.96, "60.0s"), (312, "5m 12s"), (7380, "2h 3m"), (93_600, "1d 2h")],
-)
-def test_durations_have_two_units(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 NODE: dict[str, Any] = {

@@ -80,7 +80,7 @@ def test_head_has_the_length_and_no_body(port: int) -> None:
 
 
 def test_what_is_not_there_is_refused_with_a_reason(port: int) -> None:
-    assert fetch(port, "/status")[0] == 404
+    assert fetch(port, "/nothing")[0] == 404
     reply = raw(port, b"POST /metrics HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 405 ")
     assert b"\r\nAllow: GET, HEAD\r\n" in reply

@@ -165,3 +165,12 @@ def test_memory_is_bounded_and_an_event_too(keep: Open, folder: Path) -> None:
     assert sum(map(len, selection.events)) <= 1024 * 1024
     assert shown(selection)[-1]["event"] == "1199"
     assert selection.lost == 1200 - len(selection.events)
+
+
+def test_the_latest_are_told_in_their_order(keep: Open) -> None:
+    kept = keep()
+    for name in ("one", "two", "three"):
+        kept.happened(name)
+    eventually(lambda: len(kept.names) == 3)
+    assert [json.loads(event)["event"] for event in kept.store.latest(2)] == ["two", "three"]
+    assert len(kept.store.latest(20)) == 3

@@ -1,17 +1,26 @@
-"""From a status document to one exit code and the reasons for it."""
+"""From a status document to one verdict and the reasons for it. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
-from sidecar.cli import exit_codes, verdict_router
+from sidecar.telemetry import verdict_router
 from sidecar.telemetry.document import Pool, Status
+
+
+class Level(IntEnum):
+    """How bad it is: the exit code of `status`, and the colour of the page."""
+
+    OK = 0
+    DEGRADED = 1
+    BROKEN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The exit code, and every reason why it is not 0, worst first."""
 
-    code: int
+    code: Level
     reasons: tuple[str, ...]
 
 
@@ -20,8 +29,8 @@ def judge(status: Status) -> Verdict:
     faults = tuple(_faults(status))
     worries = tuple(_worries(status))
     if faults:
-        return Verdict(exit_codes.BROKEN, faults + worries)
-    return Verdict(exit_codes.DEGRADED if worries else exit_codes.OK, worries)
+        return Verdict(Level.BROKEN, faults + worries)
+    return Verdict(Level.DEGRADED if worries else Level.OK, worries)
 
 
 def _faults(status: Status) -> Iterator[str]:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.cli.verdict import judge
+from sidecar.telemetry.verdict import judge
 from tests.unit.cli.handmade import status
 
 REFUSED = {

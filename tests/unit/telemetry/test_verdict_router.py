@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.cli.verdict import judge
+from sidecar.telemetry.verdict import judge
 from tests.unit.cli.handmade import status
 
 SINCE = 1_790_000_000.0

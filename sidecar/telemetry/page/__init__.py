@@ -1,0 +1,1 @@
+"""The page `/status`: one status document for a browser, for a text terminal and as a stream of its parts."""

@@ -1,0 +1,161 @@
+"""`/status` as a browser and curl get it from the real server.
+
+Modules: telemetry.page.html, telemetry.page.source, telemetry.page.plain.
+"""
+
+import http.client
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+
+from sidecar.plan.endpoints import Endpoint
+from sidecar.telemetry.board import Board
+from sidecar.telemetry.http_server import StatusServer
+from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.page.source import PageSource
+from sidecar.telemetry.plain_words import printable
+from tests.unit.telemetry.handmade import Clock, Lines, pool, router, snapshot
+from tests.unit.telemetry.http_client import fetch
+from tests.unit.telemetry.page.facts import HOSTILE, Html, large, with_checks
+
+LARGEST = 40_000
+
+
+def page(port: int, query: str = "") -> tuple[int, dict[str, str], str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", f"/status{query}")
+        response = connection.getresponse()
+        return response.status, dict(response.headers), response.read().decode()
+    finally:
+        connection.close()
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_verdict_is_one_sentence_with_symbol_colour_and_title(port: int) -> None:
+    code, headers, source = page(port)
+    assert (code, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    html = Html(source)
+    (heading,) = html.all("h1")
+    assert heading.text.startswith("! a: serves web (10.77.0.100); ")
+    assert html.by_id("title").text == heading.text
+    assert html.by_id("banner").attributes["class"] == "look"
+
+
+def test_a_script_and_a_style_alone_are_allowed_and_nothing_is_loaded(port: int, board: Board) -> None:
+    board.pools = (pool(),)
+    _, headers, source = page(port)
+    html = Html(source)
+    (script,), (style,) = html.all("script"), html.all("style")
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": digest(script.text),
+        "style-src": digest(style.text),
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    for tag in html.tags:
+        assert not {"src", "style", "action"} & tag.attributes.keys(), tag
+        assert not [name for name in tag.attributes if name.startswith("on")], tag
+        link = tag.attributes.get("href")
+        assert link is None or link.startswith(("/", "?", "data:image/svg+xml,")), tag
+    assert not re.search(r"url\(|@import", style.text)
+
+
+def test_ten_routers_and_forty_checks_are_less_than_40_kb(port: int, board: Board) -> None:
+    board.publish(large())
+    source = page(port)[2]
+    assert len(source.encode()) < LARGEST
+    assert all(f"check-{number}<" in source for number in range(40))
+
+
+def test_what_others_say_is_text(port: int, board: Board) -> None:
+    details = [HOSTILE[number % len(HOSTILE)] for number in range(100)]
+    plain_script = Html(page(port)[2]).all("script")[0].text
+    board.publish(with_checks(details, up=False))
+    html = _changed(port, plain_script)
+    cells = [tag.text for tag in html.all("td") if tag.attributes["data-head"] == "last"]
+    shown = [printable(detail) for detail in details]
+    assert len(cells) == len(shown)
+    assert all(
+        cell == text or (cell.endswith("...") and text.startswith(cell.removesuffix("...")))
+        for cell, text in zip(cells, shown, strict=True)
+    )
+    assert max(map(len, cells)) < 500
+    assert not {tag.name for tag in html.tags} & {"img", "svg", "iframe", "b/onload"}
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", html.source)
+
+
+def _changed(port: int, script: str) -> Html:
+    """The page once it shows the checks; there is one script as before."""
+    html = Html(page(port)[2])
+    while "check-99" not in html.source:
+        html = Html(page(port)[2])
+    assert [tag.text for tag in html.all("script")] == [script]
+    return html
+
+
+def test_it_is_whole_without_scripts_and_loads_itself_anew(port: int) -> None:
+    html = Html(page(port)[2])
+    refresh = [tag for tag in html.all("meta") if tag.attributes.get("http-equiv") == "refresh"]
+    assert [tag.attributes["content"] for tag in refresh] == ["5"]
+    before = html.source[: html.source.index('http-equiv="refresh"')]
+    assert before.endswith("<noscript><meta ")
+    assert html.by_id("stale").attributes.get("hidden", "shown") is None
+    for words in ("gateway", "no reply", "10.77.0.100/32", "held here", "250, now 230", "VipCheckFailing"):
+        assert words in html.by_id("hosts").text + html.by_id("tables").text
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds"),
+    [("?refresh=0", None), ("?refresh=1", "1"), ("?refresh=99999", "3600"), ("?refresh=x", "5")],
+)
+def test_how_often_it_is_loaded_anew_can_be_said(port: int, query: str, seconds: str | None) -> None:
+    found = re.findall(r'http-equiv="refresh" content="(\d+)"', page(port, query)[2])
+    assert found == ([] if seconds is None else [seconds])
+
+
+def test_plain_is_text_whose_first_line_is_the_verdict(port: int) -> None:
+    code, kind, body = fetch(port, "/status?plain")
+    text = body.decode()
+    assert (code, kind) == (200, "text/plain; charset=utf-8")
+    assert text.splitlines()[0] == "! a: serves web (10.77.0.100); web contends at priority 230, not 250"
+    assert "  ✗ gateway  icmp       DOWN        14:13:10, 10 s   no reply\n" in text
+    assert "<" not in text
+    assert "\x1b" not in text
+
+
+def test_before_anything_is_decided_it_says_so(metrics: Metrics, lines: Lines, clock: Clock) -> None:
+    server = StatusServer(Endpoint("127.0.0.1", 0), Board(clock), metrics, lines.log)
+    server.start()
+    try:
+        code, _, source = page(server.port)
+        assert (code, Html(source).all("h1")[0].text) == (503, "! vip-sidecar: starting: nothing decided yet")
+        assert fetch(server.port, "/status?plain")[0] == 503
+    finally:
+        server.stop()
+
+
+def test_a_stuck_loop_is_red_and_the_page_answers(port: int, clock: Clock) -> None:
+    clock.now += 12.3
+    html = Html(page(port)[2])
+    assert html.by_id("banner").attributes["class"] == "bad"
+    assert "the protocol loop last ran 12.3 s ago" in html.by_id("title").text
+
+
+def test_a_crowd_costs_no_more_than_one(board: Board) -> None:
+    kept, new = PageSource(board, fresh=3600), PageSource(board, fresh=0)
+    before, old = kept.now(), new.now()
+    board.publish(snapshot(router(reason="another cause")))
+    assert kept.now() is before
+    assert "another cause" in new.now().parts["hosts"]
+    assert "another cause" not in old.parts["hosts"]

@@ -1,0 +1,199 @@
+"""What the page says in the situations of an operator.
+
+Modules: telemetry.page.model, telemetry.page.banner, telemetry.page.cards, telemetry.page.tables,
+telemetry.page.history, telemetry.page.commands.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from sidecar.telemetry.document import Status
+from sidecar.telemetry.page.build import build
+from sidecar.telemetry.page.model import Page, Table, Tone
+from tests.unit.cli.handmade import status
+
+AT = 1_790_000_100.0
+HEARD = {"source": "10.77.0.11", "priority": 250, "last_advert_age_seconds": 0.4}
+NEXT = {"step": "follows", "at": None, "in_seconds": None, "sentence": "nothing while 10.77.0.11 is heard"}
+STANDBY = {"state": "BACKUP", "master": HEARD}
+WAITS = "stands by for web (10.77.0.100)"
+DOWN = {"up": False, "detail": "refused"}
+DRAIN = {"since": AT, "until": None, "why": "drained by uid 0"}
+TOLD = {"name": "web", "vrid": 51, "state": "BACKUP", "fit": True, "owned": []}
+TOLD["priority"] = {"configured": 240, "effective": 240}
+NODE = {
+    "url": "http://10.77.0.12:9650",
+    "node": "b",
+    "version": "1.0.0",
+    "config_hash": "9f3a",
+    "same_config": True,
+    "age_seconds": 1.0,
+    "fault": None,
+    "virtual_routers": [TOLD],
+}
+
+
+def document(**changes: Any) -> Status:
+    router: dict[str, Any] = {"mismatches": [], "next": NEXT} | changes.pop("router", {})
+    whole: dict[str, Any] = {
+        "at": AT,
+        "nodes": [],
+        "node_findings": [],
+        "pools": [],
+        "drain": None,
+        "stopping": False,
+    } | changes
+    return status(router=router, **whole)
+
+
+def page(*events: dict[str, Any], **changes: Any) -> Page:
+    return build(document(**changes), [json.dumps({"at": AT} | event).encode() for event in events])
+
+
+def table(page: Page, key: str) -> Table:
+    (found,) = [each for each in page.tables if each.key == key]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "tone", "sentence"),
+    [
+        ({}, Tone.WELL, "serves web (10.77.0.100)"),
+        ({"owned": False, "router": STANDBY}, Tone.WELL, f"{WAITS}, served by 10.77.0.11"),
+        ({"check": DOWN}, Tone.LOOK, "serves web (10.77.0.100); check http is down: refused"),
+        ({"router": {"state": "FAULT", "reason": "eth0 is down"}}, Tone.BAD, "web is FAULT: eth0 is down"),
+        ({"owned": False, "router": {"addresses": []}}, Tone.WELL, "serves web"),
+        (
+            {"owned": False, "router": STANDBY, "drain": DRAIN},
+            Tone.WELL,
+            f"drained by uid 0; {WAITS}, served by 10.77.0.11",
+        ),
+        ({"stopping": True}, Tone.WELL, "ends, and gives its VIPs away"),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_what_this_host_does_or_what_is_wrong(
+    changes: dict[str, Any], tone: Tone, sentence: str
+) -> None:
+    banner = page(**changes).banner
+    assert (banner.tone, banner.sentence) == (tone, sentence)
+    assert banner.title == f"{tone.symbol} a: {sentence}"
+
+
+def test_reasons_that_are_many_are_counted() -> None:
+    broken = [
+        {"kind": "drift", "url": "", "fault": False, "sentence": f"drift {number}"} for number in range(50)
+    ]
+    banner = page(node_findings=broken).banner
+    assert banner.reasons[:2] == ("drift 1", "drift 2")
+    assert banner.reasons[-1] == "and 30 more"
+
+
+def test_a_card_says_since_when_why_and_what_comes_next() -> None:
+    (own, _) = page(owned=False, router=STANDBY).cards
+    (line,) = own.routers
+    facts = {fact.label: fact.text for fact in line.facts}
+    assert (own.note, line.state, line.tone) == ("this host", "BACKUP", Tone.WELL)
+    assert facts["for"] == "1 min, since 14:13:20"
+    assert facts["changed"] == "no advertisement of 10.77.0.12 for 3.06 s"
+    assert facts["next"] == "nothing while 10.77.0.11 is heard"
+    assert facts["master"] == "10.77.0.11 with priority 250"
+
+
+def test_a_silent_master_is_said_to_be_silent() -> None:
+    silent = STANDBY | {"master": HEARD | {"last_advert_age_seconds": 2.6}}
+    (line,) = page(owned=False, router=silent).cards[0].routers
+    assert "10.77.0.11 with priority 250, silent for 3 s" in {fact.text for fact in line.facts}
+
+
+def test_a_standby_that_is_not_asked_is_unknown_and_not_well() -> None:
+    _, other = page().cards
+    assert other.tone is Tone.IDLE
+    assert other.facts[-1].text.startswith("says nothing in VRRP")
+
+
+def test_of_the_other_hosts_the_worst_is_first() -> None:
+    dead = NODE | {"node": None, "url": "http://10.77.0.13:9650", "fault": "refused", "age_seconds": None}
+    unfit = NODE | {"node": "c", "virtual_routers": [TOLD | {"fit": False}]}
+    _, *others = page(nodes=[NODE, unfit, dead]).cards
+    assert [(card.name, card.tone) for card in others] == [
+        ("http://10.77.0.13:9650", Tone.BAD), ("c", Tone.LOOK), ("b", Tone.WELL),
+    ]  # fmt: skip
+    assert others[0].facts[0].text == "never read: refused"
+
+
+def test_many_routers_and_hosts_are_bounded_and_the_worst_are_shown() -> None:
+    routers = [TOLD | {"name": f"r{number}"} for number in range(200)]
+    routers[150] |= {"state": "FAULT"}
+    nodes = [NODE | {"virtual_routers": routers} for _ in range(40)]
+    cards = page(nodes=nodes).cards
+    assert len(cards) == 12
+    assert [line.name for line in cards[1].routers][:2] == ["r150", "r0"]
+    assert cards[1].more == "188 more BACKUP"
+
+
+def test_rows_that_have_no_room_are_counted() -> None:
+    whole = document()
+    whole["checks"] = [whole["checks"][0] | {"name": f"c{number}"} for number in range(120)]
+    whole["checks"][119]["up"] = False
+    checks = table(build(whole, ()), "checks")
+    assert (len(checks.rows), checks.rows[0].cells[0]) == (100, "c119")
+    assert checks.note == "20 more have no room here, the worst of them ✓: see /status.json."
+
+
+@pytest.mark.parametrize(
+    ("desired", "owned", "state", "tone"),
+    [
+        (True, True, "held here", Tone.WELL),
+        (True, False, "wanted here, and missing", Tone.BAD),
+        (False, False, "not here", Tone.IDLE),
+        (False, True, "held here, and not wanted", Tone.LOOK),
+    ],
+)
+def test_a_vip_is_where_the_kernel_has_it(desired: bool, owned: bool, state: str, tone: Tone) -> None:
+    vip = {"address": "10.77.0.100/32", "desired": desired, "owned": owned}
+    (row,) = table(page(router={"addresses": [vip]}), "vips").rows
+    assert (row.cells[2], row.tone) == (state, tone)
+
+
+def test_a_vip_that_two_hosts_have_is_red() -> None:
+    holder = NODE | {"virtual_routers": [TOLD | {"state": "MASTER", "owned": ["10.77.0.100"]}]}
+    (row,) = table(page(nodes=[holder]), "vips").rows
+    assert (row.cells[-1], row.tone) == ("held by b", Tone.BAD)
+
+
+def test_the_last_detail_of_a_check_is_in_a_cell_with_its_age_if_it_is_old() -> None:
+    (row,) = table(page(check={"up": False, "detail": "503 in 3 ms", "age_seconds": 65.0}), "checks").rows
+    assert row.cells == ("http", "http", "DOWN", "14:13:20, 1 min", "503 in 3 ms (1 min ago)")
+
+
+def test_the_worst_pool_is_first_and_says_why_it_is_not_judged() -> None:
+    server = {"server": "10.0.0.21:80", "up": True, "in_service": True, "ramp_percent": 100, "since": AT}
+    server |= {"detail": "200", "age_seconds": 0.1}
+    pool = {"mode": "normal", "state": "live", "detail": "well", "generation": 7, "cut_off": None}
+    pools = [pool | {"name": "app", "servers": [server]}]
+    pools += [pool | {"name": "api", "servers": [server | {"up": False}], "cut_off": "eth0 is down"}]
+    tables = [each for each in page(pools=pools).tables if each.key.startswith("pool-")]
+    assert [each.key for each in tables] == ["pool-api", "pool-app"]
+    assert tables[0].note == "well; this host judges no server of it: eth0 is down"
+
+
+def test_events_have_their_cause_and_how_long_it_had_lasted_newest_first() -> None:
+    moved = {"event": "transition", "router": "web", "from": "MASTER", "to": "BACKUP", "reason": "health"}
+    down = {"event": "check_down", "check": "http", "detail": "refused", "at": AT - 86400}
+    shown = table(page(down, moved | {"detail": "check http failed", "lasted_seconds": 93784.0}), "events")
+    assert [row.cells for row in shown.rows] == [
+        ("14:15:00", "web", "MASTER → BACKUP", "health: check http failed", "1d 2h"),
+        ("2026-09-20 14:15:00", "http", "check down", "refused", ""),
+    ]
+    assert table(page(), "events").note == "No event is kept yet."
+
+
+def test_commands_are_those_of_the_situation() -> None:
+    def texts(**changes: Any) -> list[str]:
+        return [command.text for command in page(**changes).commands]
+
+    assert texts()[0] == "vip-sidecar drain --for 30m"
+    assert texts(drain=DRAIN)[0] == "vip-sidecar undrain"
+    assert texts(check={"up": False})[0] == "tcpdump -ni eth0 -c 5 ip proto 112"

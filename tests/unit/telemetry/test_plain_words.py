@@ -1,0 +1,31 @@
+import pytest
+
+from sidecar.telemetry.plain_words import duration, moment, printable, roughly, short
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1.0, "0.0s"), (3.24, "3.2s"), (59.96, "60.0s"), (312, "5m 12s"), (7380, "2h 3m"), (93_600, "1d 2h")],
+)
+def test_durations_have_two_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (59.9, "59 s"), (61, "1 min"), (3599, "59 min"), (3660, "1 h 1 min"), (93784, "1 d 2 h")],
+)
+def test_a_rough_span_changes_seldom(seconds: float, text: str) -> None:
+    assert roughly(seconds) == text
+
+
+def test_a_moment_of_another_day_has_its_date() -> None:
+    now = 1_790_000_000.0
+    assert moment(now - 60, now) == "14:12:20"
+    assert moment(now - 86_400, now) == "2026-09-20 14:13:20"
+
+
+def test_texts_of_others_move_no_cursor_and_have_an_end() -> None:
+    assert printable("a\x1b[31m\r\n\u202eb\u05d0") == "a?[31m???b\u05d0"
+    assert short("abcdefgh", 8) == "abcdefgh"
+    assert short("abcdefghi", 8) == "abcde..."
