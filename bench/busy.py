@@ -110,7 +110,7 @@ def _rate(lab: Lab, held: int, trial: float) -> tuple[float, float]:
 
 
 def _changes(host: Host) -> list[str]:
-    return [line for line in host.daemon.log.read_text().splitlines() if '"event": "check"' in line]
+    return [line for line in host.daemon.log.read_text().splitlines() if '"event": "check_' in line]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

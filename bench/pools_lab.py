@@ -31,13 +31,13 @@ def _once(lab: ComposeLab) -> dict[str, float]:
         killed = time.time()
         run("docker", "kill", "app-1")
         eventually(lambda: serving(lab), ["app-2"], 10)
-        (verdict,) = (at(line) for line in lines("pool", killed) if line.get("up") is False)
-        (proven,) = (at(line) for line in lines("reload", killed))
+        (verdict,) = (at(line) for line in lines("server_down", killed))
+        (proven,) = (at(line) for line in lines("pool_changed", killed))
         started = time.time()
         run("docker", "start", "app-1")
         eventually(lambda: serving(lab), list(APPS), 10)
         asked = journal.since()
-        back = at(lines("reload", started)[0])
+        back = at(lines("pool_changed", started)[0])
     return {
         "verdict": verdict - killed,
         "proven": proven - verdict,

@@ -62,8 +62,8 @@ class Docker(StrictModel):
 class Log(StrictModel):
     """The log on stdout."""
 
-    format: Literal["auto", "console", "json"] = "auto"
-    """auto: console on a terminal, JSON otherwise."""
+    format: Literal["auto", "console", "json", "logfmt"] = "auto"
+    """auto: console on a terminal, JSON otherwise. logfmt: `key=value`, for journald ([log](log.md))."""
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is written."""
 

@@ -118,13 +118,17 @@ Command = HoldVips | DropVips | SendAdvert | TrySending | Announce | Identify | 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A virtual router changed its state. `detail` is one English sentence."""
+    """A virtual router changed its state. `detail` is one English sentence.
+
+    `seconds`: a takeover, from the beginning of the silence or of the wait until the kernel had the VIPs.
+    """
 
     router: str
     old: State
     new: State
     reason: Reason
     detail: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

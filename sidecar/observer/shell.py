@@ -148,7 +148,7 @@ class Observer:
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         if not greeting.restarts:
             for warning in plan.warnings:
-                self._log.warning("config", detail=warning)
+                self._log.warning("config_warning", detail=warning)
 
     async def live(self) -> None:
         """Work until the router says that it is over, or is gone."""
@@ -231,7 +231,7 @@ class Observer:
                 self._picture.pulse(message)
 
     def _ended(self, why: str) -> None:
-        self._log.critical("router", detail=f"the router has ended without a farewell: {why}")
+        self._log.critical("router_lost", detail=f"the router has ended without a farewell: {why}")
         self._over.set()
 
     # ---- what checks and pools tell, from their threads
@@ -248,7 +248,7 @@ class Observer:
             self._board.trouble("docker", detail)
         if self._board.docker_connected is not connected:
             self._board.docker_connected = connected
-            self._log.info("docker", connected=connected, detail=detail)
+            self._log.info("docker_connected" if connected else "docker_lost", detail=detail)
 
     def pool_reports(self, reports: Iterable[PoolReport]) -> None:
         """Report what happened to a pool."""

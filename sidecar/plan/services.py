@@ -47,6 +47,7 @@ class LogFormat(StrEnum):
     AUTO = "auto"
     CONSOLE = "console"
     JSON = "json"
+    LOGFMT = "logfmt"
 
 
 class LogLevel(StrEnum):

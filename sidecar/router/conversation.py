@@ -110,7 +110,7 @@ class Conversation:
             why = str(error)
         if why:
             detail = f"{type(message).__name__} cannot be told: {why}"
-            data = DOWN.encode(self._line(Level.ERROR, "channel", {"detail": detail}))
+            data = DOWN.encode(self._line(Level.ERROR, "message_lost", {"detail": detail}))
         self._queue.put(data, importance, key)
         self.flush()
 
@@ -123,7 +123,7 @@ class Conversation:
         """Say how many lines were lost since the last time, once there is room for that."""
         if self.attended and self.lost > self._told_lost:
             lost, self._told_lost = self.lost - self._told_lost, self.lost
-            self.say(Level.WARNING, "channel", detail=f"{lost} lines are lost: nobody read them in time")
+            self.say(Level.WARNING, "lines_lost", detail=f"{lost} lines are lost: nobody read them in time")
 
     def flush(self) -> None:
         """Send what waits, as far as there is room, and see to it that this goes on."""

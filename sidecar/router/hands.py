@@ -38,7 +38,7 @@ class RouterHands:
 
     def lock(self, params: NodeParams) -> None:
         """Take the locks of new routers. Raises Held, and then has taken none."""
-        warn = partial(self.supervisor.talk.say, Level.WARNING, "reload")
+        warn = partial(self.supervisor.talk.say, Level.WARNING, "no_lock")
         self.locks.acquire(params.routers, lambda why: warn(detail=why), wait=0.0)
 
     def unlock(self) -> None:

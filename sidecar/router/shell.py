@@ -117,14 +117,14 @@ class RouterShell:
 
     def _live(self) -> int:
         say = self._talk.say
-        warn = partial(say, Level.WARNING, "start")
+        warn = partial(say, Level.WARNING, "no_lock")
         # Before anything that a second sidecar could take away from the first one.
         self._locks.acquire(
             self._node.params.routers, lambda why: warn(detail=why), pause=self._wait_for_stop
         )
         self._locks.attend(self._loop)
         names = ", ".join(router.name for router in self._node.params.routers)
-        say(Level.INFO, "start", version=__version__, routers=names)
+        say(Level.INFO, "started", version=__version__, routers=names)
         try:
             self._network.open()
         except OSError as refused:
@@ -143,9 +143,9 @@ class RouterShell:
             self._reload.stop()
             left = self._network.abandon(self._resignations())
             if left:
-                say(Level.WARNING, "stop", detail=f"not released, will expire: {'; '.join(left)}")
+                say(Level.WARNING, "stopped", detail=f"not released, will expire: {'; '.join(left)}")
             else:
-                say(Level.INFO, "stop", detail="all VIPs released")
+                say(Level.INFO, "stopped", detail="all VIPs released")
             self._network.close()
             self._part()
         return 1 if left else 0
@@ -289,7 +289,7 @@ class RouterShell:
         self._inbox.post(StopRequested(f"stopped by {name_of(number)}"))
 
     def _ignored(self, number: int, why: str) -> None:
-        self._talk.say(Level.WARNING, "signal", detail=f"{name_of(number)} ignored: {why}")
+        self._talk.say(Level.WARNING, "signal_ignored", detail=f"{name_of(number)} ignored: {why}")
 
     def _dump(self) -> None:
         self._pulse()

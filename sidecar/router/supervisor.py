@@ -218,7 +218,7 @@ class Supervisor:
 
     def _fault(self, reason: str, detail: str) -> None:
         self._count(reason)
-        self.talk.say(Level.ERROR, "observer", reason=reason, detail=detail)
+        self.talk.say(Level.ERROR, "observer_lost", reason=reason, detail=detail)
 
     def _let_go(self) -> None:
         self.talk.close()

@@ -134,7 +134,7 @@ class StatusServer:
         if why != self._told:
             self._told = why
             detail = f"{why}; the VIP is served all the same, and this is tried again every second"
-            self._log.warning("warning", component="http", reason="listen", detail=detail)
+            self._log.warning("http_listen", component="http", reason="listen", detail=detail)
 
     def _serve(self, listener: Listener) -> None:
         while not self._stopping.is_set():
@@ -198,7 +198,7 @@ class StatusServer:
 
     def _trouble(self, reason: str, error: Exception) -> None:
         self._metrics.error("http", reason)
-        self._log.warning("warning", component="http", reason=reason, detail=repr(error))
+        self._log.warning(f"http_{reason}", component="http", reason=reason, detail=repr(error))
 
 
 def _is_name(where: Endpoint | Path) -> bool:

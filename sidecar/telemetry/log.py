@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
 from sidecar.plan.services import Log, LogFormat, LogLevel
+from sidecar.telemetry import logfmt
 from sidecar.telemetry.log_writer import LogWriter
 
 _LEVELS: Final = {
@@ -134,7 +135,7 @@ def _admission(writer: LogWriter) -> Processor:
 
 
 def _renderer(style: LogFormat, fd: int) -> list[Processor]:
-    """Return the processors that make a line: for people on a terminal, JSON for everything else."""
+    """Return the processors that make a line; AUTO is for people on a terminal and JSON elsewhere."""
     terminal = os.isatty(fd)
     if style is LogFormat.CONSOLE or (style is LogFormat.AUTO and terminal):
         colors = terminal and not os.environ.get("NO_COLOR")
@@ -143,6 +144,9 @@ def _renderer(style: LogFormat, fd: int) -> list[Processor]:
         return [
             structlog.dev.ConsoleRenderer(colors=colors, repr_native_str=True, exception_formatter=traceback)
         ]
+    if style is LogFormat.LOGFMT:
+        severity = logfmt.journal_reads(fd)
+        return [_head_first, lambda *line: logfmt.line(line[2], severity=severity)]
     return [_head_first, structlog.processors.JSONRenderer(default=str)]
 
 

@@ -50,7 +50,7 @@ class PoolReporter:
                     self._reloaded(report, now)
                 case Drifted(pool, detail):
                     self._metrics.error("pools", "drift")
-                    self._log.warning("pool", pool=pool, drift=detail)
+                    self._log.warning("pool_drift", pool=pool, detail=detail)
                 case _:
                     assert_never(report)
 
@@ -64,29 +64,32 @@ class PoolReporter:
     def _changed(self, report: ServerChanged) -> None:
         self._metrics.count("pool_server_changes_total", report.pool, "up" if report.up else "down")
         write = self._log.info if report.up else self._log.warning
-        write("pool", pool=report.pool, server=report.server, up=report.up, detail=report.detail)
+        name = "server_up" if report.up else "server_down"
+        write(name, pool=report.pool, server=report.server, detail=report.detail)
 
     def _mode(self, report: ModeChanged) -> None:
         write = self._log.info
         if report.mode is not Mode.NORMAL:
             self._metrics.error("pools", report.mode)
             write = self._log.error
-        write("pool", pool=report.pool, mode=report.mode.value, detail=report.detail)
+        write("pool_mode", pool=report.pool, mode=report.mode.value, detail=report.detail)
 
     def _judging(self, report: JudgingChanged) -> None:
         if not report.cut_off:
-            self._log.info("pool", pool=report.pool, detail="no longer cut off: its servers are judged again")
+            detail = "no longer cut off: its servers are judged again"
+            self._log.info("pool_rejoined", pool=report.pool, detail=detail)
             return
         self._metrics.error("pools", "cut_off")
         detail = "this host is cut off: its servers are not judged"
-        self._log.warning("pool", pool=report.pool, cut_off=report.cut_off, detail=detail)
+        self._log.warning("pool_cut_off", pool=report.pool, cut_off=report.cut_off, detail=detail)
 
     def _name(self, report: NameChanged) -> None:
         if report.addresses:
-            self._log.info("pool", pool=report.pool, name=report.host, addresses=list(report.addresses))
+            addresses = list(report.addresses)
+            self._log.info("name_resolved", pool=report.pool, name=report.host, addresses=addresses)
             return
         self._metrics.error("pools", "unresolved")
-        self._log.warning("pool", pool=report.pool, name=report.host, detail=report.detail)
+        self._log.warning("name_unresolved", pool=report.pool, name=report.host, detail=report.detail)
 
     def keep(self, pools: Iterable[str]) -> None:
         """Forget what was said about other pools: they are gone."""
@@ -103,10 +106,10 @@ class PoolReporter:
             self._failed.pop(report.pool, None)
             self._metrics.observe("pool_rollout_duration_seconds", report.pool, seconds=report.seconds)
             serving = sorted(report.in_service)
-            self._log.info("reload", **facts, serving=serving, reason=report.reason, took_ms=took)
+            self._log.info("pool_changed", **facts, serving=serving, reason=report.reason, took_ms=took)
             return
         self._metrics.error("pools", report.result)
         detail, since = self._failed.get(report.pool, ("", -inf))
         if detail != report.detail or now - since >= QUIET:
             self._failed[report.pool] = report.detail, now
-            self._log.error("reload", **facts, reason=report.reason, detail=report.detail)
+            self._log.error("pool_changed", **facts, reason=report.reason, detail=report.detail)

@@ -21,10 +21,10 @@ def write(log: FilteringBoundLogger, outcome: Reloaded) -> None:
     else:
         log.info("reload", result=outcome.result.value, changes=count)
     for mistake in plan.get("mistakes", [])[:_MOST]:
-        log.error("reload", mistake=mistake)
+        log.error("reload_mistake", detail=mistake)
     for change in changes[:_MOST]:
-        log.info("reload", **{name: text for name, text in change.items() if text})
+        log.info("reload_change", **{name: text for name, text in change.items() if text})
     for warning in plan.get("warnings", [])[:_MOST]:
-        log.warning("config", detail=warning)
+        log.warning("config_warning", detail=warning)
     if plan.get("environment"):
-        log.info("reload", detail=plan["environment"])
+        log.info("reload_environment", detail=plan["environment"])

@@ -18,6 +18,7 @@ from sidecar.core.actions import (
 from sidecar.core.health.reports import CheckChanged, CheckFinished
 from sidecar.core.state import Adoption, State
 from sidecar.log_rate_limit import LogRateLimit
+from sidecar.telemetry.log_events import trouble_event
 from sidecar.telemetry.metrics import Metrics
 
 REMINDER: Final = 86400.0
@@ -52,15 +53,16 @@ class Reporter:
             case Resigned(router, detail):
                 log.info("resigned", router=router, detail=f"priority 0 was said: {detail}")
             case SendRecovered(router):
-                log.info("send", router=router, detail="advertisements can be sent again")
+                log.info("send_recovered", router=router, detail="advertisements can be sent again")
             case SenderFound(router, source, mac):
                 shown = "unknown" if mac is None else mac.hex(":")
-                log.warning("sender", router=router, source=str(source), mac=shown)
+                log.warning("unexpected_sender", router=router, source=str(source), mac=shown)
             case CheckChanged(check, kind, up, detail):
                 write = log.info if up else log.warning
-                write("check", check=check, kind=kind, up=up, detail=detail)
+                write("check_up" if up else "check_down", check=check, kind=kind, detail=detail)
             case VipChanged(router, change, vips):
-                log.warning("vip", router=router, change=change, vips=[str(vip) for vip in vips])
+                event = f"vip_{change}"
+                log.warning(event, router=router, vips=[str(vip) for vip in vips])
             case Warned():
                 _warning(report, suppressed, log)
 
@@ -106,13 +108,17 @@ class Reporter:
         self._reminded[report.check] = now
         reason, detail = "certificate", f"check {report.check}: {report.result.measured.warning}"
         self._metrics.error("checks", reason)
-        self._log.warning("warning", component="checks", reason=reason, router=None, detail=detail)
+        self._log.warning(
+            trouble_event("checks", reason), component="checks", reason=reason, router=None, detail=detail
+        )
 
 
 def _transition(report: Transition, log: FilteringBoundLogger) -> None:
     write: Callable[..., object] = log.warning if report.new is State.FAULT else log.info
     states = {"from": report.old.value, "to": report.new.value}
-    write("transition", router=report.router, **states, reason=report.reason.value, detail=report.detail)
+    took = {} if report.seconds is None else {"took_ms": round(report.seconds * 1000, 1)}
+    reason = report.reason.value
+    write("transition", router=report.router, **states, reason=reason, detail=report.detail, **took)
 
 
 def _adoption(report: AdoptionDecided, log: FilteringBoundLogger) -> None:
@@ -127,7 +133,7 @@ def _warning(report: Warned, suppressed: int, log: FilteringBoundLogger) -> None
     write: Callable[..., object] = log.error if report.reason in LOUD else log.warning
     source = {} if report.source is None else {"source": str(report.source)}
     write(
-        "warning",
+        trouble_event(report.component, report.reason),
         component=report.component,
         reason=report.reason,
         router=report.router,

@@ -102,8 +102,12 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
         try:
             for host in "ab":
                 eventually(partial(serving, settled, host), ["app-2"], 10)
-                (verdict,) = [e for e in lines("pool", killed, f"sidecar-{host}") if e.get("up") is False]
-                reload = next(e for e in lines("reload", killed, f"sidecar-{host}") if len(e["serving"]) == 1)
+                (verdict,) = lines("server_down", killed, f"sidecar-{host}")
+                reload = next(
+                    line
+                    for line in lines("pool_changed", killed, f"sidecar-{host}")
+                    if len(line["serving"]) == 1
+                )
                 assert at(verdict) - killed <= DETECTION + BUSY
                 assert at(reload) - at(verdict) <= LEAVE + BUSY
         finally:
@@ -129,7 +133,7 @@ def test_a_broken_file_beside_ours_is_not_loaded_and_the_application_is_served(s
     run("docker", "kill", "app-1")
     try:
         eventually(lambda: pool(settled)["state"], "failed", 10)
-        (line, *_) = lines("reload", began)
+        (line, *_) = lines("pool_changed", began)
         assert line["result"] == "refused"
         assert 'broken outside of this pool: unknown directive "nonsense"' in line["detail"]
         assert get(settled, f"http://{VIP}:{PORT}/app/") == (200, "app-2\n")
@@ -147,7 +151,7 @@ def test_a_restarted_sidecar_reloads_nothing(settled: ComposeLab) -> None:
     time.sleep(4)
     wait_until(lambda: answers(settled, "b") and serving(settled, "b") == list(APPS), 10, "b shows its pool")
     assert pool(settled, "b")["generation"] == generation
-    assert lines("reload", began, "sidecar-b") == []
+    assert lines("pool_changed", began, "sidecar-b") == []
 
 
 def test_an_nginx_that_is_restarted_serves_the_pool_as_it_was(settled: ComposeLab) -> None:

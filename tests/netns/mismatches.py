@@ -99,10 +99,10 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
         wait_until(partial(counted, host, series), 3, f"{series} above 0")
     lines = [json.loads(line) for line in host.daemon.log.read_text(encoding="utf-8").splitlines()]
     assert any(
-        line.get("event") == "warning" and line.get("source") == source and said in line["detail"]
+        line["level"] == "warning" and line.get("source") == source and said in line["detail"]
         for line in lines
     )
-    assert any(line.get("event") == "sender" and line.get("mac") == mac for line in lines)
+    assert any(line.get("event") == "unexpected_sender" and line.get("mac") == mac for line in lines)
 
 
 def held_by(lab: Lab, vip: str) -> list[str]:

@@ -260,7 +260,8 @@ class PoolStage:
 
     def verdict(self, name: str, *, up: bool) -> float:
         """When the sidecar last came to a verdict on a server: seconds of the wall clock."""
-        ours = (e for e in self.log("pool") if e.get("server") == self.address(name) and e.get("up") is up)
+        changes = self.log("server_up" if up else "server_down")
+        ours = (line for line in changes if line["server"] == self.address(name))
         return max(self.logged_at(line) for line in ours)
 
     def last_tried(self, name: str) -> float:

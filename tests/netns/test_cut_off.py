@@ -84,7 +84,8 @@ def test_a_host_that_is_cut_off_judges_no_server_and_says_so(
     with PoolStage(check={"http": "/healthz", "every": "200ms", "timeout": "200ms", "fall": 1}) as stage:
         stage.sidecar.start()
         stage.await_serving("b", "c", within=15)
-        before, generation = len(stage.log("pool")), stage.pool()["generation"]
+        generation = stage.pool()["generation"]
+        assert not stage.log("server_down")
         assert stage.counted(CUT_OFF) == 0
         with cut(stage):
             wait_until(
@@ -96,11 +97,10 @@ def test_a_host_that_is_cut_off_judges_no_server_and_says_so(
         wait_until(lambda: stage.pool().get("cut_off", "") is None, 10, "the servers are judged again")
         stage.watch_for(LONGER_THAN_A_VERDICT)
         assert (stage.serving(), stage.pool()["generation"]) == ({"b", "c"}, generation)
-        assert len(stage.log("reload")) == 1
-        assert [(line["level"], line["detail"]) for line in stage.log("pool")[before:]] == [
-            ("warning", "this host is cut off: its servers are not judged"),
-            ("info", "no longer cut off: its servers are judged again"),
-        ]
+        assert len(stage.log("pool_changed")) == 1
+        assert [line["level"] for line in stage.log("pool_cut_off")] == ["warning"]
+        assert [line["level"] for line in stage.log("pool_rejoined")] == ["info"]
+        assert not stage.log("server_down")
         assert stage.counted(CUT_OFF) == 1
         # Judged again means judged: the next server that dies leaves.
         stage.apps["c"].kill()
@@ -154,7 +154,7 @@ def test_a_sidecar_that_starts_on_a_host_that_is_cut_off_touches_nothing() -> No
             stage.watch_for(LONGER_THAN_A_VERDICT)
             assert (stage.pool()["state"], stage.pool_file.read_bytes()) == ("pending", written)
         stage.await_serving("b", "c", within=10)
-        assert [line["result"] for line in stage.log("reload")] == ["live"]
+        assert [line["result"] for line in stage.log("pool_changed")] == ["live"]
 
 
 @pytest.fixture

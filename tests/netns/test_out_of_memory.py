@@ -67,7 +67,9 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
         assert not [event for event in seen if event.kind == "removed"]
         assert lab.holders() == ["a"]
         told = [
-            line["detail"] for line in log(a) if line["event"] == "observer" and line["reason"] == "ended"
+            line["detail"]
+            for line in log(a)
+            if line["event"] == "observer_lost" and line["reason"] == "ended"
         ]
         assert all("killed by signal 9; if memory ran out, raise `mem_limit`" in line for line in told)
         pauses = [float(line.rpartition("started in ")[2].removesuffix(" s")) for line in told]

@@ -17,11 +17,11 @@ def test_somebody_elses_broken_configuration_is_not_loaded_and_the_old_generatio
         stage.write_nginx_config("nonsense on;")
         stage.apps["c"].kill()
         wait_until(lambda: stage.pool().get("state") == "failed", 5, "the pool has failed")
-        line = stage.await_last("reload", result="refused")
+        line = stage.await_last("pool_changed", result="refused")
         assert "broken outside of this pool" in line["detail"]
         assert "nonsense" in line["detail"]
         assert stage.pool_file.read_bytes() == before
-        stage.await_last("pool", up=False)
+        stage.await_last("server_down", server=stage.address("c"))
         code, body = status(stage.host, "/metrics")
         assert code == 200
         assert 'vipsidecar_pool_reloads_total{pool="app",result="refused"}' in body
@@ -48,7 +48,7 @@ def test_a_generation_that_nginx_does_not_serve_is_rolled_back() -> None:
             stage.write_nginx_config(f"server {{ listen {address('a')}:8099; }}")
             stage.apps["c"].kill()
             wait_until(lambda: stage.pool().get("state") == "failed", 10, "the pool has failed")
-            stage.await_last("reload", result="unproven")
+            stage.await_last("pool_changed", result="unproven")
             assert stage.pool_file.read_bytes() == before
             assert stage.pool()["generation"] == 1
         stage.await_serving("b", within=20)
@@ -84,12 +84,12 @@ def test_a_restarted_sidecar_reloads_nothing_and_knows_who_is_out() -> None:
         stage.apps["c"].kill()
         stage.await_serving("b")
         before, generation = stage.pool_file.stat().st_ino, stage.pool()["generation"]
-        reloads = len(stage.log("reload"))
+        reloads = len(stage.log("pool_changed"))
         stage.sidecar.kill()
         stage.sidecar.start()
         stage.await_serving("b")
         stage.watch_for(1.5)
-        assert len(stage.log("reload")) == reloads
+        assert len(stage.log("pool_changed")) == reloads
         assert stage.pool_file.stat().st_ino == before
         assert stage.pool()["generation"] == generation
 
@@ -97,14 +97,14 @@ def test_a_restarted_sidecar_reloads_nothing_and_knows_who_is_out() -> None:
 def test_an_nginx_that_is_restarted_serves_the_pool_without_a_reload() -> None:
     with PoolStage() as stage:
         stage.start()
-        reloads = len(stage.log("reload"))
+        reloads = len(stage.log("pool_changed"))
         stage.nginx.kill()
         stage.watch_for(0.5)
         stage.nginx.start()
         mark = stage.client.mark
         stage.client.wait(lambda answer: bool(answer.who), 5, mark, "an answer")
         stage.watch_for(2.5)
-        assert len(stage.log("reload")) == reloads
+        assert len(stage.log("pool_changed")) == reloads
         assert stage.pool()["state"] == "live"
 
 
@@ -114,7 +114,7 @@ def test_a_change_while_nginx_is_down_reaches_it_when_it_is_back() -> None:
         stage.nginx.kill()
         stage.apps["c"].kill()
         wait_until(lambda: stage.pool().get("state") == "failed", 5, "there is no nginx to tell")
-        stage.await_last("reload", result="absent")
+        stage.await_last("pool_changed", result="absent")
         stage.nginx.start()
         stage.await_serving("b", within=6)
 
@@ -138,7 +138,7 @@ def test_a_file_that_somebody_overwrote_is_written_again() -> None:
         stage.pool_file.write_text(f"upstream app {{ server {stage.address('b')}; }}\n")
         wait_until(lambda: stage.pool_file.read_text().startswith("# Written by vip-sidecar"), 6, "our file")
         stage.await_serving("b", "c")
-        assert any("drift" in line for line in stage.log("pool"))
+        assert stage.log("pool_drift")
 
 
 @pytest.mark.timeout(180)
@@ -148,9 +148,9 @@ def test_a_hundred_reloads_under_load_lose_no_request() -> None:
         stage.start()
         mark = stage.client.mark
         for number in range(100):
-            done = len(stage.log("reload"))
+            done = len(stage.log("pool_changed"))
             stage.set_mode("c", ("error", "ok")[number % 2])
-            wait_until(lambda done=done: len(stage.log("reload")) > done, 5, "one more reload")  # type: ignore[misc]
-        assert {line["result"] for line in stage.log("reload")} == {"live"}
+            wait_until(lambda done=done: len(stage.log("pool_changed")) > done, 5, "one more reload")  # type: ignore[misc]
+        assert {line["result"] for line in stage.log("pool_changed")} == {"live"}
         assert stage.failures(mark) == []
         assert len(stage.client.since(mark)) > 2000

@@ -37,7 +37,7 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
         stage.apps["c"].start()
         stage.await_serving("b", "c")
         assert stage.failures(mark) == []
-        assert [line["result"] for line in stage.log("reload")] == ["live"] * 3
+        assert [line["result"] for line in stage.log("pool_changed")] == ["live"] * 3
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_server_that_answers_wrongly_leaves_and_returns(mode: str, detail: str
         stage.set_mode("c", mode)
         stage.await_serving("b")
         # The detail has two spellings: what was reached stands before or after the time.
-        (line,) = [line for line in stage.log("pool") if line.get("up") is False]
+        (line,) = stage.log("server_down")
         assert line["server"] == stage.address("c")
         assert all(part in line["detail"] for part in detail.split(": ")), line
         assert stage.verdict("c", up=False) - since < HUNG + BUSY + lateness()
@@ -89,7 +89,7 @@ def test_the_layer_that_fails_is_named() -> None:
         stage.await_serving("b", "c")
         stage.apps["c"].kill()
         stage.await_serving("b")
-        details = [line["detail"] for line in stage.log("pool") if line.get("up") is False]
+        details = [line["detail"] for line in stage.log("server_down")]
         assert details == ["no answer within 500 ms: icmp: no echo reply", "tcp: connection refused"]
 
 
@@ -108,12 +108,12 @@ def test_a_server_that_refuses_with_a_firewall_leaves_as_one_that_is_dead() -> N
 def test_servers_that_die_together_are_one_reload() -> None:
     with PoolStage(apps="bcd") as stage:
         stage.start()
-        before = len(stage.log("reload"))
+        before = len(stage.log("pool_changed"))
         for name in "cd":
             stage.apps[name].kill()
         stage.await_serving("b")
         stage.watch_for(0.5)
-        assert len(stage.log("reload")) - before <= 2
+        assert len(stage.log("pool_changed")) - before <= 2
 
 
 def test_when_all_are_dead_every_server_is_tried_and_the_first_that_returns_serves() -> None:
@@ -127,7 +127,7 @@ def test_when_all_are_dead_every_server_is_tried_and_the_first_that_returns_serv
         stage.await_serving("b")
         mark = stage.client.mark
         stage.client.wait(lambda answer: answer.who == "b", 5, mark, "an answer of b")
-        assert "fail_open" in [line.get("mode") for line in stage.log("pool")]
+        assert "fail_open" in [line["mode"] for line in stage.log("pool_mode")]
 
 
 def test_when_all_are_dead_the_sorry_server_answers() -> None:

@@ -161,7 +161,7 @@ def _at_work(host: Host) -> bool:
 
 def _about_observers(host: Host) -> list[dict[str, str]]:
     """The log lines about observers that were lost."""
-    return [line for line in log(host) if line["event"] == "observer"]
+    return [line for line in log(host) if line["event"] == "observer_lost"]
 
 
 def _restarts(host: Host) -> int | None:

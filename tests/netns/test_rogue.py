@@ -64,16 +64,16 @@ def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: i
         with rogue.flooding([Forgery(priority)], 10, 4):
             gone = lab.await_removed("a", 1, seen)
             assert gone.at - began < A + lab.grace(began)
-            wait_until(lambda: bool(lines(a, "sender")), 1, "the rogue is named")
+            wait_until(lambda: bool(lines(a, "unexpected_sender")), 1, "the rogue is named")
             assert errors(a, "unknown_master") == 0, "it may be the other host, started just now"
             assert errors(lab.hosts["b"], "unknown_master") == 1, "to a host that follows a master it cannot"
             lab.watch_for(0.5)
             assert router_status(a.namespace)["master"]["source"] == address("rogue")
             assert lab.holders() == []
         for host in lab.hosts.values():
-            (named,) = lines(host, "sender", source=address("rogue"))
+            (named,) = lines(host, "unexpected_sender", source=address("rogue"))
             assert named["mac"] == rogue.mac
-        (warned,) = lines(lab.hosts["b"], "warning", reason="unknown_master")
+        (warned,) = lines(lab.hosts["b"], "election_unknown_master")
         assert warned["source"] == address("rogue")
         lab.await_server("a", master_down(250, A) + BUSY, lab.client.mark)
         lab.await_sole("a")
@@ -85,9 +85,9 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
         rogue.flood([Forgery(100)], 10, 2)
         assert lab.holders() == ["a"]
         assert not [event for event in lab.witness.since(seen) if event.kind == "removed"]
-        (named,) = lines(a, "sender")
+        (named,) = lines(a, "unexpected_sender")
         assert (named["source"], named["mac"]) == (address("rogue"), rogue.mac)
-        assert len(lines(a, "warning", reason="second_master")) == 1
+        assert len(lines(a, "election_second_master")) == 1
         assert errors(a, "second_master") > 10
 
 
@@ -181,8 +181,9 @@ def _nothing_moved(lab: Lab, seen: int) -> None:
     assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
     assert lab.holders() == ["a"]
     assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE + lab.late(since=0)
-    rogue = {"component": "election", "source": address("rogue")}
-    assert not any(lines(host, "warning", **rogue) for host in lab.hosts.values()), "it is no master"
+    for host in lab.hosts.values():
+        for named in ("election_unknown_master", "election_second_master", "election_third_host"):
+            assert not lines(host, named, source=address("rogue")), "it is no master"
     (refused,) = [each for each in router_status(lab.hosts["a"].namespace)["mismatches"]
                   if each["source"] == address("rogue")][:1]  # fmt: skip
     assert (refused["refused"], refused["mac"]) == (True, lab.lan.mac("rogue"))
@@ -209,7 +210,7 @@ def test_other_addresses_are_no_reason_to_refuse_and_are_told_once_a_minute_for_
         b = lab.hosts["b"]
         sources = [f"10.77.0.{last}" for last in range(70, 73)]
         rogue.flood([Forgery(100, source=each, vips=(VIP, "10.77.0.101")) for each in sources], 100, 12)
-        told = lines(b, "warning", reason="addresses")
+        told = lines(b, "vrrp_addresses")
         assert [line["source"] for line in told] == sources
         count = counters(b.namespace)['vipsidecar_errors_total{component="vrrp",reason="addresses"}']
         assert count > 100

@@ -289,7 +289,8 @@ class RouterStateMachine:
             self.router.replaced = before.source if before is not None and reason is Reason.PREEMPT else None
             self.router.replaced_spoke = False
             self._active.begin(self.priority, now, contested=self.router.contested)
-        self._out.append(Transition(self.name, old, new, reason, detail))
+        took = now - self.router.timer.since if new is State.MASTER else None
+        self._out.append(Transition(self.name, old, new, reason, detail, took))
         if leaving and reason is not Reason.SHUTDOWN:
             self.group.left(self, self.name, reason, now)
         if new is State.MASTER and not self.router.fitness.fit:

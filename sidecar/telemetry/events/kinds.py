@@ -25,8 +25,9 @@ KINDS: Final[tuple[EventKind, ...]] = (
     EventKind("stall", ("detail", "seconds"), "The router did not run for so long: no processor, or frozen."),
     EventKind(
         "transition",
-        ("router", "from", "to", "reason", "detail", "lasted_seconds"),
-        "A virtual router changed its state: cause, sentence, and how long it had been in the old one. "
+        ("router", "from", "to", "reason", "detail", "lasted_seconds", "took_ms"),
+        "A virtual router changed its state: cause, sentence, how long it had been in the old one, and to "
+        "MASTER the time from the last advert or the resignation of the master until the VIPs were here. "
         "`reason` is the label of `vipsidecar_vrrp_transitions_total`.",
     ),
     EventKind(

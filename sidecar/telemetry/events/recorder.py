@@ -22,7 +22,7 @@ MOST: Final = 120
 """Events of one subject in an hour, but transitions: those are all kept."""
 MOST_WARNINGS: Final = 20
 """Warnings of one kind in an hour: whoever invents senders must not displace what has happened."""
-_LINES: Final = {"observer": "observer_lost", "crash": "crash", "stall": "stall"}
+_LINES: Final = frozenset({"observer_lost", "crash", "stall"})
 """Lines of the router that are events."""
 _OF_LINES: Final = ("reason", "detail", "seconds")
 
@@ -59,10 +59,9 @@ class EventRecorder:
 
     def line(self, now: float, line: Line) -> None:
         """Keep a line of the router that is an event."""
-        name = _LINES.get(line.event)
-        if name is not None:
+        if line.event in _LINES:
             fields = {key: value for key, value in line.fields if key in _OF_LINES}
-            event = {"event": name, **fields}
+            event = {"event": line.event, **fields}
             if self._within_budget(now, event):
                 self._put(self._wall(now), event, moment=now)
 
@@ -93,10 +92,11 @@ class EventRecorder:
 
     def _event(self, now: float, report: Report) -> dict[str, Any]:
         match report:
-            case Transition(router, old, new, reason, detail):
+            case Transition(router, old, new, reason, detail, seconds):
                 lasted = self._lasted(("router", router), now)
                 states = {"from": old.value, "to": new.value, "reason": reason.value}
-                return {"event": "transition", "router": router, **states, "detail": detail, **lasted}
+                took = {} if seconds is None else {"took_ms": round(seconds * 1000, 1)}
+                return {"event": "transition", "router": router, **states, "detail": detail, **lasted, **took}
             case AdoptionDecided(router, result, detail):
                 name = "adopted" if result is Adoption.ADOPTED else "not_adopted"
                 return {"event": name, "router": router, "result": result.value, "detail": detail}

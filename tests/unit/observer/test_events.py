@@ -46,7 +46,7 @@ def kept(board: Board) -> list[dict[str, Any]]:
 
 def test_a_life_is_kept_with_its_beginning_and_its_end(make: Make) -> None:
     keeper, board = make()
-    for message in (PULSE, DOWN, StatusAsked(), PULSE, Line(14.0, Level.INFO, "start"), Farewell()):
+    for message in (PULSE, DOWN, StatusAsked(), PULSE, Line(14.0, Level.INFO, "started"), Farewell()):
         keeper.router(message)
     events = kept(board)
     assert [event["event"] for event in events] == ["started", "check_down", "stopped"]

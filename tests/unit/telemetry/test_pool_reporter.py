@@ -93,12 +93,12 @@ def test_each_change_is_one_line_with_its_reason(
     )
     told = [(line["level"], line["event"]) for line in lines.seen if line["level"] != "debug"]
     assert told == [
-        ("warning", "pool"),
-        ("error", "pool"),
-        ("warning", "pool"),
-        ("info", "pool"),
-        ("warning", "pool"),
-        ("info", "reload"),
+        ("warning", "server_down"),
+        ("error", "pool_mode"),
+        ("warning", "name_unresolved"),
+        ("info", "name_resolved"),
+        ("warning", "pool_drift"),
+        ("info", "pool_changed"),
     ]
     last = lines.seen[-1]
     assert (last["generation"], last["serving"], last["reason"], last["took_ms"]) == (8, [ONE], "why", 150)
@@ -115,7 +115,7 @@ def test_the_same_failure_is_a_line_a_minute_and_counted_every_time(
     for second in (0.0, 10.0, QUIET):
         reporter.note(second, [reloaded(ReloadResult.REFUSED, "unknown directive")])
     reporter.note(QUIET + 1, [reloaded(ReloadResult.REFUSED, "another one")])
-    assert len([line for line in lines.seen if line["event"] == "reload"]) == 3
+    assert len([line for line in lines.seen if line["event"] == "pool_changed"]) == 3
     samples = scrape(metrics)
     assert value(samples, "pool_reloads_total", pool="app", result="refused") == 4
     assert value(samples, "errors_total", component="pools", reason="refused") == 4

@@ -28,7 +28,7 @@ def test_a_transition_is_one_line_and_the_router_has_counted_it(
 ) -> None:
     before = exposed(metrics)
     sentence = "no advertisement of 10.77.0.12 for 3.06 s"
-    reporter.told(Transition("web", State.BACKUP, State.MASTER, Reason.MASTER_DOWN, sentence))
+    reporter.told(Transition("web", State.BACKUP, State.MASTER, Reason.MASTER_DOWN, sentence, 0.0625))
     assert lines.seen == [
         {
             "level": "info",
@@ -38,6 +38,7 @@ def test_a_transition_is_one_line_and_the_router_has_counted_it(
             "to": "MASTER",
             "reason": "master_down_timer",
             "detail": sentence,
+            "took_ms": 62.5,
         }
     ]
     assert exposed(metrics) == before
@@ -64,9 +65,9 @@ def test_verdicts_and_foreign_hands_are_logged(reporter: Reporter, lines: Lines)
     ):
         reporter.told(report)
     assert [(line["event"], line["level"]) for line in lines.seen] == [
-        ("check", "warning"),
-        ("check", "info"),
-        ("vip", "warning"),
+        ("check_down", "warning"),
+        ("check_up", "info"),
+        ("vip_removed", "warning"),
         ("resigned", "info"),
     ]
 
@@ -120,7 +121,7 @@ def test_a_certificate_that_ends_soon_is_a_line_and_a_count_for_each_check_once_
     for now in (1.0, 2.0, 86400.0, 86401.5):
         for check in ("http", "other"):
             reporter.finished(finished(check, warning=soon), now)
-    warnings = [line["detail"] for line in lines.seen if line["event"] == "warning"]
+    warnings = [line["detail"] for line in lines.seen if line["event"] == "checks_certificate"]
     assert warnings == [f"check http: {soon}", f"check other: {soon}"] * 2
     assert 'vipsidecar_errors_total{component="checks",reason="certificate"} 4.0' in exposed(metrics)
 

@@ -114,8 +114,8 @@ def test_cause_and_what_followed_are_told_with_how_long_the_time_before_was(even
 
 def test_lines_of_the_router_that_are_events_are_kept_and_the_others_are_not(events: Events) -> None:
     fields = (("reason", "silent"), ("detail", "it said nothing"), ("exception", "Traceback"))
-    events.recorder.line(1.0, Line(1.0, Level.ERROR, "observer", fields))
-    events.recorder.line(2.0, Line(2.0, Level.INFO, "start", (("version", "1"),)))
+    events.recorder.line(1.0, Line(1.0, Level.ERROR, "observer_lost", fields))
+    events.recorder.line(2.0, Line(2.0, Level.INFO, "started", (("version", "1"),)))
     (event,) = events
     assert event["event"] == "observer_lost"
     assert set(event) - {"at", "moment", "event"} == {"reason", "detail"}
