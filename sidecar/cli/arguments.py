@@ -68,6 +68,11 @@ def _of_check_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schema", action="store_true", help="print a JSON Schema of the file, for editors")
 
 
+def _of_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pre", action="store_true", help="before the first start: no sidecar runs here")
+    _env_file(parser)
+
+
 def _of_fleet(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-f",
@@ -165,6 +170,15 @@ VERBS: Final = {
         table=True,
         exits=exits.EVENTS,
         options=_of_events,
+    ),
+    "doctor": Verb(
+        "doctor",
+        "find mistakes of host, network and file before visitors do",
+        config=True,
+        socket=True,
+        table=True,
+        exits=exits.DOCTOR,
+        options=_of_doctor,
     ),
     "reload": Verb(
         "reload",

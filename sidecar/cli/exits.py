@@ -33,6 +33,12 @@ STATUS: Final[Exits] = {
     UNREACHABLE: _SILENT,
 }
 EVENTS: Final[Exits] = {OK: "the events were shown", BROKEN: _USAGE, UNREACHABLE: _SILENT}
+DOCTOR: Final[Exits] = {
+    OK: "nothing was found",
+    DEGRADED: "something was found that a person has to decide",
+    BROKEN: "something was found that stops visitors, now or after the next failover; or wrong usage or configuration",
+    UNREACHABLE: "no sidecar answers, and `--pre` was not said",
+}
 RELOAD: Final[Exits] = {
     OK: "applied, planned, or nothing changes",
     BROKEN: "refused, nothing was changed; or wrong usage",

@@ -1,4 +1,4 @@
-"""nfnetlink as far as nf_tables needs it: numbers, and one transaction with its answer.
+"""nfnetlink as far as nf_tables needs it: numbers, one transaction with its answer, and a dump.
 
 Made by hand, because the library's way to nf_tables loads its whole package and a thread with a loop
 of its own, and a dozen messages is all we ever send.
@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from sidecar.net.attributes import attribute
+from sidecar.net.rtnetlink import messages
 
 _NETLINK_NETFILTER: Final = 12
 _NFTABLES: Final = 10  # NFNL_SUBSYS_NFTABLES
@@ -21,6 +22,8 @@ _BATCH_END: Final = 0x11
 _REQUEST: Final = 0x01
 _ACK: Final = 0x04
 _CREATE_AT_END: Final = 0x400 | 0x800
+_DUMP: Final = 0x300
+_DONE: Final = 3
 _ERROR: Final = 2  # NLMSG_ERROR; with code 0 an acknowledgement
 _HEADER: Final = struct.Struct("=IHHII")
 _FAMILY: Final = struct.Struct("!BBH")
@@ -59,6 +62,19 @@ class NfTables:
         if codes != [0] * len(messages):
             code = next((code for code in codes if code), errno.EPROTO)
             raise OSError(code, os.strerror(code))
+
+    def dump(self, kind: int) -> Iterator[tuple[int, bytes]]:
+        """Yield family and attributes of all objects of a kind, of all families. Raises OSError."""
+        self._socket.send(_message(_NFTABLES << 8 | kind, _REQUEST | _DUMP, socket.AF_UNSPEC, 0))
+        while True:
+            data = self._socket.recv(1 << 16)
+            for answer, at, end in messages(data):
+                if answer in (_ERROR, _DONE):
+                    code = -_CODE.unpack_from(data, at)[0]
+                    if code:
+                        raise OSError(code, os.strerror(code))
+                    return
+                yield data[at], data[at + _FAMILY.size : end]
 
     def _answers(self) -> Iterator[int]:
         """Yield the error number of each answer. All are there: a batch is done before `send` returns."""

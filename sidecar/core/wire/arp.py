@@ -1,6 +1,6 @@
-"""Gratuitous ARP (RFC 826, RFC 5227 section 3): who has a VIP now, for switches and neighbours.
+"""ARP frames: gratuitous ones (RFC 826, RFC 5227 section 3) that say who has a VIP now, and probes.
 
-Both forms are sent, because there are stacks that learn from one of them only.
+Gratuitous ARP has two forms, and both are sent, because there are stacks that learn from one of them only.
 """
 
 import struct
@@ -9,6 +9,7 @@ from typing import Final
 
 _BROADCAST: Final = b"\xff" * 6
 _NOBODY: Final = b"\0" * 6
+_UNSPECIFIED: Final = b"\0" * 4
 _ETHERTYPE_ARP: Final = 0x0806
 _REQUEST: Final = 1
 _REPLY: Final = 2
@@ -23,6 +24,25 @@ def gratuitous(vip: IPv4Address, mac: bytes) -> tuple[bytes, bytes]:
     )
 
 
-def _frame(mac: bytes, operation: int, vip: IPv4Address, target: bytes) -> bytes:
+def probe(address: IPv4Address, mac: bytes) -> bytes:
+    """Return a whole frame that asks who has an address and changes no cache (RFC 5227 section 2.1.1)."""
+    return _frame(mac, _REQUEST, address, _NOBODY, _UNSPECIFIED)
+
+
+def claim(packet: bytes) -> tuple[IPv4Address, bytes] | None:
+    """Return the address and MAC address that the sender of an ARP packet says it has; None: it says nothing.
+
+    `packet` begins behind the Ethernet header. A probe says nothing.
+    """
+    if len(packet) < _ARP.size:
+        return None
+    hardware, protocol, size, length, _, mac, address, *_ = _ARP.unpack_from(packet)
+    if (hardware, protocol, size, length) != (1, 0x0800, 6, 4) or address == _UNSPECIFIED:
+        return None
+    return IPv4Address(address), mac
+
+
+def _frame(mac: bytes, operation: int, vip: IPv4Address, target: bytes, sender: bytes | None = None) -> bytes:
     ethernet = _BROADCAST + mac + _ETHERTYPE_ARP.to_bytes(2, "big")
-    return ethernet + _ARP.pack(1, 0x0800, 6, 4, operation, mac, vip.packed, target, vip.packed)
+    said = vip.packed if sender is None else sender
+    return ethernet + _ARP.pack(1, 0x0800, 6, 4, operation, mac, said, target, vip.packed)

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.wire.ndp import unsolicited
+from sidecar.core.wire.ndp import claim, solicitation, unsolicited
 
 VIP = IPv6Address("fd77::100")
 MAC = bytes.fromhex("00005e000233")
@@ -54,3 +54,23 @@ def test_it_tells_all_nodes_that_the_vip_is_here(vip: IPv6Address, mac: bytes, r
 
     pseudo_header = header[8:40] + len(message).to_bytes(4, "big") + b"\0\0\0" + bytes((next_header,))
     assert sum_of_words(pseudo_header + message) == 0xFFFF
+
+
+def test_a_solicitation_asks_the_group_of_the_address() -> None:
+    local = IPv6Address("fe80::11")
+    frame = solicitation(VIP, local, MAC)
+    ethernet, header, message = frame[:14], frame[14:54], frame[54:]
+    assert ethernet == bytes.fromhex("3333ff000100") + MAC + b"\x86\xdd"
+    assert header[7] == 255
+    assert header[8:] == local.packed + IPv6Address("ff02::1:ff00:100").packed
+    assert message[:2] == bytes((135, 0))
+    assert message[8:] == VIP.packed + bytes((1, 1)) + MAC
+    pseudo = header[8:] + len(message).to_bytes(4, "big") + bytes((0, 0, 0, 58))
+    assert sum_of_words(pseudo + message) == 0xFFFF
+    assert claim(frame[14:]) is None
+
+
+def test_what_a_neighbour_advertisement_claims() -> None:
+    packet = GOLDEN[14:]
+    assert claim(packet) == VIP
+    assert all(claim(packet[:size]) is None for size in range(64))

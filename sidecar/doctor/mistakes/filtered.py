@@ -1,0 +1,101 @@
+"""VRRP that does not arrive: dropped by the firewall of this host, or on the way to it."""
+
+from collections.abc import Iterator
+from ipaddress import ip_interface
+from typing import Final
+
+from sidecar.core.params import RouterParams
+from sidecar.core.wire.constants import GROUPS
+from sidecar.doctor.evidence import Evidence, Heard
+from sidecar.doctor.mistakes.firewall_line import INWARD, OUTWARD, line_for
+from sidecar.doctor.problem import Problem, Severity, Unseen
+from sidecar.telemetry.document import Node
+
+_SURE: Final = 2
+"""Adverts of a sender that must have been seen before the firewall: one may be under way at the end."""
+_WHY: Final = "a host that hears no advert takes over while the other one serves, and both have the VIP"
+
+
+def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
+    """Compare what arrives with what comes through, and what other hosts say with what arrives."""
+    if isinstance(evidence.air, Unseen):
+        yield evidence.air
+        return
+    for router in evidence.routers:
+        dropped = [heard for heard in _for(router, evidence) if heard.count >= _SURE and not heard.passed]
+        if dropped:
+            yield _by_this_host(router, evidence, dropped[0], evidence.air.seconds)
+        else:
+            yield from _on_the_way(router, evidence, evidence.air.seconds)
+        yield from _outward(router, evidence)
+
+
+def _for(router: RouterParams, evidence: Evidence) -> Iterator[Heard]:
+    """Yield the undamaged adverts that are sent to this router. IPv6: the kernel drops the damaged ones."""
+    device = evidence.device(router)
+    own = {vip.ip for vip in device.own} if device is not None else set()
+    for heard in evidence.heard(router):
+        advert, to = heard.advert, heard.packet.destination
+        wanted = to == GROUPS[router.family] if router.unicast is None else to in own
+        if advert is not None and advert.vrid == router.vrid and wanted:
+            yield heard
+
+
+def _by_this_host(router: RouterParams, evidence: Evidence, heard: Heard, seconds: float) -> Problem:
+    source = heard.packet.source
+    return Problem(
+        router.name,
+        Severity.FAULT,
+        f"this host drops the adverts of {source}",
+        f"{heard.count} adverts of {source} ({heard.mac}) came to {heard.packet.interface} in "
+        f"{seconds:.0f} s, and none of them passed the firewall",
+        _WHY,
+        line_for(evidence.firewall, router.family, INWARD, heard.packet.interface),
+    )
+
+
+def _on_the_way(router: RouterParams, evidence: Evidence, seconds: float) -> Iterator[Problem]:
+    """Another host says that it is MASTER, and nothing of it arrives although it advertises all the time."""
+    if evidence.running is None or any(evidence.masters(router)) or 3 * router.interval > seconds:
+        return
+    for node in evidence.running.after.get("nodes", []):
+        if serves(node, router) and any(
+            serves(n, router) for n in _same(evidence.running.before["nodes"], node)
+        ):
+            yield Problem(
+                router.name,
+                Severity.FAULT,
+                f"no advert of {node['node']} arrives at this host",
+                f"{node['url']} says that it is MASTER, and in {seconds:.0f} s none of its adverts came to "
+                f"{router.interface}",
+                _WHY,
+                f"allow IP protocol 112 out of {node['node']} (its firewall, output), and between the hosts "
+                "(switch, ACL, security group); where multicast is not passed on, write `unicast`",
+            )
+
+
+def _same(nodes: list[Node], wanted: Node) -> list[Node]:
+    return [node for node in nodes if node["url"] == wanted["url"]]
+
+
+def serves(node: Node, router: RouterParams) -> bool:
+    """Whether another host was MASTER of a VIP of this router when it was read last."""
+    vips = {vip.ip for vip in router.addresses}
+    return not node["fault"] and any(
+        each["state"] == "MASTER" and any(ip_interface(owned).ip in vips for owned in each["owned"])
+        for each in node["virtual_routers"]
+    )
+
+
+def _outward(router: RouterParams, evidence: Evidence) -> Iterator[Problem]:
+    for told in () if evidence.running is None else evidence.running.router(router.name)[-1:]:
+        if told["cannot_send"]:
+            device = told["device"] or router.interface
+            yield Problem(
+                router.name,
+                Severity.FAULT,
+                "no other host can hear this one",
+                told["cannot_send"],
+                _WHY,
+                line_for(evidence.firewall, router.family, OUTWARD, device),
+            )

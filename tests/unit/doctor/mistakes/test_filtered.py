@@ -1,0 +1,66 @@
+"""VRRP that does not arrive."""
+
+import pytest
+
+from sidecar.doctor.evidence import Chain, Firewall
+from sidecar.doctor.mistakes.filtered import judge
+from sidecar.doctor.problem import Severity, Unseen
+from tests.unit.doctor.handmade import evidence, heard, node, problems, router, running, told, unseen
+
+INPUT = Chain("inet", "filter", "input", "input", "filter")
+
+
+def test_adverts_that_came_to_the_card_and_not_through_the_firewall() -> None:
+    wall = Firewall((("inet", "filter"),), (INPUT,))
+    (found,) = problems(judge(evidence(heard(passed=0), firewall=wall)))
+    assert (found.router, found.severity) == ("web", Severity.FAULT)
+    assert "4 adverts of 192.0.2.11 (02:00:00:00:00:11) came to eth0 in 4 s" in found.evidence
+    assert found.mend == "nft insert rule inet filter input meta l4proto 112 accept"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        heard(),
+        heard(passed=1),
+        heard(count=1, passed=0),
+        heard(vrid=52, passed=0),
+        heard(to="192.0.2.12", passed=0),
+    ],
+    ids=["all passed", "some passed", "one is no proof", "another VRID", "unicast that nobody listens to"],
+)
+def test_what_is_no_proof_of_a_filter(said: object) -> None:
+    assert problems(judge(evidence(said))) == []  # type: ignore[arg-type]
+
+
+def test_another_host_that_serves_and_is_not_heard() -> None:
+    both = told() | {"nodes": [node()]}
+    silent = heard(vrid=9)
+    (found,) = problems(judge(evidence(silent, running=running(both))))  # type: ignore[arg-type]
+    assert found.what == "no advert of a arrives at this host"
+    assert "http://192.0.2.11:9650 says that it is MASTER" in found.evidence
+    assert problems(judge(evidence(heard(), running=running(both)))) == []  # type: ignore[arg-type]
+
+
+def test_a_host_that_has_just_become_master_or_cannot_be_read_proves_nothing() -> None:
+    silent = heard(vrid=9)
+    new = running(told() | {"nodes": []}, told() | {"nodes": [node()]})  # type: ignore[arg-type]
+    assert problems(judge(evidence(silent, running=new))) == []
+    mute = told() | {"nodes": [node() | {"fault": "no answer within 2 s"}]}
+    assert problems(judge(evidence(silent, running=running(mute)))) == []  # type: ignore[arg-type]
+    slow = router(interval_cs=1000)
+    both = told() | {"nodes": [node()]}
+    assert problems(judge(evidence(silent, router=slow, running=running(both)))) == []  # type: ignore[arg-type]
+
+
+def test_adverts_of_this_host_that_do_not_leave_it() -> None:
+    mute = running(told(state="MASTER", cannot_send="the firewall drops its adverts"))
+    (found,) = problems(judge(evidence(running=mute)))
+    assert found.evidence == "the firewall drops its adverts"
+    assert found.mend.startswith("iptables -I OUTPUT -p 112 -j ACCEPT")
+
+
+def test_without_a_packet_socket_nothing_is_said() -> None:
+    found = list(judge(evidence(air=Unseen("packets cannot be seen from here"))))
+    assert unseen(found) == ["packets cannot be seen from here"]
+    assert problems(found) == []

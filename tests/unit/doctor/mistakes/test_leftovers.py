@@ -1,0 +1,71 @@
+"""Tables and settings that eat the traffic of a VIP."""
+
+from dataclasses import replace
+from ipaddress import ip_interface
+
+import pytest
+
+from sidecar.doctor.evidence import Device, Firewall, Kernel, Speaker
+from sidecar.doctor.mistakes.leftovers import judge
+from sidecar.doctor.problem import Unseen
+from tests.unit.doctor.handmade import ETH0, evidence, problems, router, unseen
+
+KEEPALIVED = Firewall((("ip", "keepalived"), ("inet", "filter")))
+ETH1 = Device("eth1", 3, "02:00:00:00:01:12", own=(ip_interface("192.0.2.13/24"),))
+
+
+def two(other: Device = ETH1) -> Kernel:
+    return Kernel({"eth0": ETH0}, ("lo", "eth0", "eth1"), all_devices=(ETH0, other))
+
+
+def test_a_table_of_keepalived_that_does_not_run() -> None:
+    (found,) = problems(judge(evidence(firewall=KEEPALIVED)))
+    assert found.mend == "nft delete table ip keepalived"
+    assert problems(judge(evidence(firewall=KEEPALIVED, speakers=(Speaker(1, 2, "keepalived"),)))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("net.ipv4.conf.eth0.arp_ignore", 8, "sysctl -w net.ipv4.conf.eth0.arp_ignore=0"),
+        ("net.ipv4.conf.all.arp_ignore", 8, "sysctl -w net.ipv4.conf.all.arp_ignore=0"),
+    ],
+)
+def test_an_interface_that_answers_no_arp(name: str, value: int, mend: str) -> None:
+    (found,) = problems(judge(evidence(settings={name: value})))
+    assert found.mend == mend
+    assert problems(judge(evidence(settings={name: 2}))) == []
+
+
+@pytest.mark.parametrize("where", ["all", "eth0"])
+def test_ipv6_that_is_switched_off(where: str) -> None:
+    settings = {f"net.ipv6.conf.{where}.disable_ipv6": 1}
+    six = router(addresses=(ip_interface("2001:db8::100/128"),))
+    (found,) = problems(judge(evidence(router=six, settings=settings)))
+    assert found.mend == f"sysctl -w net.ipv6.conf.{where}.disable_ipv6=0"
+    assert problems(judge(evidence(settings=settings))) == []
+
+
+def test_two_cards_in_the_subnet_of_the_vip() -> None:
+    (found,) = problems(judge(evidence(kernel=two(), settings={"net.ipv4.conf.eth1.rp_filter": 1})))
+    assert found.what.startswith("eth1 has an address in the subnet of the VIP, too")
+    assert found.evidence == "arp_ignore is 0 on eth0, eth1; rp_filter is 1 on eth1"
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        evidence(kernel=two(), settings={"net.ipv4.conf.all.arp_ignore": 1}),
+        evidence(kernel=two(replace(ETH1, up=False))),
+        evidence(kernel=two(replace(ETH1, own=(ip_interface("198.51.100.13/24"),)))),
+        evidence(kernel=two(replace(ETH1, own=(ip_interface("192.0.2.13/32"),)))),
+        evidence(kernel=two(), router=router(virtual_mac=True)),
+    ],
+    ids=["silent", "down", "another subnet", "a host address", "virtual MAC"],
+)
+def test_a_second_card_that_does_no_harm(fine: object) -> None:
+    assert problems(judge(fine)) == []  # type: ignore[arg-type]
+
+
+def test_a_firewall_that_cannot_be_read_is_said() -> None:
+    assert unseen(judge(evidence(firewall=Unseen("it needs NET_ADMIN")))) == ["it needs NET_ADMIN"]
