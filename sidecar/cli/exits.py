@@ -36,7 +36,7 @@ EVENTS: Final[Exits] = {OK: "the events were shown", BROKEN: _USAGE, UNREACHABLE
 DOCTOR: Final[Exits] = {
     OK: "nothing was found",
     DEGRADED: "something was found that a person has to decide",
-    BROKEN: "something was found that stops visitors, now or after the next failover; or wrong usage or configuration",
+    BROKEN: "visitors are not served, or will not be after a failover; or wrong usage or configuration",
     UNREACHABLE: "no sidecar answers, and `--pre` was not said",
 }
 RELOAD: Final[Exits] = {

@@ -31,7 +31,7 @@ def test_a_healthy_pair_has_nothing_and_other_speakers_are_found_beside_it() -> 
         for examined in map(end, both):
             assert (examined.problems, examined.unseen) == ({}, {})
             assert examined.code == 0
-            assert examined.document["seconds"] < 15 + lab.late(0)
+            assert examined.document["seconds"] < 15 + lab.grace(0)
         client = lab.lan.members["client"]
         with (
             adverts(b.namespace, b.address, lab.setup.vip),

@@ -102,7 +102,7 @@ class _Ears:
             if asked and now >= asked[0]:
                 asked.pop(0)
                 self._ask()
-            until = min(for_seconds, *asked[:1])
+            until = min([for_seconds, *asked[:1]])
             poll.poll(max(1, int(1000 * (until - now))))
             self._take()
 
