@@ -156,7 +156,7 @@ def test_the_signal_and_the_verb_read_the_file_again_and_the_same_one_changes_no
     eventually(told, True, 20)
     said = lab.compose("exec", "-T", name, "vip-sidecar", "reload", "--dry-run", "-o", "json").stdout
     document = json.loads(said)
-    assert (document["result"], document["changes"]) == ("planned", [])
+    assert (document["result"], document["changes"]) == ("unchanged", [])
     assert "PRIORITY" in document["environment"]
     assert standing() == before
 
