@@ -48,10 +48,10 @@ def _leaving(title: str, detection: float) -> Mapping[str, Measure]:
 
 
 def _leave(stage: PoolStage, break_it: Callable[[], None], heal: Callable[[], None]) -> Result:
-    mark, since, number = stage.client.mark, time.time(), len(stage.log("reload"))
+    mark, since, number = stage.client.mark, time.time(), len(stage.log("pool_changed"))
     break_it()
     stage.await_serving("b")
-    proven = stage.logged_at(stage.log("reload")[number])
+    proven = stage.logged_at(stage.log("pool_changed")[number])
     verdict = stage.verdict("c", up=False)
     # A request to a hung server is logged when nginx gives it up, after a second.
     stage.watch_for(1.5)
@@ -106,10 +106,10 @@ def _reloads() -> list[Row]:
     with PoolStage(reload_every="100ms", check=check) as stage:
         stage.start()
         mark, modes = stage.client.mark, ("error", "ok")
-        while (done := len(stage.log("reload")) - 1) < _RELOADS:
+        while (done := len(stage.log("pool_changed")) - 1) < _RELOADS:
             stage.set_mode("c", modes[done % 2])
-            wait_until(lambda done=done: len(stage.log("reload")) - 1 > done, 10, "one more reload")  # type: ignore[misc]
-        lines = stage.log("reload")[1:]
+            wait_until(lambda done=done: len(stage.log("pool_changed")) - 1 > done, 10, "one more reload")  # type: ignore[misc]
+        lines = stage.log("pool_changed")[1:]
         asked = stage.client.since(mark)
         late = stage.counted('vipsidecar_timer_lateness_seconds_count{timer="advert"}')
         late -= stage.counted('vipsidecar_timer_lateness_seconds_bucket{le="0.02",timer="advert"}')
