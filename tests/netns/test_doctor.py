@@ -90,3 +90,20 @@ def test_before_the_first_start_mistakes_of_a_host_are_found_and_their_lines_men
             assert "it needs the capability NET_RAW" in str(blind.unseen["vrrp-filtered"])
             assert "it needs the capability NET_ADMIN" in str(blind.unseen["leftovers"])
             assert "vip-on-host" not in blind.unseen
+
+
+def test_ipv6_before_the_first_start() -> None:
+    with Lab(Setup(checks={}, family=6)) as lab:
+        b, gateway = lab.hosts["b"], lab.lan.members["gateway"]
+        lab.start(["a"])
+        b.namespace.run(
+            "nft", "-f", "-", stdin="table ip6 wall {\n" + CHAIN % "meta l4proto 112 drop" + "}\n"
+        )
+        gateway.ip(f"address add {lab.setup.vip}/128 dev eth0 nodad")
+        examined = examine(b, "--pre")
+        assert set(examined.problems) == {"vrrp-filtered", "vip-answered"}
+        assert lab.lan.mac("gateway") in examined.problems["vip-answered"][0]["what"]
+        execute(b, examined.mend("vrrp-filtered"))
+        gateway.ip(f"address del {lab.setup.vip}/128 dev eth0")
+        examined = examine(b, "--pre")
+        assert (examined.problems, examined.code) == ({}, 0)
