@@ -33,6 +33,7 @@ BOUNDS: Final[Table] = {
     (RouterParams, "interval_cs"): Range(1, 25500),
     (RouterParams, "version"): Range(V2, V3),
     (RouterParams, "preempt_delay"): SECONDS,
+    (RouterParams, "startup_delay"): SECONDS,
     (RouterParams, "checks"): CHECKS,
     (RouterParams, "weights"): (CHECKS, Range(-OWNER, OWNER)),
     (RouterParams, "hosts"): Range(PAIR, PAIR),

@@ -54,7 +54,8 @@ class Node:
         self.params = params
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
-        self._build({router.name: RouterState.begin(router, now) for router in params.routers})
+        self._begun_at = now
+        self._build({router.name: RouterState.begin(router, now, now) for router in params.routers})
         self._judgement = Judgement(params, silence, now)
         self._stopping = self._started = False
         self._clock_offset: float | None = None
@@ -135,7 +136,8 @@ class Node:
         self._judgement.exchange(params, matched, now)
         self.params = params
         kept = {new.name: before[old.name].router for old, new in matched.kept}
-        self._build(kept | {router.name: RouterState.begin(router, now) for router in matched.begun})
+        begun = {router.name: RouterState.begin(router, now, self._begun_at) for router in matched.begun}
+        self._build(kept | begun)
         self._judge_all(now)
         for router in matched.begun:
             self._begin(self._elections[router.name], now)

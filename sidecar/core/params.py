@@ -96,6 +96,8 @@ class RouterParams:
     """None: a node preempts as soon as its checks and its priority allow it."""
     hosts: int | None = None
     """PAIR: this node and one other share the router, both of them sidecars. None: nothing is known."""
+    startup_delay: float = 0.0
+    """Seconds from the start of this sidecar until which it takes over from nobody."""
 
     @property
     def family(self) -> int:

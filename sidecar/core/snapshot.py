@@ -33,6 +33,8 @@ class Step(StrEnum):
     FOLLOWS = "follows"
     """Nothing, while the master goes on advertising."""
     TAKES_OVER = "takes_over"
+    STARTUP_DELAY = "startup_delay"
+    """Nothing until startup_delay has passed; then it takes over, unless a better master is heard."""
     HELD_DOWN = "held_down"
     """Nothing until the hold-down ends; then it preempts the master."""
     PREEMPT_DELAY = "preempt_delay"

@@ -61,7 +61,7 @@ GLOBAL: Final[Table[Draft]] = {
     ),
     **each(
         "vrrp_startup_delay vrrp_delay_after_boot",
-        decide("`startup_delay` of a virtual router is not there yet: start the sidecar later instead"),
+        decide("write `startup_delay: 10s` for each virtual router: seconds from the start of the sidecar"),
     ),
     **each("startup_script shutdown_script startup_script_timeout shutdown_script_timeout", decide(
         "hooks are not there yet; let the unit or compose file run it")),

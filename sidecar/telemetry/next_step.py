@@ -27,6 +27,8 @@ def _sentence(router: RouterSnapshot, left: float | None, wall: float) -> str:
     match router.outlook.step:
         case Step.TAKES_OVER:
             return f"takes over {_soon(left)}{_unless(router)}"
+        case Step.STARTUP_DELAY:
+            return f"waits until {clock} (startup_delay); then takes over{_unless(router)}"
         case Step.FOLLOWS:
             return _follows(router)
         case Step.HELD_DOWN:

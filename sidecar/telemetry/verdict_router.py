@@ -28,8 +28,10 @@ def faults(router: Router, status: Status) -> Iterator[str]:
         yield f"{name} is {state}: {router['reason']}"
     elif state == "BACKUP" and not _takes_over(router):
         master = router["master"]
-        if master is None:
-            yield f"{name}: no master is known"
+        if _delayed(router) and starting(status):
+            pass  # that is what it was told to do
+        elif master is None:
+            yield f"{name}: no master is known" + (f"; {_next(router)}" if _delayed(router) else "")
         elif master["last_advert_age_seconds"] > router["master_down_interval_seconds"] + BRIEF:
             age = master["last_advert_age_seconds"]
             yield f"{name}: no master is heard, since {age:.0f} s; {_next(router)}"
@@ -80,6 +82,11 @@ def _takes_over(router: Router) -> bool:
         return False
     left = router["next"]["in_seconds"]
     return left is not None and left > -BRIEF
+
+
+def _delayed(router: Router) -> bool:
+    """Whether it waits for `startup_delay`."""
+    return "next" in router and router["next"]["step"] == "startup_delay"
 
 
 def _next(router: Router) -> str:

@@ -43,6 +43,14 @@ def test_the_timer_makes_it_active() -> None:
     assert state(waiting) is State.MASTER
 
 
+def test_with_a_startup_delay_the_timer_fires_no_sooner() -> None:
+    """Active_Down_Timer fires. Deviation, off by default: not before `startup_delay` and Skew_Time."""
+    waiting = backup(startup_delay=10.0)
+    assert kinds(waiting.step([], master_down_interval(100, 1.0))) == []
+    assert (waiting.deadline, state(waiting)) == (10.0 + skew(100, 1.0), State.BACKUP)
+    assert kinds(waiting.step([], waiting.deadline)) == ["HoldVips"]
+
+
 def test_priority_zero_sets_the_timer_to_skew_time() -> None:
     """An advertisement with priority 0: Active_Down_Timer becomes Skew_Time, of the learnt interval."""
     waiting = backup()

@@ -160,7 +160,7 @@ def _steps(world: World, future: Future, horizon: float) -> None:
                 raise wrong(f"{outlook} at {began}, and then {future.moves}")
             return
         at = max(outlook.at or 0.0, future.now)
-        if outlook.step in (Step.TAKES_OVER, Step.ASKS_KERNEL):
+        if outlook.step in (Step.TAKES_OVER, Step.STARTUP_DELAY, Step.ASKS_KERNEL):
             future.live(at + EXACT)
             if [move for _, move in future.moves[:1]] != ["takeover"] or future.moves[0][0] < at - EXACT:
                 raise wrong(f"{outlook} at {began}, and then {future.moves}")

@@ -46,6 +46,16 @@ def outlook(world: World, number: int = 0) -> Outlook:
     return host.node.snapshot(host.clock).routers[0].outlook
 
 
+def test_a_startup_delay_is_shown_until_it_ends_and_then_the_takeover() -> None:
+    world = World(Plan((250, 240), startup_delay=8.0), 1)
+    for host in world.hosts:
+        host.start()
+    world.run(7.0)
+    assert {check(world, host) for host in world.hosts} == {Step.STARTUP_DELAY}
+    world.run(1.5)
+    assert (outlook(world).step, outlook(world, 1).step) == (Step.SERVES, Step.FOLLOWS)
+
+
 def test_a_preempt_delay_is_shown_until_it_ends_and_then_the_takeover() -> None:
     world = settled(Plan((250, 240), preempt_delay=5.0, overlap=0.2))
     world.run(1.5)

@@ -39,6 +39,7 @@ class Plan:
     interval_cs: int = 100
     preempt: bool = True
     preempt_delay: float = 0.0
+    startup_delay: float = 0.0
     unicast: bool = False
     vips: tuple[Vip, ...] = (VIP,)
     version: int = 3
@@ -87,6 +88,7 @@ class World:
         """Wait as long as anything may take after the last fault, then demand order (L4, L6)."""
         a = self.plan.interval
         self.run(2.5 + 5 * a + (4 * a + self.plan.preempt_delay) * (self.plan.preempt_delay > 0))
+        self.run(self.plan.startup_delay)
         self.monitors.check_gap()
         holder = self.one_holder()
         self.monitors.quiet = True
@@ -179,6 +181,7 @@ class World:
             interval_cs=self.plan.interval_cs,
             preempt=self.plan.preempt,
             preempt_delay=self.plan.preempt_delay,
+            startup_delay=self.plan.startup_delay,
             unicast=Unicast(self._address(number), peers) if self.plan.unicast else None,
             version=self.plan.version,
             hmac=HMAC if self.plan.signed else None,

@@ -15,14 +15,21 @@ from sidecar.config.values.spelling import wrong
 from sidecar.core.params import PAIR
 from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
 
-_MAX_PREEMPT_DELAY: Final = 1000.0
+_LONGEST_DELAY: Final = 1000.0
 
 
 @rule("preempt_delay")
 def delay_range(entry: Entry["Election"]) -> Iterator[Finding]:
     """The delay is bounded: a forgotten hour would look like a failure to take over."""
-    if entry.model.preempt_delay > _MAX_PREEMPT_DELAY:
+    if entry.model.preempt_delay > _LONGEST_DELAY:
         yield Finding((*entry.path, "preempt_delay"), "preempt-delay", "longer than 1000s; write 0s to 1000s")
+
+
+@rule("startup_delay")
+def startup_range(entry: Entry["Election"]) -> Iterator[Finding]:
+    """So is this one: after a failure of power nobody serves meanwhile."""
+    if entry.model.startup_delay > _LONGEST_DELAY:
+        yield Finding((*entry.path, "startup_delay"), "startup-delay", "longer than 1000s; write 0s to 1000s")
 
 
 @rule("preempt", "preempt_delay")
@@ -64,6 +71,7 @@ class Election(StrictModel):
 
     rules: ClassVar[tuple[Rule[Any], ...]] = (
         delay_range,
+        startup_range,
         delay_without_preempt,
         owner_preempts,
         priority_of_the_unfit,
@@ -75,6 +83,10 @@ class Election(StrictModel):
     """Take over from a master of lower priority."""
     preempt_delay: Seconds = 0.0
     """Time to follow a master of lower priority before taking over, 0s to 1000s."""
+    startup_delay: Seconds = 0.0
+    """Time from the start of the sidecar until it may take over, 0s to 1000s: for switch ports that forward
+    late. It hears and follows a master meanwhile; a sidecar that goes on with its VIPs does not wait. Make it
+    three intervals longer than the port needs. Skew_Time is added."""
     damping: Annotated[Damping | None, BeforeValidator(switch_or_mapping), "mapping, true or false"] = (
         Damping()
     )

@@ -44,6 +44,14 @@ class Contender(Protocol):
 
 def outlook(own: Contender, group: Sequence[Contender], now: float) -> Outlook:
     """Return the next step of a router whose sync group are these; it is one of them."""
+    found = _together(own, group, now)
+    ends = max(each.router.startup_ends(each.params, each.priority) for each in group)
+    waits = found.step is Step.TAKES_OVER and found.at == ends > now
+    return replace(found, step=Step.STARTUP_DELAY) if waits else found
+
+
+def _together(own: Contender, group: Sequence[Contender], now: float) -> Outlook:
+    """The next step, with the others of the sync group."""
     alone = _alone(own, now)
     if len(group) < 2 or alone.step is not Step.TAKES_OVER:  # noqa: PLR2004 - itself, and another one
         return _asking(own, alone)
@@ -88,7 +96,7 @@ def _beside(own: Contender, master: MasterSeen) -> Outlook:
         return Outlook(Step.TAKES_OVER, own.claim_at)
     if own.claim_at < master.heard_at + master.interval:
         return Outlook(Step.TAKES_OVER, own.claim_at)  # before its next advert
-    earliest = max(router.refusal.retry_at, router.sending.waits_until)
+    earliest = router.earliest(own.params, mine)
     verdict, until = router.preemption.expect(master, mine, held=held)
     outwaited = router.timer.deadline_if_heard(mine)
     match verdict:

@@ -12,7 +12,7 @@ from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
 from sidecar.core.health.effective_priority import Fitness, Inherited
-from sidecar.core.params import RouterParams
+from sidecar.core.params import RouterParams, skew
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router.address_conflict import AddressConflict
 from sidecar.core.router.announce import Announcer
@@ -40,6 +40,8 @@ class RouterState:
     # ---- the state machine: state_machine.py
     since: float
     judged_at: float
+    begun_at: float
+    """When this sidecar began. Minus infinity: it goes on where an earlier process was killed."""
     lease: Lease
     sending: SendHealth
     timer: DownTimer
@@ -95,11 +97,12 @@ class RouterState:
     auth: AuthState = field(default_factory=AuthState)
 
     @classmethod
-    def begin(cls, params: RouterParams, now: float) -> "RouterState":
-        """Return the state of a router that has done nothing yet."""
+    def begin(cls, params: RouterParams, now: float, begun_at: float = -inf) -> "RouterState":
+        """Return the state of a router that has done nothing yet, in a sidecar that began at `begun_at`."""
         return cls(
             since=now,
             judged_at=now,
+            begun_at=begun_at,
             lease=Lease(params),
             sending=SendHealth(params.interval),
             timer=DownTimer(params.interval, version=params.version),
@@ -113,6 +116,16 @@ class RouterState:
     def claims(self) -> bool:
         """Whether it is MASTER, or is about to be."""
         return self.state is State.MASTER or self.takeover is not None
+
+    def startup_ends(self, params: RouterParams, mine: int) -> float:
+        """When `startup_delay` ends, given our priority: of hosts that boot at once the better is first."""
+        if not params.startup_delay:
+            return -inf
+        return self.begun_at + params.startup_delay + skew(mine, params.interval, params.version)
+
+    def earliest(self, params: RouterParams, mine: int) -> float:
+        """The moment before which it takes over from nobody, however long they are silent."""
+        return max(self.refusal.retry_at, self.sending.waits_until, self.startup_ends(params, mine))
 
     def bind(self, params: RouterParams) -> None:
         """Count by these parameters from now on."""

@@ -91,7 +91,7 @@ class RouterStateMachine:
         wanted = self._backup.takeover_at(
             self.priority, self.router.peers.master, self.router.since, held=held
         )
-        return max(wanted, self.router.refusal.retry_at, self.router.sending.waits_until)
+        return max(wanted, self.router.earliest(self._active.params, self.priority))
 
     @property
     def _takeover_at(self) -> float:
@@ -126,7 +126,7 @@ class RouterStateMachine:
         """Begin as MASTER, as an earlier process has ended. That is no transition: nobody sees one."""
         self.router.lease.adopt(until)
         self.router.state, self.router.since, self.router.why = State.MASTER, now, detail
-        self.router.adopted = True
+        self.router.adopted, self.router.begun_at = True, -inf
         self._active.resume(self.priority, now)
 
     def judge(self, fitness: Fitness, now: float) -> None:

@@ -141,6 +141,9 @@ table(
     preempt_delay=value(
         "preempt_delay", "it counts when the master has a lower priority than this host", seconds
     ),
+    startup_delay=value(
+        "startup_delay", "it counts from the start of the sidecar, until its first takeover", seconds
+    ),
     source=value("source", "the other hosts see this one under another address"),
     unicast=nested(
         "unicast",

@@ -38,6 +38,10 @@ def standby(step: Step, at: float | None = None, failures: int = 0, **more: obje
             standby(Step.PREEMPT_DELAY, 1005.0),
             "waits until 14:13:25 UTC (preempt_delay); then preempts 10",
         ),
+        (
+            standby(Step.STARTUP_DELAY, 1005.0),
+            "waits until 14:13:25 UTC (startup_delay); then takes over, unless a better master is heard",
+        ),
         (standby(Step.ASKS_KERNEL, 1000.5), "asks the kernel for the VIPs again in 0.5 s"),
         (standby(Step.SYNC_GROUP), "waits: another router of its sync group cannot take over"),
         (standby(Step.FAULT, state=State.FAULT), "takes over nothing until the cause of the fault is gone"),

@@ -15,6 +15,12 @@ REFUSED = {
     "adverts": 5,
     "last_advert_age_seconds": 0.5,
 }
+WAITS = {
+    "step": "startup_delay",
+    "at": 1790000020.0,
+    "in_seconds": 20.0,
+    "sentence": "waits until 13:13:40 UTC (startup_delay); then takes over, unless a better master is heard",
+}
 
 
 def test_a_master_with_its_vip_is_ok() -> None:
@@ -30,6 +36,7 @@ def test_a_master_with_its_vip_is_ok() -> None:
         ({"router": {"state": "FAULT", "reason": "interface eth0 is down"}}, "interface eth0 is down"),
         ({"router": {"state": "INIT", "reason": "checks have no results"}}, "web is INIT"),
         ({"router": {"state": "BACKUP", "master": None}}, "no master is known"),
+        ({"router": {"state": "BACKUP", "master": None, "next": WAITS}}, "no master is known; waits until"),
         ({"owned": False}, "MASTER without 10.77.0.100/32"),
     ],
 )
@@ -37,6 +44,13 @@ def test_no_holder_or_a_fault_is_2(change: dict[str, Any], reason: str) -> None:
     verdict = judge(status(**change))
     assert verdict.code == 2
     assert reason in verdict.reasons[0]
+
+
+def test_a_host_that_has_just_been_told_to_wait_is_no_fault() -> None:
+    router = {"state": "BACKUP", "master": None, "next": WAITS}
+    assert judge(status(router=router, owned=False)).code == 2
+    young = status(router=router, owned=False, uptime_seconds=5.0)
+    assert judge(young).code == 0
 
 
 @pytest.mark.parametrize(
