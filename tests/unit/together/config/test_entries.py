@@ -24,6 +24,7 @@ FULL: dict[str, dict[str, Any]] = {
         "version": 3,
         "preempt": False,
         "preempt_delay": "1s",
+        "startup_delay": "3s",
         "source": "10.0.0.1",
         "unicast": {"source": "10.0.0.1", "peers": ["10.0.0.2"]},
         "auth": {"pass": "x"},
