@@ -25,7 +25,7 @@ from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
-from sidecar.core.snapshot import Outlook, PeerMismatch, RouterSnapshot
+from sidecar.core.snapshot import Contention, Judged, Outlook, PeerMismatch, RouterSnapshot
 
 PIECE: Final = Most(32 * 1024)
 """Bytes of the plan in one message."""
@@ -213,6 +213,14 @@ BOUNDS: Final[Table] = {
     (PeerMismatch, "detail"): Cut(512),
     (PeerMismatch, "remedy"): Cut(512),
     (PeerMismatch, "heard_at"): _MOMENT,
+    (Contention, "preempt_at"): _MOMENT,
+    (Contention, "deaf_until"): _MOMENT,
+    (Contention, "retry_at"): _MOMENT,
+    (Contention, "refused"): SENTENCE,
+    (Judged, "inherited_until"): _MOMENT,
+    (Judged, "failures"): COUNT,
+    (Judged, "failed_at"): _MOMENT,
+    (Judged, "awaited"): parameters.CHECKS,
     (RouterSnapshot, "reason"): SENTENCE,
     (RouterSnapshot, "since"): _MOMENT,
     (RouterSnapshot, "vips"): parameters.VIPS,
@@ -222,8 +230,10 @@ BOUNDS: Final[Table] = {
     (RouterSnapshot, "master_down_interval"): _MOMENT,
     (RouterSnapshot, "held_until"): _MOMENT,
     (RouterSnapshot, "cannot_send"): SENTENCE,
+    (RouterSnapshot, "waits_since"): _MOMENT,
     (CheckSnapshot, "detail"): SENTENCE,
     (CheckSnapshot, "since"): _MOMENT,
+    (CheckSnapshot, "streak"): COUNT,
 }
 
 DOWN: Final[Codec[Down]] = Codec(Down, BOUNDS)

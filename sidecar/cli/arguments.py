@@ -95,6 +95,10 @@ def _of_status(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("router", nargs="?", metavar="ROUTER", help="virtual router; default: all of them")
+
+
 def _of_events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=_span, metavar="SPAN", help="only the last 30m, 1h, 2d ...; default: all that is kept"
@@ -162,6 +166,14 @@ VERBS: Final = {
         table=True,
         exits=exits.STATUS,
         options=_of_status,
+    ),
+    "explain": Verb(
+        "explain.command",
+        "say why, every number with its origin, and what comes",
+        socket=True,
+        table=True,
+        exits=exits.EXPLAIN,
+        options=_of_explain,
     ),
     "events": Verb(
         "events",

@@ -32,6 +32,11 @@ STATUS: Final[Exits] = {
     BROKEN: "fault: this host cannot serve, or nobody does; or wrong usage",
     UNREACHABLE: _SILENT,
 }
+EXPLAIN: Final[Exits] = {
+    OK: "it was explained",
+    BROKEN: "there is no such virtual router, or nothing is decided yet; or wrong usage",
+    UNREACHABLE: _SILENT,
+}
 EVENTS: Final[Exits] = {OK: "the events were shown", BROKEN: _USAGE, UNREACHABLE: _SILENT}
 DOCTOR: Final[Exits] = {
     OK: "nothing was found",

@@ -63,7 +63,8 @@ def _in_usage(action: argparse.Action) -> str:
     """Return an option as it stands in a line of usage."""
     value = _value(action)
     if not action.option_strings:
-        return f"{value}..." if action.nargs == "+" else value
+        optional = f"[{value}]" if action.nargs == "?" else value
+        return f"{value}..." if action.nargs == "+" else optional
     value = f"[{value}]" if action.nargs == "?" else value
     text = f"{action.option_strings[0]} {value}".rstrip()
     return text if action.required else f"[{text}]"

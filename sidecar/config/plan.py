@@ -7,6 +7,7 @@ from sidecar.config.notes import host_findings, of_the_file
 from sidecar.config.params import node_params, shared_hash
 from sidecar.config.pool.plan import pool_plan
 from sidecar.plan.plan import FromEnvironment, ObserverPlan, Plan
+from sidecar.plan.rules import rules_of
 from sidecar.plan.services import Control, Docker, Exposition, Http, Log, LogFormat, LogLevel, State
 
 
@@ -24,6 +25,7 @@ def observer_plan(
     from_environment: tuple[FromEnvironment, ...] = (),
 ) -> ObserverPlan:
     """Return what the observer gets. No key is in it."""
+    params = node_params(config)
     return ObserverPlan(
         node=config.node,
         routers=tuple(config.virtual_routers),
@@ -39,4 +41,6 @@ def observer_plan(
         warnings=warnings,
         from_environment=from_environment,
         nodes=tuple(dict.fromkeys(config.nodes)),
+        rules=tuple(map(rules_of, params.routers)),
+        sync_groups=params.sync_groups,
     )

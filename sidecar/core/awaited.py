@@ -28,6 +28,10 @@ class Awaited:
             for old, new in kept
         }
 
+    def of(self, router: str) -> tuple[str, ...]:
+        """Return the names of those of a router."""
+        return tuple(sorted(self._checks.get(router, ())))
+
     def counting(self, router: str, beliefs: list[CheckBelief]) -> list[CheckBelief]:
         """Return the checks, of those of a router, that count for it now."""
         if not (awaited := self._checks.get(router)):

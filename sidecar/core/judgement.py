@@ -12,6 +12,7 @@ from sidecar.core.params import NodeParams
 from sidecar.core.router.election import Election
 from sidecar.core.router.identity import Matched
 from sidecar.core.router.lease_record import LeaseRecord
+from sidecar.core.snapshot import Judged
 
 
 class Judgement:
@@ -62,6 +63,19 @@ class Judgement:
             elif inherited is not None:
                 election.confirm(now)
         self._judge_at = min(ends)
+
+    def judged(self, election: Election) -> Judged:
+        """Return how the priority of a router came about."""
+        name, router = election.params.name, election.router
+        damping = self._dampings[name]
+        return Judged(
+            router.fitness.fit,
+            router.fitness.drained,
+            None if router.inherited is None else router.inherited.until,
+            damping.failures,
+            damping.failed_at,
+            self._awaited.of(name),
+        )
 
     def fault(self, router: str, now: float) -> None:
         """Something has failed that no check reports: it shows at the next judgement."""

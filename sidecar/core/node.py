@@ -38,7 +38,7 @@ from sidecar.core.router.identity import groups_formed, match
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.schedule import Schedule
-from sidecar.core.snapshot import Snapshot
+from sidecar.core.snapshot import RouterSnapshot, Snapshot
 from sidecar.core.stall import Stalled
 from sidecar.core.state import Adoption, State
 from sidecar.core.wire.advert import Drop
@@ -178,11 +178,14 @@ class Node:
         return Snapshot(
             node=self.params.node,
             at=now,
-            routers=tuple(election.snapshot(now) for election in self._elections.values()),
+            routers=tuple(self._picture(each, now) for each in self._elections.values()),
             checks=self._judgement.verdicts.snapshot(),
             stopping=self._stopping,
             drained_until=self._judgement.drain.shown(now),
         )
+
+    def _picture(self, election: Election, now: float) -> RouterSnapshot:
+        return election.snapshot(self._judgement.judged(election), now)
 
     def _build(self, states: Mapping[str, RouterState]) -> None:
         """Make the routers, each from what it remembers."""

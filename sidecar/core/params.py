@@ -31,6 +31,16 @@ def master_down_interval(priority: int, interval: float, version: int = V3) -> f
     return 3 * interval + skew(priority, interval, version)
 
 
+def lease_seconds(interval: float, version: int = V3) -> int:
+    """Valid lifetime of the VIPs in the kernel, in whole seconds, of a router with this interval.
+
+    Short enough to be over before the fastest possible peer (priority 254) takes over;
+    at least 1, the kernel's unit, which below A = 0.47 s is longer than that.
+    """
+    fastest = master_down_interval(254, interval, version)
+    return max(1, floor(fastest - KERNEL_EXPIRY - LOOP_LATENESS))
+
+
 @dataclass(frozen=True, slots=True)
 class Unicast:
     """Adverts go to named peers and are accepted from them alone, instead of by multicast."""
@@ -129,13 +139,8 @@ class RouterParams:
 
     @property
     def lease(self) -> int:
-        """Valid lifetime of the VIPs in the kernel, in whole seconds.
-
-        Short enough to be over before the fastest possible peer (priority 254) takes over;
-        at least 1, the kernel's unit, which below A = 0.47 s is longer than that.
-        """
-        fastest = master_down_interval(254, self.interval, self.version)
-        return max(1, floor(fastest - KERNEL_EXPIRY - LOOP_LATENESS))
+        """Valid lifetime of the VIPs in the kernel, in whole seconds."""
+        return lease_seconds(self.interval, self.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Times are seconds of the core's clock; whoever shows them converts.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.snapshot import CheckSnapshot
@@ -74,6 +75,60 @@ class PeerMismatch:
     heard_at: float
 
 
+class Wait(StrEnum):
+    """Why a backup waits, and so for how long (router/down_timer.py)."""
+
+    SILENCE = "silence"
+    """Active_Down_Interval: a master may be alive."""
+    RESIGNED = "resigned"
+    """Skew_Time: the master leaves, and a better backup goes first."""
+    ALONE = "alone"
+    """Nothing: the master leaves, and there is no other backup."""
+    AFTER_US = "after_us"
+    """We were the master and have resigned: every other backup goes first, even one that is unfit.
+
+    The slowest of them has taken over within an interval; silence after that means that nobody will.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Contention:
+    """What a backup goes by, beside what it shows: a copy of the router can be made from it (what_if/).
+
+    `interval`: seconds between adverts, as it counts them. `preempt_at`: until then a lesser master is
+    tolerated; infinity: nothing is decided. `best`: the highest priority that was heard of `best_of`.
+    """
+
+    wait: Wait = Wait.SILENCE
+    interval: float = 1.0
+    preempt_at: float = inf
+    best: int = 0
+    best_of: Address | None = None
+    leaver: Address | None = None
+    """The last host whose priority 0 was believed; until `deaf_until` no further one of it is."""
+    deaf_until: float = -inf
+    refused: str = ""
+    """Why the kernel has refused the VIPs, "" if it has not; it is not asked again before `retry_at`."""
+    retry_at: float = -inf
+    source: Address | None = None
+    """The address to send from, None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How the effective priority came about, beside configuration and checks (judgement.py)."""
+
+    fit: bool = False
+    drained: bool = False
+    inherited_until: float | None = None
+    """Until then the priority of an earlier process counts at most, as checks have no verdict yet."""
+    failures: int = 0
+    failed_at: float = -inf
+    """Failures that flap damping has counted, and when the last one was."""
+    awaited: tuple[str, ...] = ()
+    """Checks that came by a reload and do not count before their first verdict."""
+
+
 @dataclass(frozen=True, slots=True)
 class RouterSnapshot:
     """One virtual router. `owned` is what the kernel last said, not what we wish."""
@@ -109,6 +164,10 @@ class RouterSnapshot:
     device: str = ""
     """The present name of the interface in the kernel; "": there is none."""
     outlook: Outlook = Outlook(Step.STARTS)
+    waits_since: float = 0.0
+    """When the timer began that the silence of the master is counted by."""
+    contention: Contention = Contention()
+    judged: Judged = Judged()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sidecar.core.health.params import CheckParams
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan
+from sidecar.plan.rules import Rulebook
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.log import LogOutput
@@ -134,6 +135,7 @@ class PlanExchange:
         parts.nodes.exchange(plan.nodes)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)
+        parts.board.rules = Rulebook(plan.rules, rules, plan.sync_groups)
         self._describe(old, plan)
 
     def _counted(self, number: int) -> None:

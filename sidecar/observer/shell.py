@@ -48,6 +48,7 @@ from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.plan.plan import ObserverPlan
+from sidecar.plan.rules import Rulebook
 from sidecar.pools.keeper import PoolKeeper
 from sidecar.stall import StallWatch
 from sidecar.telemetry import reload_lines
@@ -117,6 +118,7 @@ class Observer:
         self._board.config_hash = plan.shared_hash
         self._board.config_shared_hash = int(plan.shared_hash, 16)
         self._board.docker_connected = None if plan.docker is None else False
+        self._board.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
         self._metrics = Metrics(plan.routers, greeting.checks, self._board, lambda: self._output.dropped)
         self._metrics.show_keepalived_names(plan.metrics.keepalived_names)
         self._metrics.prepare_pools(pool.name for pool in plan.pools)

@@ -6,6 +6,7 @@ from sidecar.core.params import NodeParams
 from sidecar.plan.check import AnyCheck
 from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.pool import Pool
+from sidecar.plan.rules import RouterRules
 from sidecar.plan.services import Control, Docker, Exposition, Http, Log, State
 
 
@@ -29,7 +30,8 @@ class ObserverPlan:
 
     `routers` are the names of the virtual routers, in the order of the configuration. `shared_hash` are
     twelve hex digits over what all hosts must have in common. `nodes` are the status servers of all hosts,
-    this one perhaps among them. `warnings` are sentences for the log.
+    this one perhaps among them. `warnings` are sentences for the log. `rules` and `sync_groups` are those
+    of the routers, for explanations.
     `from_environment` names the values that stay as they are while the process runs, whatever is written
     into the environment of the next one.
     """
@@ -48,6 +50,8 @@ class ObserverPlan:
     warnings: tuple[str, ...] = ()
     from_environment: tuple[FromEnvironment, ...] = ()
     nodes: tuple[Endpoint, ...] = ()
+    rules: tuple[RouterRules, ...] = ()
+    sync_groups: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,4 @@ class Publisher:
 def _timeless(router: RouterSnapshot) -> RouterSnapshot:
     master = None if router.master is None else replace(router.master, heard_at=0.0)
     mismatches = tuple(replace(each, heard_at=0.0, adverts=0) for each in router.mismatches)
-    return replace(router, master=master, mismatches=mismatches)
+    return replace(router, master=master, mismatches=mismatches, waits_since=0.0)

@@ -15,6 +15,7 @@ from typing import Final
 from sidecar import __version__
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.snapshot import Snapshot
+from sidecar.plan.rules import Rulebook
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.node_findings import NodeFinding, findings
@@ -26,6 +27,9 @@ STUCK_AFTER: Final = 2.0
 
 BELIEVED_FOR: Final = 1.0
 """Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
+
+
+NO_RULES: Final = Rulebook()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class View:
     processes: Processes | None = None
     nodes: tuple[NodeRecord, ...] = ()
     """The other hosts, as they tell of themselves."""
+    rules: Rulebook = NO_RULES
+    """What the routers of the snapshot go by."""
 
     @property
     def alive(self) -> bool:
@@ -96,6 +102,7 @@ class Board:
         self.pools: tuple[PoolSnapshot, ...] = ()
         self.processes: Processes | None = None
         self.nodes: tuple[NodeRecord, ...] = ()
+        self.rules = NO_RULES
         self.events: EventStore | None = None
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
@@ -161,4 +168,5 @@ class Board:
             troubles=tuple(self._troubles.values()),
             processes=self.processes,
             nodes=self.nodes,
+            rules=self.rules,
         )

@@ -8,6 +8,7 @@ from typing import Final
 
 from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.answer import events
+from sidecar.telemetry.explain.answer import explanation
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.page.answer import status_page
@@ -89,6 +90,10 @@ def _events(request: Request, site: Site) -> Response:
     return events(request, site.board.events)
 
 
+def _explanation(request: Request, site: Site) -> Response:
+    return explanation(request, site.board)
+
+
 READ_ONLY: Final[Routes] = {
     "/": {"GET": _index},
     "/metrics": {"GET": _metrics},
@@ -98,4 +103,5 @@ READ_ONLY: Final[Routes] = {
     "/status/stream": {"GET": _stream},
     "/status.json": {"GET": _status},
     "/events.json": {"GET": _events},
+    "/explain.json": {"GET": _explanation},
 }

@@ -61,7 +61,16 @@ from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.params import NodeParams
 from sidecar.core.pool.params import PoolParams, ServerParams
-from sidecar.core.snapshot import MasterSeen, Outlook, PeerMismatch, RouterSnapshot, Step
+from sidecar.core.snapshot import (
+    Contention,
+    Judged,
+    MasterSeen,
+    Outlook,
+    PeerMismatch,
+    RouterSnapshot,
+    Step,
+    Wait,
+)
 from sidecar.core.state import Adoption, Reason, State
 from sidecar.plan.check import HttpCheck, IcmpCheck, LinkCheck
 from sidecar.plan.endpoints import HttpUrl
@@ -98,6 +107,9 @@ SNAPSHOT: Final = RouterSnapshot(
     cannot_send="a firewall",
     device="eth0",
     outlook=Outlook(Step.HELD_DOWN, 1005.0, 2),
+    waits_since=999.75,
+    contention=Contention(Wait.AFTER_US, 2.0, 1004.0, 250, PEER, PEER, 1003.0, "refused", 1001.0, PEER),
+    judged=Judged(True, False, 1010.0, 3, 998.0, ("new",)),
 )
 PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2)
 REPORTS: Final = (

@@ -27,9 +27,8 @@ from sidecar.core.address import Address
 from sidecar.core.events import Event, PacketReceived
 from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, PAIR, master_down_interval, skew
 from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
-from sidecar.core.router.down_timer import Wait
 from sidecar.core.router.send_health import PROOF
-from sidecar.core.snapshot import Snapshot
+from sidecar.core.snapshot import Snapshot, Wait
 from sidecar.core.state import Adoption, Reason, State
 from tests.sim.evidence import fault_that_cost_nothing, fault_that_ended_by_time, hears_a_master, is_claim
 from tests.sim.lan import DELAY

@@ -17,12 +17,13 @@ from sidecar.core.router.active import ActiveRole
 from sidecar.core.router.admission import Admission
 from sidecar.core.router.announce import Announcer
 from sidecar.core.router.backup import BackupRole
-from sidecar.core.router.down_timer import DownTimer, Wait
+from sidecar.core.router.down_timer import DownTimer
 from sidecar.core.router.election import Election
 from sidecar.core.router.lease import Lease
 from sidecar.core.router.preemption import Preemption, Verdict
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.router.transmit import Transmitter
+from sidecar.core.snapshot import Wait
 from sidecar.core.state import Reason, State
 from sidecar.core.wire import advert
 from sidecar.core.wire.advert import Drop

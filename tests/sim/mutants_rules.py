@@ -14,12 +14,13 @@ from sidecar.core.health.damping import Damping
 from sidecar.core.router.admission import Admission
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.backup import BackupRole
-from sidecar.core.router.down_timer import DownTimer, Wait
+from sidecar.core.router.down_timer import DownTimer
 from sidecar.core.router.election import Election
 from sidecar.core.router.kernel_replies import KernelReplies
 from sidecar.core.router.lease import Lease
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.router.transmit import Transmitter
+from sidecar.core.snapshot import Wait
 from sidecar.core.wire.advert import Drop
 
 Patch = pytest.MonkeyPatch

@@ -26,7 +26,8 @@ class Damping:
 
     params: DampingParams | None
     failures: int = 0
-    _failed_at: float = -inf
+    failed_at: float = -inf
+    """When the last failure was."""
     _struck_at: float = -inf
     _was_fit: bool = False
     _held: bool = False
@@ -37,7 +38,7 @@ class Damping:
         if self.params is None or self.failures <= self.params.free:
             return -inf
         doublings = min(self.failures - self.params.free - 1, _MOST_DOUBLINGS)
-        return self._failed_at + min(self.params.most, self.params.hold * 2.0**doublings)
+        return self.failed_at + min(self.params.most, self.params.hold * 2.0**doublings)
 
     @property
     def deadline(self) -> float:
@@ -68,13 +69,13 @@ class Damping:
 
     def fault(self, now: float) -> None:
         """Something failed that no check reports: it counts like a check that fails."""
-        if now - self._failed_at >= ONE_EVENT:
+        if now - self.failed_at >= ONE_EVENT:
             self._struck_at = now
             self.strike(now)
 
     def strike(self, now: float) -> None:
         """Count a failure. It shows in the fitness at the next `judge`."""
-        if self.params is not None and now - self._failed_at > self.params.forget:
+        if self.params is not None and now - self.failed_at > self.params.forget:
             self.failures = 0
         self.failures += 1
-        self._failed_at = now
+        self.failed_at = now

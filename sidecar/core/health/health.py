@@ -109,6 +109,7 @@ class Health:
                 each.since,
                 each.reported_at,
                 each.certificate_expires,
+                each.streak,
             )
             for each in self._checks.values()
         )

@@ -16,6 +16,8 @@ class CheckSnapshot:
     reported_at: float | None
     certificate_expires: float | None = None
     """Unix seconds; None where there is no TLS, or no handshake yet."""
+    streak: int = 0
+    """Last results in a row that say the opposite of `up`, counted where the checks run."""
 
 
 def merged(decided: Iterable[CheckSnapshot], observed: Iterable[CheckSnapshot]) -> tuple[CheckSnapshot, ...]:
@@ -37,4 +39,5 @@ def _merged(decided: CheckSnapshot, observed: CheckSnapshot | None) -> CheckSnap
         detail=observed.detail if agrees else decided.detail,
         reported_at=decided.reported_at if observed.reported_at is None else observed.reported_at,
         certificate_expires=observed.certificate_expires,
+        streak=observed.streak if agrees else 0,
     )

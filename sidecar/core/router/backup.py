@@ -15,13 +15,12 @@ from typing import Final
 from sidecar.core.address import Address
 from sidecar.core.params import PAIR, RouterParams, master_down_interval
 from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
-from sidecar.core.router.down_timer import Wait
 from sidecar.core.router.peers import patience, serves
 from sidecar.core.router.preemption import Verdict
 from sidecar.core.router.receive import Heard
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.takeover import Takeover, decide
-from sidecar.core.snapshot import MasterSeen
+from sidecar.core.snapshot import MasterSeen, Wait
 
 LATE: Final = 0.05
 """Seconds by which a master that has not left may be late with its next advert.

@@ -5,30 +5,14 @@ a node whose priority changes while it waits need not restart anything.
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 from sidecar.core.params import master_down_interval, skew
+from sidecar.core.snapshot import Wait
 from sidecar.core.wire.constants import V3
 
 TAKEOVER: Final = 0.1
 """Seconds that the takeover of another backup may need until its first advertisement is here."""
-
-
-class Wait(Enum):
-    """The reason for the wait."""
-
-    SILENCE = auto()
-    """Active_Down_Interval: a master may be alive."""
-    RESIGNED = auto()
-    """Skew_Time: the master leaves, and a better backup goes first."""
-    ALONE = auto()
-    """Nothing: the master leaves, and there is no other backup."""
-    AFTER_US = auto()
-    """We were the master and have resigned: every other backup goes first, even one that is unfit.
-
-    The slowest of them has taken over within an interval; silence after that means that nobody will.
-    """
 
 
 @dataclass(slots=True)

@@ -38,14 +38,14 @@ from sidecar.core.router.attention import Attention
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.backup import BackupRole
 from sidecar.core.router.kernel_replies import KernelReplies
-from sidecar.core.router.outlook import outlook
+from sidecar.core.router.picture import picture
 from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.router.strangers import Strangers
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.router.transmit import Transmitter
-from sidecar.core.snapshot import MasterSeen, RouterSnapshot
+from sidecar.core.snapshot import Judged, RouterSnapshot
 from sidecar.core.state import Reason, State
 from sidecar.core.wire.advert import Advert
 
@@ -105,41 +105,9 @@ class Election:
             return None
         return self._transmitter.advertise(source, 0, now, inf)
 
-    def snapshot(self, now: float) -> RouterSnapshot:
-        """Return the picture of this router."""
-        p, router, priority = self.params, self.router, self._machine.priority
-        serving = router.state is State.MASTER
-        master = router.peers.master
-        if serving and router.source is not None:
-            master = MasterSeen(router.source, priority, router.sent_at, p.interval)
-        wait = master_down_interval(priority, router.timer.interval, p.version)
-        return RouterSnapshot(
-            name=p.name,
-            vrid=p.vrid,
-            interface=p.interface,
-            family=p.family,
-            version=p.version,
-            mode="multicast" if p.unicast is None else "unicast",
-            state=router.state,
-            since=router.since,
-            reason=router.why,
-            priority=p.priority,
-            effective_priority=priority,
-            vips=p.addresses,
-            desired=router.lease.desired,
-            owned=router.lease.owned,
-            master=master,
-            master_down_interval=wait,
-            held_until=router.fitness.held_until,
-            hosts=p.hosts,
-            other_hosts=router.pair.others(now),
-            cannot_send=router.sending.error,
-            adopted=router.adopted,
-            device="" if router.link is None else router.link.name,
-            outlook=outlook(self._machine, self._machine.group.members, now),
-            masters_observed=router.peers.observed(now, wait, router.since if serving else None),
-            mismatches=router.peers.mismatches.current(now),
-        )
+    def snapshot(self, judged: Judged, now: float) -> RouterSnapshot:
+        """Return the picture of this router, given how its priority came about."""
+        return picture(self._machine, judged, now)
 
     # ---- inputs
 

@@ -31,6 +31,15 @@ class Preemption:
     _master: Address | None = None
     _best: int = 0
 
+    @property
+    def learnt(self) -> tuple[float, Address | None, int]:
+        """Until when a lesser master is tolerated, of which master the best priority is known, and that."""
+        return self._at, self._master, self._best
+
+    def learn(self, at: float, master: Address | None, best: int) -> None:
+        """Go on with what another one has learnt."""
+        self._at, self._master, self._best = at, master, best
+
     def reset(self) -> None:
         """Forget: contention begins anew."""
         self._at, self._master = inf, None

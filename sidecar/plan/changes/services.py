@@ -46,6 +46,8 @@ table(
     shared_hash=elsewhere,  # it follows from the routers
     warnings=elsewhere,  # they are shown beside the changes
     from_environment=elsewhere,  # likewise
+    rules=elsewhere,  # what the routers have
+    sync_groups=elsewhere,  # likewise
 )
 table(
     Exposition,

@@ -13,7 +13,8 @@ from sidecar.core.events import Started, VipsHeld
 from sidecar.core.health.params import CheckParams
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams, Unicast, master_down_interval, skew
-from sidecar.core.router.down_timer import TAKEOVER, DownTimer, Wait
+from sidecar.core.router.down_timer import TAKEOVER, DownTimer
+from sidecar.core.snapshot import Wait
 from tests.unit.core.stage import (
     DOWN,
     DROPPED,

@@ -10,6 +10,7 @@ from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
 from sidecar.core.router.election import Election
 from sidecar.core.router.router_state import RouterState
+from sidecar.core.snapshot import Judged
 from sidecar.core.state import State
 from tests.unit.core.stage import VIP, heard, master, router
 
@@ -44,7 +45,7 @@ def test_a_master_of_another_priority_stays_master_and_says_it() -> None:
     election.tick(11.0)
     (advert,) = (action for action in out if isinstance(action, SendAdvert))
     assert advert.priority == 150
-    assert election.snapshot(11.0).state is State.MASTER
+    assert election.snapshot(Judged(), 11.0).state is State.MASTER
 
 
 def test_every_record_counts_by_the_new_parameters() -> None:
@@ -64,4 +65,5 @@ def test_what_was_heard_is_remembered() -> None:
     node = master(100, at=10.0)
     node.step([heard(50)], 10.1)
     election, _ = anew(router(100), state(node))
-    assert election.snapshot(10.2) == node.snapshot(10.2).routers[0]
+    shown = node.snapshot(10.2).routers[0]
+    assert election.snapshot(shown.judged, 10.2) == shown

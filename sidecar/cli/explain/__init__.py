@@ -1,0 +1,1 @@
+"""`explain`: why this host does what it does."""
