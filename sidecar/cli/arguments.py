@@ -97,6 +97,15 @@ def _of_status(parser: argparse.ArgumentParser) -> None:
 
 def _of_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("router", nargs="?", metavar="ROUTER", help="virtual router; default: all of them")
+    parser.add_argument(
+        "--if",
+        dest="supposed",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="say what would follow: CHECK=down, CHECK=up, peer=silent, peer=resigns, priority=N, drain=on; "
+        "several of them are supposed together",
+    )
 
 
 def _of_events(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ class Http(StrictModel):
     """The status server."""
 
     listen: TcpEndpoint = Endpoint("127.0.0.1", 9650)
-    """Address and port: /metrics, /healthz, /readyz, /status (page), /status.json, /events.json, /explain.json."""
+    """Address and port of /metrics, /healthz, /readyz, /status, /status.json, /events.json, /explain.json."""
 
 
 class Control(StrictModel):

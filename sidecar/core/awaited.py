@@ -32,6 +32,10 @@ class Awaited:
         """Return the names of those of a router."""
         return tuple(sorted(self._checks.get(router, ())))
 
+    def restore(self, router: str, checks: Iterable[str]) -> None:
+        """Await these checks of a router."""
+        self._checks[router] = frozenset(checks)
+
     def counting(self, router: str, beliefs: list[CheckBelief]) -> list[CheckBelief]:
         """Return the checks, of those of a router, that count for it now."""
         if not (awaited := self._checks.get(router)):

@@ -44,6 +44,12 @@ class Judgement:
         self._dampings = kept | {router.name: Damping(router.damping) for router in matched.begun}
         self._checks = params.checks
 
+    def restore(self, router: str, judged: Judged) -> None:
+        """Go on with what another one has counted for a router."""
+        damping = self._dampings[router]
+        damping.failures, damping.failed_at = judged.failures, judged.failed_at
+        self._awaited.restore(router, judged.awaited)
+
     def inherit(self, election: Election, record: LeaseRecord, now: float) -> None:
         """Go on with the priority of an earlier process, for as long as its checks could be believed."""
         seconds = min(self._silence, record.seconds, self._shortest_age(election))

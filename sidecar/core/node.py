@@ -32,6 +32,7 @@ from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.health.verdicts import CheckBelief, changed
 from sidecar.core.judgement import Judgement
 from sidecar.core.params import NodeParams, RouterParams
+from sidecar.core.past import Past
 from sidecar.core.router import adoption
 from sidecar.core.router.election import Election
 from sidecar.core.router.identity import groups_formed, match
@@ -50,14 +51,18 @@ class Node:
     `silence`: seconds without a word of the observer after which event-driven checks count as failed.
     """
 
-    def __init__(self, params: NodeParams, now: float, silence: float = OBSERVER_SILENCE) -> None:
+    def __init__(
+        self, params: NodeParams, now: float, silence: float = OBSERVER_SILENCE, past: Past | None = None
+    ) -> None:
+        """Begin, or go on from the `past` of another one, which has heard Started."""
         self.params = params
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
         self._begun_at = now
-        self._build({router.name: RouterState.begin(router, now, now) for router in params.routers})
-        self._judgement = Judgement(params, silence, now)
-        self._stopping = self._started = False
+        begun = {router.name: RouterState.begin(router, now, now) for router in params.routers}
+        self._build(begun if past is None else past.states)
+        self._judgement = Judgement(params, silence, now) if past is None else past.judgement
+        self._stopping, self._started = False, past is not None
         self._clock_offset: float | None = None
         self._judge_all(now)
         self._schedule.settle()

@@ -32,7 +32,7 @@ def fault_that_cost_nothing(host: "Host", actions: list[Action], now: float) -> 
         faulty = moved.new is State.FAULT and moved.old is not State.INIT
         if (faulty or moved.reason is Reason.SEND) and now - host.node._judgement._dampings[
             "web"
-        ]._failed_at > ONE_EVENT:
+        ].failed_at > ONE_EVENT:
             return str(moved)
     return ""
 

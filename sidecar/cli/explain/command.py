@@ -16,7 +16,8 @@ from sidecar.telemetry.explain.document import Explanation
 
 def execute(arguments: Namespace) -> int:
     """Run the verb: 0 when it is explained, 2 when there is nothing that can be."""
-    asked = {} if arguments.router is None else {"router": arguments.router}
+    asked = [] if arguments.router is None else [("router", arguments.router)]
+    asked += [("if", word) for word in arguments.supposed]
     target = f"/explain.json?{urlencode(asked)}".rstrip("?")
     try:
         code, body = get(arguments.socket, target)

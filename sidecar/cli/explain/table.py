@@ -5,8 +5,9 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.cli.table_text import BOLD, PLAIN, STATE_COLOURS, WIDTH, YELLOW, printable, uncoloured
-from sidecar.telemetry.explain.document import Check, Explanation, Router
+from sidecar.cli.table_text import BOLD, PLAIN, STATE_COLOURS, WIDTH, YELLOW, uncoloured
+from sidecar.telemetry.explain.document import Check, Explanation, Router, WhatIf
+from sidecar.telemetry.plain_words import printable
 
 _LABEL: Final = 10
 _LONGEST: Final = 400
@@ -34,6 +35,28 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         if number:
             yield ""
         yield from _router(router)
+    for number, supposed in enumerate(explanation["what_if"]):
+        if number:
+            yield ""
+        yield from _what_if(supposed)
+
+
+def _what_if(supposed: WhatIf) -> Iterator[str]:
+    """Yield what would follow, and what the router would be after that."""
+    then = supposed["then"]
+    yield from wrapped(
+        "", f"if {' and '.join(supposed['supposed'])}: {supposed['sentence']}. Nothing was changed."
+    )
+    for move in supposed["moves"]:
+        yield from wrapped("move", move["sentence"])
+    yield from wrapped("then", then["because"]["sentence"])
+    yield from wrapped("fit", then["fit"]["sentence"])
+    yield from wrapped("priority", then["priority"]["sentence"])
+    yield from wrapped("next", then["next"]["sentence"])
+    for span in then["spans"]:
+        yield from wrapped(_SPANS[span["name"]], span["sentence"])
+    for other in then["others"]:
+        yield from wrapped("other", other["sentence"])
 
 
 def _router(router: Router) -> Iterator[str]:

@@ -5,20 +5,22 @@ from json import dumps
 from urllib.parse import parse_qsl
 
 from sidecar.telemetry.board import Board
-from sidecar.telemetry.explain.explanation import Unexplained, explain
+from sidecar.telemetry.explain.explanation import explain
+from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.http_message import Request, Response, text
 
 
 def explanation(request: Request, board: Board) -> Response:
-    """Return the explanation that the query asks for: of one `router`, or of all."""
-    given = dict(parse_qsl(request.query, keep_blank_values=True))
-    if strange := given.keys() - {"router"}:
-        return text(HTTPStatus.BAD_REQUEST, f"{min(strange)!r}: only router can be asked for")
+    """Return the explanation that the query asks for: of one `router` or of all, now or with each `if`."""
+    given = parse_qsl(request.query, keep_blank_values=True)
+    if strange := {name for name, _ in given} - {"router", "if"}:
+        return text(HTTPStatus.BAD_REQUEST, f"{min(strange)!r}: only router and if can be asked for")
+    supposed = [value for name, value in given if name == "if"]
     view = board.view()
     if view is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
     try:
-        document = explain(view, given.get("router"))
+        document = explain(view, dict(given).get("router"), supposed)
     except Unexplained as why:
         return text(HTTPStatus.NOT_FOUND, str(why))
     return Response(HTTPStatus.OK, dumps(document, indent=1).encode() + b"\n", "application/json")

@@ -129,11 +129,40 @@ class Router(TypedDict):
     commands: list[Command]
 
 
+class Move(TypedDict):
+    """A change of the state that would follow, and its cause."""
+
+    at: float
+    in_seconds: float
+    old: str
+    new: str
+    reason: str
+    sentence: str
+
+
+class WhatIf(TypedDict):
+    """What would follow if all of `supposed` were so from now on, and nothing else happened.
+
+    `moves` come within `horizon_seconds`; `then` is the router after them, explained like one that is.
+    """
+
+    supposed: list[str]
+    router: str
+    horizon_seconds: float
+    moves: list[Move]
+    then: Router
+    sentence: str
+
+
 class Explanation(TypedDict):
-    """The whole document. `old`: why what it says may be over, null if the router has just told it."""
+    """The whole document. `old`: why what it says may be over, null if the router has just told it.
+
+    `what_if` has one entry for each router if something was supposed; `virtual_routers` is empty then.
+    """
 
     at: float
     node: str
     version: str
     old: str | None
     virtual_routers: list[Router]
+    what_if: list[WhatIf]

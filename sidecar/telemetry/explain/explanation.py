@@ -1,31 +1,37 @@
 """The explanation of virtual routers, made from one view. Pure: it changes nothing."""
 
-from sidecar.core.snapshot import RouterSnapshot
+from collections.abc import Sequence
+from typing import Final
+
 from sidecar.telemetry.board import View
-from sidecar.telemetry.document import Next
 from sidecar.telemetry.explain import document
-from sidecar.telemetry.explain.because import because, commands
-from sidecar.telemetry.explain.fitness import fit
-from sidecar.telemetry.explain.others import others
-from sidecar.telemetry.explain.priority import priority
-from sidecar.telemetry.explain.spans import spans
+from sidecar.telemetry.explain.router import explained
 from sidecar.telemetry.explain.subject import Subject, subject
-from sidecar.telemetry.explain.words import clock, span
-from sidecar.telemetry.next_step import next_step
+from sidecar.telemetry.explain.unexplained import Unexplained
+from sidecar.telemetry.explain.what_if import what_if
+from sidecar.telemetry.explain.words import span
+
+MOST_COPIES: Final = 8
+"""Routers that may be asked what if at once."""
 
 
-class Unexplained(Exception):  # noqa: N818 - it is a state of affairs
-    """There is no such router, or not enough is known at this moment; the text says what to do."""
+def explain(view: View, name: str | None = None, supposed: Sequence[str] = ()) -> document.Explanation:
+    """Return the explanation of all routers, or of the one of this name; or what would follow for them.
 
-
-def explain(view: View, name: str | None = None) -> document.Explanation:
-    """Return the explanation of all routers, or of the one of this name. Raises Unexplained."""
+    Raises Unexplained.
+    """
+    found = subjects(view, name)
+    if supposed and len(found) > MOST_COPIES:
+        raise Unexplained(
+            f"name one of the {len(found)} virtual routers: vip-sidecar explain ROUTER --if ..."
+        )
     return {
         "at": round(view.wall, 3),
         "node": view.snapshot.node,
         "version": view.version,
         "old": _old(view),
-        "virtual_routers": [_router(each) for each in subjects(view, name)],
+        "virtual_routers": [] if supposed else [explained(each) for each in found],
+        "what_if": [what_if(each, supposed) for each in found] if supposed else [],
     }
 
 
@@ -46,51 +52,3 @@ def _old(view: View) -> str | None:
     if view.believed:
         return None
     return f"the router last told {span(view.beat_age)} ago how it stands: what is said here may be over"
-
-
-def _router(of: Subject) -> document.Router:
-    router, view = of.router, of.view
-    lasted = max(0.0, view.now - router.since)
-    return {
-        "name": router.name,
-        "vrid": router.vrid,
-        "interface": router.interface,
-        "version": router.version,
-        "addresses": [str(vip) for vip in router.vips],
-        "state": router.state.value,
-        "since": round(view.at_wall(router.since), 3),
-        "for_seconds": round(lasted, 3),
-        "sentence": f"{view.snapshot.node} is {router.state.value} for {_named(router)}, since {_since(of)}",
-        "because": because(of),
-        "changed": {
-            "sentence": router.reason,
-            "at": round(view.at_wall(router.since), 3),
-            "for_seconds": round(lasted, 3),
-        },
-        "fit": fit(of),
-        "priority": priority(of),
-        "spans": spans(of),
-        "next": _next(of),
-        "others": others(of),
-        "commands": commands(of),
-    }
-
-
-def _next(of: Subject) -> Next:
-    """Return the next step, and its moment as a clock where that is told as seconds alone."""
-    told, view = next_step(of.router, of.view.now, of.view.wall), of.view
-    at, left = told["at"], told["in_seconds"]
-    if at is None or left is None or left <= 0 or "UTC" in told["sentence"]:
-        return told
-    return {**told, "sentence": f"{told['sentence']}: at {clock(at, view.wall)}"}
-
-
-def _named(router: RouterSnapshot) -> str:
-    first, *more = router.vips
-    also = f" and {len(more)} more" if more else ""
-    return f"{router.name} (VRID {router.vrid} on {router.interface}, {first}{also})"
-
-
-def _since(of: Subject) -> str:
-    view, since = of.view, of.router.since
-    return f"{clock(view.at_wall(since), view.wall)}, {span(view.now - since)} ago"

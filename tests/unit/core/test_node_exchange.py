@@ -1,4 +1,7 @@
-"""Other parameters for a node at work: what stays, what ends, what begins."""
+"""Other parameters for a node at work: what stays, what ends, what begins.
+
+Modules: core.awaited, core.judgement.
+"""
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface

@@ -243,3 +243,21 @@ SITUATIONS: Final[dict[str, Callable[[], View]]] = {
         starting, adopted, a_check_came_by_a_reload, the_router_does_not_tell,
     )
 }  # fmt: skip
+
+SUPPOSED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "if_a_check_of_the_standby_fails": ("follows", ("http=down",)),
+    "if_a_weighted_check_fails": ("follows", ("check.gateway=down",)),
+    "if_the_master_is_silent": ("follows", ("peer=silent",)),
+    "if_the_master_resigns": ("follows", ("peer=resigns",)),
+    "if_the_master_of_a_pair_resigns": ("a_pair", ("peer=resigns",)),
+    "if_the_priority_is_higher": ("follows", ("priority=254",)),
+    "if_the_master_fails": ("serves_with_a_standby", ("http=down",)),
+    "if_the_master_is_drained": ("serves", ("drain=on",)),
+    "if_a_drain_ends": ("drained", ("drain=off",)),
+    "if_it_is_unfit_and_the_master_silent": ("follows", ("http=down", "peer=silent")),
+    "if_the_master_is_silent_during_a_hold_down": ("held_down", ("peer=silent",)),
+    "if_an_unfit_host_heals": ("a_check_fails", ("http=up",)),
+    "if_a_fault_has_another_priority": ("the_cable_is_out", ("priority=3",)),
+    "if_a_member_of_a_group_has_another_priority": ("a_sync_group", ("priority=254",)),
+}
+"""Names of texts, with the situation and the words of `--if`."""
