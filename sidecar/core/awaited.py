@@ -5,9 +5,12 @@ is awaited only for a router that was there before and did not depend on it.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from sidecar.core.health.verdicts import CheckBelief
 from sidecar.core.params import RouterParams
+
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Awaited:
@@ -28,9 +31,9 @@ class Awaited:
             for old, new in kept
         }
 
-    def of(self, router: str) -> tuple[str, ...]:
+    def of(self, router: str) -> frozenset[str]:
         """Return the names of those of a router."""
-        return tuple(sorted(self._checks.get(router, ())))
+        return self._checks.get(router, _NONE)
 
     def restore(self, router: str, checks: Iterable[str]) -> None:
         """Await these checks of a router."""

@@ -25,6 +25,8 @@ class Judgement:
         self._checks = params.checks
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._awaited = Awaited()
+        self._judged: dict[str, tuple[tuple[object, ...], Judged]] = {}
+        """What was shown last of each router, and of what it was made: pictures are made often, of all."""
         self._judge_at = inf
         """When the next hold-down ends, or the next inherited priority, or a drain."""
 
@@ -73,15 +75,21 @@ class Judgement:
     def judged(self, election: Election) -> Judged:
         """Return how the priority of a router came about."""
         name, router = election.params.name, election.router
-        damping = self._dampings[name]
-        return Judged(
+        damping, inherited = self._dampings[name], router.inherited
+        key = router.fitness, inherited, damping.failures, damping.failed_at, self._awaited.of(name)
+        before = self._judged.get(name)
+        if before is not None and before[0] == key:
+            return before[1]
+        judged = Judged(
             router.fitness.fit,
             router.fitness.drained,
-            None if router.inherited is None else router.inherited.until,
+            None if inherited is None else inherited.until,
             damping.failures,
             damping.failed_at,
             self._awaited.of(name),
         )
+        self._judged[name] = key, judged
+        return judged
 
     def fault(self, router: str, now: float) -> None:
         """Something has failed that no check reports: it shows at the next judgement."""

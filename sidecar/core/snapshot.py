@@ -125,7 +125,7 @@ class Judged:
     failures: int = 0
     failed_at: float = -inf
     """Failures that flap damping has counted, and when the last one was."""
-    awaited: tuple[str, ...] = ()
+    awaited: frozenset[str] = frozenset()
     """Checks that came by a reload and do not count before their first verdict."""
 
 

@@ -109,7 +109,7 @@ SNAPSHOT: Final = RouterSnapshot(
     outlook=Outlook(Step.HELD_DOWN, 1005.0, 2),
     waits_since=999.75,
     contention=Contention(Wait.AFTER_US, 2.0, 1004.0, 250, PEER, PEER, 1003.0, "refused", 1001.0, PEER),
-    judged=Judged(True, False, 1010.0, 3, 998.0, ("new",)),
+    judged=Judged(True, False, 1010.0, 3, 998.0, frozenset({"new"})),
 )
 PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2)
 REPORTS: Final = (

@@ -38,7 +38,7 @@ from sidecar.core.router.attention import Attention
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.backup import BackupRole
 from sidecar.core.router.kernel_replies import KernelReplies
-from sidecar.core.router.picture import picture
+from sidecar.core.router.picture import Painter
 from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
@@ -74,6 +74,7 @@ class Election:
         self._strangers = Strangers(params, state, self._receiver)
         self._out = out
         self._machine = RouterStateMachine(state, self._active, self._backup, group or SyncGroup(), out)
+        self._painter = Painter(self._machine)
         self._replies = KernelReplies(self._active, self._machine, out)
         self._attention = Attention(params, state, self._authenticator)
 
@@ -107,7 +108,7 @@ class Election:
 
     def snapshot(self, judged: Judged, now: float) -> RouterSnapshot:
         """Return the picture of this router, given how its priority came about."""
-        return picture(self._machine, judged, now)
+        return self._painter.picture(judged, now)
 
     # ---- inputs
 

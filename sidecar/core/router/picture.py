@@ -2,14 +2,42 @@
 
 from sidecar.core.params import master_down_interval
 from sidecar.core.router.outlook import outlook
-from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.snapshot import Contention, Judged, MasterSeen, RouterSnapshot
 from sidecar.core.state import State
 
 
-def picture(machine: RouterStateMachine, judged: Judged, now: float) -> RouterSnapshot:
-    """Return the picture of a router, given how its priority came about."""
+class Painter:
+    """Makes the pictures of one router: they are made often, so what is the same is made once."""
+
+    def __init__(self, machine: RouterStateMachine) -> None:
+        self._machine = machine
+        self._key: tuple[object, ...] = ()
+        self._contention = Contention()
+
+    def picture(self, judged: Judged, now: float) -> RouterSnapshot:
+        """Return the picture of this moment, given how the priority came about."""
+        router = self._machine.router
+        timer, refusal = router.timer, router.refusal
+        learnt = router.preemption.learnt
+        key = (
+            timer.wait,
+            timer.interval,
+            *learnt,
+            router.leaver,
+            router.deaf_until,
+            refusal.why,
+            refusal.retry_at,
+            router.source,
+        )
+        if key != self._key:
+            self._key, self._contention = key, Contention(*key)
+        return _picture(self._machine, self._contention, judged, now)
+
+
+def _picture(
+    machine: RouterStateMachine, contention: Contention, judged: Judged, now: float
+) -> RouterSnapshot:
     p, router, priority = machine.params, machine.router, machine.priority
     serving = router.state is State.MASTER
     master = router.peers.master
@@ -43,22 +71,6 @@ def picture(machine: RouterStateMachine, judged: Judged, now: float) -> RouterSn
         masters_observed=router.peers.observed(now, wait, router.since if serving else None),
         mismatches=router.peers.mismatches.current(now),
         waits_since=router.timer.since,
-        contention=_contention(router),
+        contention=contention,
         judged=judged,
-    )
-
-
-def _contention(router: RouterState) -> Contention:
-    at, best_of, best = router.preemption.learnt
-    return Contention(
-        router.timer.wait,
-        router.timer.interval,
-        at,
-        best,
-        best_of,
-        router.leaver,
-        router.deaf_until,
-        router.refusal.why,
-        router.refusal.retry_at,
-        router.source,
     )

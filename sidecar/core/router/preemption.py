@@ -32,13 +32,13 @@ class Preemption:
     _best: int = 0
 
     @property
-    def learnt(self) -> tuple[float, Address | None, int]:
-        """Until when a lesser master is tolerated, of which master the best priority is known, and that."""
-        return self._at, self._master, self._best
+    def learnt(self) -> tuple[float, int, Address | None]:
+        """Until when a lesser master is tolerated, the best priority that was heard, and of whom."""
+        return self._at, self._best, self._master
 
-    def learn(self, at: float, master: Address | None, best: int) -> None:
+    def learn(self, at: float, best: int, master: Address | None) -> None:
         """Go on with what another one has learnt."""
-        self._at, self._master, self._best = at, master, best
+        self._at, self._best, self._master = at, best, master
 
     def reset(self) -> None:
         """Forget: contention begins anew."""

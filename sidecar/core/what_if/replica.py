@@ -97,7 +97,7 @@ def _wait(state: RouterState, shown: RouterSnapshot) -> None:
     """What a backup goes by."""
     contention, master = shown.contention, shown.master
     state.timer.restart(shown.waits_since, contention.interval, contention.wait)
-    state.preemption.learn(contention.preempt_at, contention.best_of, contention.best)
+    state.preemption.learn(contention.preempt_at, contention.best, contention.best_of)
     state.leaver, state.deaf_until = contention.leaver, contention.deaf_until
     if master is not None and shown.state is not State.MASTER:
         state.peers.hear(master.source, master.priority, master.interval, master.heard_at)
