@@ -117,8 +117,9 @@ def _tests(trial: _Trial, folders: Sequence[str]) -> str:
 
 
 def _simulation(seeds: int) -> str:
-    from tests.sim.faults import REGIMES, run_seed  # noqa: PLC0415  # the mutant has to be in place before
-    from tests.sim.watch import Violation  # noqa: PLC0415
+    from tests.sim.regimes import REGIMES  # noqa: PLC0415  # the mutant has to be in place before
+    from tests.sim.run import run_seed  # noqa: PLC0415
+    from tests.sim.violation import Violation  # noqa: PLC0415
 
     for seed in range(seeds):
         for regime in REGIMES:

@@ -21,8 +21,8 @@ from sidecar.core.snapshot import MasterSeen, RouterSnapshot, Step
 from sidecar.core.state import State
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
-from tests.sim.host import Host
-from tests.sim.watch import Violation
+from tests.sim.host.host import Host
+from tests.sim.violation import Violation
 from tests.sim.world import VRID, World
 
 EXACT = 1e-6
@@ -124,7 +124,13 @@ def watch(world: World, seen: dict[Step, int], rng: Random, *, every: float) -> 
 
 def _at_rest(host: Host) -> bool:
     """Whether nothing is under way: no answer of the kernel, nothing unread."""
-    if host.node is None or host.frozen or host.stalled or host.stopping or host._sensed or host._inbox:
+    if (
+        host.node is None
+        or host.frozen
+        or host.process.stalled
+        or host.process.stopping
+        or host.process.loop.waiting
+    ):
         return False
     (election,) = host.node._elections.values()
     deadline = host.node.deadline

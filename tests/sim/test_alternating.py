@@ -14,7 +14,7 @@ import pytest
 from sidecar.core.health.params import DampingParams
 from sidecar.core.params import PAIR
 from sidecar.core.state import State
-from tests.sim.host import Host
+from tests.sim.host.host import Host
 from tests.sim.world import Plan, World
 
 SECONDS = 90.0

@@ -8,8 +8,8 @@ import pytest
 
 from sidecar.core.health.params import DampingParams
 from sidecar.core.snapshot import Outlook, Step
-from tests.sim.faults import run_seed
 from tests.sim.forecast import check, watch
+from tests.sim.run import run_seed
 from tests.sim.world import Plan, World
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "12"))

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.sim.host import Host
+from tests.sim.host.host import Host
 from tests.sim.world import VIP, Plan, World
 
 OVERLAP = 2.8
@@ -69,7 +69,7 @@ class LanOfThree(RuleBasedStateMachine):
         for host in self.world.hosts:
             host.thaw()
             host.set_link(up=True)
-            if host.node is None or host.stopping:
+            if host.node is None or host.process.stopping:
                 host.kill()
                 host.start()
         self.world.settle()

@@ -4,14 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sim.faults import run_seed
-from tests.sim.mutants import MUTANTS
-from tests.sim.mutants_drain import MUTANTS_OF_DRAINS
-from tests.sim.mutants_faults import MUTANTS_OF_FAULTS
-from tests.sim.mutants_observer import MUTANTS_OF_THE_OBSERVER
-from tests.sim.mutants_reload import MUTANTS_OF_A_RELOAD
-from tests.sim.mutants_rules import MUTANTS_OF_RULES
-from tests.sim.watch import Violation
+from tests.sim.mutants.all import ALL
+from tests.sim.run import run_seed
+from tests.sim.violation import Violation
 
 SEEDS = 200
 REGIMES = ("process", "network", "planned", "pair", "unheard", "busy", "observer", "reload", "drained")
@@ -28,16 +23,6 @@ def seeds_to_detect(mutate: Callable[[pytest.MonkeyPatch], None]) -> tuple[int, 
                 except Violation as violation:
                     return seed + 1, violation.monitor
     return 0, ""
-
-
-ALL = (
-    *MUTANTS,
-    *MUTANTS_OF_FAULTS,
-    *MUTANTS_OF_RULES,
-    *MUTANTS_OF_THE_OBSERVER,
-    *MUTANTS_OF_A_RELOAD,
-    *MUTANTS_OF_DRAINS,
-)
 
 
 @pytest.mark.parametrize("mutate", ALL, ids=lambda mutate: mutate.__name__)

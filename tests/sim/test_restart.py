@@ -6,11 +6,12 @@ from functools import partial
 import pytest
 
 from sidecar.core.state import Adoption
-from tests.sim import mutants_restart
-from tests.sim.faults import RESTARTED, run_seed
-from tests.sim.host import Host
-from tests.sim.mutants_restart import MUTANTS_OF_A_RESTART
-from tests.sim.watch import Violation
+from tests.sim.host.host import Host
+from tests.sim.mutants import restart as mutants_restart
+from tests.sim.mutants.restart import MUTANTS_OF_A_RESTART
+from tests.sim.regimes import RESTARTED
+from tests.sim.run import run_seed
+from tests.sim.violation import Violation
 from tests.sim.world import Plan, World
 
 SEEDS = 10

@@ -44,7 +44,7 @@ def test_a_better_newcomer_preempts_only_when_its_checks_have_results() -> None:
     world.run(20.0)
     assert world.one_holder_number() == 1
     world.hosts[0].good.update(checks)
-    world.hosts[0].report("check0")
+    world.hosts[0].observer.report("check0")
     world.run(master_down_interval(250, 1.0) + 1.2)
     assert world.one_holder_number() == 0
 

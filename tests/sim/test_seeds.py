@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from tests.sim.faults import REGIMES, run_seed
 from tests.sim.rebuilt import rebuild_before_each_step
+from tests.sim.regimes import REGIMES
+from tests.sim.run import run_seed
 from tests.sim.traces import digest, digests
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "75"))

@@ -11,6 +11,7 @@ from math import inf
 from random import Random
 
 import pytest
+from tests.sim.watch import Violation
 
 from sidecar.core.params import master_down_interval
 from sidecar.core.router.peers import serves
@@ -28,7 +29,6 @@ from sidecar.core.what_if.supposition import (
 from tests.sim.faults import run_seed
 from tests.sim.forecast import EXACT, _at_rest
 from tests.sim.host import Host
-from tests.sim.watch import Violation
 from tests.sim.world import Plan, World
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "12"))

@@ -14,9 +14,10 @@ from hashlib import sha256
 
 import pytest
 
-from tests.sim.faults import REGIMES, run_seed
 from tests.sim.rebuilt import rebuild_before_each_step
-from tests.sim.watch import Violation
+from tests.sim.regimes import REGIMES
+from tests.sim.run import run_seed
+from tests.sim.violation import Violation
 
 DIGITS = 16
 

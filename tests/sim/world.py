@@ -13,13 +13,15 @@ from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
 from sidecar.core.wire.hmac_key import HmacKey
 from tests.sim.client import Client
-from tests.sim.host import Host, Wires
+from tests.sim.host.egress import Egress, Wires
+from tests.sim.host.host import Host
 from tests.sim.kernel import Kernel
 from tests.sim.lan import Lan
-from tests.sim.monitors import Monitors
-from tests.sim.observer import Pace
+from tests.sim.monitors.expected_priority import expected_priority, should_preempt
+from tests.sim.monitors.registry import Monitors
+from tests.sim.observer.pace import Pace
 from tests.sim.timeline import Timeline
-from tests.sim.watch import Violation
+from tests.sim.violation import Violation
 
 VIP = IPv4Interface("10.77.0.100/32")
 VIPS6 = (IPv6Interface("fe80::100"), IPv6Interface("2001:db8::100"))
@@ -33,7 +35,7 @@ HMAC = HmacParams((HmacKey(1, bytes(range(32))),))
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The settings of a world. `interval_cs` in centiseconds, `overlap` the bound of S1 in seconds."""
+    """The settings of a world. `interval_cs` in centiseconds; `overlap`, a bound, in seconds."""
 
     priorities: tuple[int, ...]
     interval_cs: int = 100
@@ -85,7 +87,7 @@ class World:
         self.timeline.run_until(self.timeline.now + seconds)
 
     def settle(self) -> None:
-        """Wait as long as anything may take after the last fault, then demand order (L4, L6)."""
+        """Wait as long as anything may take after the last fault, then demand order."""
         a = self.plan.interval
         self.run(2.5 + 5 * a + (4 * a + self.plan.preempt_delay) * (self.plan.preempt_delay > 0))
         self.run(self.plan.startup_delay)
@@ -109,8 +111,8 @@ class World:
             states = [(h.state, len(h.kernel.ours)) for h in self.hosts]
             raise Violation("convergence", self.timeline.now, f"holders {states}")
         able = [h for h in self.hosts if h.node is not None and not h.frozen and h.link_up]
-        best = max(able, key=self.monitors.effective)
-        if self.plan.preempt and self.monitors.should_serve_instead(best, holders[0]):
+        best = max(able, key=expected_priority)
+        if self.plan.preempt and should_preempt(best, holders[0]):
             raise Violation("convergence", self.timeline.now, f"host {holders[0].number}, not {best.number}")
         return holders[0]
 
@@ -150,15 +152,14 @@ class World:
         address = self._address(number)
         checks = tuple(f"check{i}" for i in range(self.plan.checks))
         host = Host(
-            number=number,
-            params=self._params(number, checks),
+            initial=self._params(number, checks),
             address=address,
             mac=bytes((2, 0, 0, 0, 0, number)),
             kernel=kernel,
             timeline=self.timeline,
             rng=self.rng,
-            wires=Wires(self._packet, self._frames),
-            monitors=self.monitors,
+            egress=Egress(number, Wires(self._packet, self._frames)),
+            watcher=self.monitors,
             offset=self.rng.uniform(0, 1e6),
             good=dict.fromkeys(checks, True),
             pace=self.plan.pace,
@@ -166,8 +167,6 @@ class World:
         )
         kernel.observe = host.sense
         self.monitors.enrol(host)
-        if self.plan.pace is not None:
-            self.monitors.look(host)
         return host
 
     def _params(self, number: int, checks: tuple[str, ...]) -> NodeParams:

@@ -87,4 +87,6 @@ def test_a_test_after_no_module_is_astray(tree: Tree) -> None:
 
 def test_a_long_file_is_told_with_its_length(tree: Tree) -> None:
     (tree.root / "sidecar" / "long.py").write_text("x = 1\n" * 301)
-    assert tree.too_long(300) == ["sidecar/long.py has 301 lines"]
+    (tree.root / "tests" / "sim").mkdir()
+    (tree.root / "tests" / "sim" / "long.py").write_text("x = 1\n" * 302)
+    assert tree.too_long(300) == ["sidecar/long.py has 301 lines", "tests/sim/long.py has 302 lines"]

@@ -27,7 +27,8 @@ from sidecar.core.router.send_health import SendHealth
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.state import Reason
-from tests.sim.mutants_rules import a_tie_is_decided_by_the_text_of_the_addresses, an_old_confirmation_counts
+from tests.sim.mutants.election import a_tie_is_decided_by_the_text_of_the_addresses
+from tests.sim.mutants.kernel_replies import an_old_confirmation_counts
 from tests.unit.together.core.mutants_answers import (
     Patch,
     a_removal_that_was_given_up_is_not_repeated,

@@ -11,7 +11,7 @@ from sidecar.core.health.verdicts import Verdicts
 from sidecar.core.node import Node
 from sidecar.core.router.active import ActiveRole
 from sidecar.core.router.election import Election
-from tests.sim.mutants_reload import MUTANTS_OF_A_RELOAD
+from tests.sim.mutants.reload import MUTANTS_OF_A_RELOAD
 
 Patch = pytest.MonkeyPatch
 

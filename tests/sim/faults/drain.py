@@ -2,7 +2,7 @@
 
 from math import inf
 
-from tests.sim.host import Host
+from tests.sim.host.host import Host
 from tests.sim.world import World
 
 
@@ -44,10 +44,10 @@ def _again(world: World, host: Host) -> None:
     if host.node is None:
         return
     host.kill()
-    life = host.life
+    life = host.process.life.number
     world.timeline.after(
         world.rng.uniform(0.001, 0.3),
-        lambda: host.start() if host.life == life and host.node is None else None,
+        lambda: host.start() if host.process.life.number == life and host.node is None else None,
     )
 
 

@@ -1,9 +1,10 @@
 """Faults of the process that runs the checks, while the router beside it runs on."""
 
+from collections.abc import Callable
 from functools import partial
 
-from tests.sim.host import Host
-from tests.sim.observer import Pace
+from tests.sim.host.host import Host
+from tests.sim.observer.pace import Pace
 from tests.sim.world import World
 
 POLLED = "check1"
@@ -65,9 +66,9 @@ def one_failure_after_a_restart(world: World, host: Host, seconds: float) -> Non
 def slow_channel(world: World, host: Host, seconds: float) -> None:
     """Messages need a quarter of the time after which a result is stale."""
     if world.plan.pace is not None and world.plan.max_age is not None:
-        host.observer.slow = world.plan.max_age / 4 / world.plan.pace.delay
-        host.observer.doubt(seconds)
-        _later(host, seconds, partial(setattr, host.observer, "slow", 1.0))
+        host.observer.channel.slow = world.plan.max_age / 4 / world.plan.pace.delay
+        host.observer.certainty.doubt(seconds)
+        _later(host, seconds, partial(setattr, host.observer.channel, "slow", 1.0))
 
 
 def fail_polled(_: World, host: Host, seconds: float) -> None:
@@ -80,17 +81,15 @@ def heal_observer(host: Host) -> None:
     """Nothing is wrong any more."""
     if host.pace is None:
         return
-    host.observer.slow = 1.0
+    host.observer.channel.slow = 1.0
     host.observer.thaw()
     host.observer.answer()
     if host.node is not None:
         host.observer.restart()
 
 
-def _later(host: Host, seconds: float, do: object) -> None:
-    assert callable(do)
-    life = host.life
-    host.timeline.after(seconds, lambda: do() if host.life == life else None)
+def _later(host: Host, seconds: float, do: Callable[[], None]) -> None:
+    host.timeline.after(seconds, host.process.life.only(do))
 
 
 OBSERVER_FAULTS = (

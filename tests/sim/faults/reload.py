@@ -5,7 +5,7 @@ from functools import partial
 
 from sidecar.core.params import NodeParams
 from sidecar.core.priorities import OWNER
-from tests.sim.host import Host
+from tests.sim.host.host import Host
 from tests.sim.world import World
 
 _OTHERS = (3, 99, 200, 245, 253)

@@ -1,14 +1,12 @@
-"""The monitors' record of one host, and its text."""
+"""What the monitors remember of one host."""
 
 from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 
-from sidecar.core.snapshot import Snapshot
-
 
 @dataclass(slots=True)
-class Watch:
+class Record:
     """Times are true time in seconds."""
 
     ready_since: float = inf
@@ -39,20 +37,9 @@ class Watch:
     surely_proven: bool = True
     """Whether the checks of that life had verdicts, and the kernel knows it."""
     moves: int = 0
+    """Transitions."""
     holds: int = 0
+    """Requests for the VIPs that were given to the kernel."""
     adverts: deque[float] = field(default_factory=deque)
+    """When advertisements were sent within the last second."""
     announcements: deque[float] = field(default_factory=deque)
-
-
-class Violation(AssertionError):  # noqa: N818  # it says what it is
-    """A promise was broken. The first word of the message is the monitor's name."""
-
-    def __init__(self, monitor: str, when: float, detail: str) -> None:
-        super().__init__(f"{monitor} at {when:.3f}: {detail}")
-        self.monitor = monitor
-
-
-def picture(snapshot: Snapshot) -> str:
-    """Everything that a snapshot shows, without the moment and without the times of checks' results."""
-    checks = [(check.name, check.kind, check.up, check.detail) for check in snapshot.checks]
-    return f"{snapshot.routers!r} {checks!r} {snapshot.stopping}"
