@@ -4,8 +4,6 @@ It is for people alone: nothing of it reaches the router, so that no host moves 
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -20,8 +18,6 @@ from sidecar.telemetry.node_record import NodeRecord
 
 EVERY: Final = 2.0
 """Seconds between two questions to the same host."""
-DEADLINE: Final = 2.0
-"""Seconds for the whole of an answer."""
 
 Records = dict[Endpoint, NodeRecord]
 Show = Callable[[tuple[NodeRecord, ...]], None]
@@ -97,20 +93,11 @@ class NodeWatch:
         """Return the record after one question; None: the node is this host."""
         asked_at = clock()
         try:
-            async with asyncio.timeout(DEADLINE):
-                told = await ask(node, resolver)
-        except TimeoutError:
-            fault = f"no answer within {DEADLINE:g} s"
-        except Unreadable as error:
-            fault = str(error)
-        except socket.gaierror as error:
-            fault = f"the name has no address: {error.strerror}"
-        except OSError as error:
-            fault = (os.strerror(error.errno) if error.errno else str(error)).lower()
-        else:
-            return None if told is None else record.answered(told, asked_at, clock())
-        self._trouble("nodes", "unreadable", f"the status of {record.url} was not read: {fault}")
-        return record.failed(fault)
+            told = await ask(node, resolver)
+        except Unreadable as fault:
+            self._trouble("nodes", "unreadable", f"the status of {record.url} was not read: {fault}")
+            return record.failed(str(fault))
+        return None if told is None else record.answered(told, asked_at, clock())
 
     def _ended(self, why: str) -> None:
         self._trouble("nodes", "thread_ended", f"the other hosts are asked no more: {why}")

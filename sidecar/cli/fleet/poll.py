@@ -4,22 +4,18 @@ A host that hangs, lies, or answers something else is unreadable, with the reaso
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar.checks.resolve import Resolver
 from sidecar.cli.fleet.targets import Target
-from sidecar.telemetry.node_document import NodeTold, Unreadable, read
+from sidecar.observer.status_reader import DEADLINE, bounded, read_status
+from sidecar.plan.endpoints import Endpoint
+from sidecar.telemetry.node_document import NodeTold, Unreadable
 
-DEADLINE: Final = 2.0
-"""Seconds for the whole of an answer."""
 AT_ONCE: Final = 200
 """Connections that are open at the same time."""
-LARGEST: Final = 1024 * 1024
-"""Bytes of an answer that are read. One router with one VIP and three checks takes 3 KB."""
-_CHUNK: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,56 +38,20 @@ def ask_all(targets: Iterable[Target], deadline: float = DEADLINE) -> Mapping[Ta
 
 
 async def _ask_all(targets: tuple[Target, ...], deadline: float) -> dict[Target, Answer]:
-    places = asyncio.Semaphore(AT_ONCE)
+    places, resolver = asyncio.Semaphore(AT_ONCE), Resolver()
 
     async def one(target: Target) -> Answer:
         async with places:
-            return await _ask(target, deadline)
+            return await _ask(target, resolver, deadline)
 
     return dict(zip(targets, await asyncio.gather(*map(one, targets)), strict=True))
 
 
-async def _ask(target: Target, deadline: float) -> Answer:
+async def _ask(target: Target, resolver: Resolver, deadline: float) -> Answer:
     try:
-        async with asyncio.timeout(deadline):
-            told = read(_content(await _reply(target)))
-    except TimeoutError:
-        fault = f"no answer within {deadline:g} s"
-    except Unreadable as error:
-        fault = str(error)
-    except socket.gaierror:
-        fault = "the name has no address"
-    except (OSError, UnicodeError) as error:
-        number = getattr(error, "errno", None)
-        fault = (os.strerror(number) if number else str(error)).lower()
-    else:
-        return Answer(target, told)
-    return Answer(target, None, fault)
-
-
-async def _reply(target: Target) -> bytes:
-    reader, writer = await asyncio.open_connection(target.host, target.port)
-    try:
-        # Version 1.0: the answer ends with the connection and has no chunks.
-        writer.write(f"GET /status.json HTTP/1.0\r\nHost: {target.address}\r\n\r\n".encode("ascii"))
-        parts: list[bytes] = []
-        size = 0
-        while data := await reader.read(_CHUNK):
-            parts.append(data)
-            size += len(data)
-            if size > LARGEST:
-                raise Unreadable(f"the answer is longer than {LARGEST} bytes")
-        return b"".join(parts)
-    finally:
-        writer.transport.abort()
-
-
-def _content(reply: bytes) -> bytes:
-    head, gap, body = reply.partition(b"\r\n\r\n")
-    words = head.split(b"\r\n", 1)[0].split(b" ")
-    if not gap or not words[0].startswith(b"HTTP/1.") or len(words) < 2:  # noqa: PLR2004 - version, code
-        raise Unreadable("the answer is no HTTP")
-    if words[1] != b"200":
-        code = words[1][:3].decode("ascii", "replace")
-        raise Unreadable(f"the answer has status {code if code.isdigit() else 'none'}")
-    return body
+        async with bounded(deadline):
+            addresses = await resolver.addresses(target.host)
+            told = await read_status(Endpoint(target.host, target.port), addresses, resolver)
+    except Unreadable as fault:
+        return Answer(target, None, str(fault))
+    return Answer(target, told)

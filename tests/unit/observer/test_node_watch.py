@@ -5,9 +5,9 @@ import json
 from queue import SimpleQueue
 from typing import Self
 
-from sidecar.observer import node_watch
 from sidecar.observer.node_request import url
 from sidecar.observer.node_watch import NodeWatch
+from sidecar.observer.status_reader import DEADLINE
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.node_record import NodeRecord
 from tests.unit.observer.status_server import http, serving
@@ -50,7 +50,7 @@ def test_a_host_that_hangs_delays_no_other_one() -> None:
             with Watched(hanging, well) as watched:
                 await watched.until(["b"])
                 (silent, told) = await watched.until([None, "b"])
-                assert silent.fault == f"no answer within {node_watch.DEADLINE:g} s"
+                assert silent.fault == f"no answer within {DEADLINE:g} s"
                 assert told.read_at > silent.read_at
 
     asyncio.run(scene())

@@ -1,0 +1,77 @@
+"""The status of another host over HTTP: bounded in time and in size, and one sentence for each failure.
+
+The observer reads the hosts of `nodes:` with it, the verb `fleet` those of its file.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
+from sidecar.checks.http import request
+from sidecar.checks.http_reply import HttpReply
+from sidecar.checks.resolve import Resolver
+from sidecar.plan.endpoints import Endpoint, HttpUrl
+from sidecar.telemetry.node_document import NodeTold, Unreadable, read
+
+DEADLINE: Final = 2.0
+"""Seconds for the whole of an answer, the lookup of the name included."""
+LARGEST: Final = 1024 * 1024
+"""Bytes of a status document that are read. One router with one VIP and three checks takes 3 KB."""
+_OK: Final = 200
+
+
+@asynccontextmanager
+async def bounded(deadline: float = DEADLINE) -> AsyncIterator[None]:
+    """Let what is done within take no longer than so many seconds. Raises Unreadable for each failure."""
+    try:
+        async with asyncio.timeout(deadline):
+            yield
+    except TimeoutError:
+        raise Unreadable(f"no answer within {deadline:g} s") from None
+    except socket.gaierror as error:
+        raise Unreadable(f"the name has no address: {error.strerror}") from None
+    except OSError as error:
+        raise Unreadable((os.strerror(error.errno) if error.errno else str(error)).lower()) from None
+
+
+async def read_status(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> NodeTold:
+    """Return what a host tells, at the first of its addresses that takes a connection.
+
+    Raises OSError, or Unreadable where the answer is no status.
+    """
+    reader, writer = await _connection(node, addresses, resolver)
+    try:
+        writer.write(request(HttpUrl(False, node.host, node.port, "/status.json")))
+        reply = HttpReply(most=LARGEST)
+        while not reply.complete and reply.fault is None:
+            if data := await reader.read(READ_LIMIT):
+                reply.feed(data)
+            else:
+                reply.end()
+    finally:
+        hang_up(writer)
+    return read(_content(reply))
+
+
+async def _connection(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> Streams:
+    failure: OSError = OSError("the name has no address")
+    for address in addresses:
+        try:
+            return await Dial(address, node.port, resolver).open()
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _content(reply: HttpReply) -> bytes:
+    if reply.fault is not None:
+        raise Unreadable(f"the answer is no status: {reply.fault}")
+    if reply.status != _OK:
+        raise Unreadable(f"the answer has status {reply.status}")
+    if len(reply.body) >= LARGEST:
+        raise Unreadable(f"the answer is longer than {LARGEST} bytes")
+    return bytes(reply.body)
