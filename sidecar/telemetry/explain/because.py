@@ -63,6 +63,8 @@ def _beside(master: MasterSeen, of: Subject) -> str:
     match router.outlook.step:
         case Step.HELD_DOWN:
             return f"{lesser}; it is not replaced during the hold-down of this host"
+        case Step.STARTUP_DELAY:
+            return f"{lesser}; nobody is replaced before `startup_delay` is over"
         case Step.PREEMPT_DELAY:
             delay = span(of.rules.preempt_delay)
             return f"{lesser}; it is not replaced before `preempt_delay` ({delay}) is over"
