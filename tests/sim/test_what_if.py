@@ -11,7 +11,6 @@ from math import inf
 from random import Random
 
 import pytest
-from tests.sim.watch import Violation
 
 from sidecar.core.params import master_down_interval
 from sidecar.core.router.peers import serves
@@ -26,9 +25,10 @@ from sidecar.core.what_if.supposition import (
     PriorityIs,
     Supposition,
 )
-from tests.sim.faults import run_seed
 from tests.sim.forecast import EXACT, _at_rest
-from tests.sim.host import Host
+from tests.sim.host.host import Host
+from tests.sim.run import run_seed
+from tests.sim.violation import Violation
 from tests.sim.world import Plan, World
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "12"))
