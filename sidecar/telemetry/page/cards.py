@@ -31,9 +31,7 @@ def _own(status: Status, tone: Tone) -> Card:
     facts = [Fact("up", f"{roughly(status['uptime_seconds'])}, version {status['version']}")]
     facts.append(Fact("config", status["config_hash"][:12] or "unknown"))
     if drain := status["drain"]:
-        until = drain["until"]
-        end = "" if until is None else f", until {moment(until, status['at'])} UTC"
-        facts.insert(0, Fact("drained", f"{_said(drain['why'])}{end}", Tone.LOOK))
+        facts.insert(0, Fact("drain", _said(drain["why"]), Tone.LOOK))
     shown, more = _fitting(routers)
     return Card(printable(status["node"]), "this host", tone, tuple(facts), shown, more)
 
@@ -115,7 +113,8 @@ def _node(node: Node, status: Status) -> Card:
     if node["fault"] is not None:
         last = "never read" if age is None else f"last read {roughly(age)} ago"
         facts = (Fact("unreadable", _said(f"{last}: {node['fault']}"), Tone.BAD),)
-        return Card(name, _said(node["url"]), Tone.BAD, facts)
+        note = "name unknown" if node["node"] is None else _said(node["url"])
+        return Card(name, note, Tone.BAD, facts)
     lines = [_node_router(router) for router in node["virtual_routers"]]
     shown, more = _fitting(lines)
     same = bool(node["same_config"])

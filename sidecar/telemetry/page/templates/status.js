@@ -34,9 +34,10 @@
     const fresh = seconds < 5;
     if (fresh !== stale.hidden) {
       stale.hidden = fresh;
+      document.body.classList.toggle("old", !fresh);
       document.title = fresh ? document.title.replace(old, "") : old + document.title;
     }
-    if (!fresh) stale.lastElementChild.textContent = ` No news for ${seconds} s.`;
+    if (!fresh) stale.firstElementChild.textContent = ` for ${seconds} s`;
   }
 
   // Streams have few places: whoever finds none asks every two seconds, and tries again later.
