@@ -58,7 +58,7 @@ def _lines(results: tuple[Result, ...], seconds: float) -> Iterator[str]:
         word = _WORDS[worst((result,))]
         if word == "ok" and result.unseen:
             word = "unseen"
-        yield f"{_COLOURS[word]}{word:<7}{_PLAIN}{result.check.name:<15}{_headline(result, word)}"
+        yield f"{_COLOURS[word]}{word:<7}{_PLAIN}{result.check.name:<15}{_headline(result, word)}".rstrip()
         for problem in result.problems:
             yield from _problem(problem)
         for why in result.unseen:

@@ -76,7 +76,7 @@ def _listens(speakers: tuple[Speaker, ...]) -> Problem:
         "",
         Severity.WARNING,
         f"{_named(speakers) or 'another program'} has VRRP sockets on this host",
-        f"{len(speakers)} raw sockets of IP protocol 112 that are not the sidecar's (/proc/net/raw, raw6)",
+        f"raw sockets of IP protocol 112 that are not the sidecar's: {len(speakers)} (/proc/net/raw, raw6)",
         "if it has the same VRID or VIP, it takes the address when its own election says so; for "
         "other virtual routers it may stay",
         _mend(speakers),

@@ -54,7 +54,7 @@ def read_speakers(
         sockets = vrrp_sockets(folder)
         ours = frozenset() if router is None else _of_process(proc / str(router))
     except OSError as error:
-        why = error.strerror or error
+        why = str(error.strerror or error).lower()
         return Unseen(f"VRRP sockets of others cannot be told from the sidecar's: {why}")
     if router is not None and sockets and not sockets & ours:
         return Unseen(
