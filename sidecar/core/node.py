@@ -1,8 +1,7 @@
 """All virtual routers of one host, and the verdicts on its checks: the only object that the shell knows.
 
-`step` hears every event before it looks at the timers, because after a stall a timeout and the
-adverts that disprove it arrive together. Before it hears anything, every master that overslept
-is deposed.
+`step` hears every event before it looks at the timers, because after a stall a timeout and the adverts that
+disprove it arrive together. Before it hears anything, every master that overslept is deposed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -283,8 +282,7 @@ class Node:
             self._judge_all(now)
 
     def _judge_all(self, now: float) -> None:
-        elections = [self._schedule.touch(election) for election in self._elections.values()]
-        self._judgement.judge(elections, now)
+        self._judgement.judge([self._schedule.touch(each) for each in self._elections.values()], now)
 
 
 def _hear_of_the_host(

@@ -65,6 +65,7 @@ def crowd(host: Host) -> Iterator[None]:
         yield
 
 
+@pytest.mark.whole
 @pytest.mark.alone
 @pytest.mark.timing
 def test_a_crowd_that_reads_slowly_delays_no_advert() -> None:
