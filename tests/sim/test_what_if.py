@@ -14,7 +14,7 @@ import pytest
 
 from sidecar.core.params import master_down_interval
 from sidecar.core.router.peers import serves
-from sidecar.core.snapshot import Outlook, RouterSnapshot
+from sidecar.core.snapshot import Outlook, RouterSnapshot, Step
 from sidecar.core.state import State
 from sidecar.core.what_if.future import Future
 from sidecar.core.what_if.supposition import (
@@ -86,6 +86,27 @@ def same(told: Moves, done: Moves, within: float) -> bool:
     )
 
 
+def agreed(world: World, host: Host, supposed: Supposition) -> bool:
+    """Compare a copy from pictures with a copy of the objects. Return whether there was a move."""
+    assert host.node is not None
+    shown, now = host.node.snapshot(host.clock), host.clock
+    told, control = (Future(host.params, shown, now) for _ in range(2))
+    control.node = deepcopy(host.node)
+    seconds = horizon(shown.routers[0])
+    expected, found = (lived(future, supposed, seconds) for future in (control, told))
+    alike = same(found[0], expected[0], EXACT) and near(found[1], expected[1]) and found[2] == expected[2]
+    if not alike:
+        differ = f"{host.number} {supposed}: {found}, not {expected}"
+        raise Violation("what-if", world.timeline.now, differ)
+    return bool(expected[0])
+
+
+def near(one: Outlook, other: Outlook) -> bool:
+    if one.at is None or other.at is None:
+        return one == other
+    return replace(one, at=None) == replace(other, at=None) and abs(one.at - other.at) <= EXACT
+
+
 def watch(world: World, counts: dict[bool, int], rng: Random, *, every: float) -> None:
     """Compare a copy from pictures with a copy of the objects, now and then, in whatever has gone wrong."""
     if world.plan.signed or world.plan.unicast:
@@ -94,18 +115,8 @@ def watch(world: World, counts: dict[bool, int], rng: Random, *, every: float) -
     def look() -> None:
         host = rng.choice(world.hosts)
         if known(host):
-            assert host.node is not None
-            shown, now, supposed = host.node.snapshot(host.clock), host.clock, drawn(rng)
-            told, control = (Future(host.params, shown, now) for _ in range(2))
-            control.node = deepcopy(host.node)
-            seconds = horizon(shown.routers[0])
-            expected, found = (lived(future, supposed, seconds) for future in (control, told))
-            if not same(found[0], expected[0], EXACT) or found[1].step is not expected[1].step:
-                raise Violation(
-                    "what-if", world.timeline.now, f"{host.number} {supposed}: {found}, not {expected}"
-                )
-            assert found[2] == expected[2], supposed
-            counts[bool(expected[0])] = counts.get(bool(expected[0]), 0) + 1
+            moved = agreed(world, host, drawn(rng))
+            counts[moved] = counts.get(moved, 0) + 1
         world.timeline.after(rng.uniform(0, 2 * every), look)
 
     world.timeline.after(rng.uniform(0, every), look)
@@ -122,6 +133,53 @@ def test_a_copy_from_pictures_does_what_a_copy_of_the_objects_does(regime: str) 
             violation.add_note(f"reproduce: run_seed({regime!r}, {seed}, prepare=...)")
             raise
     assert counts.keys() == {False, True}, counts
+
+
+def beside(plan: Plan) -> World:
+    """A world in which the lesser host serves, and the better one has just come."""
+    world = World(plan, 1)
+    world.hosts[1].start()
+    world.settle()
+    world.monitors.quiet = False
+    world.hosts[0].start()
+    world.run(1.5)
+    return world
+
+
+def outlook(host: Host) -> Step:
+    assert host.node is not None
+    return host.node.snapshot(host.clock).routers[0].outlook.step
+
+
+def test_a_preempt_delay_that_has_begun_goes_on_in_the_copy() -> None:
+    world = beside(Plan((250, 240), preempt_delay=5.0, overlap=0.2))
+    world.run(2.0)
+    assert outlook(world.hosts[0]) is Step.PREEMPT_DELAY
+    assert agreed(world, world.hosts[0], PriorityIs(245))
+    assert not agreed(world, world.hosts[0], PriorityIs(100))
+
+
+def test_a_copy_knows_that_the_master_was_better_before() -> None:
+    """A master that has lost more than this host is replaced, also with `preempt: false`."""
+    world = beside(Plan((235, 250), preempt=False, overlap=0.2))
+    (router,) = world.hosts[1].params.routers
+    world.hosts[1].reload(replace(world.hosts[1].params, routers=(replace(router, priority=240),)))
+    world.run(1.5)
+    assert outlook(world.hosts[0]) is Step.FOLLOWS
+    assert agreed(world, world.hosts[0], PriorityIs(245))
+
+
+def test_failures_before_count_in_the_copy() -> None:
+    world = beside(Plan((250, 240), damped=True, overlap=0.2))
+    host = world.hosts[0]
+    for good in (False, True, False, True, False):
+        host.set_check("check0", good=good)
+        world.run(1.1)
+    assert agreed(world, host, CheckIs("check0", up=True))
+    host.set_check("check0", good=True)
+    world.run(0.1)
+    assert outlook(host) is Step.HELD_DOWN
+    assert agreed(world, host, PeerSilent())
 
 
 def plan_of(rng: Random) -> Plan:
