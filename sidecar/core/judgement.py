@@ -45,6 +45,7 @@ class Judgement:
         kept = {new.name: self._dampings[old.name].under(new.damping) for old, new in matched.kept}
         self._dampings = kept | {router.name: Damping(router.damping) for router in matched.begun}
         self._checks = params.checks
+        self._judged.clear()
 
     def restore(self, router: str, judged: Judged) -> None:
         """Go on with what another one has counted for a router."""
