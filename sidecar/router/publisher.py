@@ -67,10 +67,14 @@ class Publisher:
 
     def pulse(self, snapshot: Snapshot, process: RouterProcess) -> None:
         """Tell that the router lives, everything that changed, and the totals."""
-        self.show(snapshot, times=True)
         drained = snapshot.drained_until
         pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process, self.reload_failed, drained)
-        self._talk.tell(pulse, Importance.STATE, "pulse")
+        if snapshot.stopping:
+            # First: a router in INIT that is not known to be asked to stop looks like a fault.
+            self._talk.tell(pulse, Importance.STATE, "pulse")
+        self.show(snapshot, times=True)
+        if not snapshot.stopping:
+            self._talk.tell(pulse, Importance.STATE, "pulse")
         # Not while nobody reads: totals would only wait, and be old.
         if snapshot.at >= self._count_at and self._talk.attended:
             self._count_at = snapshot.at + self.count() / COUNTED

@@ -227,7 +227,8 @@ class RouterShell:
 
     def _show(self) -> None:
         self._showing, self._shown_at = None, clock()
-        self._publisher.show(self._node.snapshot(self._shown_at))
+        snapshot = self._node.snapshot(self._shown_at)
+        self._pulse() if snapshot.stopping else self._publisher.show(snapshot)
 
     def _beat(self) -> None:
         now = clock()

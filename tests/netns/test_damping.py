@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.lateness import Lateness
 from tests.meanwhile import meanwhile
 from tests.netns.bounds import skew
 from tests.netns.in_turn import deaths, serve
@@ -103,13 +104,18 @@ def test_a_host_that_is_held_down_still_beats_one_that_is_sick() -> None:
         lab.await_sole("a")
 
 
-def test_two_hosts_that_fail_in_turn_serve_as_much_as_without_damping_and_move_no_more() -> None:
+def test_two_hosts_that_fail_in_turn_serve_as_much_as_without_damping_and_move_no_more(
+    lateness: Lateness,
+) -> None:
     """The same deaths twice. `python -m bench.in_turn` does this for 90 s."""
     seconds = 20.0
     plan = deaths(seconds, seed=1)
+    lateness()
     free = serve({"damping": False}, plan, seconds)
     damped = serve({}, plan, seconds)
-    assert damped.answered >= free.answered - 0.5, (free, damped)
+    # Half a point of 20 s is 10 ms for each of the moves: a busy machine takes more.
+    busy = 100 * len(damped.moves) * lateness() / seconds
+    assert damped.answered >= free.answered - 0.5 - busy, (free, damped, busy)
     assert len(damped.moves) <= len(free.moves), (free, damped)
 
 

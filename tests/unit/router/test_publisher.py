@@ -54,6 +54,18 @@ def test_a_picture_is_told_once_until_it_changes() -> None:
     assert len(listener.take()) == 2
 
 
+def test_that_it_is_asked_to_stop_is_told_before_what_follows_from_it() -> None:
+    listener, _, publisher = stage()
+    publisher.show(at(1.0))
+    listener.take()
+    stopped = replace(SNAPSHOT, state=State.INIT)
+    publisher.pulse(replace(at(1.1, stopped), stopping=True), PROCESS)
+    pulse, shown = listener.take()
+    assert isinstance(pulse, Pulse)
+    assert pulse.stopping
+    assert shown == RouterShown(0, stopped)
+
+
 def test_what_changes_with_every_packet_waits_for_the_pulse() -> None:
     listener, _, publisher = stage()
     publisher.show(at(1.0))
