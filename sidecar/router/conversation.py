@@ -37,7 +37,8 @@ class Conversation:
         closed: Callable[[], None],
     ) -> None:
         self._loop = loop
-        self.expect(checks, checks)
+        self._number, self._names = len(checks), frozenset(checks)
+        self._past_number, self._past_names = self._number, self._names
         self._heard = heard
         self._broken = broken
         self._closed = closed
@@ -66,6 +67,7 @@ class Conversation:
 
     def expect(self, counted: tuple[str, ...], names: Iterable[str]) -> None:
         """From now on verdicts may be on checks of these names, and the observer counts these checks."""
+        self._past_number, self._past_names = self._number, self._names
         self._number, self._names = len(counted), frozenset(names)
 
     def forget_pictures(self) -> None:
@@ -145,7 +147,9 @@ class Conversation:
             self._closed()
             return
         sensible = [each for each in messages if self._makes_sense(each)]
-        strange = len(messages) - len(sensible) + endpoint.malformed - before
+        # A reload has removed a check while the observer was telling of it: too late is no nonsense.
+        senseless = sum(not self._makes_sense(each) and not self._made_sense(each) for each in messages)
+        strange = senseless + endpoint.malformed - before
         self.malformed += strange
         self._strange += strange
         for each in sensible:
@@ -162,11 +166,11 @@ class Conversation:
             self._broken(f"{self._strange} of its messages make no sense ({endpoint.why or 'no such check'})")
 
     def _makes_sense(self, message: Up) -> bool:
-        if isinstance(message, CheckVerdict):
-            return message.check in self._names
-        if isinstance(message, FreshResults):
-            return all(each.index < self._number for each in message.results)
-        return True
+        return _about(message, self._names, self._number)
+
+    def _made_sense(self, message: Up) -> bool:
+        """Whether it did before the last exchange of the checks."""
+        return _about(message, self._past_names, self._past_number)
 
     def _ready(self) -> None:
         self.read()
@@ -188,3 +192,12 @@ class Conversation:
 
     def _line(self, level: Level, event: str, fields: dict[str, str]) -> Line:
         return Line(self._loop.clock(), level, event, tuple(fields.items()))
+
+
+def _about(message: Up, names: frozenset[str], number: int) -> bool:
+    """Whether a message is about checks of these names, counted up to this number, or about none."""
+    if isinstance(message, CheckVerdict):
+        return message.check in names
+    if isinstance(message, FreshResults):
+        return all(each.index < number for each in message.results)
+    return True

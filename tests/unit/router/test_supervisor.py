@@ -130,6 +130,16 @@ def test_a_few_messages_without_sense_are_counted_and_forgiven(make: Make) -> No
     assert stage.supervisor.restarts == 0
 
 
+def test_results_of_a_check_that_a_reload_has_just_removed_are_no_nonsense(make: Make) -> None:
+    many = "for _ in range(20): say(verdict); say(FreshResults((Fresh(0, 1.0),)))\n"
+    stage = make(f"say(Ready())\n{many}live()")
+    stage.supervisor.talk.expect((), ())
+    stage.until(lambda: stage.heard(ObserverStarted) == 1)
+    stage.turn(1.0)
+    assert stage.heard(CheckVerdict) == 0
+    assert (stage.supervisor.talk.malformed, stage.supervisor.restarts) == (0, 0)
+
+
 def test_pauses_between_observers_that_end_at_once_double(make: Make) -> None:
     stage = make("sys.exit(1)")
     began = time.monotonic()
