@@ -11,6 +11,7 @@ from typing import Final
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
 from sidecar.cli.control import Unreachable, get
+from sidecar.cli.unreached import unreached
 from sidecar.doctor.problem import Severity
 
 _CODES: Final = {
@@ -41,11 +42,7 @@ def execute(arguments: Namespace) -> int:
     try:
         evidence = gather(node_params(loaded.config).routers, observer_plan(loaded.config), ask)
     except Unreachable as unreachable:
-        sys.stderr.write(
-            f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET; "
-            "before the first start say `doctor --pre`.\n"
-        )
-        return exit_codes.UNREACHABLE
+        return unreached(unreachable, "; before the first start say `doctor --pre`")
     except NotReady as starting:
         sys.stderr.write(f"the sidecar tells no status yet: {starting}\n")
         return exit_codes.BROKEN

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get, request
+from sidecar.cli.unreached import unreached
 
 WITHIN: Final = 10.0
 """Seconds that the VIPs may need to go."""
@@ -60,12 +61,6 @@ def command(arguments: Namespace, target: str) -> dict[str, Any] | int:
     else:
         sys.stderr.write(body.decode(errors="replace"))
     return exit_codes.BROKEN
-
-
-def unreached(unreachable: Unreachable) -> int:
-    """Tell that no sidecar answers."""
-    sys.stderr.write(f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n")
-    return exit_codes.UNREACHABLE
 
 
 def _serving(path: str) -> list[str]:

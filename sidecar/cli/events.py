@@ -12,13 +12,11 @@ from typing import Any, Final
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.event_table import line
+from sidecar.cli.unreached import unreached
 
 PAUSE: Final = 0.5
 """Seconds between two questions while somebody follows."""
-_NO_ANSWER: Final = (
-    "Is it running? Name its socket with --socket or VIP_SIDECAR_SOCKET. "
-    "A sidecar that has stopped shows its events after the next start.\n"
-)
+_STOPPED: Final = "; a sidecar that has stopped shows its events after the next start"
 
 
 def execute(arguments: Namespace) -> int:
@@ -27,8 +25,7 @@ def execute(arguments: Namespace) -> int:
     try:
         code, body = get(arguments.socket, f"/events.json?since={since:.3f}")
     except Unreachable as unreachable:
-        sys.stderr.write(f"{unreachable}\n{_NO_ANSWER}")
-        return exit_codes.UNREACHABLE
+        return unreached(unreachable, _STOPPED)
     if code != HTTPStatus.OK:
         sys.stderr.write(body.decode(errors="replace"))
         return exit_codes.BROKEN

@@ -8,7 +8,8 @@ from typing import Final
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
-from sidecar.cli.drain import PATIENCE, ask, unreached
+from sidecar.cli.drain import PATIENCE, ask
+from sidecar.cli.unreached import unreached
 
 AWAY: Final = 600.0
 """Seconds for which the VIPs stay away by default: a preferred host would take them back at once."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import HungUp, Unreachable, request
+from sidecar.cli.unreached import unreached
 
 TIMEOUT: Final = 100.0
 """Seconds: longer than the sidecar lets anybody wait."""
@@ -28,10 +29,7 @@ def execute(arguments: Namespace) -> int:
     try:
         code, body = _ask(arguments.socket, target)
     except Unreachable as unreachable:
-        sys.stderr.write(
-            f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n"
-        )
-        return exit_codes.UNREACHABLE
+        return unreached(unreachable)
     if code != HTTPStatus.OK:
         sys.stderr.write(body.decode(errors="replace"))
         return exit_codes.BROKEN

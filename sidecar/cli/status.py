@@ -11,6 +11,7 @@ from typing import cast
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.status_table import render
+from sidecar.cli.unreached import HINT
 from sidecar.cli.watch import watch
 from sidecar.telemetry.document import Status
 from sidecar.telemetry.verdict import judge
@@ -57,8 +58,7 @@ def _told(arguments: Namespace) -> tuple[int, str]:
     try:
         code, body = get(arguments.socket, "/status.json")
     except Unreachable as unreachable:
-        sentence = f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n"
-        raise _NotTold(exit_codes.UNREACHABLE, sentence) from unreachable
+        raise _NotTold(exit_codes.UNREACHABLE, f"{unreachable}\n{HINT}.\n") from unreachable
     if code != HTTPStatus.OK:
         raise _NotTold(exit_codes.BROKEN, body.decode(errors="replace"))
     status = cast("Status", json.loads(body))

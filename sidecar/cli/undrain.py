@@ -6,7 +6,8 @@ from argparse import Namespace
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable
-from sidecar.cli.drain import command, unreached
+from sidecar.cli.drain import command
+from sidecar.cli.unreached import unreached
 
 
 def execute(arguments: Namespace) -> int:

@@ -68,3 +68,13 @@ def _heal(world: World) -> None:
         if host.node is None or host.process.stopping:
             host.kill()
             host.start()
+
+
+def run_watched(regime: str, seeds: int, watch: Callable[..., None]) -> None:
+    """Run so many worlds, each with `watch(world, rng=...)` before it begins; a violation names its seed."""
+    for seed in range(seeds):
+        try:
+            run_seed(regime, seed, prepare=partial(watch, rng=Random(seed)))  # noqa: S311  # repeatable
+        except AssertionError as violation:
+            violation.add_note(f"reproduce: run_seed({regime!r}, {seed}, prepare=...)")
+            raise

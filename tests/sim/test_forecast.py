@@ -2,14 +2,13 @@
 
 import os
 from functools import partial
-from random import Random
 
 import pytest
 
 from sidecar.core.health.params import DampingParams
 from sidecar.core.snapshot import Outlook, Step
 from tests.sim.forecast import check, watch
-from tests.sim.run import run_seed
+from tests.sim.run import run_watched
 from tests.sim.world import Plan, World
 
 SEEDS = int(os.environ.get("SIM_SEEDS", "12"))
@@ -19,13 +18,7 @@ REGIMES = ("planned", "process", "network", "pair")
 @pytest.mark.parametrize("regime", REGIMES)
 def test_what_a_router_says_that_it_does_next_is_what_it_does(regime: str) -> None:
     seen: dict[Step, int] = {}
-    for seed in range(SEEDS):
-        look = partial(watch, seen=seen, rng=Random(seed), every=1.0)  # noqa: S311  # repeatable
-        try:
-            run_seed(regime, seed, prepare=look)
-        except AssertionError as violation:
-            violation.add_note(f"reproduce: run_seed({regime!r}, {seed}, prepare=...)")
-            raise
+    run_watched(regime, SEEDS, partial(watch, seen=seen, every=1.0))
     expected = {Step.SERVES, Step.FOLLOWS, Step.TAKES_OVER}
     assert expected <= seen.keys(), seen
 

@@ -27,7 +27,7 @@ from sidecar.core.what_if.supposition import (
 )
 from tests.sim.forecast import EXACT, _at_rest
 from tests.sim.host.host import Host
-from tests.sim.run import run_seed
+from tests.sim.run import run_watched
 from tests.sim.violation import Violation
 from tests.sim.world import Plan, World
 
@@ -125,13 +125,7 @@ def watch(world: World, counts: dict[bool, int], rng: Random, *, every: float) -
 @pytest.mark.parametrize("regime", ["planned", "process", "network", "pair"])
 def test_a_copy_from_pictures_does_what_a_copy_of_the_objects_does(regime: str) -> None:
     counts: dict[bool, int] = {}
-    for seed in range(SEEDS):
-        look = partial(watch, counts=counts, rng=Random(seed), every=1.0)  # noqa: S311  # repeatable
-        try:
-            run_seed(regime, seed, prepare=look)
-        except AssertionError as violation:
-            violation.add_note(f"reproduce: run_seed({regime!r}, {seed}, prepare=...)")
-            raise
+    run_watched(regime, SEEDS, partial(watch, counts=counts, every=1.0))
     assert counts.keys() == {False, True}, counts
 
 

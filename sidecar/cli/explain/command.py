@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.explain.table import render
+from sidecar.cli.unreached import unreached
 from sidecar.telemetry.explain.document import Explanation
 
 
@@ -22,10 +23,7 @@ def execute(arguments: Namespace) -> int:
     try:
         code, body = get(arguments.socket, target)
     except Unreachable as unreachable:
-        sys.stderr.write(
-            f"{unreachable}\nIs it running? Name its socket with --socket or VIP_SIDECAR_SOCKET.\n"
-        )
-        return exit_codes.UNREACHABLE
+        return unreached(unreachable)
     if code != HTTPStatus.OK:
         sys.stderr.write(body.decode(errors="replace"))
         return exit_codes.BROKEN
