@@ -4,6 +4,7 @@ Nothing is waited for. The queue outlives an observer: what nobody has read is t
 """
 
 import socket
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from typing import Final
@@ -17,6 +18,8 @@ from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.event_loop import READABLE, WRITABLE, EventLoop, Timer
 from sidecar.router.icmp_sockets import Opened
 
+PAST: Final = 2
+"""An exchange is expected in two steps: what is common to both plans, and then what the new one has."""
 MALFORMED: Final = 8
 """Messages of one observer that make no sense after which it is replaced."""
 
@@ -38,7 +41,7 @@ class Conversation:
     ) -> None:
         self._loop = loop
         self._number, self._names = len(checks), frozenset(checks)
-        self._past_number, self._past_names = self._number, self._names
+        self._past = deque([(self._names, self._number)], maxlen=PAST)
         self._heard = heard
         self._broken = broken
         self._closed = closed
@@ -67,7 +70,7 @@ class Conversation:
 
     def expect(self, counted: tuple[str, ...], names: Iterable[str]) -> None:
         """From now on verdicts may be on checks of these names, and the observer counts these checks."""
-        self._past_number, self._past_names = self._number, self._names
+        self._past.append((self._names, self._number))
         self._number, self._names = len(counted), frozenset(names)
 
     def forget_pictures(self) -> None:
@@ -169,8 +172,8 @@ class Conversation:
         return _about(message, self._names, self._number)
 
     def _made_sense(self, message: Up) -> bool:
-        """Whether it did before the last exchange of the checks."""
-        return _about(message, self._past_names, self._past_number)
+        """Whether it did before the last exchange of the checks, or in the middle of it."""
+        return any(_about(message, names, number) for names, number in self._past)
 
     def _ready(self) -> None:
         self.read()
