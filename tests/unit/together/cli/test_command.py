@@ -1,6 +1,7 @@
 """The command as a user runs it: a process, its output and its exit code.
 
-Modules: cli.arguments, cli.command_line, cli.control, cli.healthcheck, cli.main, cli.status, cli.unreached, cli.version.
+Modules: cli.arguments, cli.command_line, cli.control, cli.healthcheck, cli.main, cli.status, cli.unreached,
+cli.version.
 """
 
 import json
