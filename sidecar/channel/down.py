@@ -214,7 +214,7 @@ BOUNDS: Final[Table] = {
     (PeerMismatch, "remedy"): Cut(512),
     (PeerMismatch, "heard_at"): _MOMENT,
     (Contention, "preempt_at"): _MOMENT,
-    (Contention, "deaf_until"): _MOMENT,
+    (Contention, "ignored_until"): _MOMENT,
     (Contention, "retry_at"): _MOMENT,
     (Contention, "refused"): SENTENCE,
     (Judged, "inherited_until"): _MOMENT,

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.checks.probe import Phase
+from sidecar.checks.probe import ProbeProgress
 from sidecar.checks.resolve import Resolver
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -15,7 +15,7 @@ READ_LIMIT: Final = 16 * 1024
 """Bytes that may wait unread in a stream; asyncio stops reading the socket at twice that."""
 
 PHASES: Final = ("lookup", "connect", "tls")
-"""The phases of opening: the names in `Phase.took`."""
+"""The phases of opening: the names in `ProbeProgress.took`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Dial:
     unix_socket: str | None = None
     server_name: str | None = None
 
-    async def open(self, tls: ssl.SSLContext | None = None, phase: Phase | None = None) -> Streams:
+    async def open(self, tls: ssl.SSLContext | None = None, phase: ProbeProgress | None = None) -> Streams:
         """Return open streams. Raise OSError, of which socket.gaierror and ssl.SSLError are kinds.
 
         A name with several addresses is tried in the resolver's order; the last error is raised.
         """
-        phase = Phase() if phase is None else phase
+        phase = ProbeProgress() if phase is None else phase
         clock = asyncio.get_running_loop().time
         started = clock()
         if self.unix_socket is not None:
@@ -57,7 +57,7 @@ class Dial:
         phase.took["tls"] = clock() - started
         return streams
 
-    async def _connect(self, addresses: tuple[str, ...], phase: Phase) -> socket.socket:
+    async def _connect(self, addresses: tuple[str, ...], phase: ProbeProgress) -> socket.socket:
         loop = asyncio.get_running_loop()
         started = loop.time()
         phase.reached = "not connected"

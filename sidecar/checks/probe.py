@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sidecar.checks.docker_feed import DockerFeed
+from sidecar.checks.docker.feed import DockerFeed
 from sidecar.checks.resolve import Resolver
 from sidecar.core.health.result import CheckResult, Measured, Outcome
 from sidecar.programs.fork_server import ForkServer
@@ -17,7 +17,7 @@ Report = Callable[[CheckResult], None]
 
 
 @dataclass(slots=True)
-class Phase:
+class ProbeProgress:
     """How far a run has come, in words, so that a deadline can say what was missing; and what it measured."""
 
     reached: str = "nothing done"
@@ -52,7 +52,7 @@ class Finding:
 class Probe(Protocol):
     """One run. The caller owns the deadline and cancels; expected failures are findings, not exceptions."""
 
-    async def __call__(self, phase: Phase) -> Finding:
+    async def __call__(self, phase: ProbeProgress) -> Finding:
         """Ask the target once, and write into `phase` what has been reached."""
 
 

@@ -12,8 +12,8 @@ from threading import Lock
 from time import monotonic
 from typing import Final, Protocol
 
-from sidecar.checks.container_threads import ContainerThreads
-from sidecar.checks.kinds import builder
+from sidecar.checks.docker.container_threads import ContainerThreads
+from sidecar.checks.kind_lookup import builder
 from sidecar.checks.probe import Builder, Report, Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.core.health.result import CheckResult, Outcome

@@ -1,4 +1,4 @@
-"""When to run a probe: on a fixed pace, at once when the tripwire is cut, quickly while dying."""
+"""When to run a probe: on a fixed pace, at once when an idle connection is cut, quickly while dying."""
 
 import asyncio
 import random
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.checks.probe import Finding, Phase, Probe, Report
-from sidecar.checks.tripwire import Tripwire
+from sidecar.checks.idle_connection_watch import IdleConnectionWatch
+from sidecar.checks.probe import Finding, Probe, ProbeProgress, Report
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import PolledCheck
 from sidecar.stall import REPEAT_AFTER, StallWatch
@@ -54,7 +54,7 @@ class Polled:
         probe: Probe,
         pace: Pace,
         stalls: StallWatch,
-        tripwire: Tripwire | None = None,
+        idle_watch: IdleConnectionWatch | None = None,
         on_end: Callable[[], None] | None = None,
         review: Callable[[Finding], Finding] | None = None,
     ) -> None:
@@ -63,7 +63,7 @@ class Polled:
         self._probe = probe
         self._pace = pace
         self._stalls = stalls
-        self._tripwire = tripwire
+        self._idle_watch = idle_watch
         self._quick_left = pace.fall
         self._startled = False
 
@@ -83,8 +83,8 @@ class Polled:
                     due = max(due + self._pace.every, clock())
                 await self._pause(finding, due + _random(self._pace.jitter) - clock())
         finally:
-            if self._tripwire is not None:
-                self._tripwire.disarm()
+            if self._idle_watch is not None:
+                self._idle_watch.disarm()
             if self._on_end is not None:
                 self._on_end()
 
@@ -92,7 +92,7 @@ class Polled:
         """Run once and report; None: the run is no measurement, because of a stall of ours."""
         clock = asyncio.get_running_loop().time
         started, asked = clock(), self._stalls.clock()
-        phase = Phase()
+        phase = ProbeProgress()
         finding = await self._within_deadline(phase)
         if finding.outcome is not Outcome.PASS and self._excused(finding, asked):
             return None
@@ -110,7 +110,7 @@ class Polled:
         """Say whether a run failed because of a stall of ours, or because the target may be frozen yet."""
         return self._stalls.since(asked) if finding.certain else self._stalls.excuses(asked)
 
-    async def _within_deadline(self, phase: Phase) -> Finding:
+    async def _within_deadline(self, phase: ProbeProgress) -> Finding:
         try:
             async with asyncio.timeout(self._pace.deadline):
                 return await self._probe(phase)
@@ -121,25 +121,25 @@ class Polled:
     async def _pause(self, finding: Finding, seconds: float) -> None:
         if finding.outcome is Outcome.PASS:
             self._quick_left = self._pace.fall
-            if self._tripwire is not None:
-                self._tripwire.arm()
+            if self._idle_watch is not None:
+                self._idle_watch.arm()
             if self._startled:
                 # The processes of a target die one after the other: a pass right after a cut is not trusted.
                 seconds = min(_QUICK, seconds)
         elif finding.certain and self._quick_left:
             self._quick_left -= 1
             seconds = min(_QUICK, seconds)
-        if self._tripwire is None:
+        if self._idle_watch is None:
             await asyncio.sleep(seconds)
         else:
-            self._startled = await self._tripwire.wait(seconds)
+            self._startled = await self._idle_watch.wait(seconds)
 
 
 def _random(most: float) -> float:
     return random.random() * most  # noqa: S311 - no secret
 
 
-def _breakdown(phase: Phase) -> str:
+def _breakdown(phase: ProbeProgress) -> str:
     parts = [f"{name} {milliseconds(t)}" for name, t in phase.took.items() if t >= _WORTH_SAYING]
     listed = f" ({', '.join(parts).replace('_', ' ')})" if len(parts) > 1 else ""
     return f"{listed}; {phase.warning}" if phase.warning else listed

@@ -19,8 +19,8 @@ def execute(arguments: Namespace) -> int:
         return exit_codes.BROKEN
     # Netlink is imported only when it is used.
     from sidecar.config.params import node_params  # noqa: PLC0415
+    from sidecar.net.addresses.sweep import sweep  # noqa: PLC0415
     from sidecar.net.router_lock import Held, RouterLocks  # noqa: PLC0415
-    from sidecar.net.sweep import sweep  # noqa: PLC0415
 
     locks = RouterLocks()
     try:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from sidecar.config.model import Config
 from sidecar.core.interface_choice import carried_network
 from sidecar.core.params import RouterParams
-from sidecar.net.host_networks import Carried, host_networks
+from sidecar.net.addresses.host_networks import Carried, host_networks
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class InterfaceState:
     addresses: tuple[Address, ...]
     forwarding: bool = False
     """Whether the host routes IPv6 from here: neighbours are told so in every advertisement."""
-    deaf: str = ""
+    listen_error: str = ""
     """Why we cannot listen on it, if so. A host that does not hear the others must not take over."""
     name: str = ""
     """Its present name in the kernel, which may differ from that of the configuration."""

@@ -6,7 +6,7 @@ from math import inf
 from sidecar.core.awaited import Awaited
 from sidecar.core.health.damping import Damping
 from sidecar.core.health.drain import Drain
-from sidecar.core.health.effective_priority import Fitness, Inherited, judge
+from sidecar.core.health.effective_priority import EffectivePriority, Inherited, judge
 from sidecar.core.health.verdicts import Verdicts
 from sidecar.core.params import NodeParams
 from sidecar.core.router.election import Election
@@ -101,7 +101,7 @@ class Judgement:
         election.router.inherited = None
         self._dampings[election.params.name].forget_fitness()
 
-    def _fitness(self, election: Election, now: float) -> Fitness:
+    def _fitness(self, election: Election, now: float) -> EffectivePriority:
         """Return what the checks say, or what is inherited as long as they do not."""
         params, inherited = election.params, election.router.inherited
         beliefs = self._awaited.counting(params.name, self.verdicts.of(params.checks))

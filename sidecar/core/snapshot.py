@@ -105,8 +105,8 @@ class Contention:
     best: int = 0
     best_of: Address | None = None
     leaver: Address | None = None
-    """The last host whose priority 0 was believed; until `deaf_until` no further one of it is."""
-    deaf_until: float = -inf
+    """The last host whose priority 0 was believed; until `ignored_until` no further one of it is."""
+    ignored_until: float = -inf
     refused: str = ""
     """Why the kernel has refused the VIPs, "" if it has not; it is not asked again before `retry_at`."""
     retry_at: float = -inf

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sidecar.core.params import RouterParams
-from sidecar.net.kernel_view import KernelView
+from sidecar.net.kernel.view import KernelView
 
 
 def clashes(routers: Iterable[RouterParams], view: KernelView) -> dict[str, str]:

@@ -33,24 +33,24 @@ from sidecar.core.params import RouterParams
 from sidecar.core.router.identity import match
 from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
-from sidecar.net.address_exchange import steps
-from sidecar.net.addresses import Addresses
+from sidecar.net.addresses.exchange import steps
+from sidecar.net.addresses.foreign_vips import in_the_way
+from sidecar.net.addresses.found_leases import found_leases
+from sidecar.net.addresses.last_told import LastTold
+from sidecar.net.addresses.reachability import Reachability
+from sidecar.net.addresses.vips import Addresses
 from sidecar.net.clashes import clashes
 from sidecar.net.command_queue import TIMEOUT, CommandQueue
-from sidecar.net.foreign_vips import in_the_way
-from sidecar.net.found_leases import found_leases
-from sidecar.net.kernel_picture import Concerns
-from sidecar.net.kernel_view import KernelView
-from sidecar.net.last_told import LastTold
-from sidecar.net.reachability import Reachability
+from sidecar.net.kernel.picture import Concerns
+from sidecar.net.kernel.upkeep import Upkeep
+from sidecar.net.kernel.view import KernelView
+from sidecar.net.macvlan.virtual_macs import VirtualMacs
 from sidecar.net.task import complete
-from sidecar.net.upkeep import Upkeep
-from sidecar.net.virtual_macs import VirtualMacs
-from sidecar.net.wire import Wire
+from sidecar.net.vrrp.lan_sockets import LanSockets
 from sidecar.net.worker import BusyError
 from sidecar.net.workers import Workers
 
-DEAF_RETRY: Final = 1.0
+LISTEN_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
 UNTOLD: Final = 0.5
 """Seconds between two looks at what the kernel tells nobody: direct routes, and settings of interfaces."""
@@ -87,14 +87,14 @@ class Network:
         self._unready: dict[str, str] = {}
         self._provided_at: dict[str, float] = {}
         self._looked = -1
-        self._looked_at = -DEAF_RETRY
-        self._deaf = False
+        self._looked_at = -LISTEN_RETRY
+        self._listening_failed = False
         self._depends_on_untold = False
         self._exchanges = 0  # of routers, that are being carried out
 
     def open(self) -> None:
         """Open every socket and learn the present state. Raises OSError."""
-        self._wire = Wire(
+        self._lan = LanSockets(
             self._routers,
             self._loop,
             self._workers.dumps,
@@ -122,7 +122,7 @@ class Network:
         self._addresses.close()
         self._virtual_macs.close()
         self._reachability.close()
-        self._wire.close()
+        self._lan.close()
         self._workers.close()
 
     def hear(self) -> list[Event]:
@@ -132,7 +132,7 @@ class Network:
         Raises what ended the carrying out of commands: nothing could be held or removed any more.
         """
         self._commands.check()
-        events: list[Event] = [*self._wire.receive()]
+        events: list[Event] = [*self._lan.receive()]
         if not self._view.behind:
             self._view.catch_up()
         if self._view.take_overflow():
@@ -140,7 +140,9 @@ class Network:
         if self._view.stale:
             self._upkeep.want()
         since = self._clock() - self._looked_at
-        again = (self._deaf and since >= DEAF_RETRY) or (self._depends_on_untold and since >= UNTOLD)
+        again = (self._listening_failed and since >= LISTEN_RETRY) or (
+            self._depends_on_untold and since >= UNTOLD
+        )
         if self._exchanges:
             return events  # half of it may be of routers that are gone
         if self._view.current and (self._view.generation != self._looked or again):
@@ -150,7 +152,7 @@ class Network:
 
     def _look(self) -> Iterator[Event]:
         """Compare the kernel's state with what was last told."""
-        self._deaf = self._depends_on_untold = False
+        self._listening_failed = self._depends_on_untold = False
         for interface in dict.fromkeys(router.interface for router in self._routers):
             state = self._listen(interface)
             changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
@@ -178,11 +180,11 @@ class Network:
         name, unready = router.name, self._unready.get(router.name, "")
         link = self._virtual_macs.own(name)
         if link is None:
-            self._wire.leave(router.vip_interface)
+            self._lan.leave(router.vip_interface)
         else:
-            unready = self._wire.speak(router.vip_interface, link.index) or unready
+            unready = self._lan.speak(router.vip_interface, link.index) or unready
         if unready or (link is None and self._told.state(router.interface) is not None):
-            self._deaf = True
+            self._listening_failed = True
             self._provide(name)
         # Nobody is answered by an interface that is down, whatever addresses it has.
         owned = seen.owned if link is not None and link.enabled else frozenset()
@@ -191,7 +193,7 @@ class Network:
     def _provide(self, router: str) -> None:
         """Have it made, but not again and again while the kernel tells us of other things."""
         now = self._clock()
-        if now - self._provided_at.get(router, -DEAF_RETRY) >= DEAF_RETRY:
+        if now - self._provided_at.get(router, -LISTEN_RETRY) >= LISTEN_RETRY:
             self._provided_at[router] = now
             with suppress(BusyError):  # it is tried again
                 self._commands.put(partial(self._make_ready, router))
@@ -204,17 +206,17 @@ class Network:
         """Carry out a command. Return what is known at once; answers about addresses come by `post`."""
         match command:
             case SendAdvert():
-                return self._wire.advertise(command)
+                return self._lan.advertise(command)
             case TrySending():
-                return self._wire.try_sending(command)
+                return self._lan.try_sending(command)
             case Announce():
-                return self._wire.announce(command)
+                return self._lan.announce(command)
             case HoldVips() | DropVips():
                 return self._change_addresses(command)
             case Identify():
-                self._wire.identify(command)
+                self._lan.identify(command)
             case PrioritizeSenders():
-                self._wire.prioritize(command)
+                self._lan.prioritize(command)
         return None
 
     def exchange(self, routers: Iterable[RouterParams]) -> None:
@@ -225,7 +227,7 @@ class Network:
         """
         before, self._routers = self._routers, tuple(routers)
         names = {old.name: new.name for old, new in match(before, self._routers).kept}
-        self._wire.exchange(self._routers, names)
+        self._lan.exchange(self._routers, names)
         self._reachability.keep({router.name for router in self._routers})
         self._told.exchange(before, self._routers)
         self._unready, self._provided_at, self._exchanges = {}, {}, self._exchanges + 1
@@ -252,24 +254,23 @@ class Network:
             if answer.error is not None:
                 errors.append(f"{router.name}: {answer.error}")
             elif router.name in resignations:
-                self._wire.advertise(resignations[router.name])
+                self._lan.advertise(resignations[router.name])
         removals = (self._addresses.remove_interface(router.name) for router in self._routers)
         errors += [complete(self._loop, removal, TIMEOUT) for removal in removals]
         return [error for error in errors if error]
 
     def _listen(self, interface: str) -> InterfaceState | None:
-        vips = [vip for router in self._routers for vip in router.addresses]
-        state = self._view.state(interface, vips)
+        state = self._view.state(interface, [vip for router in self._routers for vip in router.addresses])
         if state is None:
-            self._wire.leave(interface)
+            self._lan.leave(interface)
             return None
         # Without an address of a family nobody can speak it. IPv6 forgets its groups with its last address.
-        self._wire.rename(interface, state.name)
-        deaf = self._wire.listen(interface, state.index, {address.version for address in state.addresses})
-        if deaf:
-            self._deaf = True
-            self._trouble("vrrp", "listen", f"{interface}: {deaf}")
-        return replace(state, deaf=deaf)
+        self._lan.rename(interface, state.name)
+        error = self._lan.listen(interface, state.index, {address.version for address in state.addresses})
+        if error:
+            self._listening_failed = True
+            self._trouble("vrrp", "listen", f"{interface}: {error}")
+        return replace(state, listen_error=error)
 
     def _note_unread(self, interface: str, reason: Drop, count: int) -> None:
         self._unread(interface, reason, count)
@@ -288,10 +289,8 @@ class Network:
         return None
 
     async def _carry_out(self, command: HoldVips | DropVips) -> None:
-        if isinstance(command, HoldVips):
-            self._post(await self._addresses.hold(command))
-        else:
-            self._post(await self._addresses.drop(command))
+        hold, drop = self._addresses.hold, self._addresses.drop
+        self._post(await (hold(command) if isinstance(command, HoldVips) else drop(command)))
 
     async def _make_ready(self, router: str) -> None:
         """Make the interface of a router's virtual MAC, or what else it lacks."""

@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 
 from sidecar.core.params import RouterParams
 from sidecar.event_loop import EventLoop
-from sidecar.net.host_networks import chosen_interfaces
-from sidecar.net.kernel_file import read_kernel_file
+from sidecar.net.addresses.host_networks import chosen_interfaces
+from sidecar.net.kernel.small_file import read_kernel_file
 
 WAIT: Final = 2.0
 """Seconds to wait for a sidecar that is just ending: a stop takes less than one."""

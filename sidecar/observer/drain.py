@@ -15,11 +15,11 @@ from structlog.typing import FilteringBoundLogger
 from sidecar.channel.down import Pulse
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.telemetry import drain_file
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.drain_risk import able_elsewhere, drain_risk
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.routes import Routes, Site
+from sidecar.telemetry.status_store import StatusStore
 
 _LONGEST: Final = 366 * 86400.0
 _NOT_KEPT: Final = "it is not kept across a restart"
@@ -34,7 +34,7 @@ class DrainKeeper:
     def __init__(
         self,
         folder: Path,
-        board: Board,
+        status_store: StatusStore,
         log: FilteringBoundLogger,
         tell: Callable[[DrainAsked | UndrainAsked], object],
         note: Note,
@@ -42,7 +42,7 @@ class DrainKeeper:
     ) -> None:
         """`trouble` gets component, reason and detail."""
         self._folder = folder
-        self._board = board
+        self._status_store = status_store
         self._log = log
         self._tell = tell
         self._note = note
@@ -57,9 +57,9 @@ class DrainKeeper:
 
     def pulse(self, pulse: Pulse) -> None:
         """The router says until when it is drained: see that it is what the disk says, and that it ends."""
-        self._board.maintenance = pulse.drained_until is not None
+        self._status_store.maintenance = pulse.drained_until is not None
         with self._lock:
-            drained = self._board.drained = self._drained
+            drained = self._status_store.drained = self._drained
             if drained is None or pulse.drained_until is not None:
                 return
             if drained.left(time.time()) > 0:
@@ -80,7 +80,7 @@ class DrainKeeper:
         if seconds is not None and not (isfinite(seconds) and 0 < seconds <= _LONGEST):
             return text(HTTPStatus.BAD_REQUEST, "for is a number of seconds, at most a year")
         force = "force" in asked
-        view = self._board.view()
+        view = self._status_store.view()
         if view is None:
             return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
         risk = drain_risk(view.snapshot.routers, able_elsewhere=able_elsewhere(view.nodes))

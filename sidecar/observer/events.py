@@ -15,10 +15,10 @@ from sidecar.core.pool.events import PoolReport
 from sidecar.observer.drain import DrainKeeper
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.state_folder import state_folder
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.recorder import EventRecorder
 from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.routes import Routes
+from sidecar.telemetry.status_store import StatusStore
 
 _SERVICE: Final = "events"
 
@@ -30,22 +30,22 @@ class EventKeeper:
         self,
         plan: ObserverPlan,
         restarts: int,
-        board: Board,
+        status_store: StatusStore,
         trouble: Callable[[str, str, str], None],
         wall_of: Callable[[float], float],
     ) -> None:
         """`wall_of` returns a time of the clock of both processes as Unix seconds."""
         self._plan = plan
         self._restarts = restarts
-        self._board = board
+        self._status_store = status_store
         self._report = trouble
         self._begun = False
         self._drain: DrainKeeper | None = None
         self._store = EventStore(
-            Path(state_folder(plan)), time.time, self._failed, lambda: board.settled(_SERVICE)
+            Path(state_folder(plan)), time.time, self._failed, lambda: status_store.settled(_SERVICE)
         )
         self._recorder = EventRecorder(self._store.put, wall_of)
-        board.events = self._store
+        status_store.events = self._store
 
     def router(self, message: Down) -> None:
         """Keep what the router tells, if it is an event."""
@@ -68,7 +68,7 @@ class EventKeeper:
     ) -> None:
         """Let operators drain this host from now on. `tell` tells the router, from any thread."""
         folder = Path(state_folder(self._plan))
-        self._drain = DrainKeeper(folder, self._board, log, tell, self.note, self._report)
+        self._drain = DrainKeeper(folder, self._status_store, log, tell, self.note, self._report)
 
     @property
     def routes(self) -> Routes:
@@ -108,7 +108,7 @@ class EventKeeper:
         self._recorder.happened(
             started_at,
             "started",
-            version=self._board.version,
+            version=self._status_store.version,
             config=self._plan.shared_hash,
             routers=list(self._plan.routers),
         )
@@ -116,4 +116,4 @@ class EventKeeper:
     def _failed(self, reason: str, why: str) -> None:
         self._report("events", reason, why)
         if reason != "damaged":
-            self._board.trouble(_SERVICE, why)
+            self._status_store.trouble(_SERVICE, why)

@@ -5,26 +5,26 @@ from collections.abc import Callable
 from sidecar.channel.down import CheckShown, Pulse, RouterShown
 from sidecar.core.health.snapshot import CheckSnapshot, merged
 from sidecar.core.snapshot import RouterSnapshot, Snapshot
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
+from sidecar.telemetry.status_store import StatusStore
 
 
 class Picture:
-    """Keeps the board up to date. `observed` returns what this process has seen of the checks itself.
+    """Keeps the status store up to date. `observed` returns what this process has seen of the checks itself.
 
     Nothing is shown before every one of the `routers` and `checks`, by number, was told.
     """
 
     def __init__(
         self,
-        board: Board,
+        status_store: StatusStore,
         node: str,
         routers: int,
         checks: int,
         observer: ObserverFacts,
         observed: Callable[[], tuple[CheckSnapshot, ...]],
     ) -> None:
-        self._board = board
+        self._status_store = status_store
         self._node = node
         self._number = routers, checks
         self._routers: dict[int, RouterSnapshot] = {}
@@ -33,7 +33,7 @@ class Picture:
         self._observed = observed
         self._stopping = False
         self._at = 0.0
-        board.processes = Processes(observer)
+        status_store.processes = Processes(observer)
 
     def exchange(self, node: str, routers: int, checks: int) -> None:
         """Other routers and checks are told from now on. Until all are, the last picture stays."""
@@ -63,23 +63,23 @@ class Picture:
             process.lost,
             process.malformed,
         )
-        self._board.processes = Processes(self._observer, facts)
-        self._board.began(told.started_at)
-        self._board.config_reload_ok = not told.reload_failed
+        self._status_store.processes = Processes(self._observer, facts)
+        self._status_store.began(told.started_at)
+        self._status_store.config_reload_ok = not told.reload_failed
         if told.reload_failed:
-            self._board.trouble("reload", f"the configuration was not applied: {told.reload_failed}")
+            self._status_store.trouble("reload", f"the configuration was not applied: {told.reload_failed}")
         else:
-            self._board.settled("reload")
+            self._status_store.settled("reload")
         self._stopping, self._at = told.stopping, told.at
         self.show()
-        self._board.beat(told.at)
+        self._status_store.beat(told.at)
 
     def show(self) -> None:
         """Show everything, with the last results of the checks."""
         if (len(self._routers), len(self._checks)) != self._number:
             return
         checks = tuple(self._checks[index] for index in sorted(self._checks))
-        self._board.publish(
+        self._status_store.publish(
             Snapshot(
                 self._node,
                 self._at,

@@ -17,13 +17,13 @@ from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.rules import Rulebook
-from sidecar.pools.keeper import PoolKeeper
-from sidecar.telemetry.board import Board
+from sidecar.pools.pool_runner import PoolRunner
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import PoolReporter
 from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.servers import StatusServers, Where
+from sidecar.telemetry.status_store import StatusStore
 
 Message = Exchange | CheckParams | PlanPiece | Commit | Abandon
 
@@ -33,7 +33,7 @@ class Parts:
     """Everything of an observer that a plan is about."""
 
     output: LogOutput
-    board: Board
+    status_store: StatusStore
     metrics: Metrics
     reporter: Reporter
     pool_reporter: PoolReporter
@@ -41,7 +41,7 @@ class Parts:
     servers: StatusServers
     health: HealthKeeper
     runner: CheckRunner
-    keeper: PoolKeeper
+    keeper: PoolRunner
     nodes: NodeWatch
 
 
@@ -135,7 +135,7 @@ class PlanExchange:
         parts.nodes.exchange(plan.nodes)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)
-        parts.board.rules = Rulebook(plan.rules, rules, plan.sync_groups)
+        parts.status_store.rules = Rulebook(plan.rules, rules, plan.sync_groups)
         self._describe(old, plan)
 
     def _counted(self, number: int) -> None:
@@ -158,13 +158,13 @@ class PlanExchange:
         self._parts.pool_reporter.keep(pools)
 
     def _describe(self, old: ObserverPlan, new: ObserverPlan) -> None:
-        board = self._parts.board
-        board.config_hash, board.config_shared_hash = new.shared_hash, int(new.shared_hash, 16)
+        status_store = self._parts.status_store
+        status_store.config_hash, status_store.config_shared_hash = new.shared_hash, int(new.shared_hash, 16)
         if new.docker is None:
-            board.docker_connected = None
-            board.settled("docker")
+            status_store.docker_connected = None
+            status_store.settled("docker")
         elif old.docker is None:
-            board.docker_connected = False
+            status_store.docker_connected = False
 
 
 def places(plan: ObserverPlan) -> tuple[Where, ...]:

@@ -49,10 +49,9 @@ from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.rules import Rulebook
-from sidecar.pools.keeper import PoolKeeper
+from sidecar.pools.pool_runner import PoolRunner
 from sidecar.stall import StallWatch
 from sidecar.telemetry import reload_lines
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
@@ -63,6 +62,7 @@ from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.routes import READ_ONLY
 from sidecar.telemetry.servers import StatusServers, Where
 from sidecar.telemetry.status import render
+from sidecar.telemetry.status_store import StatusStore
 from sidecar.wall_clock import UnixTime
 
 ALIVE: Final = 0.5
@@ -114,24 +114,26 @@ class Observer:
         self._output = LogOutput(plan.log, plan.node)
         self._log = self._output.logger
         self._unix = UnixTime()
-        self._board = Board(clock, wall=lambda: self._unix.of(clock()))
-        self._board.config_hash = plan.shared_hash
-        self._board.config_shared_hash = int(plan.shared_hash, 16)
-        self._board.docker_connected = None if plan.docker is None else False
-        self._board.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
-        self._metrics = Metrics(plan.routers, greeting.checks, self._board, lambda: self._output.dropped)
+        self._status_store = StatusStore(clock, wall=lambda: self._unix.of(clock()))
+        self._status_store.config_hash = plan.shared_hash
+        self._status_store.config_shared_hash = int(plan.shared_hash, 16)
+        self._status_store.docker_connected = None if plan.docker is None else False
+        self._status_store.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
+        self._metrics = Metrics(
+            plan.routers, greeting.checks, self._status_store, lambda: self._output.dropped
+        )
         self._metrics.show_keepalived_names(plan.metrics.keepalived_names)
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)
-        self._events = EventKeeper(plan, greeting.restarts, self._board, self.trouble, self._unix.of)
+        self._events = EventKeeper(plan, greeting.restarts, self._status_store, self.trouble, self._unix.of)
         self._events.hear_drains(self._log, lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
         self._health = HealthKeeper(
             greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
         )
         facts = ObserverFacts(os.getpid(), privileges.of(), greeting.restarts)
         self._picture = Picture(
-            self._board,
+            self._status_store,
             plan.node,
             len(plan.routers),
             len(greeting.checks),
@@ -141,11 +143,11 @@ class Observer:
         self._requests = ReloadRequests(self._ask_for_reload, greeting.restarts * _REQUESTS + 1)
         self._servers = StatusServers(places(plan), self._server, self._not_listening)
         self._runner = CheckRunner(plan.checks, plan.docker, self)
-        self._keeper = PoolKeeper(plan.pools, plan.docker, self, clock)
-        self._nodes = NodeWatch(plan.nodes, self._board.show_nodes, self.trouble)
+        self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
+        self._nodes = NodeWatch(plan.nodes, self._status_store.show_nodes, self.trouble)
         parts = Parts(
-            self._output, self._board, self._metrics, self._reporter, self._pool_reporter, self._picture,
-            self._servers, self._health, self._runner, self._keeper, self._nodes,
+            self._output, self._status_store, self._metrics, self._reporter, self._pool_reporter,
+            self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes,
         )  # fmt: skip
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         if not greeting.restarts:
@@ -184,7 +186,7 @@ class Observer:
     def _server(self, where: Where) -> StatusServer:
         # What changes something is asked for where only our own user can ask.
         routes = {**self._requests.routes, **self._events.routes} if isinstance(where, Path) else READ_ONLY
-        return StatusServer(where, self._board, self._metrics, self._log, routes)
+        return StatusServer(where, self._status_store, self._metrics, self._log, routes)
 
     def _not_listening(self, why: str) -> None:
         self.trouble("http", "listen", why)
@@ -206,7 +208,7 @@ class Observer:
             case Totals() | RouterShown() | CheckShown() | Pulse():
                 self._take_picture(message)
             case StatusAsked():
-                if (view := self._board.view()) is not None:
+                if (view := self._status_store.view()) is not None:
                     self._log.info("status", status=render(view))
             case Exchange() | CheckParams() | PlanPiece() | Commit() | Abandon():
                 self._exchange.take(message)
@@ -245,11 +247,11 @@ class Observer:
     def docker(self, connected: bool, detail: str) -> None:
         """Note that Docker answers, or why not."""
         if connected:
-            self._board.settled("docker")
+            self._status_store.settled("docker")
         else:
-            self._board.trouble("docker", detail)
-        if self._board.docker_connected is not connected:
-            self._board.docker_connected = connected
+            self._status_store.trouble("docker", detail)
+        if self._status_store.docker_connected is not connected:
+            self._status_store.docker_connected = connected
             self._log.info("docker_connected" if connected else "docker_lost", detail=detail)
 
     def pool_reports(self, reports: Iterable[PoolReport]) -> None:
@@ -260,7 +262,7 @@ class Observer:
 
     def pools(self, snapshots: tuple[PoolSnapshot, ...]) -> None:
         """Show the latest picture of all pools."""
-        self._board.pools = snapshots
+        self._status_store.pools = snapshots
 
     def trouble(self, component: str, reason: str, detail: str) -> None:
         """Count and log something that went wrong and is being mended."""

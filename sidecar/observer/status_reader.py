@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
-from sidecar.checks.http import request
-from sidecar.checks.http_reply import HttpReply
+from sidecar.checks.http.reply import HttpReply
+from sidecar.checks.kinds.http import request
 from sidecar.checks.resolve import Resolver
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 from sidecar.telemetry.node_document import NodeTold, Unreadable, read

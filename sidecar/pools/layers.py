@@ -8,11 +8,11 @@ from ipaddress import ip_address
 from typing import Final
 
 from sidecar.checks.dial import Dial
-from sidecar.checks.http import HttpProbe, request, tls_context, without_port
-from sidecar.checks.icmp import IcmpProbe
-from sidecar.checks.probe import Finding, Phase, Probe
+from sidecar.checks.kinds.http import HttpProbe, request, tls_context, without_port
+from sidecar.checks.kinds.icmp import IcmpProbe
+from sidecar.checks.kinds.tcp import TcpProbe
+from sidecar.checks.probe import Finding, Probe, ProbeProgress
 from sidecar.checks.resolve import Resolver
-from sidecar.checks.tcp import TcpProbe
 from sidecar.core.health.result import Outcome
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.pool import PoolCheck
@@ -32,11 +32,11 @@ class LayeredProbe:
     layers: tuple[tuple[str, Probe], ...]
     advice: str = ""
 
-    async def __call__(self, phase: Phase) -> Finding:
+    async def __call__(self, phase: ProbeProgress) -> Finding:
         """Pass when every layer passes; the detail is that of the last one asked."""
         finding = Finding(Outcome.ERROR, "nothing was asked")
         for name, probe in self.layers:
-            own = Phase()
+            own = ProbeProgress()
             try:
                 finding = await probe(own)
             finally:

@@ -3,7 +3,7 @@
 That takes the rights to exec and to kill: a proxy before the engine must allow EXEC and POST. Where exec is
 denied, nothing is tested before the reload: nginx itself refuses a broken configuration and goes on with the
 old one, so that only its own log says why. The SDK blocks, so every call runs aside; two never run at once,
-because the foreman waits for each.
+because the reloader waits for each.
 """
 
 import contextlib
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sidecar.checks.container_lookup import Followed, look
-from sidecar.checks.container_state import Missing
-from sidecar.checks.docker_errors import engine_error
-from sidecar.checks.docker_questions import DockerQuestions, knock
+from sidecar.checks.docker.container_lookup import Followed, look
+from sidecar.checks.docker.container_state import Missing
+from sidecar.checks.docker.errors import engine_error
+from sidecar.checks.docker.questions import DockerQuestions, knock
 from sidecar.plan.container import ContainerSelection
 from sidecar.pools.aside import aside
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint

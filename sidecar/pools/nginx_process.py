@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
-from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer
+from sidecar.programs.supervised_program import Ended, SupervisedProgram
 
 _OUTPUT: Final = 64 * 1024
 _TITLE: Final = b"nginx: master process"
@@ -50,7 +50,7 @@ class NginxProcess:
         return complaint(run.output) if run.status else None
 
     async def _run(self) -> Ended:
-        errand = Errand(
+        program = SupervisedProgram(
             self._programs,
             "plain",
             self._test,
@@ -58,7 +58,7 @@ class NginxProcess:
             environment=os.environ,
             folder=str(Path.cwd()),
         )
-        return await errand.run()
+        return await program.run()
 
     async def reload(self) -> None:
         """Send HUP to the master. A number that now belongs to another process is never signalled."""

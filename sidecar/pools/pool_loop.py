@@ -17,10 +17,10 @@ from sidecar.core.pool.upstream_file import server_name
 from sidecar.core.stall import Stalled
 from sidecar.plan.pool import Pool as PoolPlan
 from sidecar.pools.cut_off import SETTLE, CutOff
-from sidecar.pools.foreman import Foreman
+from sidecar.pools.generation_client import GenerationClient
+from sidecar.pools.nginx_reloader import NginxReloader
 from sidecar.pools.pool_file import PoolFile
 from sidecar.pools.senses import AUDIT_EVERY, audit, look_up, probe
-from sidecar.pools.token_door import TokenDoor
 from sidecar.stall import StallMeter, StallWatch
 
 
@@ -37,16 +37,18 @@ class Audience(Protocol):
 class PoolLoop:
     """One pool at work."""
 
-    def __init__(self, plan: PoolPlan, foreman: Foreman, audience: Audience, stalls: StallWatch) -> None:
+    def __init__(
+        self, plan: PoolPlan, reloader: NginxReloader, audience: Audience, stalls: StallWatch
+    ) -> None:
         self._plan = plan
         self._params = plan.params
-        self._foreman = foreman
+        self._reloader = reloader
         self._audience = audience
         self._stalls = stalls
         self._clock = stalls.clock
         self._pool = Pool(self._params, stalls.clock())
         self._file = PoolFile(Path(plan.file))
-        self._door = TokenDoor(*split(self._params.token), server_name(self._params))
+        self._door = GenerationClient(*split(self._params.token), server_name(self._params))
         self._inbox: list[PoolEvent] = []
         self._something = asyncio.Event()
         self._resolver = Resolver()
@@ -113,7 +115,7 @@ class PoolLoop:
         self._something.clear()
 
     async def _apply(self, apply: Apply) -> None:
-        answer = await self._foreman.change(apply, self._file, self._door)
+        answer = await self._reloader.change(apply, self._file, self._door)
         self._changes += 1
         self._post(answer)
 

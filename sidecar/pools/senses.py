@@ -14,9 +14,9 @@ from sidecar.core.pool.params import PoolParams, split
 from sidecar.core.pool.upstream_file import read, token
 from sidecar.plan.pool import Pool
 from sidecar.pools.cut_off import CutOff
+from sidecar.pools.generation_client import GenerationClient
 from sidecar.pools.layers import layered
 from sidecar.pools.pool_file import PoolFile
-from sidecar.pools.token_door import TokenDoor
 from sidecar.stall import REPEAT_AFTER, StallWatch
 
 LOOKUP_EVERY: Final = 2.0
@@ -66,7 +66,7 @@ async def probe(
         await asyncio.sleep(_RESTART_PAUSE)
 
 
-async def audit(params: PoolParams, file: PoolFile, door: TokenDoor) -> Audited:
+async def audit(params: PoolParams, file: PoolFile, door: GenerationClient) -> Audited:
     """Read the file, and ask nginx whether it serves that very file."""
     try:
         content = file.read()

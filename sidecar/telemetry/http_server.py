@@ -21,11 +21,11 @@ from typing import Final
 from structlog.typing import FilteringBoundLogger
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, encode, peer_of, receive, text
 from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Routes, Site, respond
+from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.streams import StreamPlaces
 
 PLACES: Final = 16
@@ -42,14 +42,14 @@ class StatusServer:
     def __init__(
         self,
         where: Endpoint | Path,
-        board: Board,
+        status_store: StatusStore,
         metrics: Metrics,
         log: FilteringBoundLogger,
         routes: Routes = READ_ONLY,
         patience: float = PATIENCE,
     ) -> None:
         self._where = where
-        self._site = Site(board, metrics)
+        self._site = Site(status_store, metrics)
         self._metrics = metrics
         self._log = log
         self._routes = routes
@@ -95,7 +95,7 @@ class StatusServer:
                 self._listener.close()
         if self._thread is not None:
             self._thread.join(2 * _RETRY)
-        self._site.board.settled(_shown(self._where))
+        self._site.status_store.settled(_shown(self._where))
 
     def _run(self) -> None:
         pause = 0.0 if _is_name(self._where) else LISTEN_RETRY
@@ -125,12 +125,12 @@ class StatusServer:
                 listener.close()
         if self._told:
             self._told = ""
-            self._site.board.settled(_shown(where))
+            self._site.status_store.settled(_shown(where))
             self._log.info("listening", detail=f"the status server listens on {listener.name} now")
 
     def _refused(self, why: str) -> None:
         self._metrics.error("http", "listen")
-        self._site.board.trouble(_shown(self._where), why)
+        self._site.status_store.trouble(_shown(self._where), why)
         if why != self._told:
             self._told = why
             detail = f"{why}; the VIP is served all the same, and this is tried again every second"

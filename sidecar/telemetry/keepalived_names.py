@@ -16,7 +16,7 @@ from sidecar.core.address import Vip
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
 from sidecar.core.wire.advert import Drop
-from sidecar.telemetry.board import Board, View
+from sidecar.telemetry.status_store import StatusStore, View
 
 Counts = Callable[[str], dict[tuple[str, ...], int]]
 """What the router has counted under a name of ours, by labels."""
@@ -63,20 +63,20 @@ _ADDED: Final = {
 class KeepalivedNames(Collector):
     """The collector that prometheus_client asks at every scrape. `counts` gives the router's counters."""
 
-    def __init__(self, board: Board, counts: Counts) -> None:
-        self._board = board
+    def __init__(self, status_store: StatusStore, counts: Counts) -> None:
+        self._status_store = status_store
         self._counts = counts
 
     def collect(self) -> Iterator[Family]:
         """Yield every family of the exporter. Before the first snapshot most of them have no sample."""
-        board, view = self._board, self._board.view()
+        status_store, view = self._status_store, self._status_store.view()
         routers = () if view is None else view.snapshot.routers
         up = GaugeMetricFamily("keepalived_up", "1 while the protocol loop runs")
         up.add_metric((), view is not None and view.believed)
         yield up
         build = ("version", "revision")
         info = GaugeMetricFamily("keepalived_exporter_build_info", "Always 1", labels=build)
-        info.add_metric((board.version, board.revision), 1)
+        info.add_metric((status_store.version, status_store.revision), 1)
         yield info
         yield from _states(view, routers)
         for name, (ours, meaning) in _ADDED.items():

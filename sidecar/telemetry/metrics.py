@@ -14,13 +14,13 @@ from sidecar.core.health.params import CheckParams
 from sidecar.core.router.transitions import TRANSITIONS
 from sidecar.core.state import Adoption
 from sidecar.telemetry import label_values
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.keepalived_names import KeepalivedNames
 from sidecar.telemetry.metric import Kind
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
 from sidecar.telemetry.router_totals import RouterTotals
 from sidecar.telemetry.series import Series
 from sidecar.telemetry.snapshot_collector import SnapshotCollector
+from sidecar.telemetry.status_store import StatusStore
 
 ROUTER: Final = (
     "vrrp_transitions_total",
@@ -47,7 +47,7 @@ class Metrics:
         self,
         routers: Iterable[str],
         checks: Iterable[CheckParams],
-        board: Board,
+        status_store: StatusStore,
         log_dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -73,8 +73,8 @@ class Metrics:
                 )
         self._totals = RouterTotals(ROUTER, self._series.add)
         self._registry.register(self._totals)
-        self._registry.register(SnapshotCollector(board, log_dropped))
-        self._keepalived = KeepalivedNames(board, self._totals.counts)
+        self._registry.register(SnapshotCollector(status_store, log_dropped))
+        self._keepalived = KeepalivedNames(status_store, self._totals.counts)
         self._keepalived_shown = False
         self.prepare(tuple(routers), checks)
 

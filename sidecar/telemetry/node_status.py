@@ -3,10 +3,10 @@
 from math import inf
 
 from sidecar.telemetry import document
-from sidecar.telemetry.board import View
 from sidecar.telemetry.node_document import RouterTold
 from sidecar.telemetry.node_findings import NodeFinding
 from sidecar.telemetry.node_record import NodeRecord
+from sidecar.telemetry.status_store import View
 
 
 def node(record: NodeRecord, view: View) -> document.Node:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.answer import events
 from sidecar.telemetry.explain.answer import explanation
 from sidecar.telemetry.http_message import Request, Response, text
@@ -15,18 +14,19 @@ from sidecar.telemetry.page.answer import status_page
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.page.stream import stream
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
+from sidecar.telemetry.status_store import StatusStore
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The sources of the answers."""
 
-    board: Board
+    status_store: StatusStore
     metrics: Metrics
     page: PageSource = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "page", PageSource(self.board))
+        object.__setattr__(self, "page", PageSource(self.status_store))
 
 
 Answer = Callable[[Request, Site], Response]
@@ -56,22 +56,22 @@ def _metrics(request: Request, site: Site) -> Response:
 
 
 def _healthz(_request: Request, site: Site) -> Response:
-    if site.board.alive():
+    if site.status_store.alive():
         return text(HTTPStatus.OK, "ok")
-    return text(HTTPStatus.SERVICE_UNAVAILABLE, stuck(site.board.beat_age))
+    return text(HTTPStatus.SERVICE_UNAVAILABLE, stuck(site.status_store.beat_age))
 
 
 def _readyz(_request: Request, site: Site) -> Response:
-    board = site.board
-    view = board.view()
-    reasons = obstacles(view, board.beat_age, alive=board.alive())
+    status_store = site.status_store
+    view = status_store.view()
+    reasons = obstacles(view, status_store.beat_age, alive=status_store.alive())
     # An unknown sender on the LAN must not get a container restarted: refused senders are only reported.
     lines = [*(reasons or ["ok"]), *remarks(view)]
     return text(HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK, "\n".join(lines))
 
 
 def _status(_request: Request, site: Site) -> Response:
-    view = site.board.view()
+    view = site.status_store.view()
     if view is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
     body = json.dumps(render(view), indent=1).encode() + b"\n"
@@ -87,11 +87,11 @@ def _stream(_request: Request, site: Site) -> Response:
 
 
 def _events(request: Request, site: Site) -> Response:
-    return events(request, site.board.events)
+    return events(request, site.status_store.events)
 
 
 def _explanation(request: Request, site: Site) -> Response:
-    return explanation(request, site.board)
+    return explanation(request, site.status_store)
 
 
 READ_ONLY: Final[Routes] = {

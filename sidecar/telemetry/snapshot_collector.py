@@ -1,4 +1,4 @@
-"""Gauges, read from the board at the moment of the scrape: they cannot lag behind the status page."""
+"""Gauges, read from the status store at the moment of the scrape: they cannot lag behind the status page."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,9 +12,9 @@ from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
-from sidecar.telemetry.board import Board, View
 from sidecar.telemetry.metric import Kind
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
+from sidecar.telemetry.status_store import StatusStore, View
 
 _Sample = tuple[str, tuple[str, ...], float]
 
@@ -22,8 +22,8 @@ _Sample = tuple[str, tuple[str, ...], float]
 class SnapshotCollector(Collector):
     """The collector that prometheus_client asks at every scrape."""
 
-    def __init__(self, board: Board, log_dropped: Callable[[], int]) -> None:
-        self._board = board
+    def __init__(self, status_store: StatusStore, log_dropped: Callable[[], int]) -> None:
+        self._status_store = status_store
         self._log_dropped = log_dropped
 
     def collect(self) -> Iterator[Family]:
@@ -42,7 +42,7 @@ class SnapshotCollector(Collector):
 
     def _counters(self) -> Iterator[tuple[str, int]]:
         """Yield what others count."""
-        processes = self._board.processes
+        processes = self._status_store.processes
         router = None if processes is None else processes.router
         yield "log_dropped_total", self._log_dropped()
         yield "observer_restarts_total", 0 if processes is None else processes.observer.restarts
@@ -50,16 +50,16 @@ class SnapshotCollector(Collector):
         yield "channel_malformed_total", 0 if router is None else router.malformed
 
     def _samples(self) -> Iterator[_Sample]:
-        board = self._board
-        yield "build_info", (board.version, board.revision), 1
-        yield "config_last_reload_successful", (), board.config_reload_ok
-        yield "config_shared_hash", (), board.config_shared_hash
-        yield "maintenance", (), board.maintenance
-        if board.docker_connected is not None:
-            yield "docker_connected", (), board.docker_connected
-        for pool in board.pools:
+        status_store = self._status_store
+        yield "build_info", (status_store.version, status_store.revision), 1
+        yield "config_last_reload_successful", (), status_store.config_reload_ok
+        yield "config_shared_hash", (), status_store.config_shared_hash
+        yield "maintenance", (), status_store.maintenance
+        if status_store.docker_connected is not None:
+            yield "docker_connected", (), status_store.docker_connected
+        for pool in status_store.pools:
             yield from _pool(pool)
-        view = board.view()
+        view = status_store.view()
         if view is None:
             return
         yield "loop_beat_age_seconds", (), view.beat_age

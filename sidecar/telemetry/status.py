@@ -7,10 +7,10 @@ from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
-from sidecar.telemetry.board import View
 from sidecar.telemetry.next_step import next_step
 from sidecar.telemetry.node_status import finding, node
 from sidecar.telemetry.processes import Processes
+from sidecar.telemetry.status_store import View
 
 
 def render(view: View) -> document.Status:

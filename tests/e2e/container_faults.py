@@ -17,7 +17,7 @@ from pathlib import Path
 
 import docker
 
-from sidecar.checks.container import LASTING
+from sidecar.checks.kinds.container import LASTING
 from sidecar.core.health.result import CheckResult, Outcome
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine

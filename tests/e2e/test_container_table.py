@@ -1,7 +1,7 @@
 """The container check against every fault of a container and of its engine: the verdict, within its time.
 
 `CHECKS_REPORT=docs/checks-proof.md pytest tests/e2e/test_container_table.py` writes the table.
-The other kinds have theirs in tests/unit/checks/test_faults.py.
+The other kinds have theirs in tests/unit/checks/test_os_errors.py.
 """
 
 from collections.abc import Callable, Iterator

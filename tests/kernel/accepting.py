@@ -108,7 +108,7 @@ def listener() -> Iterator[None]:
 HOLDER = """
 import time
 from ipaddress import ip_interface
-from sidecar.net.accept_filter import AcceptFilter
+from sidecar.net.nft.accept_filter import AcceptFilter
 filter = AcceptFilter("v0", (ip_interface("10.77.0.100/32"),))
 print("ready", flush=True)
 time.sleep(60)

@@ -11,7 +11,7 @@ from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.address import Vip
 from sidecar.core.events import InterfaceChanged, InterfaceState
 from sidecar.core.params import RouterParams
-from sidecar.net.mark import PROTO
+from sidecar.net.ownership import PROTO
 from tests.kernel.desk import NEVER, Desk
 
 GLOBAL: Vip = ip_interface("fd77::100/128")

@@ -15,8 +15,8 @@ from sidecar.core.params import AuthMode, HmacParams, RouterParams, Unicast
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, V2, V3
 from sidecar.core.wire.hmac_key import HmacKey
-from sidecar.net.packet_filter import Filters, filters
-from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.vrrp.packet_filter import Filters, filters
+from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import ip
 from tests.kernel.packets import PEERS, Sender, frame, sender

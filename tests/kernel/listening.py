@@ -11,7 +11,7 @@ import pytest
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceChanged, PacketReceived
 from sidecar.core.params import RouterParams
-from sidecar.net.pace import REFUSED
+from sidecar.net.vrrp.pace import REFUSED
 from tests.kernel.desk import Desk, desk
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import ip
@@ -38,7 +38,7 @@ def listening(*routers: RouterParams) -> Iterator[tuple[Desk, Sender]]:
     with sender() as out, desk(*(routers or ROUTERS.values())) as d:
         changed = d.until(InterfaceChanged)
         assert changed.state is not None
-        assert not changed.state.deaf
+        assert not changed.state.listen_error
         yield d, out
 
 

@@ -1,6 +1,6 @@
 """Accept_Mode against a real kernel: what the neighbour at the far end of the link still gets from a VIP.
 
-Modules: net.accept_filter, net.accept_mode, net.nfnetlink, net.nft_expressions.
+Modules: net.nft.accept_filter, net.nft.accept_mode, net.nft.nfnetlink, net.nft.expressions.
 """
 
 import sys
@@ -12,9 +12,9 @@ import pytest
 
 from sidecar.core.address import Vip
 from sidecar.core.events import VipsHeld
-from sidecar.net.accept_filter import AcceptFilter
-from sidecar.net.addresses import Addresses
+from sidecar.net.addresses.vips import Addresses
 from sidecar.net.command_queue import TIMEOUT
+from sidecar.net.nft.accept_filter import AcceptFilter
 from tests.kernel.accepting import (
     GLOBAL,
     IPV4,
@@ -209,7 +209,7 @@ def test_without_the_filter_there_is_no_vip(monkeypatch: pytest.MonkeyPatch) -> 
     def work() -> None:
         with desk(router(IPV4)) as d:
             with monkeypatch.context() as old_kernel:
-                old_kernel.setattr("sidecar.net.accept_filter._OWNER", 1 << 20)
+                old_kernel.setattr("sidecar.net.nft.accept_filter._OWNER", 1 << 20)
                 held = d.hold(hold(IPV4))
                 assert (
                     held.error == "packets to the VIP cannot be filtered (nf_tables: Operation not supported)"
@@ -254,7 +254,7 @@ def test_a_kernel_that_is_busy_with_rules_stops_neither_the_loop_nor_the_way_out
             super().__init__(interface, vips)
 
     def work() -> None:
-        monkeypatch.setattr("sidecar.net.accept_mode.AcceptFilter", Slow)
+        monkeypatch.setattr("sidecar.net.nft.accept_mode.AcceptFilter", Slow)
         with desk(router(IPV4)) as d:
             d.network.perform(hold(IPV4))
             naps = 0

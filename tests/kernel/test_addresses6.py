@@ -14,9 +14,9 @@ from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.events import ForeignVip, InterfaceChanged, VipsObserved
 from sidecar.core.params import KERNEL_EXPIRY, RouterParams
 from sidecar.core.wire.ndp import unsolicited
-from sidecar.net.frames import FrameSocket
-from sidecar.net.sweep import sweep
+from sidecar.net.addresses.sweep import sweep
 from sidecar.net.task import complete
+from sidecar.net.vrrp.frames import FrameSocket
 from tests.kernel.addresses6 import (
     DROP,
     FOREVER,

@@ -11,7 +11,7 @@ import pytest
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.events import PacketReceived
 from sidecar.core.wire.advert import Drop
-from sidecar.net.pace import LESSER, PAUSE, URGENT, WHOLE
+from sidecar.net.vrrp.pace import LESSER, PAUSE, URGENT, WHOLE
 from tests.kernel.desk import Desk
 from tests.kernel.flooding import flooding
 from tests.kernel.listening import BOTH, FOREIGN, ROUTERS, all_heard, listening

@@ -94,17 +94,17 @@ def test_sockets_of_an_interface_that_stays_stay_and_others_come_and_go() -> Non
         elsewhere = replace(SECOND, interface="v1")
         with desk(ROUTER) as d:
             d.until(InterfaceChanged)
-            kept = d.network._wire._listeners["v0", 4]
+            kept = d.network._lan._listeners["v0", 4]
             files = {each.socket.fileno() for each in kept._others}
             d.network.exchange((ROUTER, elsewhere))
             changed = d.until(InterfaceChanged, lambda seen: seen.interface == "v1")
             assert changed.state is not None
             assert changed.state.addresses == (ip_address("10.78.0.11"),)
-            assert d.network._wire._listeners["v0", 4] is kept
+            assert d.network._lan._listeners["v0", 4] is kept
             assert {each.socket.fileno() for each in kept._others} == files
-            assert ("v1", 4) in d.network._wire._listeners
+            assert ("v1", 4) in d.network._lan._listeners
             d.network.exchange((ROUTER,))
-            assert list(d.network._wire._listeners) == [("v0", 4)]
+            assert list(d.network._lan._listeners) == [("v0", 4)]
 
     inside(work)
 

@@ -1,6 +1,6 @@
 """Findings of check-config about this host, on interfaces of a namespace of its own.
 
-Modules: net.host_networks.
+Modules: net.addresses.host_networks.
 """
 
 import subprocess

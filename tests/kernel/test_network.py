@@ -1,7 +1,8 @@
 """The edge to the kernel against a real kernel: what is seen, what is added, what is never touched.
 
-Modules: net.addresses, net.attributes, net.command_queue, net.foreign_vips, net.kernel_link,
-net.kernel_picture, net.kernel_reader, net.link_socket, net.mark, net.rtnetlink, net.workers.
+Modules: net.addresses.vips, net.kernel.attributes, net.command_queue, net.addresses.foreign_vips,
+net.kernel.link, net.kernel.picture, net.kernel.reader, net.kernel.link_socket, net.ownership,
+net.kernel.rtnetlink, net.workers.
 """
 
 import socket
@@ -171,7 +172,7 @@ def test_interface_down_gone_and_back() -> None:
         with desk() as d:
             first = d.until(InterfaceChanged)
             assert first.state is not None
-            assert (first.state.up, first.state.addresses, first.state.deaf) == (True, (OWN,), "")
+            assert (first.state.up, first.state.addresses, first.state.listen_error) == (True, (OWN,), "")
             ip("link set v1 down")
             d.until(InterfaceChanged, is_up(False))
             ip("link set v1 up")
@@ -184,7 +185,7 @@ def test_interface_down_gone_and_back() -> None:
             again = d.until(InterfaceChanged, is_up(True))
             assert again.state is not None
             assert again.state.index != first.state.index
-            assert not again.state.deaf
+            assert not again.state.listen_error
 
     inside(work)
 
@@ -260,7 +261,7 @@ def test_without_the_task_that_changes_addresses_nothing_goes_on(monkeypatch: py
     def work() -> None:
         with desk() as d:
             d.until(InterfaceChanged)
-            monkeypatch.setattr("sidecar.net.addresses.Addresses.drop", broken)
+            monkeypatch.setattr("sidecar.net.addresses.vips.Addresses.drop", broken)
             d.network.perform(DROP)
             with pytest.raises(RuntimeError, match="planted"):
                 d.until(VipsDropped)

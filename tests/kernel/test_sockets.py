@@ -1,6 +1,6 @@
 """The sockets against a real kernel: what is heard from whom, and when.
 
-Modules: net.raw_ip, net.vrrp_socket.
+Modules: net.vrrp.raw_ip, net.vrrp.vrrp_socket.
 """
 
 import socket
@@ -15,9 +15,9 @@ import pytest
 from sidecar.core.events import InterfaceChanged, PacketReceived, SendFailed
 from sidecar.core.params import Unicast
 from sidecar.core.wire.constants import GROUPS
-from sidecar.net import bpf
-from sidecar.net.packet_filter import filters
-from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.vrrp import bpf
+from sidecar.net.vrrp.packet_filter import filters
+from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.listening import (
     BOTH,

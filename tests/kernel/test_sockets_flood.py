@@ -1,6 +1,6 @@
 """Sockets in a flood: what it costs, and that it hides no advert.
 
-Modules: net.paced_socket.
+Modules: net.vrrp.paced_socket.
 """
 
 import json
@@ -12,8 +12,8 @@ import pytest
 
 from sidecar.core.events import PacketReceived
 from sidecar.core.wire.advert import Drop
-from sidecar.net.pace import REFUSED
-from sidecar.net.wire import LOOK_EVERYWHERE
+from sidecar.net.vrrp.lan_sockets import LOOK_EVERYWHERE
+from sidecar.net.vrrp.pace import REFUSED
 from tests.kernel.desk import Desk
 from tests.kernel.flooding import flooding
 from tests.kernel.listening import (

@@ -89,7 +89,7 @@ def test_a_virtual_mac_speaks_with_the_address_of_the_interface_below_and_hears_
         ip(f"link set {name} addrgenmode none")
         ip(f"link set {name} up")
         with listening(router) as (d, out):
-            wire = d.network._wire
+            wire = d.network._lan
             index = socket.if_nametoindex(name)
             assert wire.speak(name, index) == ""
             assert wire.speak(name, index) == ""

@@ -61,7 +61,7 @@ def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
         give_ipv6()
         ip("address change 10.77.0.11/24 dev v0 valid_lft 600 preferred_lft 600")
         ip("address change fe80::11/64 dev v0 valid_lft 600 preferred_lft 600")
-        monkeypatch.setattr("sidecar.net.kernel_view.kernel_marks", lambda: False)
+        monkeypatch.setattr("sidecar.net.kernel.view.kernel_marks", lambda: False)
         with desk(ROUTER) as d:
             d.hold(HOLD)
             d.until(VipsObserved, lambda seen: seen.owned == set(VIPS))

@@ -1,6 +1,6 @@
 """The interface of a virtual MAC against a real kernel: there, up while the VIPs are held, down, gone.
 
-Modules: cli.cleanup, net.macvlan, net.sweep, net.virtual_macs.
+Modules: cli.cleanup, net.macvlan.virtual_mac, net.addresses.sweep, net.macvlan.virtual_macs.
 """
 
 from dataclasses import replace
@@ -10,8 +10,8 @@ import pytest
 from sidecar.config.load import parse
 from sidecar.config.params import node_params
 from sidecar.core.events import InterfaceChanged, VipsObserved
-from sidecar.net.macvlan import MARK
-from sidecar.net.sweep import sweep
+from sidecar.net.addresses.sweep import sweep
+from sidecar.net.macvlan.virtual_mac import MARK
 from tests.kernel.desk import desk
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import inside, ip

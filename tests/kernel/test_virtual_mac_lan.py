@@ -1,6 +1,6 @@
 """A virtual MAC as the LAN sees it: adverts, ARP and neighbours.
 
-Modules: net.arp_guard.
+Modules: net.macvlan.arp_guard.
 """
 
 import json

@@ -12,7 +12,7 @@ import pytest
 from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.address import Address
 from sidecar.core.params import RouterParams
-from sidecar.net.macvlan import MARK
+from sidecar.net.macvlan.virtual_mac import MARK
 from tests.kernel.addresses6 import leave_behind
 from tests.kernel.desk import NEVER, Desk
 from tests.kernel.own_namespace import ip

@@ -11,8 +11,8 @@ from typing import Any, Final
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from sidecar.core.health.params import CheckParams
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.monitoring.promtool import DASHBOARD, RULES, TICK
 from tests.unit.telemetry.handmade import Clock, pool, snapshot
 
@@ -31,11 +31,13 @@ def key(name: str, **labels: str) -> Key:
 def exposed() -> dict[Key, float]:
     """Every series of a real exposition, with its value: two checks, a pool, a router."""
     clock = Clock()
-    board = Board(clock, wall=lambda: 1_790_000_000.0)
-    board.docker_connected, board.pools = True, (pool(),)
-    board.publish(snapshot())
-    board.beat(clock.now)
-    metrics = Metrics((ROUTER,), (CheckParams("http", "http"), CheckParams("nginx", "container")), board)
+    status_store = StatusStore(clock, wall=lambda: 1_790_000_000.0)
+    status_store.docker_connected, status_store.pools = True, (pool(),)
+    status_store.publish(snapshot())
+    status_store.beat(clock.now)
+    metrics = Metrics(
+        (ROUTER,), (CheckParams("http", "http"), CheckParams("nginx", "container")), status_store
+    )
     metrics.prepare_pools(["app"])
     text = metrics.expose()[1].decode()
     return {key(each.name, **each.labels): each.value for family in parse(text) for each in family.samples}

@@ -13,7 +13,7 @@ from typing import Any
 
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS
-from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from tests.netns.lab import Host
 from tests.netns.namespace import Namespace
 from tests.netns.vrrp_daemon import ROOT

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sidecar.net.address_writer import Lease, _addition, _RequestSocket
-from sidecar.net.host_address import _HOST
+from sidecar.net.addresses.writer import Lease, _addition, _RequestSocket
+from sidecar.net.kernel.host_address import _HOST
 from tests.netns.bounds import BUSY, HANDOVER, SLOWER, WAKES
 from tests.netns.journal import Journal
 from tests.netns.lan import Lan, address

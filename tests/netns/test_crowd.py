@@ -1,6 +1,6 @@
 """The master's own adverts are not lost in a crowd of others, and a crowd costs a bounded number of packets.
 
-Bounds on what is read follow from net/pace.py: 1,600 + 640 + 320 packets a second of the three kinds of
+Bounds on what is read follow from net/vrrp/pace.py: 1,600 + 640 + 320 packets a second of the three kinds of
 strangers on average, and as much again as a queue holds before it is known to be a crowd.
 """
 

@@ -25,7 +25,7 @@ TAKEOVER = 0.08
 UNCERTAIN = 100
 """A full queue counts what its filter would not have let in, too: adverts of the master."""
 READ = 400
-"""Packets a second that are read at most to learn why they are refused (net/pace.py)."""
+"""Packets a second that are read at most to learn why they are refused (net/vrrp/pace.py)."""
 CHEAPER = 0.25
 """Bound on the cost of hearing a flood, relative to sending it. `bench.flood` has figures."""
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 A = 0.1
 READ = 1500
-"""Lower adverts and refused ones a second that are read at most, whatever arrives (net/pace.py)."""
+"""Lower adverts and refused ones a second that are read at most, whatever arrives (net/vrrp/pace.py)."""
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sidecar.checks.probe import Finding, Phase
+from sidecar.checks.probe import Finding, ProbeProgress
 from sidecar.checks.schedule import Pace, Polled
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.stall import THAW
@@ -108,7 +108,7 @@ def poll(finding: Finding, *, stall: bool, late: float = 0.0) -> tuple[list[Chec
         watch, clock = beating()
         runs, results = 0, list[CheckResult]()
 
-        async def probe(phase: Phase) -> Finding:
+        async def probe(phase: ProbeProgress) -> Finding:
             nonlocal runs
             runs += 1
             if runs == 1 and stall and not late:

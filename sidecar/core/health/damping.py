@@ -12,7 +12,7 @@ failure of the node that served, and two nodes that fail in turn do not wait for
 from dataclasses import dataclass, replace
 from math import inf
 
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
 
 ONE_EVENT = 1.0
@@ -50,7 +50,7 @@ class Damping:
         self.params = params
         return self
 
-    def judge(self, fitness: Fitness, now: float) -> Fitness:
+    def judge(self, fitness: EffectivePriority, now: float) -> EffectivePriority:
         """Return the fitness that counts, given what the checks say at this moment."""
         if self._was_fit and not fitness.fit and now - self._struck_at >= ONE_EVENT:
             self.strike(now)

@@ -8,7 +8,7 @@ damping does not count it, and afterwards the host contends at once as it did be
 from dataclasses import dataclass
 from math import inf
 
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.priorities import UNFIT_PRIORITY
 
 
@@ -51,8 +51,10 @@ class Drain:
         """When it ends by itself; infinity: never, or it is over."""
         return self.until if self.under_way(now) else inf
 
-    def judge(self, fitness: Fitness, now: float) -> Fitness:
+    def judge(self, fitness: EffectivePriority, now: float) -> EffectivePriority:
         """Return the fitness that counts, given what checks and hold-downs say."""
         if not self.under_way(now):
             return fitness
-        return Fitness(UNFIT_PRIORITY, fit=False, reasons=(self.why, *fitness.reasons), drained=True)
+        return EffectivePriority(
+            UNFIT_PRIORITY, fit=False, reasons=(self.why, *fitness.reasons), drained=True
+        )

@@ -8,7 +8,7 @@ from sidecar.core.priorities import HIGHEST_FIT, LOWEST_FIT, OWNER, UNFIT_PRIORI
 
 
 @dataclass(frozen=True, slots=True)
-class Fitness:
+class EffectivePriority:
     """Effective priority of a node for one router, and the reasons that moved it.
 
     `fit` is False while a required check is down or without a verdict; such a node contends at priority
@@ -43,17 +43,17 @@ class Inherited:
     priority: int
     until: float
 
-    def fitness(self, checks: Sequence[CheckBelief], now: float) -> Fitness | None:
+    def fitness(self, checks: Sequence[CheckBelief], now: float) -> EffectivePriority | None:
         """Return what counts; None: no more, as all checks have verdicts or a required one is down."""
         waiting = [check.params.name for check in checks if check.up is None]
         down = any(check.params.weight is None and check.up is False for check in checks)
         if down or not waiting or now >= self.until:
             return None
         why = f"no result yet of {', '.join(waiting)}: the priority of the earlier process counts"
-        return Fitness(self.priority, fit=self.priority > UNFIT_PRIORITY, reasons=(why,))
+        return EffectivePriority(self.priority, fit=self.priority > UNFIT_PRIORITY, reasons=(why,))
 
 
-def judge(configured: int, checks: Iterable[CheckBelief]) -> Fitness:
+def judge(configured: int, checks: Iterable[CheckBelief]) -> EffectivePriority:
     """Return the fitness that follows from the checks of a router.
 
     Weights move the priority within 2 to 254: no weight can win against a required check. As in
@@ -74,8 +74,8 @@ def judge(configured: int, checks: Iterable[CheckBelief]) -> Fitness:
             weight += own
             moved.append(f"check {check.params.name} ({own:+d}): {check.detail}")
     if unfit:
-        return Fitness(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
+        return EffectivePriority(UNFIT_PRIORITY, fit=False, reasons=tuple(unfit))
     if configured == OWNER or not weight:
-        return Fitness(configured, fit=True, reasons=tuple(moved))
+        return EffectivePriority(configured, fit=True, reasons=tuple(moved))
     priority = min(HIGHEST_FIT, max(LOWEST_FIT, configured + weight))
-    return Fitness(priority, fit=True, reasons=tuple(moved))
+    return EffectivePriority(priority, fit=True, reasons=tuple(moved))

@@ -103,7 +103,7 @@ class BackupRole:
             self._hasten(source, mine, now)
 
     def _hasten(self, leaver: Address, mine: int, now: float, wait: Wait = Wait.RESIGNED) -> None:
-        believed = now >= self.router.deaf_until or leaver != self.router.leaver
+        believed = now >= self.router.ignored_until or leaver != self.router.leaver
         if believed and self.router.timer.hasten(now, mine, wait):
             self.router.leaver = leaver
 
@@ -112,4 +112,4 @@ class BackupRole:
         interval = self.router.timer.interval
         if source == self.router.leaver and now - self.router.hurried_at <= interval + LATE:
             wait = master_down_interval(mine, interval, self.params.version)
-            self.router.deaf_until = self.router.hurried_at + wait
+            self.router.ignored_until = self.router.hurried_at + wait

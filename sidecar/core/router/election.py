@@ -29,7 +29,7 @@ from math import inf
 from sidecar.core.actions import Action, SendAdvert
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.params import RouterParams, master_down_interval
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router.active import ActiveRole
@@ -42,9 +42,9 @@ from sidecar.core.router.picture import Painter
 from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.state_machine import RouterStateMachine
-from sidecar.core.router.strangers import Strangers
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.router.transmit import Transmitter
+from sidecar.core.router.unknown_masters import UnknownMasters
 from sidecar.core.snapshot import Judged, RouterSnapshot
 from sidecar.core.state import Reason, State
 from sidecar.core.wire.advert import Advert
@@ -71,7 +71,7 @@ class Election:
         self._active = ActiveRole(params, state, self._transmitter, out)
         self._backup = BackupRole(params, state)
         self._receiver = Receiver(params, state, Admission(params, self._authenticator), out)
-        self._strangers = Strangers(params, state, self._receiver)
+        self._unknown_masters = UnknownMasters(params, state, self._receiver)
         self._out = out
         self._machine = RouterStateMachine(state, self._active, self._backup, group or SyncGroup(), out)
         self._painter = Painter(self._machine)
@@ -162,7 +162,7 @@ class Election:
         if self.router.state is State.MASTER:
             self._active.confirm(self._machine.priority, now)
 
-    def set_fitness(self, fitness: Fitness, now: float) -> None:
+    def set_fitness(self, fitness: EffectivePriority, now: float) -> None:
         """The checks say this."""
         self._machine.judge(fitness, now)
         self._attend(now)
@@ -183,7 +183,7 @@ class Election:
                 self._follow_master(heard.source, now)
         elif serving:
             self._hear_as_master(heard.advert, heard.source, now)
-        self._strangers.look(heard, self._machine.priority, now, serving=serving)
+        self._unknown_masters.look(heard, self._machine.priority, now, serving=serving)
         self._attend(now)
 
     def overhear(self, packet: PacketReceived, now: float) -> None:

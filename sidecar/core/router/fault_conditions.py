@@ -30,8 +30,8 @@ def seen(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None
         name = f"{name} ({link.name})"
     if not link.up:
         return Reason.LINK, f"interface {name} is down"
-    if link.deaf:
-        return Reason.LINK, f"cannot listen on {name}: {link.deaf}"
+    if link.listen_error:
+        return Reason.LINK, f"cannot listen on {name}: {link.listen_error}"
     fault = address_fault(params, router)
     if fault is not None:
         return fault

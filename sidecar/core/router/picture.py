@@ -25,7 +25,7 @@ class Painter:
             timer.interval,
             *learnt,
             router.leaver,
-            router.deaf_until,
+            router.ignored_until,
             refusal.why,
             refusal.retry_at,
             router.source,

@@ -11,7 +11,7 @@ from typing import Final
 from sidecar.core.actions import PrioritizeSenders
 from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
-from sidecar.core.health.effective_priority import Fitness, Inherited
+from sidecar.core.health.effective_priority import EffectivePriority, Inherited
 from sidecar.core.params import RouterParams, skew
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router.address_conflict import AddressConflict
@@ -29,7 +29,7 @@ from sidecar.core.router.send_health import SendHealth
 from sidecar.core.router.takeover import Takeover
 from sidecar.core.state import State
 
-UNKNOWN: Final = Fitness(UNFIT_PRIORITY, fit=False)
+UNKNOWN: Final = EffectivePriority(UNFIT_PRIORITY, fit=False)
 """Before the first verdicts."""
 
 
@@ -50,7 +50,7 @@ class RouterState:
     leverage: Leverage
     state: State = State.INIT
     why: str = "starting: leftovers of an earlier life are being removed"
-    fitness: Fitness = UNKNOWN
+    fitness: EffectivePriority = UNKNOWN
     inherited: Inherited | None = None
     adopted: bool = False
     """MASTER since an earlier process, and not by a transition of this one."""
@@ -86,7 +86,7 @@ class RouterState:
     # ---- the waiting of a backup: backup.py
     leaver: Address | None = None
     hurried_at: float = -inf
-    deaf_until: float = -inf
+    ignored_until: float = -inf
 
     # ---- what is heard: receive.py, attention.py, auth.py
     peers: Peers = field(default_factory=Peers)

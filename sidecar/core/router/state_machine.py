@@ -9,7 +9,7 @@ from math import inf
 from typing import Final
 
 from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router import fault_conditions, transitions
 from sidecar.core.router.active import ActiveRole
@@ -129,7 +129,7 @@ class RouterStateMachine:
         self.router.adopted, self.router.begun_at = True, -inf
         self._active.resume(self.priority, now)
 
-    def judge(self, fitness: Fitness, now: float) -> None:
+    def judge(self, fitness: EffectivePriority, now: float) -> None:
         """Checks and operators say this. Falling sick is a reason to resign; having been sick is not."""
         was, self.router.fitness, self.router.judged_at = self.router.fitness, fitness, now
         if was.fit and not fitness.fit:

@@ -15,7 +15,7 @@ from typing import Final
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceState
 from sidecar.core.health.drain import DrainAsked
-from sidecar.core.health.effective_priority import Fitness, Inherited
+from sidecar.core.health.effective_priority import EffectivePriority, Inherited
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.judgement import Judgement
@@ -69,7 +69,7 @@ def _state(params: RouterParams, shown: RouterSnapshot, now: float) -> RouterSta
     state.state, state.since, state.why = shown.state, shown.since, shown.reason
     state.adopted = shown.adopted
     judged, priority = shown.judged, shown.effective_priority
-    state.fitness = Fitness(
+    state.fitness = EffectivePriority(
         priority, judged.fit, held_until=shown.held_until, failures=judged.failures, drained=judged.drained
     )
     if judged.inherited_until is not None:
@@ -98,7 +98,7 @@ def _wait(state: RouterState, shown: RouterSnapshot) -> None:
     contention, master = shown.contention, shown.master
     state.timer.restart(shown.waits_since, contention.interval, contention.wait)
     state.preemption.learn(contention.preempt_at, contention.best, contention.best_of)
-    state.leaver, state.deaf_until = contention.leaver, contention.deaf_until
+    state.leaver, state.ignored_until = contention.leaver, contention.ignored_until
     if master is not None and shown.state is not State.MASTER:
         state.peers.hear(master.source, master.priority, master.interval, master.heard_at)
 

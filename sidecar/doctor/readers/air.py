@@ -16,8 +16,8 @@ from sidecar.core.wire import arp, ndp
 from sidecar.doctor.evidence import Air, Claim, Device, Heard, Kernel
 from sidecar.doctor.problem import Unseen
 from sidecar.doctor.readers.capture import Capture, send_frames
-from sidecar.net import bpf
-from sidecar.net.vrrp_socket import VrrpSocket
+from sidecar.net.vrrp import bpf
+from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 
 _LEAST: Final = 4.0
 _MOST: Final = 10.0

@@ -14,8 +14,8 @@ from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
 from sidecar.core.wire import arp, ndp
 from sidecar.core.wire.advert import PROTOCOL
-from sidecar.net import bpf
-from sidecar.net.bpf import Line
+from sidecar.net.vrrp import bpf
+from sidecar.net.vrrp.bpf import Line
 
 _ALL: Final = 0x0003
 _IPV4: Final = 0x0800

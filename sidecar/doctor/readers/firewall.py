@@ -4,8 +4,8 @@ from typing import Final
 
 from sidecar.doctor.evidence import Chain, Firewall
 from sidecar.doctor.problem import Unseen
-from sidecar.net.nfnetlink import NfTables
-from sidecar.net.rtnetlink import attributes, nested, text
+from sidecar.net.kernel.rtnetlink import attributes, nested, text
+from sidecar.net.nft.nfnetlink import NfTables
 
 _GET_TABLE: Final = 1
 _GET_CHAIN: Final = 4

@@ -6,10 +6,10 @@ from sidecar.core.address import Address
 from sidecar.core.params import RouterParams
 from sidecar.doctor.evidence import Device, Kernel, Place
 from sidecar.doctor.problem import Unseen
-from sidecar.net.kernel_link import Link
-from sidecar.net.kernel_picture import Concerns, KernelPicture
-from sidecar.net.kernel_reader import KernelReader
-from sidecar.net.mark import PERMANENT, kernel_marks
+from sidecar.net.kernel.link import Link
+from sidecar.net.kernel.picture import Concerns, KernelPicture
+from sidecar.net.kernel.reader import KernelReader
+from sidecar.net.ownership import PERMANENT, kernel_marks
 
 
 def read_kernel(routers: Iterable[RouterParams]) -> Kernel | Unseen:

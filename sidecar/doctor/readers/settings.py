@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sidecar.net.kernel_file import read_kernel_file
+from sidecar.net.kernel.small_file import read_kernel_file
 
 _OF_INTERFACES = (
     "net.ipv4.conf.{}.arp_ignore",

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
-from sidecar.checks import faults
+from sidecar.checks import os_errors
 from sidecar.checks.dial import Dial, hang_up
-from sidecar.checks.http import HttpProbe, request, tls_context, without_port
-from sidecar.checks.probe import Phase
+from sidecar.checks.kinds.http import HttpProbe, request, tls_context, without_port
+from sidecar.checks.probe import ProbeProgress
 from sidecar.checks.resolve import Resolver
 from sidecar.core.address import Address
 from sidecar.core.health.result import Outcome
@@ -35,7 +35,7 @@ async def _visit_all(targets: tuple[Target, ...]) -> tuple[Visit, ...]:
 
 async def _visit(resolver: Resolver, check: HttpCheck | TcpCheck, vip: Address, local: bool) -> Visit:
     port = check.endpoint.port if isinstance(check, TcpCheck) else check.url.port
-    phase = Phase()
+    phase = ProbeProgress()
     connected, passed, detail = False, False, ""
     try:
         async with asyncio.timeout(_TIMEOUT):
@@ -49,7 +49,7 @@ async def _visit(resolver: Resolver, check: HttpCheck | TcpCheck, vip: Address, 
     except TimeoutError:
         detail = f"no answer within {_TIMEOUT:g} s: {phase.reached}"
     except OSError as error:
-        detail = faults.finding(error).detail
+        detail = os_errors.finding(error).detail
     connected = "connect" in phase.took
     return Visit(check.name, vip, port, connected, passed, detail, local)
 

@@ -4,19 +4,19 @@ from http import HTTPStatus
 from json import dumps
 from urllib.parse import parse_qsl
 
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.explain.explanation import explain
 from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.http_message import Request, Response, text
+from sidecar.telemetry.status_store import StatusStore
 
 
-def explanation(request: Request, board: Board) -> Response:
+def explanation(request: Request, status_store: StatusStore) -> Response:
     """Return the explanation that the query asks for: of one `router` or of all, now or with each `if`."""
     given = parse_qsl(request.query, keep_blank_values=True)
     if strange := {name for name, _ in given} - {"router", "if"}:
         return text(HTTPStatus.BAD_REQUEST, f"{min(strange)!r}: only router and if can be asked for")
     supposed = [value for name, value in given if name == "if"]
-    view = board.view()
+    view = status_store.view()
     if view is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
     try:

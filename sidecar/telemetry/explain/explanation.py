@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sidecar.telemetry.board import View
 from sidecar.telemetry.explain import document
 from sidecar.telemetry.explain.router import explained
 from sidecar.telemetry.explain.subject import Subject, subject
 from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.explain.what_if import what_if
 from sidecar.telemetry.explain.words import span
+from sidecar.telemetry.status_store import View
 
 MOST_COPIES: Final = 8
 """Routers that may be asked what if at once."""

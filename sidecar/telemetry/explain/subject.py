@@ -10,7 +10,7 @@ from sidecar.core.router.peers import serves
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.plan.rules import RouterRules
-from sidecar.telemetry.board import View
+from sidecar.telemetry.status_store import View
 
 TOLD_EVERY: Final = 0.5
 """Seconds between two pictures in which nothing but times has changed."""

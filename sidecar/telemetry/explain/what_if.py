@@ -13,7 +13,6 @@ from sidecar.core.state import State
 from sidecar.core.what_if.future import Future
 from sidecar.core.what_if.future import Move as Moved
 from sidecar.core.what_if.supposition import CheckIs
-from sidecar.telemetry.board import View
 from sidecar.telemetry.explain import document
 from sidecar.telemetry.explain.others import others
 from sidecar.telemetry.explain.router import explained
@@ -21,6 +20,7 @@ from sidecar.telemetry.explain.subject import TOLD_EVERY, Subject, subject
 from sidecar.telemetry.explain.suppositions import suppositions
 from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.explain.words import clock, span
+from sidecar.telemetry.status_store import View
 
 BRIEF: Final = 0.05
 """Seconds within which a move comes at once."""

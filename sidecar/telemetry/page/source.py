@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.page.banner import starting
 from sidecar.telemetry.page.build import build
 from sidecar.telemetry.page.history import SHOWN
 from sidecar.telemetry.page.html import Parts, parts
 from sidecar.telemetry.page.model import Page
 from sidecar.telemetry.status import render
+from sidecar.telemetry.status_store import StatusStore
 
 FRESH: Final = 0.25
 """Seconds for which a page is shown to whoever asks: a crowd costs no more than one."""
@@ -30,8 +30,8 @@ class Made:
 class PageSource:
     """Safe from any thread."""
 
-    def __init__(self, board: Board, fresh: float = FRESH) -> None:
-        self._board = board
+    def __init__(self, status_store: StatusStore, fresh: float = FRESH) -> None:
+        self._status_store = status_store
         self._fresh = fresh
         self._making = threading.Lock()
         self._made: Made | None = None
@@ -46,10 +46,10 @@ class PageSource:
 
     def _make(self) -> Made:
         at = time.monotonic()
-        view = self._board.view()
+        view = self._status_store.view()
         if view is None:
             page = Page(starting("vip-sidecar", "starting: nothing decided yet"))
         else:
-            store = self._board.events
+            store = self._status_store.events
             page = build(render(view), () if store is None else store.latest(SHOWN))
         return Made(page, parts(page), at, decided=view is not None)

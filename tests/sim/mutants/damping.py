@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.core.actions import Action
 from sidecar.core.health.damping import Damping
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.router.state_machine import RouterStateMachine
 
 Patch = pytest.MonkeyPatch
@@ -18,7 +18,7 @@ def _nothing(*_: object, **__: object) -> list[Action]:
 
 
 def a_hold_down_bans_nothing(patch: Patch) -> None:
-    patch.setattr(Fitness, "held", False)
+    patch.setattr(EffectivePriority, "held", False)
 
 
 def the_end_of_a_hold_down_wakes_nobody(patch: Patch) -> None:

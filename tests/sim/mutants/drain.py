@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sidecar.core.health.drain import Drain
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.router import resignation, state_machine
 from sidecar.core.state import Reason
 
@@ -37,17 +37,17 @@ def a_drain_cannot_be_taken_back(patch: Patch) -> None:
 
 
 def a_drained_host_keeps_its_priority(patch: Patch) -> None:
-    def judge(self: Drain, fitness: Fitness, now: float) -> Fitness:
+    def judge(self: Drain, fitness: EffectivePriority, now: float) -> EffectivePriority:
         if not self.under_way(now):
             return fitness
-        return Fitness(fitness.priority, fit=False, reasons=(self.why,), drained=True)
+        return EffectivePriority(fitness.priority, fit=False, reasons=(self.why,), drained=True)
 
     patch.setattr(Drain, "judge", judge)
 
 
 def a_drained_master_stays(patch: Patch) -> None:
-    def judge(self: Drain, fitness: Fitness, now: float) -> Fitness:
-        return Fitness(1, fit=True) if self.under_way(now) else fitness
+    def judge(self: Drain, fitness: EffectivePriority, now: float) -> EffectivePriority:
+        return EffectivePriority(1, fit=True) if self.under_way(now) else fitness
 
     patch.setattr(Drain, "judge", judge)
 

@@ -122,7 +122,7 @@ class Table(Generic[_Given]):
 _ORDER = [kind for kind in KINDS if kind != "container"] + ["container"]
 Scenario = Callable[[Path], CheckResult]
 """Makes the fault with the help of a folder, and returns what the check says."""
-TABLE: Table[Path] = Table("tests/unit/checks/test_faults.py")
+TABLE: Table[Path] = Table("tests/unit/checks/test_os_errors.py")
 """Rows that need no more than a kernel and nginx."""
 when = TABLE.when
 

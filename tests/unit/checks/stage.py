@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sidecar.checks.kinds import builder
+from sidecar.checks.kind_lookup import builder
 from sidecar.checks.probe import Tools
 from sidecar.checks.resolve import Resolver
 from sidecar.checks.runner import CheckRunner

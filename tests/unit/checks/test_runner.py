@@ -15,8 +15,8 @@ from itertools import pairwise
 import pytest
 
 from sidecar.checks import runner as runner_module
-from sidecar.checks.kinds import builder
-from sidecar.checks.probe import Builder, Finding, Phase, Report, Tools, Watch
+from sidecar.checks.kind_lookup import builder
+from sidecar.checks.probe import Builder, Finding, ProbeProgress, Report, Tools, Watch
 from sidecar.checks.runner import CheckRunner
 from sidecar.checks.schedule import Pace, Polled
 from sidecar.core.health.result import Outcome
@@ -123,7 +123,7 @@ def test_jitter_delays_single_runs_and_not_their_number() -> None:
         loop = asyncio.get_running_loop()
         starts: list[float] = []
 
-        async def probe(phase: Phase) -> Finding:
+        async def probe(phase: ProbeProgress) -> Finding:
             phase.reached = "started"
             starts.append(loop.time())
             return Finding(Outcome.PASS, "there")

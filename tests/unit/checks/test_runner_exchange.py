@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.checks import container_restarts, restart_budget
+from sidecar.checks.docker import container_restarts, restart_budget
 from sidecar.checks.runner import CheckRunner
 from sidecar.core.health.result import Outcome
 from sidecar.plan.check import Check, ContainerCheck, ExecCheck, HttpCheck, LinkCheck, ProcessCheck, TcpCheck
@@ -208,8 +208,8 @@ def test_a_container_that_was_up_is_restarted_although_its_check_says_so_only_no
 
 
 SLACK = 5
-"""Descriptors and tasks that come and go, as a pausing tripwire's do. What one of the twelve kinds of
-exchange leaves behind is there sixteen times after 200 of them."""
+"""Descriptors and tasks that come and go, as those of a pausing watch do.
+What one of the twelve kinds of exchange leaves behind is there sixteen times after 200 of them."""
 
 
 def _more(now: tuple[int, ...], before: tuple[int, ...]) -> bool:

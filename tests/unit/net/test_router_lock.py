@@ -1,6 +1,6 @@
 """Locks between sidecars of one network namespace: abstract unix sockets, freed by the kernel alone.
 
-Modules: net.kernel_file.
+Modules: net.kernel.small_file.
 """
 
 import os

@@ -15,13 +15,13 @@ from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.state import State
 from sidecar.observer.drain import DrainKeeper
 from sidecar.telemetry import drain_file
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.http_message import Peer, Request, Response
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.node_document import NodeTold, RouterTold
 from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.routes import Site, respond
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
 ROOT = Peer(0, 4711)
@@ -41,16 +41,16 @@ class Stage:
     lines: Lines = field(default_factory=Lines)
 
     def __post_init__(self) -> None:
-        self.board = Board(Clock(1000.0))
-        self.board.publish(snapshot(router()))
-        self.board.beat(1000.0)
+        self.status_store = StatusStore(Clock(1000.0))
+        self.status_store.publish(snapshot(router()))
+        self.status_store.beat(1000.0)
         self.keeper = self.begin()
 
     def begin(self) -> DrainKeeper:
         """The keeper of the next observer."""
         return DrainKeeper(
             self.folder,
-            self.board,
+            self.status_store,
             self.lines.log,
             self.told.append,
             lambda name, **fields: self.notes.append((name, fields)),
@@ -58,8 +58,8 @@ class Stage:
         )
 
     def ask(self, path: str, query: str = "") -> tuple[HTTPStatus, dict[str, Any]]:
-        self.board.nodes = (STANDBY,) if self.able else ()
-        site = Site(self.board, Metrics((), (), self.board))
+        self.status_store.nodes = (STANDBY,) if self.able else ()
+        site = Site(self.status_store, Metrics((), (), self.status_store))
         answer: Response = respond(Request("POST", path, query=query, peer=ROOT), site, self.keeper.routes)
         is_json = answer.content_type == "application/json"
         return answer.status, json.loads(answer.body) if is_json else {}
@@ -124,10 +124,10 @@ def test_the_end_of_a_drain_is_noticed_and_it_is_forgotten(stage: Stage) -> None
     drain_file.write(stage.folder, Drained(time.time() - 60, time.time() - 1, "uid 0"))
     stage.keeper = stage.begin()
     stage.pulse(999.0)
-    assert stage.board.maintenance
+    assert stage.status_store.maintenance
     stage.pulse(None)
     stage.pulse(None)
-    assert not stage.board.maintenance
+    assert not stage.status_store.maintenance
     assert stage.notes == [("undrained", {"reason": "expired"})]
     assert drain_file.read(stage.folder) is None
 
@@ -139,7 +139,7 @@ def test_a_drain_that_the_router_was_not_told_of_is_told_by_the_next_observer(st
     assert stage.told == [DrainAsked(inf, "drained by uid 0 until it is taken back")]
     stage.pulse(inf)
     assert len(stage.told) == 1
-    view = stage.board.view()
+    view = stage.status_store.view()
     assert view is not None
     assert view.drained == drain_file.read(stage.folder)
 

@@ -9,8 +9,8 @@ from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.state import State
 from sidecar.observer.picture import Picture
 from sidecar.privileges import Privileges
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.processes import ObserverFacts
+from sidecar.telemetry.status_store import StatusStore
 from tests.fuzz.channel_decoders import PROCESS, SNAPSHOT
 
 DECIDED = CheckSnapshot("http", "http", True, "200 in 3 ms", 1.0, 2.0)
@@ -21,9 +21,9 @@ FACTS = ObserverFacts(7, Privileges(0, 0, 0, 0, 0, 0, 0, no_new_privileges=True)
 class Desk:
     def __init__(self) -> None:
         self.now = 100.0
-        self.board = Board(lambda: self.now, wall=lambda: 1_790_000_000.0)
+        self.status_store = StatusStore(lambda: self.now, wall=lambda: 1_790_000_000.0)
         self.seen: tuple[CheckSnapshot, ...] = (SEEN,)
-        self.picture = Picture(self.board, "a", 2, 1, FACTS, lambda: self.seen)
+        self.picture = Picture(self.status_store, "a", 2, 1, FACTS, lambda: self.seen)
 
     def tell_everything(self) -> None:
         self.picture.router(RouterShown(1, replace(SNAPSHOT, name="db")))
@@ -35,9 +35,9 @@ def test_nothing_is_shown_before_everything_was_told_once() -> None:
     desk = Desk()
     desk.picture.router(RouterShown(1, replace(SNAPSHOT, name="db")))
     desk.picture.check(CheckShown(0, DECIDED))
-    assert desk.board.view() is None
+    assert desk.status_store.view() is None
     desk.picture.router(RouterShown(0, SNAPSHOT))
-    view = desk.board.view()
+    view = desk.status_store.view()
     assert view is not None
     assert [router.name for router in view.snapshot.routers] == ["web", "db"]
 
@@ -45,11 +45,11 @@ def test_nothing_is_shown_before_everything_was_told_once() -> None:
 def test_of_a_check_the_own_last_result_is_shown_where_the_router_agrees() -> None:
     desk = Desk()
     desk.tell_everything()
-    view = desk.board.view()
+    view = desk.status_store.view()
     assert view is not None
     assert view.snapshot.checks == (replace(SEEN, since=DECIDED.since),)
     desk.picture.check(CheckShown(0, replace(DECIDED, up=False, detail="no result for 3.5 s")))
-    view = desk.board.view()
+    view = desk.status_store.view()
     assert view is not None
     (check,) = view.snapshot.checks
     assert (check.up, check.detail) == (False, "no result for 3.5 s")
@@ -58,9 +58,9 @@ def test_of_a_check_the_own_last_result_is_shown_where_the_router_agrees() -> No
 def test_the_pulse_says_that_the_router_lives_since_when_and_with_what_privileges() -> None:
     desk = Desk()
     desk.tell_everything()
-    assert not desk.board.alive()
+    assert not desk.status_store.alive()
     desk.picture.pulse(Pulse(99.8, 40.0, stopping=True, process=PROCESS))
-    view = desk.board.view()
+    view = desk.status_store.view()
     assert view is not None
     assert view.beat_age == pytest.approx(0.2)
     assert view.uptime == pytest.approx(60.0)
@@ -70,13 +70,13 @@ def test_the_pulse_says_that_the_router_lives_since_when_and_with_what_privilege
     assert view.processes.router is not None
     assert (view.processes.router.effective, view.processes.router.malformed) == (0x3000, 2)
     desk.now += 3
-    assert not desk.board.alive()
+    assert not desk.status_store.alive()
 
 
 def test_a_change_is_shown_at_once() -> None:
     desk = Desk()
     desk.tell_everything()
     desk.picture.router(RouterShown(0, replace(SNAPSHOT, state=State.BACKUP)))
-    view = desk.board.view()
+    view = desk.status_store.view()
     assert view is not None
     assert view.snapshot.routers[0].state is State.BACKUP

@@ -15,7 +15,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from sidecar.checks.kinds import builder
+from sidecar.checks.kind_lookup import builder
 from sidecar.config.load import Loaded, parse
 from sidecar.config.plan import observer_plan, plan_of
 from sidecar.core.params import AuthMode, NodeParams, RouterParams
@@ -180,8 +180,8 @@ def test_every_kind_has_a_probe() -> None:
 
 _LEAN = """
 import sys
-from sidecar.checks.kinds import builder
-import sidecar.checks.runner, sidecar.pools.keeper, sidecar.telemetry.http_server, sidecar.telemetry.log
+from sidecar.checks.kind_lookup import builder
+import sidecar.checks.runner, sidecar.pools.pool_runner, sidecar.telemetry.http_server, sidecar.telemetry.log
 import sidecar.telemetry.metrics, sidecar.telemetry.reporter, sidecar.plan.plan
 import sidecar.observer.shell, sidecar.router.start
 from sidecar.plan.check import KINDS

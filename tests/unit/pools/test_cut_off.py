@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from sidecar.checks import faults
+from sidecar.checks import os_errors
 from sidecar.checks.probe import Finding
 from sidecar.checks.route import Route
 from sidecar.core.health.result import Outcome
@@ -12,9 +12,9 @@ from sidecar.pools.cut_off import LOOK_EVERY, SETTLE, CutOff
 
 ONE, TWO = "10.0.0.21", "10.0.0.22"
 SILENT = Finding(Outcome.TIMEOUT, "no answer within 200 ms: tcp: not connected")
-NO_ROUTE = faults.finding(OSError(errno.ENETUNREACH, ""))
+NO_ROUTE = os_errors.finding(OSError(errno.ENETUNREACH, ""))
 PASS = Finding(Outcome.PASS, "http: 200")
-REFUSED = faults.finding(OSError(errno.ECONNREFUSED, ""))
+REFUSED = os_errors.finding(OSError(errno.ECONNREFUSED, ""))
 LOST = Route(obstacle="eth0 has no carrier")
 
 
@@ -40,7 +40,7 @@ class Host:
         return self.cut.review(f"{ip}:80", finding).outcome
 
 
-@pytest.mark.parametrize("finding", [SILENT, NO_ROUTE, faults.finding(OSError(errno.EADDRNOTAVAIL, ""))])
+@pytest.mark.parametrize("finding", [SILENT, NO_ROUTE, os_errors.finding(OSError(errno.EADDRNOTAVAIL, ""))])
 def test_without_a_way_to_anybody_a_silence_is_ours_and_told_once(finding: Finding) -> None:
     host = Host()
     host.lose()
@@ -85,7 +85,7 @@ def test_our_other_faults_say_nothing_of_the_way() -> None:
     host.lose()
     host.after(0.2, SILENT)
     host.lose(to=Route())
-    assert host.after(0.2, faults.finding(OSError(errno.EMFILE, ""))) is Outcome.ERROR
+    assert host.after(0.2, os_errors.finding(OSError(errno.EMFILE, ""))) is Outcome.ERROR
     assert host.told == ["eth0 has no carrier"]
 
 

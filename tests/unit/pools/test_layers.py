@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.checks.probe import Finding, Phase
+from sidecar.checks.probe import Finding, ProbeProgress
 from sidecar.checks.resolve import Resolver
 from sidecar.core.health.result import Outcome
 from sidecar.plan.pool import PoolCheck
@@ -24,7 +24,7 @@ def probe(handler: Handler, context: ssl.SSLContext | None = None, **keys: Any) 
     async def scenario() -> Finding:
         async with server(handler, ssl=context) as port:
             check = PoolCheck(**{"http": "/healthz", **keys})
-            return await layered(check, "127.0.0.1", port, Resolver())(Phase())
+            return await layered(check, "127.0.0.1", port, Resolver())(ProbeProgress())
 
     return asyncio.run(scenario())
 
@@ -81,10 +81,10 @@ def test_a_port_of_its_own_is_asked_and_the_servers_own_is_connected_to() -> Non
     async def scenario() -> tuple[Finding, Finding]:
         async with server(says(BODY)) as port, server(says(BAD_REQUEST)) as own:
             check = PoolCheck(http="/healthz", port=port)
-            serving = await layered(check, "127.0.0.1", own, Resolver())(Phase())
+            serving = await layered(check, "127.0.0.1", own, Resolver())(ProbeProgress())
         async with server(says(BODY)) as port:
             check = PoolCheck(http="/healthz", port=port)
-            dead = await layered(check, "127.0.0.1", own, Resolver())(Phase())
+            dead = await layered(check, "127.0.0.1", own, Resolver())(ProbeProgress())
         return serving, dead
 
     serving, dead = asyncio.run(scenario())

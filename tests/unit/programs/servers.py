@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from sidecar.programs.errand import Errand
 from sidecar.programs.fork_server import ForkServer
+from sidecar.programs.supervised_program import SupervisedProgram
 from tests.unit.checks.stage import children
 
 _T = TypeVar("_T")
@@ -31,8 +31,8 @@ def with_server(scenario: Callable[[ForkServer, list[str]], Awaitable[_T]]) -> _
         assert children(os.getpid()) == before
 
 
-def shell(server: ForkServer, script: str, keep: int = 4096) -> Errand:
-    return Errand(server, "plain", ["/bin/sh", "-c", script], keep=keep)
+def shell(server: ForkServer, script: str, keep: int = 4096) -> SupervisedProgram:
+    return SupervisedProgram(server, "plain", ["/bin/sh", "-c", script], keep=keep)
 
 
 def the_server() -> int:

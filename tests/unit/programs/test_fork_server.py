@@ -1,7 +1,7 @@
 """Programs are started by another process; whatever happens to it, nothing is lost, left or waited for.
 
-Modules: programs.child, programs.confined, programs.errand, programs.fork_server_process, programs.plain,
-programs.watcher.
+Modules: programs.child, programs.confined, programs.supervised_program, programs.fork_server_process,
+programs.plain, programs.watcher.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ import pytest
 
 from sidecar.programs import fork_server
 from sidecar.programs.child import Child
-from sidecar.programs.errand import Ended, Errand
 from sidecar.programs.fork_server import ForkServer, _Life
+from sidecar.programs.supervised_program import Ended, SupervisedProgram
 from tests.unit.checks.stage import children, state_of
 from tests.unit.programs.servers import (
     children_of_server,
@@ -246,7 +246,7 @@ def test_an_answer_for_which_no_descriptor_is_left_ends_all_programs() -> None:
 def test_a_request_that_is_too_long_is_refused_and_the_next_one_works() -> None:
     async def scenario(server: ForkServer, _: list[str]) -> None:
         with pytest.raises(OSError, match="too long"):
-            await Errand(server, "plain", ["/bin/true", "x" * 1_000_000], keep=1).run()
+            await SupervisedProgram(server, "plain", ["/bin/true", "x" * 1_000_000], keep=1).run()
         assert (await shell(server, "exit 5").run()).status == 5
 
     with_server(scenario)

@@ -21,12 +21,12 @@ import pytest
 from sidecar.cli.control import get
 from sidecar.core.state import State
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.http_server import PATIENCE, PLACES, StatusServer
 from sidecar.telemetry.listener import ControlInUse, ListenError, claimed, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
 from tests.unit.telemetry.http_client import fetch, raw
 
@@ -36,11 +36,11 @@ Start = Callable[..., StatusServer]
 
 
 @pytest.fixture
-def start(board: Board, metrics: Metrics, lines: Lines) -> Iterator[Start]:
+def start(status_store: StatusStore, metrics: Metrics, lines: Lines) -> Iterator[Start]:
     servers = []
 
     def begin(where: Endpoint | Path, **options: object) -> StatusServer:
-        server = StatusServer(where, board, metrics, lines.log, **options)  # type: ignore[arg-type]
+        server = StatusServer(where, status_store, metrics, lines.log, **options)  # type: ignore[arg-type]
         server.start()
         servers.append(server)
         return server
@@ -114,14 +114,14 @@ def test_a_stuck_loop_is_told_and_everything_still_answers(port: int, clock: Clo
     assert json.loads(fetch(port, "/status.json")[2])["loop"]["alive"] is False
 
 
-def test_a_fault_is_not_ready_but_healthy(port: int, board: Board) -> None:
-    board.publish(snapshot(router(state=State.FAULT, reason="interface eth0 is down")))
+def test_a_fault_is_not_ready_but_healthy(port: int, status_store: StatusStore) -> None:
+    status_store.publish(snapshot(router(state=State.FAULT, reason="interface eth0 is down")))
     assert fetch(port, "/readyz")[::2] == (503, b"web is FAULT: interface eth0 is down\n")
     assert fetch(port, "/healthz")[0] == 200
 
 
-def test_who_is_refused_is_told_and_makes_no_host_unready(port: int, board: Board) -> None:
-    board.publish(snapshot(router(mismatches=(VERSION_TWO,))))
+def test_who_is_refused_is_told_and_makes_no_host_unready(port: int, status_store: StatusStore) -> None:
+    status_store.publish(snapshot(router(mismatches=(VERSION_TWO,))))
     code, _, body = fetch(port, "/readyz")
     first, told = body.decode().splitlines()
     assert (code, first) == (200, "ok")
@@ -130,7 +130,7 @@ def test_who_is_refused_is_told_and_makes_no_host_unready(port: int, board: Boar
 
 
 def test_before_the_first_snapshot_it_is_starting(metrics: Metrics, lines: Lines, clock: Clock) -> None:
-    server = StatusServer(Endpoint("127.0.0.1", 0), Board(clock), metrics, lines.log)
+    server = StatusServer(Endpoint("127.0.0.1", 0), StatusStore(clock), metrics, lines.log)
     server.start()
     try:
         for path in ("/healthz", "/readyz", "/status.json"):
@@ -256,7 +256,7 @@ def test_the_control_socket_is_private_serves_the_same_and_goes_away(start: Star
 
 def test_a_verb_can_be_added_to_the_control_socket_alone(start: Start, tmp_path: Path, port: int) -> None:
     def drain(_request: Request, site: Site) -> Response:
-        site.board.maintenance = True
+        site.status_store.maintenance = True
         return text(http.HTTPStatus.OK, "draining")
 
     path = tmp_path / "control.sock"

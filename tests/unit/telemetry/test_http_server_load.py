@@ -8,9 +8,9 @@ import time
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.lateness import Lateness
 from tests.unit.telemetry.handmade import Lines
 
@@ -46,10 +46,10 @@ async def _lateness(scrapers: subprocess.Popen[str]) -> list[float]:
 
 @pytest.mark.timing
 def test_sixteen_nonstop_scrapers_do_not_hold_the_loop(
-    board: Board, metrics: Metrics, lines: Lines, lateness: Lateness
+    status_store: StatusStore, metrics: Metrics, lines: Lines, lateness: Lateness
 ) -> None:
     before = sys.getswitchinterval()
-    server = StatusServer(Endpoint("127.0.0.1", 0), board, metrics, lines.log)
+    server = StatusServer(Endpoint("127.0.0.1", 0), status_store, metrics, lines.log)
     server.start()
     # As the daemon sets it.
     sys.setswitchinterval(0.001)

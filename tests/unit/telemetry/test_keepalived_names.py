@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from sidecar.channel.down import CounterTotal, Totals
 from sidecar.core.state import State
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, router, snapshot
 from tests.unit.telemetry.test_metrics import Samples, scrape
 
@@ -84,15 +84,17 @@ def test_every_family_of_the_exporter_is_there_with_its_type_and_labels(shown: M
     ("state", "number"), [(State.INIT, 0), (State.BACKUP, 1), (State.MASTER, 2), (State.FAULT, 3)]
 )
 def test_a_state_has_the_number_that_keepalived_gives_it(
-    shown: Metrics, board: Board, state: State, number: int
+    shown: Metrics, status_store: StatusStore, state: State, number: int
 ) -> None:
-    board.publish(snapshot(router(state=state)))
+    status_store.publish(snapshot(router(state=state)))
     assert of(scrape(shown), "vrrp_state", ip_address="10.77.0.100", **INSTANCE) == number
 
 
-def test_each_address_has_a_state_and_is_written_as_keepalived_does(shown: Metrics, board: Board) -> None:
+def test_each_address_has_a_state_and_is_written_as_keepalived_does(
+    shown: Metrics, status_store: StatusStore
+) -> None:
     vips = (IPv4Interface("10.77.0.100/32"), IPv4Interface("10.77.0.101/24"))
-    board.publish(snapshot(router(vips=vips)))
+    status_store.publish(snapshot(router(vips=vips)))
     samples = scrape(shown)
     for address in ("10.77.0.100", "10.77.0.101/24"):
         assert of(samples, "vrrp_state", ip_address=address, **INSTANCE) == 2

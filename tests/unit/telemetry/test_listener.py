@@ -13,10 +13,10 @@ import pytest
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry import http_server
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ControlInUse, listen_unix
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Lines
 
 pytestmark = pytest.mark.parts
@@ -64,14 +64,14 @@ def listen_errors(metrics: Metrics) -> float:
 
 
 def test_a_port_that_is_taken_is_told_tried_again_and_served_when_it_is_free(
-    occupied: socket.socket, board: Board, metrics: Metrics, lines: Lines
+    occupied: socket.socket, status_store: StatusStore, metrics: Metrics, lines: Lines
 ) -> None:
     port = occupied.getsockname()[1]
-    server = StatusServer(Endpoint("127.0.0.1", port), board, metrics, lines.log)
+    server = StatusServer(Endpoint("127.0.0.1", port), status_store, metrics, lines.log)
     assert listen_errors(metrics) == 0
     server.start()
     try:
-        view = board.view()
+        view = status_store.view()
         assert view is not None
         assert view.troubles == (f"cannot listen on 127.0.0.1:{port}: Address already in use",)
         time.sleep(5 * SOON)
@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_told_tried_again_and_served_when_it_is_free(
         assert [line["reason"] for line in lines.seen] == ["listen"], "said once, counted each time"
         occupied.close()
         eventually(port, 200)
-        view = board.view()
+        view = status_store.view()
         assert view is not None
         assert view.troubles == ()
         assert lines.seen[-1]["event"] == "listening"
@@ -87,22 +87,22 @@ def test_a_port_that_is_taken_is_told_tried_again_and_served_when_it_is_free(
         server.stop()
 
 
-def test_an_address_that_comes_later(board: Board, metrics: Metrics, lines: Lines) -> None:
-    server = StatusServer(Endpoint("192.0.2.77", 9650), board, metrics, lines.log)
+def test_an_address_that_comes_later(status_store: StatusStore, metrics: Metrics, lines: Lines) -> None:
+    server = StatusServer(Endpoint("192.0.2.77", 9650), status_store, metrics, lines.log)
     server.start()
     server.stop()
     assert "192.0.2.77:9650: Cannot assign requested address" in lines.seen[0]["detail"]
 
 
 def test_a_name_without_an_answer_keeps_nobody_waiting(
-    board: Board, metrics: Metrics, lines: Lines, monkeypatch: pytest.MonkeyPatch
+    status_store: StatusStore, metrics: Metrics, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object, **__: object) -> list[object]:
         time.sleep(4.0)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    server = StatusServer(Endpoint("monitor.example", 9650), board, metrics, lines.log)
+    server = StatusServer(Endpoint("monitor.example", 9650), status_store, metrics, lines.log)
     began = time.monotonic()
     server.start()
     assert time.monotonic() - began < 2
@@ -113,19 +113,21 @@ def test_a_name_without_an_answer_keeps_nobody_waiting(
     assert "monitor.example:9650: Temporary failure" in lines.seen[0]["detail"]
 
 
-def test_a_control_socket_whose_folder_cannot_be_made(board: Board, metrics: Metrics, lines: Lines) -> None:
-    server = StatusServer(Path("/proc/none/control.sock"), board, metrics, lines.log)
+def test_a_control_socket_whose_folder_cannot_be_made(
+    status_store: StatusStore, metrics: Metrics, lines: Lines
+) -> None:
+    server = StatusServer(Path("/proc/none/control.sock"), status_store, metrics, lines.log)
     server.start()
     server.stop()
     assert "cannot listen on /proc/none/control.sock" in lines.seen[0]["detail"]
 
 
 def test_a_control_socket_that_another_sidecar_has_when_it_is_tried_again(
-    board: Board, metrics: Metrics, lines: Lines, tmp_path: Path
+    status_store: StatusStore, metrics: Metrics, lines: Lines, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
     folder.touch()
-    server = StatusServer(folder / "control.sock", board, metrics, lines.log)
+    server = StatusServer(folder / "control.sock", status_store, metrics, lines.log)
     server.start()
     try:
         folder.unlink()
@@ -146,8 +148,8 @@ def test_a_control_socket_that_another_sidecar_has_when_it_is_tried_again(
         server.stop()
 
 
-def test_a_name_that_can_be_none_is_told(board: Board, metrics: Metrics, lines: Lines) -> None:
-    server = StatusServer(Endpoint("a..b", 9650), board, metrics, lines.log)
+def test_a_name_that_can_be_none_is_told(status_store: StatusStore, metrics: Metrics, lines: Lines) -> None:
+    server = StatusServer(Endpoint("a..b", 9650), status_store, metrics, lines.log)
     server.start()
     try:
         deadline = time.monotonic() + 10
@@ -160,9 +162,9 @@ def test_a_name_that_can_be_none_is_told(board: Board, metrics: Metrics, lines: 
 
 
 def test_stop_while_it_still_tries(
-    occupied: socket.socket, board: Board, metrics: Metrics, lines: Lines
+    occupied: socket.socket, status_store: StatusStore, metrics: Metrics, lines: Lines
 ) -> None:
-    server = StatusServer(Endpoint("127.0.0.1", occupied.getsockname()[1]), board, metrics, lines.log)
+    server = StatusServer(Endpoint("127.0.0.1", occupied.getsockname()[1]), status_store, metrics, lines.log)
     server.start()
     began = time.monotonic()
     server.stop()
@@ -171,11 +173,11 @@ def test_stop_while_it_still_tries(
     assert not server._thread.is_alive()
 
 
-def test_what_two_threads_say_of_two_services_at_once_is_not_lost(board: Board) -> None:
+def test_what_two_threads_say_of_two_services_at_once_is_not_lost(status_store: StatusStore) -> None:
     def say(service: str) -> None:
         for _ in range(3000):
-            board.trouble(service, "it cannot listen")
-            board.settled(service)
+            status_store.trouble(service, "it cannot listen")
+            status_store.settled(service)
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -187,6 +189,6 @@ def test_what_two_threads_say_of_two_services_at_once_is_not_lost(board: Board) 
             thread.join()
     finally:
         sys.setswitchinterval(before)
-    view = board.view()
+    view = status_store.view()
     assert view is not None
     assert view.troubles == ()

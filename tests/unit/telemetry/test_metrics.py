@@ -17,11 +17,11 @@ from sidecar.channel.tables import INTERARRIVAL, LATENESS
 from sidecar.core.health.params import CheckParams
 from sidecar.core.wire.advert import Drop
 from sidecar.privileges import Privileges
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.metric_table import METRICS, PREFIX
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 from sidecar.telemetry.reference import lines as reference
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, pool, router, snapshot
 
 ROOT = Path(__file__).parents[3]
@@ -78,8 +78,8 @@ def test_every_name_users_rely_on_is_exposed_with_its_type(metrics: Metrics) -> 
         assert f"# TYPE {PREFIX}{name} {kinds[name]}\n" in text
 
 
-def test_promtool_finds_nothing_to_complain_about(metrics: Metrics, board: Board) -> None:
-    board.pools = (pool(),)
+def test_promtool_finds_nothing_to_complain_about(metrics: Metrics, status_store: StatusStore) -> None:
+    status_store.pools = (pool(),)
     metrics.prepare_pools(["app"])
     promtool = which("promtool")
     if promtool is None:
@@ -153,21 +153,21 @@ def test_a_stuck_loop_claims_no_state_and_no_vip(metrics: Metrics, clock: Clock)
 
 
 def test_the_master_is_shown_with_its_priority_and_age_as_long_as_one_is_known(
-    metrics: Metrics, board: Board
+    metrics: Metrics, status_store: StatusStore
 ) -> None:
     samples = scrape(metrics)
     assert value(samples, "vrrp_master_priority", router="web") == 230
     assert value(samples, "vrrp_master_last_advert_age_seconds", router="web") == 0.25
     assert value(samples, "vrrp_master_down_interval_seconds", router="web") == 3.0234375
-    board.publish(snapshot(router(master=None)))
+    status_store.publish(snapshot(router(master=None)))
     samples = scrape(metrics)
     assert value(samples, "vrrp_master_priority", router="web") is None
     assert value(samples, "vrrp_master_last_advert_age_seconds", router="web") is None
     assert value(samples, "vrrp_master_down_interval_seconds", router="web") == 3.0234375
 
 
-def test_without_docker_there_is_no_docker_gauge(metrics: Metrics, board: Board) -> None:
-    board.docker_connected = None
+def test_without_docker_there_is_no_docker_gauge(metrics: Metrics, status_store: StatusStore) -> None:
+    status_store.docker_connected = None
     assert value(scrape(metrics), "docker_connected") is None
 
 
@@ -201,9 +201,13 @@ def test_what_the_router_counts_is_shown_as_its_totals(metrics: Metrics) -> None
     assert value(samples, f"{lateness}_sum", timer="advert") == 2.5
 
 
-def test_what_became_of_observers_and_of_messages_is_counted(metrics: Metrics, board: Board) -> None:
+def test_what_became_of_observers_and_of_messages_is_counted(
+    metrics: Metrics, status_store: StatusStore
+) -> None:
     own = Privileges(0, 0, 0, 0, 0, 0, 0, no_new_privileges=True)
-    board.processes = Processes(ObserverFacts(2, own, 4), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 5, 6))
+    status_store.processes = Processes(
+        ObserverFacts(2, own, 4), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 5, 6)
+    )
     samples = scrape(metrics)
     assert value(samples, "observer_restarts_total") == 4
     assert value(samples, "channel_lines_lost_total") == 5
@@ -234,9 +238,9 @@ def of_routers(number: int, *routers: str) -> Totals:
     )
 
 
-def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: Board) -> None:
+def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(status_store: StatusStore) -> None:
     routers, checks = ("web", "api"), (CheckParams("one", "http"), CheckParams("two", "container"))
-    metrics = Metrics(routers, checks, board)
+    metrics = Metrics(routers, checks, status_store)
     metrics.prepare_pools(["app", "b"])
     metrics.take(of_routers(1, *routers))
     metrics.count("check_results_total", "one", "http", "pass")
@@ -254,9 +258,9 @@ def test_series_of_what_is_gone_disappear_and_those_of_what_stays_go_on(board: B
     assert after == {key: number for key, number in before.items() if key not in gone}
 
 
-def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Board) -> None:
+def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(status_store: StatusStore) -> None:
     one, other = [CheckParams("c", "http")], [CheckParams("c", "tcp")]
-    metrics = Metrics((), one, board)
+    metrics = Metrics((), one, status_store)
     metrics.count("check_results_total", "c", "http", "pass", amount=5)
     # Of another kind: gone, and new afterwards.
     metrics.exchange("check", [])
@@ -274,9 +278,9 @@ def test_series_of_what_is_new_are_there_at_zero_also_the_second_time(board: Boa
     assert value(scrape(metrics), "check_results_total", check="c", kind="http", result="pass") == 0
 
 
-def test_200_exchanges_leave_no_series_behind(board: Board) -> None:
+def test_200_exchanges_leave_no_series_behind(status_store: StatusStore) -> None:
     checks = [CheckParams("http", "http")]
-    metrics = Metrics(("web",), checks, board)
+    metrics = Metrics(("web",), checks, status_store)
     before = scrape(metrics)
     for index in range(200):
         name = f"c{index}"

@@ -14,10 +14,10 @@ from sidecar.core.pool.events import (
     ServerProbed,
 )
 from sidecar.core.pool.upstream import Mode
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import QUIET, PoolReporter
 from sidecar.telemetry.status import render
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Lines, pool
 from tests.unit.telemetry.test_metrics import scrape, value
 
@@ -35,9 +35,9 @@ def reloaded(result: ReloadResult, detail: str = "") -> Reloaded:
     return Reloaded("app", 8, result, frozenset({ONE}), "why", detail, 0.15, told)
 
 
-def test_the_status_document_shows_every_server_and_why(board: Board) -> None:
-    board.pools = (pool(),)
-    view = board.view()
+def test_the_status_document_shows_every_server_and_why(status_store: StatusStore) -> None:
+    status_store.pools = (pool(),)
+    view = status_store.view()
     assert view is not None
     (shown,) = render(view)["pools"]
     assert (shown["name"], shown["state"], shown["mode"], shown["generation"]) == ("app", "live", "normal", 7)
@@ -51,8 +51,8 @@ def test_the_status_document_shows_every_server_and_why(board: Board) -> None:
     assert [s["age_seconds"] for s in shown["servers"]] == [0.1, 0.1, 0.1, None]
 
 
-def test_gauges_say_what_the_snapshot_says(metrics: Metrics, board: Board) -> None:
-    board.pools = (pool(mode=Mode.FAIL_OPEN, state="failed"),)
+def test_gauges_say_what_the_snapshot_says(metrics: Metrics, status_store: StatusStore) -> None:
+    status_store.pools = (pool(mode=Mode.FAIL_OPEN, state="failed"),)
     samples = scrape(metrics)
     assert value(samples, "pool_server_up", pool="app", server=ONE) == 1
     assert value(samples, "pool_server_up", pool="app", server="10.0.0.9:80") == 0
@@ -123,7 +123,7 @@ def test_the_same_failure_is_a_line_a_minute_and_counted_every_time(
 
 
 def test_a_host_that_is_cut_off_says_so_in_log_status_and_counter(
-    reporter: PoolReporter, metrics: Metrics, lines: Lines, board: Board
+    reporter: PoolReporter, metrics: Metrics, lines: Lines, status_store: StatusStore
 ) -> None:
     assert value(scrape(metrics), "errors_total", component="pools", reason="cut_off") == 0
     reporter.note(1.0, [JudgingChanged("app", "eth0 has no carrier"), JudgingChanged("app", "")])
@@ -132,7 +132,7 @@ def test_a_host_that_is_cut_off_says_so_in_log_status_and_counter(
         ("info", None),
     ]
     assert value(scrape(metrics), "errors_total", component="pools", reason="cut_off") == 1
-    board.pools = (pool(cut_off="eth0 has no carrier"), pool())
-    view = board.view()
+    status_store.pools = (pool(cut_off="eth0 has no carrier"), pool())
+    view = status_store.view()
     assert view is not None
     assert [shown["cut_off"] for shown in render(view)["pools"]] == ["eth0 has no carrier", None]

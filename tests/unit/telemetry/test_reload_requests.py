@@ -11,13 +11,13 @@ import pytest
 
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.telemetry import reload_requests
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reload_requests import ReloadRequests
 from sidecar.telemetry.routes import READ_ONLY, Site, respond
+from sidecar.telemetry.status_store import StatusStore
 
-BOARD = Board(lambda: 0.0)
+BOARD = StatusStore(lambda: 0.0)
 SITE = Site(BOARD, Metrics((), (), BOARD))
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.services import Log
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.servers import StatusServers, Where
+from sidecar.telemetry.status_store import StatusStore
 
 
 def free_port() -> int:
@@ -34,13 +34,13 @@ def answers(port: int, host: str = "127.0.0.1") -> bool:
 
 class Stage:
     def __init__(self, *places: Where) -> None:
-        board = Board(lambda: 0.0)
+        status_store = StatusStore(lambda: 0.0)
         self.output = LogOutput(Log(), "a", fd=2)
-        metrics = Metrics((), (), board)
+        metrics = Metrics((), (), status_store)
         self.refused: list[str] = []
         self.servers = StatusServers(
             places,
-            lambda where: StatusServer(where, board, metrics, self.output.logger),
+            lambda where: StatusServer(where, status_store, metrics, self.output.logger),
             self.refused.append,
         )
         self.servers.start()

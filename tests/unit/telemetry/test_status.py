@@ -1,6 +1,6 @@
 """The status document, made from the last picture.
 
-Modules: telemetry.board.
+Modules: telemetry.status_store.
 """
 
 import json
@@ -11,27 +11,27 @@ import pytest
 
 from sidecar import __version__
 from sidecar.core.state import State
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.status import obstacles, remarks, render
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, router, snapshot
 
 GOLDEN = Path(__file__).with_name("status.golden.json")
 
 
-def test_the_document_is_the_golden_one(board: Board) -> None:
-    view = board.view()
+def test_the_document_is_the_golden_one(status_store: StatusStore) -> None:
+    view = status_store.view()
     assert view is not None
     # Releases change the version, not the document.
     assert render(view) == json.loads(GOLDEN.read_text()) | {"version": __version__}
 
 
 def test_nothing_is_shown_before_the_first_snapshot(clock: Clock) -> None:
-    assert Board(clock).view() is None
+    assert StatusStore(clock).view() is None
 
 
-def test_a_stuck_loop_owns_no_vip(board: Board, clock: Clock) -> None:
+def test_a_stuck_loop_owns_no_vip(status_store: StatusStore, clock: Clock) -> None:
     clock.now += 1.1
-    view = board.view()
+    view = status_store.view()
     assert view is not None
     document = render(view)
     assert document["virtual_routers"][0]["addresses"] == [
@@ -39,7 +39,7 @@ def test_a_stuck_loop_owns_no_vip(board: Board, clock: Clock) -> None:
     ]
     assert document["loop"] == {"alive": True, "beat_age_seconds": 1.1}
     clock.now += 1.0
-    view = board.view()
+    view = status_store.view()
     assert view is not None
     assert render(view)["loop"] == {"alive": False, "beat_age_seconds": 2.1}
 
@@ -47,12 +47,12 @@ def test_a_stuck_loop_owns_no_vip(board: Board, clock: Clock) -> None:
 def test_ages_grow_and_moments_stand_still_while_the_snapshot_is_the_same(
     clock: Clock,
 ) -> None:
-    board = Board(clock, wall=lambda: 1_790_000_000.0 + clock.now)
-    board.publish(snapshot())
+    status_store = StatusStore(clock, wall=lambda: 1_790_000_000.0 + clock.now)
+    status_store.publish(snapshot())
     seen = []
     for clock.now in (1000.0, 1000.5):
-        board.beat(clock.now)
-        view = board.view()
+        status_store.beat(clock.now)
+        view = status_store.view()
         assert view is not None
         seen.append(render(view))
     first, second = seen
@@ -62,31 +62,33 @@ def test_ages_grow_and_moments_stand_still_while_the_snapshot_is_the_same(
 
 
 @pytest.mark.parametrize("state", [State.MASTER, State.BACKUP])
-def test_serving_and_standing_by_are_ready(board: Board, state: State) -> None:
-    board.publish(snapshot(router(state=state)))
-    assert obstacles(board.view(), board.beat_age, alive=board.alive()) == []
+def test_serving_and_standing_by_are_ready(status_store: StatusStore, state: State) -> None:
+    status_store.publish(snapshot(router(state=state)))
+    assert obstacles(status_store.view(), status_store.beat_age, alive=status_store.alive()) == []
 
 
 @pytest.mark.parametrize("state", [State.FAULT, State.INIT])
-def test_one_router_that_cannot_serve_is_named(board: Board, state: State) -> None:
+def test_one_router_that_cannot_serve_is_named(status_store: StatusStore, state: State) -> None:
     broken = router(name="db", state=state, reason="interface eth1 does not exist")
-    board.publish(snapshot(router(), broken))
-    reasons = obstacles(board.view(), board.beat_age, alive=board.alive())
+    status_store.publish(snapshot(router(), broken))
+    reasons = obstacles(status_store.view(), status_store.beat_age, alive=status_store.alive())
     assert reasons == [f"db is {state}: interface eth1 does not exist"]
 
 
 def test_a_board_without_a_beat_is_starting_and_not_stuck_for_ever(clock: Clock) -> None:
-    board = Board(clock)
-    board.publish(snapshot())
-    assert obstacles(board.view(), board.beat_age, alive=board.alive()) == [
+    status_store = StatusStore(clock)
+    status_store.publish(snapshot())
+    assert obstacles(status_store.view(), status_store.beat_age, alive=status_store.alive()) == [
         "starting: the protocol loop has not run yet"
     ]
 
 
-def test_a_refused_sender_is_shown_with_what_differs_and_the_host_stays_ready(board: Board) -> None:
+def test_a_refused_sender_is_shown_with_what_differs_and_the_host_stays_ready(
+    status_store: StatusStore,
+) -> None:
     followed = replace(VERSION_TWO, mac=None, refused=False, reason="addresses")
-    board.publish(snapshot(router(mismatches=(VERSION_TWO, followed))))
-    view = board.view()
+    status_store.publish(snapshot(router(mismatches=(VERSION_TWO, followed))))
+    view = status_store.view()
     assert view is not None
     first, second = render(view)["virtual_routers"][0]["mismatches"]
     assert first == {
@@ -100,7 +102,7 @@ def test_a_refused_sender_is_shown_with_what_differs_and_the_host_stays_ready(bo
         "last_advert_age_seconds": 0.5,
     }
     assert second["mac"] is None
-    assert obstacles(view, board.beat_age, alive=True) == []
+    assert obstacles(view, status_store.beat_age, alive=True) == []
     what = "it speaks VRRP version 2, we version 3; set `version: 2` here"
     assert remarks(view) == [
         f"web: adverts of 10.77.0.66 (02:00:00:77:00:42) are refused: {what}",
@@ -108,7 +110,7 @@ def test_a_refused_sender_is_shown_with_what_differs_and_the_host_stays_ready(bo
     ]
 
 
-def test_a_stuck_loop_tells_of_nobody(board: Board, clock: Clock) -> None:
-    board.publish(snapshot(router(mismatches=(VERSION_TWO,))))
+def test_a_stuck_loop_tells_of_nobody(status_store: StatusStore, clock: Clock) -> None:
+    status_store.publish(snapshot(router(mismatches=(VERSION_TWO,))))
     clock.now += 3
-    assert remarks(board.view()) == []
+    assert remarks(status_store.view()) == []

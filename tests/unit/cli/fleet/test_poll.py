@@ -13,9 +13,9 @@ from sidecar.cli.fleet.poll import AT_ONCE, ask_all
 from sidecar.cli.fleet.targets import Target
 from sidecar.observer.status_reader import LARGEST
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, snapshot
 from tests.unit.telemetry.node_documents import document
 
@@ -77,10 +77,10 @@ def answering(stack: ExitStack, says: bytes, *, holds: bool = False) -> Target:
 
 def test_a_real_status_server_is_read(stack: ExitStack) -> None:
     clock = Clock()
-    board = Board(clock)
-    board.publish(snapshot())
-    board.beat(clock.now)
-    server = StatusServer(Endpoint("127.0.0.1", 0), board, Metrics((), (), board), Lines().log)
+    status_store = StatusStore(clock)
+    status_store.publish(snapshot())
+    status_store.beat(clock.now)
+    server = StatusServer(Endpoint("127.0.0.1", 0), status_store, Metrics((), (), status_store), Lines().log)
     stack.callback(server.stop)
     server.start()
     (answer,) = ask_all([at(server.port)], deadline=30).values()

@@ -84,9 +84,9 @@ def build(check, tools):
 
 WORK = """
 import sys, threading
-import sidecar.checks, sidecar.config.check, sidecar.plan.check
+import sidecar.checks.kinds, sidecar.config.check, sidecar.plan.check
 sidecar.config.check.__path__.append(sys.argv[1])
-sidecar.checks.__path__.append(sys.argv[2])
+sidecar.checks.kinds.__path__.append(sys.argv[2])
 sidecar.plan.check.KINDS += ("toy",)  # what the line in the union does
 
 from sidecar.checks.runner import CheckRunner

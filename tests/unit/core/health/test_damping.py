@@ -11,7 +11,7 @@ from sidecar.core.events import (
     VipsHeld,
 )
 from sidecar.core.health.damping import Damping
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.node import Node
@@ -20,8 +20,8 @@ from sidecar.core.priorities import OWNER
 from tests.unit.core.stage import LINK, feed, heard, moves, router, state, verdict
 
 PARAMS = DampingParams(free=2, hold=10, most=60, forget=600)
-FIT = Fitness(200, fit=True)
-SICK = Fitness(1, fit=False, reasons=("nginx",))
+FIT = EffectivePriority(200, fit=True)
+SICK = EffectivePriority(1, fit=False, reasons=("nginx",))
 
 
 def failed(times: int, every: float = 4.0) -> Damping:

@@ -6,11 +6,11 @@ import pytest
 
 from sidecar.core.events import Started, VipsDropped
 from sidecar.core.health.drain import Drain, DrainAsked, UndrainAsked
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
 from tests.unit.core.stage import DROPPED, LINK, backup, feed, heard, kinds, master, moves, node, state
 
-FIT = Fitness(200, fit=True, reasons=("check gateway (-20): lost",))
+FIT = EffectivePriority(200, fit=True, reasons=("check gateway (-20): lost",))
 FOR_A_MINUTE = DrainAsked(70.0, "drained for a minute")
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.health.effective_priority import Fitness, judge
+from sidecar.core.health.effective_priority import EffectivePriority, judge
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.health.verdicts import CheckBelief, Verdicts
@@ -20,7 +20,7 @@ def after(*results: CheckResult, weight: int | None = None) -> CheckBelief:
 def test_a_check_that_never_reports_is_never_trusted() -> None:
     believed = Verdicts((CheckParams("c", "http", max_age=2.0),), 10.0, 0.0)
     believed.age(1e9)
-    assert judge(100, believed.of("c")) == Fitness(1, False, ("check c has no result yet",))
+    assert judge(100, believed.of("c")) == EffectivePriority(1, False, ("check c has no result yet",))
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,9 @@ def test_losing_the_link_is_a_fault_without_a_farewell(change: InterfaceChanged)
 
 
 def test_a_host_that_cannot_listen_takes_nothing_and_gives_up_what_it_has() -> None:
-    deaf = InterfaceChanged("eth0", InterfaceState(2, up=True, mac=bytes(6), addresses=(US,), deaf="ENOBUFS"))
+    deaf = InterfaceChanged(
+        "eth0", InterfaceState(2, up=True, mac=bytes(6), addresses=(US,), listen_error="ENOBUFS")
+    )
     node = master(at=10.0)
     assert moves(node.step([deaf], 10.5)) == [("MASTER", "FAULT", "link")]
     assert node.snapshot(10.5).routers[0].reason == "cannot listen on eth0: ENOBUFS"

@@ -7,7 +7,7 @@ import pytest
 from sidecar.core.actions import Resigned, VipChanged
 from sidecar.core.events import ForeignVip, SendTried, Started, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.health.damping import Damping
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
 from sidecar.core.node import Node
 from sidecar.core.params import skew
@@ -114,12 +114,12 @@ def test_a_fault_counts_once_for_damping_also_if_a_check_sees_it_too() -> None:
     feed(made, (10.5, [DOWN]), (10.5, [DROPPED]), (10.6, [LINK]))
     assert made.snapshot(0.0).routers[0].held_until == pytest.approx(40.5)
     damping = Damping(DampingParams())
-    damping.judge(Fitness(200, fit=True), 0.0)
+    damping.judge(EffectivePriority(200, fit=True), 0.0)
     damping.fault(5.0)
-    damping.judge(Fitness(1, fit=False), 5.2)
+    damping.judge(EffectivePriority(1, fit=False), 5.2)
     assert damping.failures == 1
-    damping.judge(Fitness(200, fit=True), 7.0)
-    damping.judge(Fitness(1, fit=False), 8.0)
+    damping.judge(EffectivePriority(200, fit=True), 7.0)
+    damping.judge(EffectivePriority(1, fit=False), 8.0)
     assert damping.failures == 2
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from ipaddress import IPv4Interface
 
 from sidecar.core.actions import Action, HoldVips, SendAdvert, Transition
-from sidecar.core.health.effective_priority import Fitness
+from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.node import Node
 from sidecar.core.params import RouterParams
 from sidecar.core.router.election import Election
@@ -41,7 +41,7 @@ def test_a_master_goes_on_with_its_beat() -> None:
 
 def test_a_master_of_another_priority_stays_master_and_says_it() -> None:
     election, out = anew(router(150), state(master(100, at=10.0)))
-    election.set_fitness(Fitness(150, fit=True), 10.2)
+    election.set_fitness(EffectivePriority(150, fit=True), 10.2)
     election.tick(11.0)
     (advert,) = (action for action in out if isinstance(action, SendAdvert))
     assert advert.priority == 150

@@ -8,7 +8,7 @@ from sidecar.core.events import PacketReceived
 from sidecar.core.wire import arp, ndp
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.doctor.readers.capture import _ARP, _IPV4, _IPV6, Captured, _program, _read
-from sidecar.net import bpf
+from sidecar.net.vrrp import bpf
 
 MAC = bytes.fromhex("020000000011")
 VIP, VIP6 = IPv4Address("192.0.2.100"), IPv6Address("2001:db8::100")

@@ -24,7 +24,6 @@ from sidecar.core.pool.events import (
 )
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.state import Reason, State
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.kinds import BY_NAME
 from sidecar.telemetry.events.recorder import MOST, MOST_WARNINGS, EventRecorder
 from sidecar.telemetry.events.reference import lines
@@ -33,6 +32,7 @@ from sidecar.telemetry.http_message import Request
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reporter import Told
 from sidecar.telemetry.routes import READ_ONLY, Site, respond
+from sidecar.telemetry.status_store import StatusStore
 from tests.fuzz.channel_decoders import REPORTS
 
 PAGE = Path(__file__).parents[4] / "docs" / "events.md"
@@ -143,11 +143,11 @@ def test_the_page_is_made_from_the_table() -> None:
 
 
 @pytest.fixture
-def site(board: Board, metrics: Metrics, tmp_path: Path) -> Site:
-    board.events = EventStore(tmp_path, lambda: 1000.0, lambda *_: None, lambda: None)
+def site(status_store: StatusStore, metrics: Metrics, tmp_path: Path) -> Site:
+    status_store.events = EventStore(tmp_path, lambda: 1000.0, lambda *_: None, lambda: None)
     for at in (1.0, 2.0):
-        board.events.put(at, {"event": "check_up", "check": "http"})
-    return Site(board, metrics)
+        status_store.events.put(at, {"event": "check_up", "check": "http"})
+    return Site(status_store, metrics)
 
 
 @pytest.mark.parametrize(

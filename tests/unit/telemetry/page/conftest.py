@@ -3,15 +3,15 @@ from collections.abc import Iterator
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Lines
 
 
 @pytest.fixture
-def server(board: Board, metrics: Metrics, lines: Lines) -> Iterator[StatusServer]:
-    server = StatusServer(Endpoint("127.0.0.1", 0), board, metrics, lines.log)
+def server(status_store: StatusStore, metrics: Metrics, lines: Lines) -> Iterator[StatusServer]:
+    server = StatusServer(Endpoint("127.0.0.1", 0), status_store, metrics, lines.log)
     server.start()
     yield server
     server.stop()

@@ -7,9 +7,9 @@ from ipaddress import IPv4Interface
 
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.snapshot import RouterSnapshot, Snapshot
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.document import Status
 from sidecar.telemetry.status import render
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import router, snapshot
 
 HOSTILE = (
@@ -25,8 +25,8 @@ HOSTILE = (
 """What a checked server may say."""
 
 
-def document(board: Board) -> Status:
-    view = board.view()
+def document(status_store: StatusStore) -> Status:
+    view = status_store.view()
     assert view is not None
     return render(view)
 

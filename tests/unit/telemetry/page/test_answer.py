@@ -11,11 +11,11 @@ from hashlib import sha256
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.plain_words import printable
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, pool, router, snapshot
 from tests.unit.telemetry.http_client import fetch
 from tests.unit.telemetry.page.facts import HOSTILE, Html, large, with_checks
@@ -47,8 +47,10 @@ def test_the_verdict_is_one_sentence_with_symbol_colour_and_title(port: int) -> 
     assert html.by_id("banner").attributes["class"] == "look"
 
 
-def test_a_script_and_a_style_alone_are_allowed_and_nothing_is_loaded(port: int, board: Board) -> None:
-    board.pools = (pool(),)
+def test_a_script_and_a_style_alone_are_allowed_and_nothing_is_loaded(
+    port: int, status_store: StatusStore
+) -> None:
+    status_store.pools = (pool(),)
     _, headers, source = page(port)
     html = Html(source)
     (script,), (style,) = html.all("script"), html.all("style")
@@ -71,17 +73,17 @@ def test_a_script_and_a_style_alone_are_allowed_and_nothing_is_loaded(port: int,
     assert not re.search(r"url\(|@import", style.text)
 
 
-def test_ten_routers_and_forty_checks_are_less_than_40_kb(port: int, board: Board) -> None:
-    board.publish(large())
+def test_ten_routers_and_forty_checks_are_less_than_40_kb(port: int, status_store: StatusStore) -> None:
+    status_store.publish(large())
     source = page(port)[2]
     assert len(source.encode()) < LARGEST
     assert all(f"check-{number}<" in source for number in range(40))
 
 
-def test_what_others_say_is_text(port: int, board: Board) -> None:
+def test_what_others_say_is_text(port: int, status_store: StatusStore) -> None:
     details = [HOSTILE[number % len(HOSTILE)] for number in range(100)]
     plain_script = Html(page(port)[2]).all("script")[0].text
-    board.publish(with_checks(details, up=False))
+    status_store.publish(with_checks(details, up=False))
     html = _changed(port, plain_script)
     cells = [tag.text for tag in html.all("td") if tag.attributes["data-head"] == "last"]
     shown = [printable(detail) for detail in details]
@@ -135,7 +137,7 @@ def test_plain_is_text_whose_first_line_is_the_verdict(port: int) -> None:
 
 
 def test_before_anything_is_decided_it_says_so(metrics: Metrics, lines: Lines, clock: Clock) -> None:
-    server = StatusServer(Endpoint("127.0.0.1", 0), Board(clock), metrics, lines.log)
+    server = StatusServer(Endpoint("127.0.0.1", 0), StatusStore(clock), metrics, lines.log)
     server.start()
     try:
         code, _, source = page(server.port)
@@ -152,10 +154,10 @@ def test_a_stuck_loop_is_red_and_the_page_answers(port: int, clock: Clock) -> No
     assert "the protocol loop last ran 12.3 s ago" in html.by_id("title").text
 
 
-def test_a_crowd_costs_no_more_than_one(board: Board) -> None:
-    kept, new = PageSource(board, fresh=3600), PageSource(board, fresh=0)
+def test_a_crowd_costs_no_more_than_one(status_store: StatusStore) -> None:
+    kept, new = PageSource(status_store, fresh=3600), PageSource(status_store, fresh=0)
     before, old = kept.now(), new.now()
-    board.publish(snapshot(router(reason="another cause")))
+    status_store.publish(snapshot(router(reason="another cause")))
     assert kept.now() is before
     assert "another cause" in new.now().parts["hosts"]
     assert "another cause" not in old.parts["hosts"]

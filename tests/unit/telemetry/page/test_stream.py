@@ -12,13 +12,13 @@ from http import HTTPStatus
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_message import Request, Response
 from sidecar.telemetry.http_server import PLACES, StatusServer
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.page.stream import EVERY, follow
 from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.streams import STREAMS
 from tests.unit.telemetry.handmade import Lines, router, snapshot
 from tests.unit.telemetry.http_client import fetch, raw
@@ -49,12 +49,12 @@ class Waits:
         return False
 
 
-def test_a_part_is_sent_when_it_differs_and_never_else(board: Board) -> None:
+def test_a_part_is_sent_when_it_differs_and_never_else(status_store: StatusStore) -> None:
     def another_cause() -> None:
-        board.publish(snapshot(router(reason="another cause")))
+        status_store.publish(snapshot(router(reason="another cause")))
 
     waits = Waits(lambda: None, another_cause, lambda: None)
-    retry, first, same, other, last = follow(PageSource(board, fresh=0), waits)
+    retry, first, same, other, last = follow(PageSource(status_store, fresh=0), waits)
     assert retry == b"retry: 1000\n\n"
     for element in ("title", "icon", "banner", "hosts", "tables", "commands"):
         assert f'id="{element}"' in html_of(first)
@@ -63,16 +63,16 @@ def test_a_part_is_sent_when_it_differs_and_never_else(board: Board) -> None:
     assert "another cause" in html_of(other)
 
 
-def test_no_byte_of_others_is_an_event(board: Board) -> None:
-    board.publish(with_checks(HOSTILE, up=False))
-    _, first = follow(PageSource(board), Waits())
+def test_no_byte_of_others_is_an_event(status_store: StatusStore) -> None:
+    status_store.publish(with_checks(HOSTILE, up=False))
+    _, first = follow(PageSource(status_store), Waits())
     assert first.count(b"\n\n") == 1
     assert b"\r" not in first
     assert not [tag for tag in Html(html_of(first)).tags if tag.name in ("script", "img", "svg")]
 
 
-def test_a_stream_ends_so_that_its_place_is_free_again(board: Board) -> None:
-    assert len(list(follow(PageSource(board), lambda _: False, longest=0.0))) == 2
+def test_a_stream_ends_so_that_its_place_is_free_again(status_store: StatusStore) -> None:
+    assert len(list(follow(PageSource(status_store), lambda _: False, longest=0.0))) == 2
 
 
 # ---- at the server
@@ -104,13 +104,13 @@ def until(connection: socket.socket, words: bytes) -> bytes:
 
 @pytest.mark.parts
 def test_a_browser_is_told_what_changes_without_asking(
-    opened: Callable[[], socket.socket], board: Board
+    opened: Callable[[], socket.socket], status_store: StatusStore
 ) -> None:
     connection = opened()
     begin = until(connection, b"event: beat")
     assert begin.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
     assert b"Content-Length" not in begin
-    board.publish(snapshot(router(reason="another cause")))
+    status_store.publish(snapshot(router(reason="another cause")))
     assert b'<section id="hosts"' in until(connection, b"another cause")
 
 
@@ -143,7 +143,9 @@ def test_two_hundred_streams_take_no_place_of_others(opened: Callable[[], socket
 
 
 @pytest.mark.parts
-def test_a_client_that_never_reads_loses_its_place(board: Board, metrics: Metrics, lines: Lines) -> None:
+def test_a_client_that_never_reads_loses_its_place(
+    status_store: StatusStore, metrics: Metrics, lines: Lines
+) -> None:
     over = threading.Event()
 
     def flood(_wait: Callable[[float], bool]) -> Iterator[bytes]:
@@ -157,7 +159,12 @@ def test_a_client_that_never_reads_loses_its_place(board: Board, metrics: Metric
         return Response(HTTPStatus.OK, b"", chunks=flood)
 
     server = StatusServer(
-        Endpoint("127.0.0.1", 0), board, metrics, lines.log, {**READ_ONLY, "/flood": {"GET": endless}}, 0.3
+        Endpoint("127.0.0.1", 0),
+        status_store,
+        metrics,
+        lines.log,
+        {**READ_ONLY, "/flood": {"GET": endless}},
+        0.3,
     )
     server.start()
     try:

@@ -1,6 +1,6 @@
 """The link and icmp checks on real interfaces, in network namespaces that end with the test.
 
-Modules: checks.icmp_sockets, checks.interfaces, checks.link.
+Modules: checks.icmp_sockets, checks.interfaces, checks.kinds.link.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.checks.icmp import answers, echo_request
+from sidecar.checks.kinds.icmp import answers, echo_request
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.wire.checksum import internet_checksum
 from sidecar.plan.check import IcmpCheck, LinkCheck

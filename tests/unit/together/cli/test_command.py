@@ -21,9 +21,9 @@ import pytest
 from sidecar import __version__
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import State
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 
 pytestmark = pytest.mark.parts
@@ -38,25 +38,25 @@ virtual_routers:
 
 @dataclass
 class Running:
-    """A control socket with a real server behind it, and the board it reads."""
+    """A control socket with a real server behind it, and the status store it reads."""
 
     path: Path
-    board: Board
+    status_store: StatusStore
     clock: Clock
 
     def show(self, picture: Snapshot) -> None:
-        self.board.publish(picture)
-        self.board.beat(self.clock.now)
+        self.status_store.publish(picture)
+        self.status_store.beat(self.clock.now)
 
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     clock = Clock(1000.0)
-    board = Board(clock)
+    status_store = StatusStore(clock)
     path = tmp_path / "control.sock"
-    server = StatusServer(path, board, Metrics((), (), board), Lines().log)
+    server = StatusServer(path, status_store, Metrics((), (), status_store), Lines().log)
     server.start()
-    running = Running(path, board, clock)
+    running = Running(path, status_store, clock)
     running.show(Snapshot("a", 1000.0, (router(effective_priority=250),), (), stopping=False))
     yield running
     server.stop()

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli.events import following
-from sidecar.telemetry.board import Board
 from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines
 from tests.unit.together.cli.test_command import ROOT, command
 
@@ -27,11 +27,11 @@ pytestmark = pytest.mark.parts
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EventStore]:
     """A sidecar whose check failed two hours ago, and just now."""
-    board = Board(Clock(1000.0))
-    store = board.events = EventStore(tmp_path / "state", time.time, lambda *_: None, lambda: None)
+    status_store = StatusStore(Clock(1000.0))
+    store = status_store.events = EventStore(tmp_path / "state", time.time, lambda *_: None, lambda: None)
     for age in (7200.0, 5.0):
         store.put(time.time() - age, {"event": "check_down", "check": "http", "detail": f"{age:.0f} s ago"})
-    server = StatusServer(tmp_path / "control.sock", board, Metrics((), (), board), Lines().log)
+    server = StatusServer(tmp_path / "control.sock", status_store, Metrics((), (), status_store), Lines().log)
     server.start()
     yield store
     server.stop()

@@ -145,7 +145,7 @@ def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
 
     def seen(params: RouterParams, router: RouterState) -> Any:
         link = router.link
-        router.link = None if link is None else replace(link, deaf="")
+        router.link = None if link is None else replace(link, listen_error="")
         found = whole(params, router)
         router.link = link
         return found

@@ -24,10 +24,10 @@ from sidecar.core.wire.constants import V3
 from sidecar.observer.picture import Picture
 from sidecar.plan.rules import Rulebook, rules_of
 from sidecar.privileges import Privileges
-from sidecar.telemetry.board import Board, View
 from sidecar.telemetry.node_document import NodeTold
 from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import ObserverFacts
+from sidecar.telemetry.status_store import StatusStore, View
 from tests.fuzz.channel_decoders import PROCESS
 from tests.unit.core.stage import MAC, PEER, US, VIP, router
 from tests.unit.telemetry.handmade import Clock
@@ -63,8 +63,8 @@ class Host:
         self.clock = Clock(0.0)
         self.node = Node(params, 0.0)
         self.health = Health(params.checks, 0.0)
-        self.board = Board(self.clock, wall=lambda: EPOCH + self.clock.now)
-        self.board.config_hash = "9f3a"
+        self.status_store = StatusStore(self.clock, wall=lambda: EPOCH + self.clock.now)
+        self.status_store.config_hash = "9f3a"
 
     def at(self, now: float, *events: Event) -> "Host":
         """Time has passed, and these events come at once; the kernel does what it is asked, if it does."""
@@ -128,7 +128,7 @@ class Host:
     def knows(self, told: NodeTold, url: str = "http://10.77.0.12:9650") -> "Host":
         """Another host has told its status a second ago."""
         now = self.clock.now
-        self.board.show_nodes((NodeRecord(url, 0.0).answered(told, now - 1.1, now - 1.0),))
+        self.status_store.show_nodes((NodeRecord(url, 0.0).answered(told, now - 1.1, now - 1.0),))
         return self
 
     def view(self, now: float) -> View:
@@ -136,7 +136,9 @@ class Host:
         self.clock.now = now
         shown = self.node.snapshot(now)
         routers, checks = len(shown.routers), len(shown.checks)
-        picture = Picture(self.board, "a", routers, checks, ObserverFacts(7, _OWN, 0), self.health.snapshot)
+        picture = Picture(
+            self.status_store, "a", routers, checks, ObserverFacts(7, _OWN, 0), self.health.snapshot
+        )
         for index, each in enumerate(shown.routers):
             message = DOWN.decode(DOWN.encode(RouterShown(index, each)))
             assert isinstance(message, RouterShown)
@@ -147,7 +149,9 @@ class Host:
             picture.check(told)
         picture.pulse(Pulse(now, 0.0, stopping=shown.stopping, process=PROCESS))
         params = self.node.params
-        self.board.rules = Rulebook(tuple(map(rules_of, params.routers)), params.checks, params.sync_groups)
-        view = self.board.view()
+        self.status_store.rules = Rulebook(
+            tuple(map(rules_of, params.routers)), params.checks, params.sync_groups
+        )
+        view = self.status_store.view()
         assert view is not None
         return view

@@ -21,8 +21,8 @@ from sidecar.core.health.drain import DrainAsked
 from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.router.lease_record import LeaseRecord
 from sidecar.core.wire.constants import V2
-from sidecar.telemetry.board import View
 from sidecar.telemetry.drain_file import Drained
+from sidecar.telemetry.status_store import View
 from tests.unit.core.stage import MAC, VIP, router
 from tests.unit.telemetry.node_documents import told
 from tests.unit.together.explain.host import CABLE_OUT, EPOCH, GATEWAY, HTTP, LINK, SPARE, Host
@@ -44,7 +44,7 @@ def serves_with_a_standby() -> View:
 
 def serves_and_the_standby_is_silent() -> View:
     host = Host(250).backup().run(5.0).knows(told()).run(36.0)
-    host.board.show_nodes(tuple(each.failed("connection refused") for each in host.board.nodes))
+    host.status_store.show_nodes(tuple(each.failed("connection refused") for each in host.status_store.nodes))
     return host.view(36.5)
 
 
@@ -130,7 +130,7 @@ def unfit_and_nobody_else_serves() -> View:
 def drained() -> View:
     host = Host(250, HTTP).backup().up().hears(1.0, 240)
     known = Drained(EPOCH + 1.0, EPOCH + 1801.0, "uid 0")
-    host.board.maintenance, host.board.drained = True, known
+    host.status_store.maintenance, host.status_store.drained = True, known
     return host.at(1.2, DrainAsked(1801.0, known.why)).hears(2.0, 240).view(2.5)
 
 
@@ -225,7 +225,7 @@ def the_router_does_not_tell() -> View:
     host = Host(240).backup().hears(1.0, 250)
     host.view(1.3)
     host.clock.now = 4.3
-    view = host.board.view()
+    view = host.status_store.view()
     assert view is not None
     return view
 

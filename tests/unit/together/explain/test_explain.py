@@ -97,7 +97,7 @@ def test_adverts_that_come_more_often_than_they_are_told_are_no_stall_and_no_sil
     host = Host(240, interval_cs=1).backup().hears(0.02, 250, interval_cs=1)
     host.view(0.02)
     host.clock.now = 0.45
-    view = host.board.view()
+    view = host.status_store.view()
     assert view is not None
     (told,) = explain(view, None, ("priority=100",))["what_if"]
     assert told["moves"] == []
@@ -108,7 +108,7 @@ def test_adverts_that_come_more_often_than_they_are_told_are_no_stall_and_no_sil
         serving.at(hundredth / 100)
     serving.view(0.1)
     serving.clock.now = 0.5
-    view = serving.board.view()
+    view = serving.status_store.view()
     assert view is not None
     (told,) = explain(view, None, ("priority=100",))["what_if"]
     assert told["moves"] == []
@@ -150,7 +150,7 @@ def test_what_a_checked_server_said_cannot_move_the_cursor_and_is_cut() -> None:
 
 
 def asked(host: Host, query: str) -> tuple[HTTPStatus, str]:
-    site = Site(host.board, Metrics((), (), host.board))
+    site = Site(host.status_store, Metrics((), (), host.status_store))
     answer = respond(Request("GET", "/explain.json", query=query), site, READ_ONLY)
     return answer.status, answer.body.decode()
 
@@ -173,7 +173,7 @@ def test_one_router_or_all_can_be_asked_for_and_nothing_else() -> None:
 def test_between_the_messages_of_a_reload_it_is_said_to_ask_again() -> None:
     host = Host(240, HTTP).backup().up()
     host.view(1.0)
-    host.board.rules = Rulebook()
+    host.status_store.rules = Rulebook()
     assert asked(host, "") == (HTTPStatus.NOT_FOUND, "a reload is under way; ask again in a second\n")
 
 
@@ -182,7 +182,9 @@ def test_the_command_prints_text_or_the_document_and_says_what_cannot_be_explain
     host = Host(240, HTTP).backup().up().hears(1.0, 250)
     host.view(1.3)
     socket = str(tmp_path / "control.sock")
-    server = StatusServer(tmp_path / "control.sock", host.board, Metrics((), (), host.board), Lines().log)
+    server = StatusServer(
+        tmp_path / "control.sock", host.status_store, Metrics((), (), host.status_store), Lines().log
+    )
     server.start()
     try:
         text = command("explain", "--socket", socket)

@@ -1,0 +1,1 @@
+"""The dns check: messages of RFC 1035."""

@@ -1,0 +1,1 @@
+"""The container check: the Docker engine, its containers and their restarts."""

@@ -1,0 +1,1 @@
+"""The http check: HTTP/1.1 responses and certificates."""

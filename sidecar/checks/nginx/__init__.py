@@ -1,0 +1,1 @@
+"""The nginx check: stub_status over kept connections."""

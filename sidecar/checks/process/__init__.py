@@ -1,0 +1,1 @@
+"""The process check: /proc and pidfds."""

@@ -1,0 +1,1 @@
+"""The VIPs as addresses of the host: taken, renewed, removed, found."""

@@ -1,0 +1,1 @@
+"""The view of links and addresses that the kernel tells (rtnetlink)."""

@@ -1,0 +1,145 @@
+"""One interface and its addresses, as the kernel's messages describe them."""
+
+import socket
+from dataclasses import dataclass, field
+from ipaddress import IPv6Interface, ip_interface
+from typing import Final
+
+from sidecar.core.address import Vip
+from sidecar.net.kernel.rtnetlink import (
+    ADDRESS,
+    LINK,
+    NUMBER,
+    SIGNED,
+    attributes,
+    each_attribute,
+    nested,
+    text,
+)
+from sidecar.net.ownership import is_ours
+
+_IFF_UP: Final = 0x1
+_IFF_LOOPBACK: Final = 0x8
+_IFF_UP_AND_RUNNING: Final = _IFF_UP | 0x40
+_SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
+_DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
+_DEPRECATED: Final = 0x20
+_UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
+_STACKED: Final = "macvlan"
+
+_MAC, _NAME, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = 1, 3, 5, 18, 26, 27, 37, 52
+_INFO_KIND: Final = 1
+_INET6_CONF: Final = 2
+_ALTERNATIVE_NAME: Final = 53
+_ADDRESS, _LOCAL, _FLAGS, _PROTO = 1, 2, 8, 11
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One address of the kernel."""
+
+    interface: Vip
+    flags: int
+    ours: bool
+
+    @property
+    def of_one_link(self) -> bool:
+        """Whether the same address on another link is another address."""
+        return isinstance(self.interface, IPv6Interface) and self.interface.is_link_local
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether another host has it, so that the kernel does not use it."""
+        return bool(self.flags & _DUPLICATE)
+
+    @property
+    def usable(self) -> bool:
+        """Whether packets can be sent from it."""
+        return not self.flags & _UNUSABLE
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """Order of preference as a source: link-local, not deprecated, primary ones first."""
+        return not self.of_one_link, self.flags & _DEPRECATED, self.flags & _SECONDARY
+
+
+AddressKey = tuple[bytes, int]
+"""An address, packed, and its prefix length: what the kernel tells two addresses of a link apart by."""
+
+
+@dataclass(slots=True)
+class Link:
+    """`segment` is the index of the interface on the wire: of a macvlan the one below it.
+
+    `up`: it can carry something; `enabled`: somebody wants it to; `other_names`: its altnames.
+    """
+
+    index: int
+    segment: int
+    name: str = ""
+    other_names: tuple[str, ...] = ()
+    up: bool = False
+    enabled: bool = False
+    loopback: bool = False
+    mac: bytes = b""
+    kind: str = ""
+    group: int = 0
+    ipv6: bool = False
+    forwarding: bool = False
+    addresses: dict[AddressKey, Held] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that the kernel knows it by."""
+        return self.name, *self.other_names
+
+    def take(self, data: bytes, at: int, end: int) -> None:
+        """Take what a message says of the link. Everything else stays as it was."""
+        family, _, _, flags, _ = LINK.unpack_from(data, at)
+        said = attributes(data, at + LINK.size, end)
+        self.name = text(said.get(_NAME, b"")) or self.name
+        self.up = flags & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
+        self.enabled = bool(flags & _IFF_UP)
+        self.loopback = bool(flags & _IFF_LOOPBACK)
+        self.mac = said.get(_MAC, self.mac)
+        # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
+        if family != socket.AF_UNSPEC or _AF_SPEC not in said:
+            return
+        others = each_attribute(said.get(_PROPERTIES, b""), 0, len(said.get(_PROPERTIES, b"")))
+        self.other_names = tuple(text(value) for kind, value in others if kind == _ALTERNATIVE_NAME)
+        self.kind = text(nested(said.get(_INFO, b"")).get(_INFO_KIND, b""))
+        self.group = NUMBER.unpack(said[_GROUP])[0] if _GROUP in said else 0
+        self.segment = self._segment(said)
+        settings = nested(nested(said[_AF_SPEC]).get(socket.AF_INET6, b"")).get(_INET6_CONF)
+        self.ipv6 = settings is not None
+        # The first of these numbers. Without IPv6 on it, the host does not route IPv6 from it.
+        self.forwarding = bool(settings) and settings is not None and SIGNED.unpack_from(settings)[0] != 0
+
+    def _segment(self, said: dict[int, bytes]) -> int:
+        # In a container the interface below a macvlan is in another namespace, where numbers mean others.
+        if self.kind != _STACKED or _BELOW not in said or _BELOW_ELSEWHERE in said:
+            return self.index
+        return int(NUMBER.unpack(said[_BELOW])[0])
+
+
+def address_key(data: bytes, at: int, end: int) -> AddressKey:
+    """Return which address a message is about, and look no further than there."""
+    family, length, packed = data[at], data[at + 1], b""
+    for kind, value in each_attribute(data, at + ADDRESS.size, end):
+        if kind in (_LOCAL, _ADDRESS):
+            packed = value
+            # Of IPv4 the local one comes second, of IPv6 first, if there is one.
+            if kind == _LOCAL or family == socket.AF_INET6:
+                break
+    return packed, length
+
+
+def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:
+    """Return the address that a message is about. `marks`: whether this kernel keeps IFA_PROTO."""
+    _, length, flags, _, _ = ADDRESS.unpack_from(data, at)
+    said = attributes(data, at + ADDRESS.size, end)
+    if _FLAGS in said:
+        flags = NUMBER.unpack(said[_FLAGS])[0]
+    proto = said[_PROTO][0] if said.get(_PROTO) else None
+    packed = said[_LOCAL] if _LOCAL in said else said[_ADDRESS]
+    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks))

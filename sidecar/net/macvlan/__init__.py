@@ -1,0 +1,1 @@
+"""Interfaces that have the MAC address of a virtual router."""

@@ -1,0 +1,1 @@
+"""Accept_Mode false by nf_tables."""

@@ -1,0 +1,1 @@
+"""VRRP packets and announcements: sockets, filters, bounded reads."""

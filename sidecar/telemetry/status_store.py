@@ -1,0 +1,172 @@
+"""The one place for what may be shown: what the router tells, and what this process knows itself.
+
+Every attribute is replaced as a whole, never changed in place, so readers need no lock: they see
+the old value or the new one.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from threading import Lock
+from typing import Final
+
+from sidecar import __version__
+from sidecar.core.pool.snapshot import PoolSnapshot
+from sidecar.core.snapshot import Snapshot
+from sidecar.plan.rules import Rulebook
+from sidecar.telemetry.drain_file import Drained
+from sidecar.telemetry.events.store import EventStore
+from sidecar.telemetry.node_findings import NodeFinding, findings
+from sidecar.telemetry.node_record import NodeRecord
+from sidecar.telemetry.processes import Processes
+
+STUCK_AFTER: Final = 2.0
+"""Seconds without a beat after which the loop counts as stuck; it beats at least every 0.5 s."""
+
+BELIEVED_FOR: Final = 1.0
+"""Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
+
+
+NO_RULES: Final = Rulebook()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that may be shown, at one moment: `now` by the core's clock, `wall` in Unix seconds."""
+
+    snapshot: Snapshot
+    now: float
+    wall: float
+    beat_age: float
+    uptime: float
+    version: str
+    revision: str
+    config_hash: str
+    config_shared_hash: int
+    config_reload_ok: bool
+    maintenance: bool
+    drained: Drained | None
+    docker_connected: bool | None
+    pools: tuple[PoolSnapshot, ...] = ()
+    troubles: tuple[str, ...] = ()
+    processes: Processes | None = None
+    nodes: tuple[NodeRecord, ...] = ()
+    """The other hosts, as they tell of themselves."""
+    rules: Rulebook = NO_RULES
+    """What the routers of the snapshot go by."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop runs."""
+        return self.beat_age <= STUCK_AFTER
+
+    @property
+    def believed(self) -> bool:
+        """Whether the snapshot is young enough to claim from it that we hold a VIP."""
+        return self.beat_age <= BELIEVED_FOR
+
+    @property
+    def node_findings(self) -> tuple[NodeFinding, ...]:
+        """What is to be said of the other hosts."""
+        ours = self.snapshot.routers if self.believed else ()
+        return findings(self.nodes, ours, self.config_hash, self.now)
+
+    def at_wall(self, moment: float) -> float:
+        """Return a time of the core's clock as Unix seconds."""
+        return self.wall - (self.now - moment)
+
+
+class StatusStore:
+    """The latest snapshot, the pulse of the loop, and facts that are not the core's.
+
+    The public attributes may be set by anyone at any time. `docker_connected` is None when no Docker is
+    configured; `config_shared_hash` covers what all hosts must have in common.
+    """
+
+    def __init__(self, clock: Callable[[], float], wall: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._wall = wall
+        self._started = clock()
+        self._beat = -inf
+        self._snapshot: Snapshot | None = None
+        self.version = __version__
+        self.revision = os.environ.get("VIP_SIDECAR_REVISION", "unknown")
+        self.config_hash = ""
+        self.config_shared_hash = 0
+        self.config_reload_ok = True
+        self.maintenance = False
+        self.drained: Drained | None = None
+        self.docker_connected: bool | None = None
+        self.pools: tuple[PoolSnapshot, ...] = ()
+        self.processes: Processes | None = None
+        self.nodes: tuple[NodeRecord, ...] = ()
+        self.rules = NO_RULES
+        self.events: EventStore | None = None
+        self.started_at = wall()
+        self._troubles: dict[str, str] = {}
+        self._changing = Lock()
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show this snapshot from now on."""
+        self._snapshot = snapshot
+
+    def show_nodes(self, nodes: tuple[NodeRecord, ...]) -> None:
+        """Show the other hosts like this from now on."""
+        self.nodes = nodes
+
+    def began(self, at: float) -> None:
+        """Say since when the router lives."""
+        self._started = at
+
+    def beat(self, now: float) -> None:
+        """Say that the loop ran at `now`."""
+        self._beat = now
+
+    def trouble(self, service: str, detail: str) -> None:
+        """Show what is wrong with a side service, such as a status server that cannot listen."""
+        with self._changing:
+            self._troubles = {**self._troubles, service: detail}
+
+    def settled(self, service: str) -> None:
+        """Show no trouble of this side service any more."""
+        with self._changing:
+            self._troubles = {name: why for name, why in self._troubles.items() if name != service}
+
+    @property
+    def beat_age(self) -> float:
+        """Seconds since the last beat; infinite before the first."""
+        return max(0.0, self._clock() - self._beat)
+
+    def alive(self, limit: float = STUCK_AFTER) -> bool:
+        """Say whether the loop ran within the last `limit` seconds."""
+        return self.beat_age <= limit
+
+    def view(self) -> View | None:
+        """Return what may be shown now; None before the first snapshot."""
+        # The snapshot is read first: an age that is too young would make a claim, one too old does not.
+        snapshot = self._snapshot
+        if snapshot is None:
+            return None
+        now = self._clock()
+        return View(
+            snapshot=snapshot,
+            now=now,
+            wall=self._wall(),
+            beat_age=max(0.0, now - self._beat),
+            uptime=now - self._started,
+            version=self.version,
+            revision=self.revision,
+            config_hash=self.config_hash,
+            config_shared_hash=self.config_shared_hash,
+            config_reload_ok=self.config_reload_ok,
+            maintenance=self.maintenance,
+            drained=self.drained,
+            docker_connected=self.docker_connected,
+            pools=self.pools,
+            troubles=tuple(self._troubles.values()),
+            processes=self.processes,
+            nodes=self.nodes,
+            rules=self.rules,
+        )
