@@ -16,3 +16,8 @@ def sample(rows: Iterable[ParameterSet], every: int = 2, first: int = 0) -> list
         row if number % every == first else pytest.param(*row.values, id=row.id, marks=[*row.marks, REST])
         for number, row in enumerate(rows)
     ]
+
+
+def rest(*values: object, name: str | None = None) -> ParameterSet:
+    """Return a row that is not in the sample."""
+    return pytest.param(*values, id=name, marks=REST)

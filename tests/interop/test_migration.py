@@ -14,6 +14,7 @@ from tests.netns.bounds import BUSY, LAN, LATE, WAKES, skew
 from tests.netns.chroot import FOLDER, inside
 from tests.netns.lab import wait_until
 from tests.netns.webserver import PORT, await_listening, nginx
+from tests.sample import rest
 from tests.walk.compose import Compose
 from tests.walk.network import Client, Network
 from tests.walk.page import Step, steps
@@ -170,7 +171,7 @@ SERVERS = {
 """The host that must serve after each line."""
 
 
-@pytest.mark.parametrize("before", [pytest.param(DEBIAN, id="2.2.7"), pytest.param(NEXT, id="2.3.3")])
+@pytest.mark.parametrize("before", [rest(DEBIAN, name="2.2.7"), pytest.param(NEXT, id="2.3.3")])
 def test_a_pair_moves_and_goes_back_as_the_page_says(before: Before, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     with ExitStack() as stack:

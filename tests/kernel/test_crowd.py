@@ -17,6 +17,7 @@ from tests.kernel.flooding import flooding
 from tests.kernel.listening import BOTH, FOREIGN, ROUTERS, all_heard, listening
 from tests.kernel.own_namespace import inside
 from tests.kernel.packets import PEERS, advert
+from tests.sample import rest
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
@@ -71,7 +72,7 @@ def prioritize(d: Desk, family: int, *, floor: int = FLOOR, all_until: float = -
 
 
 @BOTH
-@pytest.mark.parametrize("priority", [0, 100, 240, 255])
+@pytest.mark.parametrize("priority", [0, rest(100), 240, rest(255)])
 def test_in_any_crowd_every_advert_of_the_followed_master_is_heard_and_a_bounded_number_of_others(
     family: int, priority: int
 ) -> None:

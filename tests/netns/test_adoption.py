@@ -13,6 +13,7 @@ from tests.netns.lab import PATIENT, Lab, wait_until
 from tests.netns.reloading import Reloading
 from tests.netns.sightings import servers
 from tests.netns.vrrp_daemon import Setup, router_status
+from tests.sample import REST
 
 pytestmark = pytest.mark.netns
 
@@ -33,7 +34,7 @@ def restart(lab: Lab, name: str, after: float) -> None:
     "setup",
     [
         pytest.param(Setup(interval=INTERVAL), id="IPv4"),
-        pytest.param(Setup(interval=INTERVAL, family=6), id="IPv6"),
+        pytest.param(Setup(interval=INTERVAL, family=6), id="IPv6", marks=REST),
         pytest.param(Setup(interval=INTERVAL, router={"virtual_mac": True}), id="virtual MAC"),
     ],
 )

@@ -26,6 +26,7 @@ from tests.netns.signing import (
     signed,
 )
 from tests.netns.vrrp_daemon import Setup, router_status, status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.netns
 # ---- a pair with keys
 
 
-@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize("family", [4, rest(6)])
 def test_a_pair_with_one_key_fails_over_and_back_and_refuses_nothing(tmp_path: Path, family: int) -> None:
     with Lab(signed(tmp_path, family=family)) as lab:
         lab.start()

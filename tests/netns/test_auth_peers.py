@@ -12,13 +12,14 @@ from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.signing import FAR_BEYOND, configure, dropped, hmac, key_files
 from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
 PASSWORD = "correct-horse-battery"
 
 
-@pytest.mark.parametrize("peer", [keepalived, frr])
+@pytest.mark.parametrize("peer", [keepalived, rest(frr)])
 def test_a_peer_that_drops_signed_adverts_makes_two_masters_and_receive_only_makes_it_one(
     tmp_path: Path, peer: Daemon
 ) -> None:
@@ -54,7 +55,7 @@ def keepalived_with_password(ns: Namespace, host: str, priority: int, folder: Pa
     return service
 
 
-@pytest.mark.parametrize("ours", ["a", "b"], ids=["master", "backup"])
+@pytest.mark.parametrize("ours", ["a", rest("b")], ids=["master", "backup"])
 def test_a_password_longer_than_8_bytes_is_cut_as_keepalived_cuts_it(ours: str) -> None:
     (theirs,) = {"a", "b"} - {ours}
     daemons: dict[str, Daemon] = {ours: sidecar, theirs: keepalived_with_password}

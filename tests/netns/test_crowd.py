@@ -18,7 +18,7 @@ from tests.netns.lan import address
 from tests.netns.rogue import GROUP_MAC, Forgery, Rogue
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
-from tests.sample import sample
+from tests.sample import rest, sample
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
@@ -73,7 +73,7 @@ def nothing_moves(
         assert flood.sent > 2 * max(read.values())
 
 
-@pytest.mark.parametrize("priority", [100, 255])
+@pytest.mark.parametrize("priority", [100, rest(255)])
 def test_recorded_trailers_of_a_thousand_senders_move_nobody(priority: int) -> None:
     with auth() as router, pair(router=router) as (lab, rogue):
         frames = with_trailers(recorded_trailers(lab), 20, priority=priority)
@@ -150,7 +150,7 @@ def test_the_master_dies_in_the_crowd_and_the_backup_takes_over_in_time() -> Non
         assert master_down(240, A) <= silence < master_down(240, A) + lab.grace(since)
 
 
-@pytest.mark.parametrize("victim", ["a", "b"])
+@pytest.mark.parametrize("victim", [rest("a"), "b"])
 def test_a_host_that_starts_in_the_crowd_finds_the_master(victim: str) -> None:
     """The better one takes over once, the other one never: it reads everything until it follows somebody."""
     with auth() as router, pair(router=router) as (lab, rogue):

@@ -12,6 +12,7 @@ from tests.netns.lab import Lab
 from tests.netns.rogue import Forgery, Rogue, bogus
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
+from tests.sample import rest
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone, pytest.mark.timing]
 
@@ -89,7 +90,7 @@ def test_garbage_of_any_length_is_refused_and_leaves_nothing_behind() -> None:
             assert grown < 1 << 20
 
 
-@pytest.mark.parametrize("kind", ["vrid", "checksum", "ttl"])
+@pytest.mark.parametrize("kind", ["vrid", rest("checksum"), rest("ttl")])
 def test_rejected_adverts_move_no_timer(kind: str) -> None:
     """The master dies: the backup waits as long as ever, though thousands of adverts claim priority 255."""
     with Lab(Setup(interval=QUICK, checks={}), rogue=True) as lab:

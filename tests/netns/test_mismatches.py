@@ -26,12 +26,15 @@ from tests.netns.namespace import Namespace
 from tests.netns.rogue import Forgery, Rogue
 from tests.netns.service import Service
 from tests.netns.vrrp_daemon import Daemon, Setup, router_status, sidecar, status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
 
 @pytest.mark.parametrize(
-    ("family", "version", "interval"), [(4, 3, QUICK), (6, 3, QUICK), (4, 2, 1.0)], ids=["v3", "IPv6", "v2"]
+    ("family", "version", "interval"),
+    [(4, 3, QUICK), rest(6, 3, QUICK), (4, 2, 1.0)],
+    ids=["v3", "IPv6", "v2"],
 )
 def test_two_pairs_with_one_vrid_each_serve_their_own_vip_and_say_what_they_hear(
     family: int, version: int, interval: float
@@ -69,7 +72,7 @@ def test_two_pairs_with_one_vrid_each_serve_their_own_vip_and_say_what_they_hear
         assert not moved
 
 
-@pytest.mark.parametrize("make", [keepalived, keepalived_2_3_3])
+@pytest.mark.parametrize("make", [rest(keepalived), keepalived_2_3_3])
 def test_a_foreign_keepalived_of_the_highest_priority_is_told_and_not_followed(make: Daemon) -> None:
     setup = Setup(interval=QUICK, checks={})
     daemons = {"a": sidecar, "b": sidecar, "c": other_service(make)}

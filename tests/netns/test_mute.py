@@ -13,6 +13,7 @@ from tests.netns.lan import VIP, address
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.vrrp_daemon import Setup, metrics, router_status, sidecar, status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -56,7 +57,7 @@ def cannot_send(host: Host) -> str:
 
 # A request that is under way when the VIP moves may be lost: on a starved machine one is under way for long.
 @pytest.mark.timing
-@pytest.mark.parametrize("hook", ["output", "postrouting"])
+@pytest.mark.parametrize("hook", ["output", rest("postrouting")])
 def test_a_master_that_cannot_send_loses_no_request_and_is_back_when_it_can(hook: str) -> None:
     with Lab(patience=PATIENT) as lab:
         lab.start()

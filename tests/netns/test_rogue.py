@@ -19,6 +19,7 @@ from tests.netns.lan import VIP, address
 from tests.netns.rogue import Forgery, Rogue
 from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup, router_status
+from tests.sample import rest
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
@@ -56,7 +57,7 @@ def refused(before: Counters, after: Counters) -> dict[str, float]:
     return by_label(before, after, "vipsidecar_vrrp_adverts_dropped_total", "reason")
 
 
-@pytest.mark.parametrize("priority", [254, 255])
+@pytest.mark.parametrize("priority", [rest(254), 255])
 def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: int) -> None:
     with pair() as (lab, rogue):
         a, seen = lab.hosts["a"], lab.witness.mark
@@ -91,7 +92,7 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
         assert errors(a, "second_master") > 10
 
 
-@pytest.mark.parametrize("source", ["rogue", "a", "b"])
+@pytest.mark.parametrize("source", ["rogue", rest("a"), rest("b")])
 def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_interval(source: str) -> None:
     """Of its own address, of the master's, of the backup's: 1000 a second for 3 s."""
     seconds = 3
@@ -113,7 +114,7 @@ def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_
 
 
 @pytest.mark.timing
-@pytest.mark.parametrize("senders", [1, 200])
+@pytest.mark.parametrize("senders", [rest(1), 200])
 def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
     """10,000 a second that say that somebody else serves too, from one address and from two hundred."""
     sources = [f"10.77.0.{last}" for last in range(55, 255) if last != 66][:senders]

@@ -10,6 +10,7 @@ from tests.netns.lab import Lab
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup
 from tests.netns.webserver import PORT
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -90,7 +91,7 @@ def test_a_target_that_does_not_go_on_has_failed() -> None:
         a.nginx.resume()
 
 
-@pytest.mark.parametrize("mode", ["ok", "busy"])
+@pytest.mark.parametrize("mode", [rest("ok"), "busy"])
 def test_no_server_fails_because_we_stood_still(mode: str) -> None:
     # A server that is busy answers after 300 ms: half of the time a probe is under way, and 300 ms are left.
     with PoolStage(check={"http": "/healthz", "every": "600ms", "timeout": "600ms", "fall": 1}) as stage:

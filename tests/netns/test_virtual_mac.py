@@ -16,6 +16,7 @@ from tests.netns.frr import frr
 from tests.netns.lab import Lab
 from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import Daemon, Setup, metrics, router_status, sidecar
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -130,7 +131,7 @@ def test_kill_leaves_no_vip_and_changes_nothing_that_a_client_has_learnt(family:
 
 
 @BOTH
-@pytest.mark.parametrize("ours", ["a", "b"], ids=["preferred", "second"])
+@pytest.mark.parametrize("ours", ["a", rest("b")], ids=["preferred", "second"])
 def test_beside_frr_in_both_roles_a_client_learns_one_mac(ours: str, family: int) -> None:
     daemons: dict[str, Daemon] = {"a": frr, "b": frr, ours: sidecar}
     with stage(family, daemons) as (lab, client, *_):
