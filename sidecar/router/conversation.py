@@ -4,7 +4,6 @@ Nothing is waited for. The queue outlives an observer: what nobody has read is t
 """
 
 import socket
-from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from typing import Final
@@ -18,8 +17,6 @@ from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.event_loop import READABLE, WRITABLE, EventLoop, Timer
 from sidecar.router.icmp_sockets import Opened
 
-PAST: Final = 2
-"""An exchange is expected in two steps: what is common to both plans, and then what the new one has."""
 MALFORMED: Final = 8
 """Messages of one observer that make no sense after which it is replaced."""
 
@@ -41,7 +38,7 @@ class Conversation:
     ) -> None:
         self._loop = loop
         self._number, self._names = len(checks), frozenset(checks)
-        self._past = deque([(self._names, self._number)], maxlen=PAST)
+        self._before = self._names, self._number
         self._heard = heard
         self._broken = broken
         self._closed = closed
@@ -70,7 +67,7 @@ class Conversation:
 
     def expect(self, counted: tuple[str, ...], names: Iterable[str]) -> None:
         """From now on verdicts may be on checks of these names, and the observer counts these checks."""
-        self._past.append((self._names, self._number))
+        self._before = self._names, self._number
         self._number, self._names = len(counted), frozenset(names)
 
     def forget_pictures(self) -> None:
@@ -149,16 +146,10 @@ class Conversation:
             self.close()
             self._closed()
             return
-        sensible = [each for each in messages if self._makes_sense(each)]
-        # A reload has removed a check while the observer was telling of it: too late is no nonsense.
-        senseless = sum(not self._makes_sense(each) and not self._made_sense(each) for each in messages)
-        strange = senseless + endpoint.malformed - before
+        # One after the other: a message about an exchange changes which of those behind it make sense.
+        strange = sum(not self._take(each, endpoint) for each in messages) + endpoint.malformed - before
         self.malformed += strange
         self._strange += strange
-        for each in sensible:
-            if isinstance(each, Alive):
-                endpoint.heard(each.received)
-            self._heard(each)
         if self._endpoint is not endpoint:
             return
         if endpoint.over:
@@ -168,12 +159,15 @@ class Conversation:
             self.close()
             self._broken(f"{self._strange} of its messages make no sense ({endpoint.why or 'no such check'})")
 
-    def _makes_sense(self, message: Up) -> bool:
-        return _about(message, self._names, self._number)
-
-    def _made_sense(self, message: Up) -> bool:
-        """Whether it did before the last exchange of the checks, or in the middle of it."""
-        return any(_about(message, names, number) for names, number in self._past)
+    def _take(self, message: Up, endpoint: Endpoint[Down, Up]) -> bool:
+        """Have it heard if it is about what there is. False: it makes no sense."""
+        if not _about(message, self._names, self._number):
+            # A reload has removed a check while the observer was telling of it: too late is no nonsense.
+            return _about(message, *self._before)
+        if isinstance(message, Alive):
+            endpoint.heard(message.received)
+        self._heard(message)
+        return True
 
     def _ready(self) -> None:
         self.read()

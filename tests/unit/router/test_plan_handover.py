@@ -14,6 +14,7 @@ import pytest
 from sidecar.channel.down import Level
 from sidecar.channel.reload import LARGEST_EXCHANGE, ReloadAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
+from sidecar.core.health.params import CheckParams
 from sidecar.router.handed import Handed
 from sidecar.router.icmp_sockets import IcmpSockets
 from tests.unit.router.observers import CHECKS, Stage
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.parts
 
 HTTP, UPLINK = CHECKS
 SWAPPED = Handed(b"another plan", (UPLINK, HTTP), IcmpSockets())
+MORE = (UPLINK, CheckParams("dns", "dns"), CheckParams("page", "http"))
+OTHERS = Handed(b"another plan", MORE, IcmpSockets())
 
 PREPARES = """
 from sidecar.channel.reload import Commit, Exchange, Exchanged, Prepared, ReloadAsked
@@ -95,6 +98,28 @@ def test_results_count_in_the_plan_that_the_observer_had(stages: list[Stage]) ->
         ChecksFresh(((0, 6.0),)),
     ]
     assert stage.supervisor.restarts == 0
+
+
+def test_of_a_check_that_is_new_everything_is_heard_that_follows_the_exchange_at_once(
+    stages: list[Stage],
+) -> None:
+    """All of it lies in the channel when the router reads: the exchange, and what is true from then on."""
+    told = (
+        "*[verdict] * 9, Exchanged(message.number), "
+        '*[CheckVerdict("page", True, False, "", 3.0, 4.0)] * 9, FreshResults((Fresh(2, 6.0),))'
+    )
+    says = "FreshResults((Fresh(0, 5.0),)), Exchanged(message.number), FreshResults((Fresh(0, 6.0),))"
+    program = PREPARES.replace("WHY", '""')
+    assert says in program
+    stage, answers = start(stages, program.replace(says, told)), list[str]()
+    stage.supervisor.prepare(7, OTHERS, answers.append)
+    stage.until(lambda: answers)
+    stage.supervisor.commit()
+    stage.until(lambda: stage.heard(ChecksFresh) == 1)
+    verdicts = [each.check for each in stage.events if isinstance(each, CheckVerdict)]
+    assert verdicts == ["page"] * 9
+    assert ChecksFresh(((2, 6.0),)) in stage.events
+    assert (stage.supervisor.talk.malformed, stage.supervisor.restarts) == (0, 0)
 
 
 def test_an_observer_says_why_it_cannot(stages: list[Stage]) -> None:

@@ -133,8 +133,6 @@ def test_a_few_messages_without_sense_are_counted_and_forgiven(make: Make) -> No
 def test_results_of_a_check_that_a_reload_has_just_removed_are_no_nonsense(make: Make) -> None:
     many = "for _ in range(20): say(verdict); say(FreshResults((Fresh(0, 1.0),)))\n"
     stage = make(f"say(Ready())\n{many}live()")
-    # An exchange: both plans have nothing in common, and then the new one counts.
-    stage.supervisor.talk.expect(("http",), ())
     stage.supervisor.talk.expect((), ())
     stage.until(lambda: stage.heard(ObserverStarted) == 1)
     stage.turn(1.0)
