@@ -10,10 +10,12 @@ from sidecar.cli import exits
 from sidecar.cli.exits import GENERAL, Exits
 from sidecar.cli.span import seconds_of
 from sidecar.cli.watch import EVERY
+from sidecar.plan.endpoints import Endpoint
 
 _SHORTEST: Final = 0.1
 _LONGEST: Final = 3600.0
 """Seconds between two looks of `--watch`."""
+_LAST_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,23 @@ def _of_fleet(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="targets of Prometheus (file_sd, JSON); labels `site` and `cluster` say who belongs together",
     )
+    lasting = parser.add_mutually_exclusive_group()
+    _watch(lasting)
+    lasting.add_argument(
+        "--serve",
+        nargs="?",
+        type=_listen,
+        const=_listen("127.0.0.1:9660"),
+        metavar="ADDRESS:PORT",
+        help="show it as a page, default: 127.0.0.1:9660; whoever may connect may read it",
+    )
 
 
 def _of_status(parser: argparse.ArgumentParser) -> None:
+    _watch(parser)
+
+
+def _watch(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--watch",
         nargs="?",
@@ -129,6 +145,14 @@ def _span(text: str) -> float:
         return seconds_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _listen(text: str) -> Endpoint:
+    host, _, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare) != (host != bare) or not port.isdecimal() or int(port) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no ADDRESS:PORT; write one such as 127.0.0.1:9660")
+    return Endpoint(bare, int(port))
 
 
 def _pause(text: str) -> float:

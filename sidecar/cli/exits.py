@@ -68,9 +68,9 @@ IMPORT: Final[Exits] = {
     BROKEN: "wrong usage, or nothing usable came out; nothing was written",
 }
 FLEET: Final[Exits] = {
-    OK: "all are served and have a standby",
-    DEGRADED: "the worst one is degraded, has no standby, or its hosts differ",
-    BROKEN: "one has two masters or none; or wrong usage or targets",
+    OK: "all are served and have a standby; with `--serve`: it was told to stop",
+    DEGRADED: "the worst one is degraded, has no standby, a drained host, or hosts that differ",
+    BROKEN: "one has two masters or none; or wrong usage or targets; with `--serve`: it cannot listen",
     UNREACHABLE: "the worst is a host that does not answer",
 }
 CLEANUP: Final[Exits] = {

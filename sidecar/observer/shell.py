@@ -52,7 +52,6 @@ from sidecar.plan.rules import Rulebook
 from sidecar.pools.pool_runner import PoolRunner
 from sidecar.stall import StallWatch
 from sidecar.telemetry import reload_lines
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.pool_reporter import PoolReporter
@@ -62,6 +61,7 @@ from sidecar.telemetry.reporter import Reporter
 from sidecar.telemetry.routes import READ_ONLY
 from sidecar.telemetry.servers import StatusServers, Where
 from sidecar.telemetry.status import render
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.wall_clock import UnixTime
 

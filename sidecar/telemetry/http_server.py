@@ -1,4 +1,4 @@
-"""The status server: threads beside the loop, which answer when the loop cannot.
+"""An HTTP server for people and scrapers: threads beside the loop, which answer when the loop cannot.
 
 A client gets five seconds in all and one of sixteen places; whoever comes later waits in the
 kernel's queue. TCP and the control socket have places of their own: a crowd at the one cannot
@@ -11,21 +11,17 @@ not resolve), it says so and tries again, and the VIP is served meanwhile.
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
-
-from structlog.typing import FilteringBoundLogger
+from typing import Final, Protocol
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.http_message import Request, Response, encode, peer_of, receive, text
 from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
-from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.routes import READ_ONLY, Routes, Site, respond
-from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.streams import StreamPlaces
 
 PLACES: Final = 16
@@ -36,23 +32,36 @@ LISTEN_RETRY: Final = 1.0
 """Seconds between two attempts to listen."""
 
 
-class StatusServer:
-    """Serves the routes at one address from `start` to `stop`."""
+class Notices(Protocol):
+    """Hears what becomes of a server. `where` is what it was told to listen on. Called in its threads."""
+
+    def refused(self, where: str, why: str, *, news: bool) -> None:
+        """It cannot listen, and tries again; `news`: that has another cause than the last time."""
+
+    def listening(self, where: str, name: str) -> None:
+        """It listens, after it could not."""
+
+    def unanswered(self, reason: str, error: Exception) -> None:
+        """Somebody was not answered."""
+
+    def ended(self, where: str) -> None:
+        """It was stopped."""
+
+
+class HttpServer:
+    """Answers requests at one address from `start` to `stop`."""
 
     def __init__(
         self,
         where: Endpoint | Path,
-        status_store: StatusStore,
-        metrics: Metrics,
-        log: FilteringBoundLogger,
-        routes: Routes = READ_ONLY,
+        answer: Callable[[Request], Response],
+        notices: Notices,
         patience: float = PATIENCE,
     ) -> None:
+        """`answer` is called in many threads; what it raises is told, and the client gets 500."""
         self._where = where
-        self._site = Site(status_store, metrics)
-        self._metrics = metrics
-        self._log = log
-        self._routes = routes
+        self._answer = answer
+        self._notices = notices
         self._patience = patience
         self._places = threading.BoundedSemaphore(PLACES)
         self._stopping = threading.Event()
@@ -95,7 +104,7 @@ class StatusServer:
                 self._listener.close()
         if self._thread is not None:
             self._thread.join(2 * _RETRY)
-        self._site.status_store.settled(_shown(self._where))
+        self._notices.ended(_shown(self._where))
 
     def _run(self) -> None:
         pause = 0.0 if _is_name(self._where) else LISTEN_RETRY
@@ -125,16 +134,11 @@ class StatusServer:
                 listener.close()
         if self._told:
             self._told = ""
-            self._site.status_store.settled(_shown(where))
-            self._log.info("listening", detail=f"the status server listens on {listener.name} now")
+            self._notices.listening(_shown(where), listener.name)
 
     def _refused(self, why: str) -> None:
-        self._metrics.error("http", "listen")
-        self._site.status_store.trouble(_shown(self._where), why)
-        if why != self._told:
-            self._told = why
-            detail = f"{why}; the VIP is served all the same, and this is tried again every second"
-            self._log.warning("http_listen", component="http", reason="listen", detail=detail)
+        news, self._told = why != self._told, why
+        self._notices.refused(_shown(self._where), why, news=news)
 
     def _serve(self, listener: Listener) -> None:
         while not self._stopping.is_set():
@@ -147,7 +151,7 @@ class StatusServer:
             try:
                 threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
             except RuntimeError as error:
-                self._trouble("thread", error)
+                self._notices.unanswered("thread", error)
                 connection.close()
                 self._places.release()
 
@@ -156,7 +160,7 @@ class StatusServer:
             return listener.socket.accept()[0]
         except OSError as error:
             if not self._stopping.is_set():
-                self._trouble("accept", error)
+                self._notices.unanswered("accept", error)
                 # Out of file descriptors: accept would fail again at once, for ever.
                 self._stopping.wait(_RETRY)
             return None
@@ -180,7 +184,7 @@ class StatusServer:
             _send(connection, encode(request, with_body=True), deadline)
             _linger(connection)
             return None
-        response = self._answer(replace(request, peer=peer_of(connection)))
+        response = self._answered(replace(request, peer=peer_of(connection)))
         with_body = request.method != "HEAD"
         if with_body and response.chunks is not None:
             response = self._streams.admit(response)
@@ -189,16 +193,12 @@ class StatusServer:
         _send(connection, encode(response, with_body=with_body), deadline)
         return None
 
-    def _answer(self, request: Request) -> Response:
+    def _answered(self, request: Request) -> Response:
         try:
-            return respond(request, self._site, self._routes)
+            return self._answer(request)
         except Exception as error:  # noqa: BLE001 - a broken page must break nothing but itself
-            self._trouble("handler", error)
+            self._notices.unanswered("handler", error)
             return text(HTTPStatus.INTERNAL_SERVER_ERROR, "this page is broken; the log says why")
-
-    def _trouble(self, reason: str, error: Exception) -> None:
-        self._metrics.error("http", reason)
-        self._log.warning(f"http_{reason}", component="http", reason=reason, detail=repr(error))
 
 
 def _is_name(where: Endpoint | Path) -> bool:

@@ -54,6 +54,14 @@ class RouterTold:
 
 
 @dataclass(frozen=True, slots=True)
+class DrainTold:
+    """An operator keeps the VIPs away from that host. `until` is Unix seconds of its clock; None: no end."""
+
+    until: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeTold:
     """Another host, as it tells of itself. `alive`: its protocol loop runs."""
 
@@ -63,6 +71,7 @@ class NodeTold:
     stopping: bool
     alive: bool
     routers: tuple[RouterTold, ...]
+    drain: DrainTold | None = None
 
 
 def read(body: bytes) -> NodeTold:
@@ -83,6 +92,18 @@ def read(body: bytes) -> NodeTold:
         stopping=_kind(document.get("stopping"), bool, "stopping"),
         alive=_kind(loop.get("alive"), bool, "loop.alive"),
         routers=tuple(_router(_kind(each, dict, "a virtual router")) for each in routers),
+        drain=_drain(document.get("drain")),
+    )
+
+
+def _drain(told: object) -> DrainTold | None:
+    """Return the drain; a sidecar that is older than that key has none."""
+    if told is None:
+        return None
+    drain = _kind(told, dict, "drain")
+    until = drain.get("until")
+    return DrainTold(
+        None if until is None else _moment(until, "drain.until"), _text(drain, "why", _LONGEST_SENTENCE)
     )
 
 
@@ -121,9 +142,9 @@ def _state(value: object) -> State:
         raise Unreadable("a virtual router is in no known state") from None
 
 
-def _moment(value: object) -> float:
+def _moment(value: object, name: str = "since") -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-        raise Unreadable("since is no moment in Unix seconds")
+        raise Unreadable(f"{name} is no moment in Unix seconds")
     return float(value)
 
 

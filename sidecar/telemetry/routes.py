@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -10,7 +11,8 @@ from sidecar.telemetry.events.answer import events
 from sidecar.telemetry.explain.answer import explanation
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.page.answer import status_page
+from sidecar.telemetry.page.answer import page_answer
+from sidecar.telemetry.page.host import host_page
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.page.stream import stream
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
@@ -26,24 +28,12 @@ class Site:
     page: PageSource = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "page", PageSource(self.status_store))
+        object.__setattr__(self, "page", PageSource(partial(host_page, self.status_store)))
 
 
 Answer = Callable[[Request, Site], Response]
 Routes = Mapping[str, Mapping[str, Answer]]
 """Path to method to answer. HEAD is answered wherever GET is."""
-
-
-def respond(request: Request, site: Site, routes: Routes) -> Response:
-    """Return the answer to a request."""
-    methods = routes.get(request.path)
-    if methods is None:
-        return text(HTTPStatus.NOT_FOUND, f"there is nothing here; try {', '.join(routes)}")
-    answer = methods.get("GET" if request.method == "HEAD" else request.method)
-    if answer is None:
-        allow = (*methods, "HEAD") if "GET" in methods else tuple(methods)
-        return text(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed here: {', '.join(allow)}", allow)
-    return answer(request, site)
 
 
 def _index(_request: Request, _site: Site) -> Response:
@@ -79,7 +69,7 @@ def _status(_request: Request, site: Site) -> Response:
 
 
 def _page(request: Request, site: Site) -> Response:
-    return status_page(request, site.page)
+    return page_answer(request, site.page)
 
 
 def _stream(_request: Request, site: Site) -> Response:

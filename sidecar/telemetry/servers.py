@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ListenError
+from sidecar.telemetry.status_server import StatusServer
 
 Where = Endpoint | Path
 Make = Callable[[Where], StatusServer]

@@ -42,16 +42,19 @@ async def _ask_all(targets: tuple[Target, ...], deadline: float) -> dict[Target,
 
     async def one(target: Target) -> Answer:
         async with places:
-            return await _ask(target, resolver, deadline)
+            return await ask(target, resolver, deadline)
 
     return dict(zip(targets, await asyncio.gather(*map(one, targets)), strict=True))
 
 
-async def _ask(target: Target, resolver: Resolver, deadline: float) -> Answer:
+async def ask(target: Target, resolver: Resolver, deadline: float = DEADLINE) -> Answer:
+    """Ask one target. Takes at most `deadline` seconds and raises nothing."""
     try:
         async with bounded(deadline):
             addresses = await resolver.addresses(target.host)
             told = await read_status(Endpoint(target.host, target.port), addresses, resolver)
     except Unreadable as fault:
         return Answer(target, None, str(fault))
+    except Exception as error:  # noqa: BLE001 - nothing that a host says may end the questions to the others
+        return Answer(target, None, f"asking it failed: {type(error).__name__}: {error}")
     return Answer(target, told)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sidecar.cli.fleet.poll import Answer
-from sidecar.cli.fleet.verdicts import Judged, Word
+from sidecar.cli.fleet.verdicts import Judged
+from sidecar.cli.fleet.word import Word
 
 _SIGNS: Final = {0: "✓", 1: "!", 2: "✗", 3: "?"}
 _COLOURS: Final = {0: "\x1b[32m", 1: "\x1b[33m", 2: "\x1b[31m", 3: "\x1b[31m"}
@@ -14,9 +15,11 @@ _SHOWN: Final = 2
 """Addresses of a router that are named; of further ones the number."""
 
 
-def render(judged: Sequence[Judged], answers: Iterable[Answer], seconds: float, *, colors: bool) -> str:
-    """Return the table with its last newline; `seconds` is how long asking took."""
-    rows = [(_place(each), _router(each), _addresses(each), each.word.text) for each in judged]
+def render(
+    judged: Sequence[Judged], answers: Sequence[Answer], seconds: float | None = None, *, colors: bool
+) -> str:
+    """Return the table with its last newline; `seconds` is how long asking took, None: it goes on."""
+    rows = [(place(each), router(each), addresses(each), each.word.text) for each in judged]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [
         f"{_sign(each, colors=colors)} "
@@ -24,7 +27,7 @@ def render(judged: Sequence[Judged], answers: Iterable[Answer], seconds: float, 
         + f"  {each.sentence}"
         for each, row in zip(judged, rows, strict=True)
     ]
-    return "\n".join((*lines, _summary(judged, tuple(answers), seconds))) + "\n"
+    return "\n".join((*lines, _summary(judged, answers, seconds))) + "\n"
 
 
 def document(judged: Iterable[Judged]) -> list[dict[str, Any]]:
@@ -49,26 +52,34 @@ def _sign(judged: Judged, *, colors: bool) -> str:
     return f"{_COLOURS[code]}{_SIGNS[code]}{_PLAIN}" if colors else _SIGNS[code]
 
 
-def _place(judged: Judged) -> str:
+def place(judged: Judged) -> str:
+    """Return the labels of a router."""
     return "/".join(part for part in (judged.site, judged.cluster) if part)
 
 
-def _router(judged: Judged) -> str:
+def router(judged: Judged) -> str:
+    """Return its name and its VRID."""
     return judged.name if judged.vrid is None else f"{judged.name} {judged.vrid}"
 
 
-def _addresses(judged: Judged) -> str:
+def addresses(judged: Judged) -> str:
+    """Return its VIPs, or the first of them."""
     rest = len(judged.addresses) - _SHOWN
     return " ".join(map(str, judged.addresses[:_SHOWN])) + (f" +{rest}" if rest > 0 else "")
 
 
-def _summary(judged: Sequence[Judged], answers: tuple[Answer, ...], seconds: float) -> str:
+def counted(judged: Sequence[Judged], answers: Sequence[Answer], took: str = "") -> str:
+    """Return the sentence about all of them."""
     well = sum(each.word >= Word.MOVED for each in judged)
     read = [answer for answer in answers if answer.told is not None]
     return (
         f"{well} of {len(judged)} routers served with a standby · "
-        f"{len(read)} of {len(answers)} hosts read in {seconds:.1f} s" + "".join(_versions(read))
+        f"{len(read)} of {len(answers)} hosts read{took}" + "".join(_versions(read))
     )
+
+
+def _summary(judged: Sequence[Judged], answers: Sequence[Answer], seconds: float | None) -> str:
+    return counted(judged, answers, "" if seconds is None else f" in {seconds:.1f} s")
 
 
 def _versions(read: list[Answer]) -> Iterator[str]:

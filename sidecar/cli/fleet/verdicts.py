@@ -6,50 +6,26 @@ Hosts share a virtual router if labels `site` and `cluster`, VRID and family are
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from sidecar.cli import exit_codes
 from sidecar.cli.fleet.poll import Answer
+from sidecar.cli.fleet.word import Word
 from sidecar.core.state import State
-from sidecar.telemetry.node_document import NodeTold, RouterTold
+from sidecar.telemetry.node_document import DrainTold, NodeTold, RouterTold
 
 LATELY: Final = 600.0
 """Seconds for which a router that moved says so."""
 Address = IPv4Address | IPv6Address
-
-
-class Word(IntEnum):
-    """The verdicts, the worst first."""
-
-    TWO_MASTERS = 0
-    NO_MASTER = 1
-    UNREADABLE = 2
-    DEGRADED = 3
-    NO_STANDBY = 4
-    DRIFT = 5
-    MOVED = 6
-    OK = 7
-
-    @property
-    def text(self) -> str:
-        """As people read it."""
-        return self.name.replace("_", " ")
-
-    @property
-    def code(self) -> int:
-        """The exit code that it demands."""
-        if self <= Word.NO_MASTER:
-            return exit_codes.BROKEN
-        if self is Word.UNREADABLE:
-            return exit_codes.UNREACHABLE
-        return exit_codes.DEGRADED if self < Word.MOVED else exit_codes.OK
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One virtual router: its place, what it is called, its VIPs, and the verdict with a sentence."""
+    """One virtual router: its place, what it is called, its VIPs, and the verdict with a sentence.
+
+    `answers` are those of its hosts, `key` is the same for the same router in every judgement.
+    """
 
     site: str
     cluster: str
@@ -58,7 +34,18 @@ class Judged:
     addresses: tuple[Address, ...]
     word: Word
     sentence: str
-    hosts: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    key: Key
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of its hosts."""
+        return tuple(answer.name for answer in self.answers)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether hosts that were asked one after the other can only have seemed so."""
+        return self.word <= Word.NO_MASTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +67,7 @@ class Member:
         return (
             self.told.alive
             and not self.told.stopping
+            and self.told.drain is None
             and self.router.state is State.BACKUP
             and self.router.fit
         )
@@ -87,7 +75,7 @@ class Member:
 
 def judge(answers: Iterable[Answer], now: float) -> tuple[Judged, ...]:
     """Return the verdict on every router, the worst first. `now` is Unix time."""
-    members: dict[tuple[object, ...], list[Member]] = {}
+    members: dict[Key, list[Member]] = {}
     lost: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         place = (answer.target.site, answer.target.cluster)
@@ -98,8 +86,13 @@ def judge(answers: Iterable[Answer], now: float) -> tuple[Judged, ...]:
             members.setdefault((*place, *_identity(router, place[1])), []).append(
                 Member(answer, answer.told, router)
             )
-    judged = [_judged(each, lost, now) for each in members.values()]
+    judged = [_judged(key, each, lost, now) for key, each in members.items()]
     judged += _unknown(lost, {(each.site, each.cluster) for each in judged if each.cluster})
+    return worst_first(judged)
+
+
+def worst_first(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    """Return them in the order in which people read them."""
     return tuple(sorted(judged, key=lambda each: (each.word, each.site, each.cluster, each.name)))
 
 
@@ -113,13 +106,13 @@ def _identity(router: RouterTold, cluster: str) -> tuple[object, ...]:
     return (router.vrid, family) if cluster else (router.vrid, family, frozenset(router.addresses))
 
 
-def _judged(members: list[Member], lost: dict[tuple[str, str], list[Answer]], now: float) -> Judged:
+def _judged(key: Key, members: list[Member], lost: dict[tuple[str, str], list[Answer]], now: float) -> Judged:
     target, router = members[0].answer.target, members[0].router
     silent = lost.get((target.site, target.cluster), []) if target.cluster else []
     word, sentence = _verdict(members, silent, now)
-    hosts = tuple(each.name for each in (*(member.answer for member in members), *silent))
+    answers = (*(member.answer for member in members), *silent)
     return Judged(
-        target.site, target.cluster, router.name, router.vrid, router.addresses, word, sentence, hosts
+        target.site, target.cluster, router.name, router.vrid, router.addresses, word, sentence, answers, key
     )
 
 
@@ -128,7 +121,8 @@ def _unknown(lost: dict[tuple[str, str], list[Answer]], known: set[tuple[str, st
     for (site, cluster), answers in lost.items():
         if (site, cluster) not in known:
             for answer in answers:
-                yield Judged(site, cluster, "?", None, (), Word.UNREADABLE, _why(answer), (answer.name,))
+                key = (site, cluster, answer.target)
+                yield Judged(site, cluster, "?", None, (), Word.UNREADABLE, _why(answer), (answer,), key)
 
 
 def _verdict(members: list[Member], silent: list[Answer], now: float) -> tuple[Word, str]:
@@ -147,17 +141,22 @@ def _verdict(members: list[Member], silent: list[Answer], now: float) -> tuple[W
 def _served(holder: Member, others: list[Member], now: float) -> tuple[Word, str]:
     """Judge a router that one host serves and of which every host has told."""
     name, router = holder.answer.name, holder.router
+    waiting = "; ".join(map(_state, others)) or "no other host is listed"
+    if holder.told.drain is not None:
+        return Word.DEGRADED, f"{name} serves although it is {_drained(holder.told.drain)}; {waiting}"
     if not router.fit:
         return Word.DEGRADED, f"{name} serves although its checks fail (priority {router.effective})"
     if missing := set(router.addresses) - router.owned:
         return Word.DEGRADED, f"{name} serves without {_listed(missing)}"
+    drained = [member for member in others if member.told.drain is not None]
     if not any(member.ready for member in others):
-        return Word.NO_STANDBY, f"{name} serves; " + (
-            "; ".join(map(_state, others)) or "no other host is listed"
-        )
+        everybody = bool(drained) and len(drained) == len(others)
+        return Word.DRAINED if everybody else Word.NO_STANDBY, f"{name} serves; {waiting}"
     if any(member.told.config_hash != holder.told.config_hash for member in others):
         hashes = ", ".join(f"{each.answer.name} {each.told.config_hash}" for each in (holder, *others))
         return Word.DRIFT, f"{name} serves; the hosts are configured differently: {hashes}"
+    if drained:
+        return Word.DRAINED, f"{name} serves; " + "; ".join(map(_state, drained))
     if 0 <= now - router.since < LATELY:
         return Word.MOVED, f"{name} serves for {now - router.since:.0f} s: {router.reason}"
     return Word.OK, f"{name} serves"
@@ -179,9 +178,15 @@ def _state(member: Member) -> str:
         return f"{name} is stuck"
     if member.told.stopping:
         return f"{name} is stopping"
+    if member.told.drain is not None:
+        return f"{name} is {_drained(member.told.drain)}"
     if not router.fit:
         return f"{name} is unfit (priority {router.effective}, not {router.priority})"
     return f"{name} is {router.state}: {router.reason}"
+
+
+def _drained(drain: DrainTold) -> str:
+    return drain.why or "drained"
 
 
 def _why(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""The answer of /status: HTML, or text for `?plain`."""
+"""The answer for a page: HTML, or text for `?plain`."""
 
 from http import HTTPStatus
 from typing import Final
@@ -14,14 +14,14 @@ REFRESH: Final = 5
 _SLOWEST: Final = 3600
 
 
-def status_page(request: Request, source: PageSource) -> Response:
+def page_answer(request: Request, source: PageSource) -> Response:
     """Return the page as it is now. While nothing is decided yet it says so, with 503."""
     query = parse_qs(request.query, keep_blank_values=True)
     made = source.now()
     code = HTTPStatus.OK if made.decided else HTTPStatus.SERVICE_UNAVAILABLE
     if "plain" in query:
         return text(code, plain(made.page).rstrip("\n"))
-    body = whole(made.parts, _refresh(query.get("refresh", [""])[-1])).encode()
+    body = whole(made.page, made.parts, _refresh(query.get("refresh", [""])[-1])).encode()
     headers = (("Content-Security-Policy", policy()), ("Referrer-Policy", "no-referrer"))
     return Response(code, body, "text/html; charset=utf-8", headers=headers)
 

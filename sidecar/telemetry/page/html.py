@@ -67,8 +67,8 @@ def _part(name: str, page: Page) -> str:
     return _template(f"{name}.html")(page=page).strip()
 
 
-def whole(parts: Parts, refresh: int) -> str:
+def whole(page: Page, parts: Parts, refresh: int) -> str:
     """Return the page. Without scripts the browser loads it anew after `refresh` seconds; 0: never."""
     return _template("page.html")(
-        parts=parts, style=asset("status.css"), script=asset("status.js"), refresh=refresh
+        page=page, parts=parts, style=asset("status.css"), script=asset("status.js"), refresh=refresh
     )

@@ -80,11 +80,20 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads to another page."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table. Its tone is that of the first cell."""
+    """A row of a table. Its tone is that of the first cell. In HTML the last cell is these links, if any."""
 
     tone: Tone
     cells: tuple[str, ...]
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ class Page:
     cards: tuple[Card, ...] = ()
     tables: tuple[Table, ...] = ()
     commands: tuple[Command, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 def table(key: str, title: str, heads: tuple[str, ...], rows: list[Row], note: str = "") -> Table:

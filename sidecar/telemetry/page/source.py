@@ -2,19 +2,19 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.telemetry.page.banner import starting
-from sidecar.telemetry.page.build import build
-from sidecar.telemetry.page.history import SHOWN
 from sidecar.telemetry.page.html import Parts, parts
 from sidecar.telemetry.page.model import Page
-from sidecar.telemetry.status import render
-from sidecar.telemetry.status_store import StatusStore
 
 FRESH: Final = 0.25
 """Seconds for which a page is shown to whoever asks: a crowd costs no more than one."""
+
+
+Draw = Callable[[], tuple[Page, bool]]
+"""Returns the page as it is now, and whether there was something to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Made:
 class PageSource:
     """Safe from any thread."""
 
-    def __init__(self, status_store: StatusStore, fresh: float = FRESH) -> None:
-        self._status_store = status_store
+    def __init__(self, draw: Draw, fresh: float = FRESH) -> None:
+        self._draw = draw
         self._fresh = fresh
         self._making = threading.Lock()
         self._made: Made | None = None
@@ -46,10 +46,5 @@ class PageSource:
 
     def _make(self) -> Made:
         at = time.monotonic()
-        view = self._status_store.view()
-        if view is None:
-            page = Page(starting("vip-sidecar", "starting: nothing decided yet"))
-        else:
-            store = self._status_store.events
-            page = build(render(view), () if store is None else store.latest(SHOWN))
-        return Made(page, parts(page), at, decided=view is not None)
+        page, decided = self._draw()
+        return Made(page, parts(page), at, decided)

@@ -20,7 +20,8 @@ from sidecar.telemetry.http_message import Peer, Request, Response
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.node_document import NodeTold, RouterTold
 from sidecar.telemetry.node_record import NodeRecord
-from sidecar.telemetry.routes import Site, respond
+from sidecar.telemetry.routes import Site
+from sidecar.telemetry.routing import respond
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 

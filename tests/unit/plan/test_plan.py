@@ -181,8 +181,8 @@ def test_every_kind_has_a_probe() -> None:
 _LEAN = """
 import sys
 from sidecar.checks.kind_lookup import builder
-import sidecar.checks.runner, sidecar.pools.pool_runner, sidecar.telemetry.http_server, sidecar.telemetry.log
-import sidecar.telemetry.metrics, sidecar.telemetry.reporter, sidecar.plan.plan
+import sidecar.checks.runner, sidecar.pools.pool_runner, sidecar.telemetry.status_server
+import sidecar.telemetry.log, sidecar.telemetry.metrics, sidecar.telemetry.reporter, sidecar.plan.plan
 import sidecar.observer.shell, sidecar.router.start
 from sidecar.plan.check import KINDS
 for kind in KINDS:

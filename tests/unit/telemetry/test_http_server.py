@@ -1,6 +1,6 @@
 """The status server over real sockets: who may ask what, and what a hostile client can do (nothing).
 
-Modules: telemetry.http_message, telemetry.routes.
+Modules: telemetry.http_message, telemetry.routes, telemetry.routing, telemetry.status_server.
 """
 
 import http.client
@@ -22,10 +22,11 @@ from sidecar.cli.control import get
 from sidecar.core.state import State
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.http_message import Request, Response, text
-from sidecar.telemetry.http_server import PATIENCE, PLACES, StatusServer
+from sidecar.telemetry.http_server import PATIENCE, PLACES
 from sidecar.telemetry.listener import ControlInUse, ListenError, claimed, listen_unix
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, Lines, router, snapshot
 from tests.unit.telemetry.http_client import fetch, raw
@@ -187,9 +188,8 @@ def test_when_all_places_are_taken_the_next_waits_until_the_idle_ones_are_shown_
 
 def test_a_client_that_never_reads_loses_its_place(start: Start) -> None:
     big = text(http.HTTPStatus.OK, "x" * 20_000_000)
-    server = start(
-        Endpoint("127.0.0.1", 0), routes={**READ_ONLY, "/big": {"GET": lambda _r, _s: big}}, patience=1.0
-    )
+    routes = {**READ_ONLY, "/big": {"GET": lambda _r, _s: big}}
+    server = start(Endpoint("127.0.0.1", 0), routes=routes, patience=1.0)
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as deaf:
         deaf.sendall(b"GET /big HTTP/1.1\r\n\r\n")
         assert fetch(server.port, "/healthz")[0] == 200

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.lateness import Lateness
 from tests.unit.telemetry.handmade import Lines

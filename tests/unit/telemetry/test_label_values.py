@@ -13,9 +13,9 @@ from sidecar.telemetry.label_values import ERRORS
 SOURCES = Path(__file__).parents[3] / "sidecar"
 
 COMPONENTS = {
+    "unanswered": "http",
     "EngineError": "docker",
     "_lost": "docker",
-    "_trouble": "http",
     "_alarm": "election",
     "alarm": "election",
     "Unready": "virtual_mac",

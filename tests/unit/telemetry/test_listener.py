@@ -13,9 +13,9 @@ import pytest
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry import http_server
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.listener import ControlInUse, listen_unix
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Lines
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sidecar.core.state import State
-from sidecar.telemetry.node_document import MOST_ADDRESSES, MOST_ROUTERS, Unreadable, read
+from sidecar.telemetry.node_document import MOST_ADDRESSES, MOST_ROUTERS, DrainTold, Unreadable, read
 from tests.unit.telemetry.node_documents import document, master, told
 
 ROUTER = document()["virtual_routers"][0]
@@ -23,6 +23,13 @@ def test_what_a_standby_tells_is_read() -> None:
 
 def test_the_vips_of_a_master_are_those_that_its_kernel_has() -> None:
     assert master().routers[0].owned == {ip_address("10.77.0.100")}
+
+
+def test_a_drain_is_read_and_a_sidecar_that_knows_of_none_has_none() -> None:
+    why = {"since": 1.0, "until": 2.5, "why": "drained by uid 0\x1b[31m"}
+    assert told(drain=why).drain == DrainTold(2.5, "drained by uid 0?[31m")
+    assert told(drain=why | {"until": None}).drain == DrainTold(None, "drained by uid 0?[31m")
+    assert told().drain is told(drain=None).drain is None
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,10 @@ def test_priority_1_is_unfit_unless_it_is_the_configured_one(priority: dict[str,
         {"loop": None},
         {"loop": {"alive": "yes"}},
         {"stopping": 0},
+        {"drain": True},
+        {"drain": {"until": None}},
+        {"drain": {"until": "soon", "why": "drained"}},
+        {"drain": {"until": None, "why": 7}},
         {"virtual_routers": {}},
         {"virtual_routers": [7]},
         {"virtual_routers": [ROUTER] * (MOST_ROUTERS + 1)},

@@ -14,7 +14,8 @@ from sidecar.telemetry import reload_requests
 from sidecar.telemetry.http_message import Request, Response
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reload_requests import ReloadRequests
-from sidecar.telemetry.routes import READ_ONLY, Site, respond
+from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.routing import respond
 from sidecar.telemetry.status_store import StatusStore
 
 BOARD = StatusStore(lambda: 0.0)

@@ -9,10 +9,10 @@ import pytest
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.plan.services import Log
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.servers import StatusServers, Where
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 
 

@@ -42,7 +42,7 @@
 
   // Streams have few places: whoever finds none asks every two seconds, and tries again later.
   function follow() {
-    const stream = new EventSource("/status/stream");
+    const stream = new EventSource(`${location.pathname}/stream`);
     stream.addEventListener("part", event => news(event.data));
     stream.addEventListener("beat", () => news());
     stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) poll(15); };

@@ -1,6 +1,9 @@
 """The verb: a wrong file is told, and a move between two questions is no split."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from sidecar.cli.fleet.command import survey
 from sidecar.cli.fleet.poll import Answer
 from sidecar.cli.fleet.targets import Target
-from sidecar.cli.fleet.verdicts import Word
+from sidecar.cli.fleet.word import Word
 from sidecar.cli.main import main
 from tests.unit.cli.fleet.fleets import NOW, master, standby, target, unreadable
 
@@ -79,3 +82,28 @@ def test_the_exit_code_and_the_output_are_those_of_the_worst(
     assert (told["cluster"], told["verdict"]) == ("lab", "UNREADABLE")
     assert main(["fleet", "-f", str(file)]) == 3
     assert capsys.readouterr().out.startswith("? lab ? ")
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_watch_shows_it_until_it_is_interrupted(output: str, tmp_path: Path) -> None:
+    file = tmp_path / "targets.json"
+    file.write_text(json.dumps([{"targets": ["127.0.0.1:1"], "labels": {"cluster": "lab"}}]))
+    command = [sys.executable, "-m", "sidecar", "fleet", "-f", str(file), "--watch", "100ms", "-o", output]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        looks = 0
+        while looks < 2:
+            line = process.stdout.readline()
+            assert line
+            looks += "UNREADABLE" in line
+            if output == "json":
+                assert json.loads(line)[0]["verdict"] == "UNREADABLE"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 3
+
+
+def test_watch_and_serve_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["fleet", "-f", "x", "--watch", "--serve"])
+    assert "not allowed with" in capsys.readouterr().err

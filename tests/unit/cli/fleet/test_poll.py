@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,54 +12,14 @@ from sidecar.cli.fleet.poll import AT_ONCE, ask_all
 from sidecar.cli.fleet.targets import Target
 from sidecar.observer.status_reader import LARGEST
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
+from tests.unit.cli.fleet.answering import OK, Answering, at
 from tests.unit.telemetry.handmade import Clock, Lines, snapshot
 from tests.unit.telemetry.node_documents import document
 
 pytestmark = pytest.mark.parts
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
-
-
-def at(port: int) -> Target:
-    return Target("127.0.0.1", port, "", "lab")
-
-
-class Answering:
-    """A server that says the same to everybody, and ends the connection then or holds it."""
-
-    def __init__(self, says: bytes, *, holds: bool = False) -> None:
-        self._says, self._holds = says, holds
-        self._held: list[socket.socket] = []
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=2 * AT_ONCE)
-        self.target = at(self._socket.getsockname()[1])
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            try:
-                connection.recv(4096)
-                connection.sendall(self._says)
-            except OSError:
-                pass
-            if self._holds:
-                self._held.append(connection)
-            else:
-                connection.close()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(5)
-        for connection in self._held:
-            connection.close()
 
 
 @pytest.fixture
@@ -70,9 +29,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 def answering(stack: ExitStack, says: bytes, *, holds: bool = False) -> Target:
-    server = Answering(says, holds=holds)
-    stack.callback(server.close)
-    return server.target
+    return stack.enter_context(Answering(says, holds=holds)).target
 
 
 def test_a_real_status_server_is_read(stack: ExitStack) -> None:

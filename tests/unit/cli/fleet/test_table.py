@@ -3,7 +3,8 @@
 from ipaddress import ip_address
 
 from sidecar.cli.fleet.table import document, render
-from sidecar.cli.fleet.verdicts import Judged, Word, judge
+from sidecar.cli.fleet.verdicts import Judged, judge
+from sidecar.cli.fleet.word import Word
 from tests.unit.cli.fleet.fleets import NOW, master, standby, unreadable
 
 ANSWERS = (
@@ -39,7 +40,7 @@ def test_colours_are_only_where_they_are_wanted() -> None:
 
 def test_of_many_addresses_two_are_named() -> None:
     addresses = tuple(ip_address(f"10.77.0.{last}") for last in range(100, 105))
-    judged = (Judged("nl", "ams1", "web", 51, addresses, Word.OK, "a serves", ("a", "b")),)
+    judged = (Judged("nl", "ams1", "web", 51, addresses, Word.OK, "a serves", (), ("web",)),)
     assert render(judged, (), 0, colors=False).startswith(
         "✓ nl/ams1 web 51 10.77.0.100 10.77.0.101 +3 OK  a serves\n"
     )

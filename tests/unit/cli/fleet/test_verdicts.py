@@ -1,14 +1,19 @@
-"""One verdict for each virtual router, the worst first; a host that cannot be read is never OK."""
+"""One verdict for each virtual router, the worst first; a host that cannot be read is never OK.
+
+Modules: cli.fleet.word.
+"""
 
 from typing import Any
 
 import pytest
 
 from sidecar.cli.fleet.poll import Answer
-from sidecar.cli.fleet.verdicts import Judged, Word, code, judge
+from sidecar.cli.fleet.verdicts import Judged, code, judge
+from sidecar.cli.fleet.word import Word
 from tests.unit.cli.fleet.fleets import NOW, master, standby, unreadable
 
 UNFIT = {"priority": {"configured": 240, "effective": 1}}
+DRAINED: dict[str, Any] = {"drain": {"since": NOW, "until": NOW + 60, "why": "drained by uid 0 until 02:13"}}
 TWO = [{"address": f"10.77.0.10{last}/32", "desired": True, "owned": True} for last in range(2)]
 
 
@@ -43,6 +48,31 @@ def only(*answers: Answer) -> Judged:
         ([master("a"), standby("b", stopping=True)], Word.NO_STANDBY, "a serves; b is stopping", 1),
         ([master("a"), standby("b", loop={"alive": False})], Word.NO_STANDBY, "a serves; b is stuck", 1),
         ([master("a")], Word.NO_STANDBY, "a serves; no other host is listed", 1),
+        ([master("a"), standby("b", **DRAINED)], Word.DRAINED, "a serves; b is drained by uid 0 until ", 1),
+        (
+            [master("a"), standby("b", **DRAINED), standby("c")],
+            Word.DRAINED,
+            "a serves; b is drained by uid 0 until ",
+            1,
+        ),
+        (
+            [master("a"), standby("b", router=UNFIT), standby("c", **DRAINED)],
+            Word.NO_STANDBY,
+            "a serves; b is unfit (priority 1, not 240); c is drained by uid 0 until ",
+            1,
+        ),
+        (
+            [master("a", router=UNFIT, **DRAINED), standby("b", router=UNFIT)],
+            Word.DEGRADED,
+            "a serves although it is drained by uid 0 until 02:13; b is unfit (priority 1, not 240)",
+            1,
+        ),
+        (
+            [master("a"), standby("b", drain={"since": None, "until": None, "why": ""})],
+            Word.DRAINED,
+            "a serves; b is drained",
+            1,
+        ),
         (
             [master("a", router=UNFIT), standby("b", router=UNFIT)],
             Word.DEGRADED,

@@ -31,7 +31,8 @@ from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.http_message import Request
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.reporter import Told
-from sidecar.telemetry.routes import READ_ONLY, Site, respond
+from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.routing import respond
 from sidecar.telemetry.status_store import StatusStore
 from tests.fuzz.channel_decoders import REPORTS
 

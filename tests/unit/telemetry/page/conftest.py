@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Lines
 

@@ -1,20 +1,22 @@
 """`/status` as a browser and curl get it from the real server.
 
-Modules: telemetry.page.html, telemetry.page.source, telemetry.page.plain.
+Modules: telemetry.page.html, telemetry.page.source, telemetry.page.plain, telemetry.page.host.
 """
 
 import http.client
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.page.host import host_page
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.plain_words import printable
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, pool, router, snapshot
 from tests.unit.telemetry.http_client import fetch
@@ -155,7 +157,10 @@ def test_a_stuck_loop_is_red_and_the_page_answers(port: int, clock: Clock) -> No
 
 
 def test_a_crowd_costs_no_more_than_one(status_store: StatusStore) -> None:
-    kept, new = PageSource(status_store, fresh=3600), PageSource(status_store, fresh=0)
+    kept, new = (
+        PageSource(partial(host_page, status_store), fresh=3600),
+        PageSource(partial(host_page, status_store), fresh=0),
+    )
     before, old = kept.now(), new.now()
     status_store.publish(snapshot(router(reason="another cause")))
     assert kept.now() is before

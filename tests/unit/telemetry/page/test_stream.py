@@ -7,17 +7,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 
 import pytest
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.http_message import Request, Response
-from sidecar.telemetry.http_server import PLACES, StatusServer
+from sidecar.telemetry.http_server import PLACES
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.page.host import host_page
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.page.stream import EVERY, follow
 from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.streams import STREAMS
 from tests.unit.telemetry.handmade import Lines, router, snapshot
@@ -54,7 +57,7 @@ def test_a_part_is_sent_when_it_differs_and_never_else(status_store: StatusStore
         status_store.publish(snapshot(router(reason="another cause")))
 
     waits = Waits(lambda: None, another_cause, lambda: None)
-    retry, first, same, other, last = follow(PageSource(status_store, fresh=0), waits)
+    retry, first, same, other, last = follow(PageSource(partial(host_page, status_store), fresh=0), waits)
     assert retry == b"retry: 1000\n\n"
     for element in ("title", "icon", "banner", "hosts", "tables", "commands"):
         assert f'id="{element}"' in html_of(first)
@@ -65,14 +68,14 @@ def test_a_part_is_sent_when_it_differs_and_never_else(status_store: StatusStore
 
 def test_no_byte_of_others_is_an_event(status_store: StatusStore) -> None:
     status_store.publish(with_checks(HOSTILE, up=False))
-    _, first = follow(PageSource(status_store), Waits())
+    _, first = follow(PageSource(partial(host_page, status_store)), Waits())
     assert first.count(b"\n\n") == 1
     assert b"\r" not in first
     assert not [tag for tag in Html(html_of(first)).tags if tag.name in ("script", "img", "svg")]
 
 
 def test_a_stream_ends_so_that_its_place_is_free_again(status_store: StatusStore) -> None:
-    assert len(list(follow(PageSource(status_store), lambda _: False, longest=0.0))) == 2
+    assert len(list(follow(PageSource(partial(host_page, status_store)), lambda _: False, longest=0.0))) == 2
 
 
 # ---- at the server

@@ -21,8 +21,8 @@ import pytest
 from sidecar import __version__
 from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import State
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
 

@@ -15,8 +15,8 @@ import pytest
 
 from sidecar.cli.events import following
 from sidecar.telemetry.events.store import EventStore
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import Clock, Lines
 from tests.unit.together.cli.test_command import ROOT, command

@@ -16,9 +16,10 @@ from sidecar.plan.rules import Rulebook
 from sidecar.telemetry.explain.explanation import explain
 from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.http_message import Request
-from sidecar.telemetry.http_server import StatusServer
 from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.routes import READ_ONLY, Site, respond
+from sidecar.telemetry.routes import READ_ONLY, Site
+from sidecar.telemetry.routing import respond
+from sidecar.telemetry.status_server import StatusServer
 from tests.unit.core.stage import router
 from tests.unit.telemetry.handmade import Lines
 from tests.unit.together.cli.test_command import command

@@ -1,0 +1,17 @@
+"""The page of one host, from what it may show now."""
+
+from sidecar.telemetry.page.banner import starting
+from sidecar.telemetry.page.build import LINKS, build
+from sidecar.telemetry.page.history import SHOWN
+from sidecar.telemetry.page.model import Page
+from sidecar.telemetry.status import render
+from sidecar.telemetry.status_store import StatusStore
+
+
+def host_page(status_store: StatusStore) -> tuple[Page, bool]:
+    """Return the page, and whether anything is decided yet."""
+    view = status_store.view()
+    if view is None:
+        return Page(starting("vip-sidecar", "starting: nothing decided yet"), links=LINKS), False
+    store = status_store.events
+    return build(render(view), () if store is None else store.latest(SHOWN)), True
