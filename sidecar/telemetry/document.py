@@ -91,7 +91,10 @@ class Router(TypedDict):
 
 
 class Check(TypedDict):
-    """One check. `up` is null until there is a verdict, the age null until there is a result."""
+    """One check. `up` is null until there is a verdict, the age null until there is a result.
+
+    `certificate_expires` is null where there is no TLS, or no handshake yet.
+    """
 
     name: str
     kind: str
@@ -99,6 +102,7 @@ class Check(TypedDict):
     detail: str
     since: float
     age_seconds: float | None
+    certificate_expires: float | None
 
 
 class PoolServer(TypedDict):
@@ -224,7 +228,8 @@ class Finding(TypedDict):
 class Status(TypedDict):
     """The whole document, made `at` that moment. `nodes` are the other hosts, if the configuration names any.
 
-    `troubles` are sentences about side services: they stop no VIP.
+    `config_reload_successful` is false while the file that was read last is refused. `troubles` are
+    sentences about side services: they stop no VIP.
     """
 
     at: float
@@ -233,6 +238,7 @@ class Status(TypedDict):
     revision: str
     uptime_seconds: float
     config_hash: str
+    config_reload_successful: bool
     stopping: bool
     loop: Loop
     drain: Drain | None

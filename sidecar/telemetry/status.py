@@ -22,6 +22,7 @@ def render(view: View) -> document.Status:
         "revision": view.revision,
         "uptime_seconds": round(view.uptime, 3),
         "config_hash": view.config_hash,
+        "config_reload_successful": view.config_reload_ok,
         "stopping": view.snapshot.stopping,
         "loop": {
             "alive": view.alive,
@@ -174,6 +175,7 @@ def _check(check: CheckSnapshot, view: View) -> document.Check:
         "detail": check.detail,
         "since": round(view.at_wall(check.since), 3),
         "age_seconds": None if check.reported_at is None else round(view.now - check.reported_at, 3),
+        "certificate_expires": check.certificate_expires,
     }
 
 

@@ -19,7 +19,6 @@ TONES: Final = {
 }
 LINKS: Final = (Link("as JSON", "/fleet.json"),)
 _REASONS: Final = 10
-_HEADS: Final = ("verdict", "where", "router", "VIP", "because", "hosts")
 
 
 def build(picture: Picture) -> Page:
@@ -46,11 +45,11 @@ def _line(judged: Judged) -> str:
 
 
 def _tables(picture: Picture) -> Iterator[Table]:
-    yield table("routers", "Virtual routers", _HEADS, [_row(each) for each in picture.judged])
+    yield table("routers", "Virtual routers", [_row(each) for each in picture.judged])
     lost = [answer for answer in picture.answers if answer.told is None]
     if lost:
         rows = [Row(Tone.BAD, (_said(each.fault), each.target.address), (_link(each),)) for each in lost]
-        yield table("unreadable", "Hosts that cannot be read", ("why", "host"), rows)
+        yield table("unreadable", "Hosts that cannot be read", rows)
 
 
 def _row(judged: Judged) -> Row:

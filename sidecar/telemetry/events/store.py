@@ -5,6 +5,7 @@ else. One thread writes; whoever has an event never waits for it.
 """
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,8 @@ _TEXT: Final = 600
 _ITEMS: Final = 16
 _COMPARED: Final = 256
 """Events of an earlier observer with which those that the router tells again are compared."""
+
+_KIND: Final = re.compile(rb'\{"id": \d+, "at": [^,]+, "event": "(\w+)"')
 
 Fields = Mapping[str, Any]
 Key = tuple[Any, ...]
@@ -106,10 +109,19 @@ class EventStore:
             events = tuple(kept.data for kept in self._ring if kept.number > after and kept.at >= since)
             return Selection(events, self._last, self._why, self._lost)
 
-    def latest(self, most: int) -> tuple[bytes, ...]:
-        """Return the last events, at most so many. Never waits for the disk."""
+    def latest(self, most: int, kinds: frozenset[str] | None = None, since: float = 0.0) -> tuple[bytes, ...]:
+        """Return the last events, at most so many, of these kinds or all, that happened at `since` or later.
+
+        Never waits for the disk.
+        """
+        newest: list[bytes] = []
         with self._lock:
-            newest = [kept.data for kept, _ in zip(reversed(self._ring), range(most), strict=False)]
+            for kept in reversed(self._ring):
+                if len(newest) == most:
+                    break
+                # Not in the order of their times: what the router tells comes a moment later.
+                if kept.at >= since and (kinds is None or kind_of(kept.data) in kinds):
+                    newest.append(kept.data)
         return tuple(reversed(newest))
 
     def close(self, timeout: float = 0.2) -> None:
@@ -204,6 +216,12 @@ class EventStore:
             self._complain("write", why)
         else:
             self._complain("open", why)
+
+
+def kind_of(data: bytes) -> str:
+    """Return the kind of an event from its JSON, without reading all of it; "" if it has none."""
+    match = _KIND.match(data)
+    return "" if match is None else match[1].decode()
 
 
 def key_of(event: Fields, moment: float) -> Key:

@@ -1,14 +1,12 @@
 """The last events as a table: when, subject, what, why, and how long the state before had lasted. Pure."""
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone
+from sidecar.telemetry.page.past import SHOWN, Event
 from sidecar.telemetry.plain_words import duration, moment, printable, short
 
-SHOWN: Final = 20
-_HEADS: Final = ("when", "concerns", "what", "cause", "after")
 _TONES: Final = {
     **dict.fromkeys(("check_down", "server_down", "crash", "FAULT"), Tone.BAD),
     **dict.fromkeys(("check_up", "server_up", "adopted", "MASTER"), Tone.WELL),
@@ -16,14 +14,14 @@ _TONES: Final = {
 }
 
 
-def history(events: Iterable[bytes], now: float) -> Table:
-    """Return the events, which are JSON as the store keeps them, newest first."""
-    rows = tuple(_row(json.loads(event), now) for event in reversed(list(events)))
+def history(events: Sequence[Event], now: float) -> Table:
+    """Return the events, newest first."""
+    rows = tuple(_row(event, now) for event in reversed(events))
     note = "" if rows else "No event is kept yet."
-    return Table("events", f"Last {SHOWN} events", _HEADS, rows, note)
+    return Table("events", f"Last {SHOWN} events", rows, note)
 
 
-def _row(event: Mapping[str, Any], now: float) -> Row:
+def _row(event: Event, now: float) -> Row:
     name = str(event.get("event", ""))
     what = f"{event.get('from')} \u2192 {event.get('to')}" if "from" in event else name.replace("_", " ")
     subject = next((event[key] for key in ("router", "check", "pool") if event.get(key)), "")
@@ -40,7 +38,7 @@ def _row(event: Mapping[str, Any], now: float) -> Row:
     )
 
 
-def _cause(event: Mapping[str, Any]) -> str:
+def _cause(event: Event) -> str:
     parts = [event.get(key) for key in ("server", "component", "reason", "result", "detail")]
     vips = event.get("vips")
     told = [", ".join(map(str, vips))] if isinstance(vips, list) else []

@@ -2,8 +2,8 @@
 
 from sidecar.telemetry.page.banner import starting
 from sidecar.telemetry.page.build import LINKS, build
-from sidecar.telemetry.page.history import SHOWN
 from sidecar.telemetry.page.model import Page
+from sidecar.telemetry.page.past import Past, past_of
 from sidecar.telemetry.status import render
 from sidecar.telemetry.status_store import StatusStore
 
@@ -14,4 +14,4 @@ def host_page(status_store: StatusStore) -> tuple[Page, bool]:
     if view is None:
         return Page(starting("vip-sidecar", "starting: nothing decided yet"), links=LINKS), False
     store = status_store.events
-    return build(render(view), () if store is None else store.latest(SHOWN)), True
+    return build(render(view), Past() if store is None else past_of(store, view.wall)), True

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from sidecar.telemetry.page.columns import labels
 from sidecar.telemetry.page.model import Page
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -37,7 +38,7 @@ def _template(name: str) -> Callable[..., str]:
 @cache
 def asset(name: str) -> str:
     """Return the style or the script, as it stands in the page."""
-    return (_FOLDER / name).read_text(encoding="utf-8").strip()
+    return (_FOLDER / name).read_text(encoding="utf-8").strip().replace("/* labels */", labels())
 
 
 @cache
@@ -58,6 +59,7 @@ def parts(page: Page) -> Parts:
     """Return the parts that may change, each with its id."""
     named = {"title": _part("title", page), "icon": _part("icon", page), "banner": _part("banner", page)}
     named["hosts"] = _part("hosts", page)
+    named["timeline"] = _part("timeline", page)
     named["tables"] = _part("tables", page)
     named["commands"] = _part("commands", page)
     return named

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sidecar.telemetry.page.columns import COLUMNS
+
 MOST_ROWS: Final = 100
 """Rows of a table. The worst are first; the others are counted."""
 LONGEST: Final = 240
@@ -98,13 +100,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `note` stands below it; without rows it stands alone."""
+    """A table of a kind that columns.py has. `note` stands below it; without rows it stands alone."""
 
-    key: str
+    kind: str
     title: str
-    heads: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str = ""
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return COLUMNS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,26 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """The line of a virtual router: data of an SVG path for each kind, the same in letters, and in words."""
+
+    name: str
+    paths: tuple[tuple[str, str], ...]
+    letters: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Who served. `ticks` are the times of its beginning, its middle and its end."""
+
+    title: str
+    ticks: tuple[str, str, str]
+    courses: tuple[Course, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything, in the order in which it is shown."""
 
@@ -124,13 +150,14 @@ class Page:
     tables: tuple[Table, ...] = ()
     commands: tuple[Command, ...] = ()
     links: tuple[Link, ...] = ()
+    timeline: Timeline | None = None
 
 
-def table(key: str, title: str, heads: tuple[str, ...], rows: list[Row], note: str = "") -> Table:
+def table(kind: str, title: str, rows: list[Row], note: str = "") -> Table:
     """Return a table, worst rows first. Rows that have no room are counted by their tone."""
     rows = sorted(rows, key=lambda row: row.tone.rank)
     left = rows[MOST_ROWS:]
     if left:
         worst = f", the worst of them {left[0].tone.symbol}"
         note = " ".join(filter(None, (f"{len(left)} more have no room here{worst}: see /status.json.", note)))
-    return Table(key, title, heads, tuple(rows[:MOST_ROWS]), note)
+    return Table(kind, title, tuple(rows[:MOST_ROWS]), note)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sidecar.telemetry.page.model import Card, Fact, Page, Row, Table
+from sidecar.telemetry.page.model import Card, Fact, Page, Row, Table, Timeline
 
 _WIDTH: Final = 100
 _LABEL: Final = 10
@@ -25,6 +25,9 @@ def _lines(page: Page) -> Iterator[str]:
     for card in page.cards:
         yield ""
         yield from _card(card)
+    if page.timeline is not None:
+        yield ""
+        yield from _timeline(page.timeline)
     for table in page.tables:
         yield ""
         yield from _table(table)
@@ -44,6 +47,18 @@ def _card(card: Card) -> Iterator[str]:
         yield from _facts(router.facts, 4)
     if card.more:
         yield f"  {card.more}"
+
+
+def _timeline(timeline: Timeline) -> Iterator[str]:
+    begin, middle, end = timeline.ticks
+    width = max(len(course.name) for course in timeline.courses) if timeline.courses else 0
+    room = max(len(course.letters) for course in timeline.courses) if timeline.courses else 0
+    yield f"{timeline.title} (# this host, - another one or nobody, x this host could not)"
+    for course in timeline.courses:
+        yield f"  {course.name:<{width}}  {course.letters}  {course.sentence}"
+    yield f"  {'':<{width}}  {begin}{middle:^{max(0, room - len(begin) - len(end))}}{end}"
+    if timeline.more:
+        yield f"  {timeline.more}"
 
 
 def _facts(facts: Sequence[Fact], indent: int) -> Iterator[str]:

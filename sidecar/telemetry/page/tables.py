@@ -24,7 +24,7 @@ def vips(status: Status) -> Table:
     rows = [
         _vip(vip, router, elsewhere) for router in status["virtual_routers"] for vip in router["addresses"]
     ]
-    return table("vips", "Virtual IPs", ("VIP", "router", "state", "device", "elsewhere"), rows)
+    return table("vips", "Virtual IPs", rows)
 
 
 def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
@@ -46,7 +46,7 @@ def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
 def checks(status: Status) -> Table:
     """Return a row for each check, with the last detail in a cell."""
     rows = [_check(check, status["at"]) for check in status["checks"]]
-    return table("checks", "Checks", ("check", "kind", "result", "since", "last"), rows)
+    return table("checks", "Checks", rows)
 
 
 def _check(check: Check, now: float) -> Row:
@@ -69,7 +69,7 @@ def _pool(pool: Pool, now: float) -> Table:
     note = _said(pool["detail"])
     if pool["cut_off"]:
         note = f"{note}; this host judges no server of it: {_said(pool['cut_off'])}"
-    return table(f"pool-{name}", title, ("server", "result", "traffic", "since", "last"), rows, note)
+    return table("pool", title, rows, note)
 
 
 def _server(server: PoolServer, now: float) -> Row:

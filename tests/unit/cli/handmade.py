@@ -19,6 +19,7 @@ def status(
         "revision": "abc123",
         "uptime_seconds": 93784.0,
         "config_hash": "9f3a",
+        "config_reload_successful": True,
         "stopping": False,
         "loop": {"alive": True, "beat_age_seconds": 0.1},
         "docker_connected": None,
@@ -53,6 +54,7 @@ def status(
                 "detail": "200 in 3 ms",
                 "since": 1_790_000_000.0,
                 "age_seconds": 0.4,
+                "certificate_expires": None,
             }
             | (check or {})
         ],

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const ids = ["title", "icon", "banner", "hosts", "tables", "commands"];
+  const ids = ["title", "icon", "banner", "hosts", "timeline", "tables", "commands"];
   const stale = document.getElementById("stale");
   const old = "\u2717 NO NEWS \u00b7 ";
   let heard = performance.now();

@@ -174,3 +174,22 @@ def test_the_latest_are_told_in_their_order(keep: Open) -> None:
     eventually(lambda: len(kept.names) == 3)
     assert [json.loads(event)["event"] for event in kept.store.latest(2)] == ["two", "three"]
     assert len(kept.store.latest(20)) == 3
+
+
+def test_the_last_of_some_kinds_are_found_whatever_else_has_happened(keep: Open) -> None:
+    kept = keep()
+    for number in range(3):
+        kept.happened("transition", at=100.0 + number)
+        kept.store.put(100.0 + number, {"event": "check_down", "detail": '{"event": "transition"}'})
+    # The router tells a moment later.
+    kept.happened("vip_removed", at=50.0)
+
+    def found(*wanted: Any) -> list[tuple[str, float]]:
+        return [(event["event"], event["at"]) for event in map(json.loads, kept.store.latest(*wanted))]
+
+    moves = frozenset({"transition"})
+    assert found(9, moves) == [("transition", 100.0), ("transition", 101.0), ("transition", 102.0)]
+    assert found(2, moves) == [("transition", 101.0), ("transition", 102.0)]
+    assert found(9, moves, 102.0) == [("transition", 102.0)]
+    assert found(9, frozenset({"vip_removed", "started"})) == [("vip_removed", 50.0)]
+    assert len(found(3)) == 3

@@ -97,3 +97,16 @@ class Html(HTMLParser):
     def by_id(self, value: str) -> Tag:
         (found,) = [tag for tag in self.tags if tag.attributes.get("id") == value]
         return found
+
+    def within(self, kind: str) -> list[list[str]]:
+        """The text of the cells of a table, its head first."""
+        rows: list[list[str]] = []
+        inside = False
+        for tag in self.tags:
+            if tag.name == "table":
+                inside = tag.attributes["class"] == kind
+            elif inside and tag.name == "tr":
+                rows.append([])
+            elif inside and tag.name in ("th", "td"):
+                rows[-1].append(tag.text)
+        return rows

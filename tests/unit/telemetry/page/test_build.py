@@ -4,7 +4,6 @@ Modules: telemetry.page.model, telemetry.page.banner, telemetry.page.cards, tele
 telemetry.page.history, telemetry.page.commands.
 """
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from sidecar.telemetry.document import Status
 from sidecar.telemetry.page.build import build
 from sidecar.telemetry.page.model import Page, Table, Tone
+from sidecar.telemetry.page.past import Past
 from tests.unit.cli.handmade import status
 
 AT = 1_790_000_100.0
@@ -49,11 +49,11 @@ def document(**changes: Any) -> Status:
 
 
 def page(*events: dict[str, Any], **changes: Any) -> Page:
-    return build(document(**changes), [json.dumps({"at": AT} | event).encode() for event in events])
+    return build(document(**changes), Past(last=tuple({"at": AT} | event for event in events)))
 
 
-def table(page: Page, key: str) -> Table:
-    (found,) = [each for each in page.tables if each.key == key]
+def table(page: Page, kind: str) -> Table:
+    (found,) = [each for each in page.tables if each.kind == kind]
     return found
 
 
@@ -137,7 +137,7 @@ def test_rows_that_have_no_room_are_counted() -> None:
     whole = document()
     whole["checks"] = [whole["checks"][0] | {"name": f"c{number}"} for number in range(120)]
     whole["checks"][119]["up"] = False
-    checks = table(build(whole, ()), "checks")
+    checks = table(build(whole, Past()), "checks")
     assert (len(checks.rows), checks.rows[0].cells[0]) == (100, "c119")
     assert checks.note == "20 more have no room here, the worst of them ✓: see /status.json."
 
@@ -174,8 +174,8 @@ def test_the_worst_pool_is_first_and_says_why_it_is_not_judged() -> None:
     pool = {"mode": "normal", "state": "live", "detail": "well", "generation": 7, "cut_off": None}
     pools = [pool | {"name": "app", "servers": [server]}]
     pools += [pool | {"name": "api", "servers": [server | {"up": False}], "cut_off": "eth0 is down"}]
-    tables = [each for each in page(pools=pools).tables if each.key.startswith("pool-")]
-    assert [each.key for each in tables] == ["pool-api", "pool-app"]
+    tables = [each for each in page(pools=pools).tables if each.kind == "pool"]
+    assert [each.title.partition(":")[0] for each in tables] == ["Pool api", "Pool app"]
     assert tables[0].note == "well; this host judges no server of it: eth0 is down"
 
 

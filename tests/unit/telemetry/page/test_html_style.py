@@ -1,8 +1,9 @@
-"""Colours can be read: WCAG 2.2 asks for a contrast of 4.5 of text of this size."""
+"""Colours can be read (WCAG 2.2 asks for a contrast of 4.5 of text of this size), and cells have names."""
 
 import re
 from itertools import product
 
+from sidecar.telemetry.page.columns import COLUMNS
 from sidecar.telemetry.page.html import asset
 
 ENOUGH = 4.5
@@ -43,3 +44,13 @@ def test_the_verdict_can_be_read_on_its_colours() -> None:
     papers = re.findall(r"(?:header[.\w]*|#stale)\{[^}]*?background:#([0-9a-f]+)", asset("status.css"))
     assert len(papers) == 5
     assert min(contrast("fff", paper) for paper in papers) >= ENOUGH
+
+
+def test_on_a_narrow_screen_each_cell_is_named_as_its_column_is() -> None:
+    narrow = asset("status.css").partition("@media(max-width:44rem){")[2]
+    named = re.findall(r"\.(\w+) td:nth-child\((\d)\)::before\{content:'(\w+)'\}", narrow)
+    assert named == [
+        (kind, str(number), column)
+        for kind, columns in COLUMNS.items()
+        for number, column in enumerate(columns, 1)
+    ]

@@ -1,8 +1,9 @@
 """The page names alerts as monitoring/rules does, and finds each of them.
 
-Modules: telemetry.page.alerts.
+Modules: telemetry.page.alerts.*.
 """
 
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,11 +11,11 @@ import pytest
 import yaml
 
 from sidecar.telemetry.document import Status
-from sidecar.telemetry.page.alert_rules import RULES
-from sidecar.telemetry.page.alerts import alerts
+from sidecar.telemetry.page.alerts.table import FOR_PROMETHEUS, RULES, alerts
+from sidecar.telemetry.page.past import Event, Past
 from tests.unit.cli.handmade import status
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 AT = 1_790_000_000.0
 NODE = {
@@ -27,6 +28,8 @@ NODE = {
     "fault": None,
     "virtual_routers": [],
 }
+STANDBY = {"name": "web", "vrid": 51, "state": "BACKUP", "fit": True, "owned": []}
+READY = NODE | {"virtual_routers": [STANDBY]}
 POOL = {"name": "app", "mode": "normal", "state": "live", "since": AT - 100, "detail": "", "cut_off": None}
 
 
@@ -34,8 +37,8 @@ def server(up: bool, since: float = AT - 90) -> dict[str, Any]:
     return {"server": "10.0.0.21:80", "up": up, "since": since}
 
 
-def shown(document: Status) -> list[tuple[str, ...]]:
-    return [row.cells for row in alerts(document).rows]
+def shown(document: Status, *events: Event) -> list[tuple[str, ...]]:
+    return [row.cells for row in alerts(document, Past(counted=events)).rows]
 
 
 def case(**changes: Any) -> Status:
@@ -54,14 +57,16 @@ def test_names_severities_durations_and_runbooks_are_those_of_the_rules() -> Non
     }
     for rule in RULES:
         known = there[rule.name]
-        assert rule.lasting == int(known["for"][:-1]) * SECONDS[known["for"][-1]], rule.name
+        lasting = known.get("for", "0s")
+        assert rule.lasting == int(lasting[:-1]) * SECONDS[lasting[-1]], rule.name
         assert rule.critical == (known["labels"]["severity"] == "critical"), rule.name
         assert rule.runbook == known["annotations"]["runbook_url"], rule.name
+    assert there.keys() - {rule.name for rule in RULES} == set(FOR_PROMETHEUS)
 
 
 def test_a_healthy_host_has_none() -> None:
     assert shown(case()) == []
-    assert alerts(case()).note.startswith("None. ")
+    assert alerts(case(), Past()).note.startswith("None. ")
 
 
 FINDING = {"url": NODE["url"], "fault": True, "sentence": "two"}
@@ -80,19 +85,62 @@ CASES: dict[str, dict[str, Any]] = {
     "VipFault": {"router": {"state": "FAULT", "since": AT - 10}},
     "VipCheckFailing": {"check": {"up": False, "since": AT - 10}},
     "VipDockerAway": {"docker_connected": False},
-    "VipAdvertsRefused": {"router": {"mismatches": [{"refused": True}]}},
+    "VipAdvertsRefused": {"router": {"mismatches": [{"refused": True, "reason": "version"}]}},
     "VipConfigDrift": {"node_findings": [FINDING | {"kind": "drift"}]},
+    "VipServedElsewhere": {"owned": False, "router": {"state": "BACKUP"}, "nodes": [NODE]},
+    "VipSidecarDown": {"nodes": [READY, NODE | {"fault": "no answer within 2 s", "age_seconds": 10.0}]},
+    "VipCertificateEnding": {"check": {"certificate_expires": AT + 13 * 86400}},
+    "VipReloadRefused": {"config_reload_successful": False},
     "VipDrainForgotten": {"drain": {"since": AT - 5 * 3600, "until": None, "why": "drained"}},
 }
 
 
+def moved(ago: float, **states: str) -> Event:
+    return {"event": "transition", "router": "web", "at": AT - ago} | states
+
+
+def happened(event: str, ago: float, **fields: str) -> Event:
+    return {"event": event, "at": AT - ago} | fields
+
+
+UNKNOWN = {"component": "election", "reason": "unknown_master", "router": "web"}
+TO, FRM = {"from": "BACKUP", "to": "MASTER"}, {"from": "MASTER", "to": "BACKUP"}
+EVENTS: dict[str, list[Event]] = {
+    "VipFlapping": [moved(100 - number, **(FRM if number % 2 else TO)) for number in range(6)],
+    "VipObserverRestarting": [happened("observer_started", ago) for ago in (300, 200, 100)],
+    "VipRemovedByOther": [happened("vip_removed", ago, router="web") for ago in (300, 200, 100)],
+    "VipUnknownMaster": [happened("warning", 100, **UNKNOWN)],
+}
+"""Those of which only the past tells: one event less is no alert, and neither are events of long ago."""
+
+
 def test_there_is_a_case_for_each() -> None:
-    assert CASES.keys() == {rule.name for rule in RULES}
+    assert CASES.keys() | EVENTS.keys() | {"VipClocksApart"} == {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_found_alone(name: str) -> None:
     assert [cells[0] for cells in shown(case(**CASES[name]))] == [name]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_happens_again_and_again_is_counted(name: str) -> None:
+    events = EVENTS[name]
+    last = time.strftime("%H:%M:%S", time.gmtime(events[-1]["at"]))
+    assert [(cells[0], cells[3]) for cells in shown(case(), *events)] == [(name, f"since {last}")]
+    assert shown(case(), *events[1:]) == []
+    assert shown(case(), *({**event, "at": event["at"] - 3600} for event in events)) == []
+    other = {"event": "send_recovered", "router": "other", "reason": ""}
+    assert shown(case(), *({**event, **other} for event in events)) == []
+
+
+def test_a_clock_that_is_apart_is_also_a_refusal() -> None:
+    late = case(router={"mismatches": [{"refused": True, "reason": "auth_stale"}]})
+    assert {cells[0] for cells in shown(late)} == {"VipClocksApart", "VipAdvertsRefused"}
+
+
+def test_a_certificate_that_lasts_is_none() -> None:
+    assert shown(case(check={"certificate_expires": AT + 15 * 86400})) == []
 
 
 @pytest.mark.parametrize(
@@ -103,6 +151,8 @@ def test_it_is_found_alone(name: str) -> None:
         ("VipPoolEmpty", "since 14:12:50"),
         ("VipDrainForgotten", "since 13:13:20"),
         ("VipTwoHolders", "once it has lasted for 30 s"),
+        ("VipSidecarDown", "at 14:16:10, if it lasts"),
+        ("VipCertificateEnding", "since 2026-09-20 15:13:20"),
     ],
 )
 def test_it_is_said_when_it_fires(name: str, fires: str) -> None:
@@ -112,7 +162,7 @@ def test_it_is_said_when_it_fires(name: str, fires: str) -> None:
 def test_who_does_not_answer_may_serve() -> None:
     silent = NODE | {"fault": "no answer within 2 s"}
     nobody = CASES["VipNoHolder"] | {"nodes": [NODE, silent]}
-    assert shown(case(**nobody)) == []
+    assert {cells[0] for cells in shown(case(**nobody))} == {"VipSidecarDown"}
 
 
 def test_a_standby_of_another_router_is_none() -> None:

@@ -1,21 +1,34 @@
 """Alerts that fire now, or will if nothing changes, as a table. Pure."""
 
+from typing import Final
+
 from sidecar.telemetry.document import Status
-from sidecar.telemetry.page.alert_rules import RULES, AlertRule, Condition
+from sidecar.telemetry.page.alerts import checks, configuration, hosts, serving
+from sidecar.telemetry.page.alerts.rule import AlertRule, Condition
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone, table
+from sidecar.telemetry.page.past import Past
 from sidecar.telemetry.plain_words import moment, printable, roughly, short
 
-_NOTE = (
-    "Judged from what this host knows. Alerts that count over all hosts, or over the past, are for "
-    "Prometheus alone (docs/alerts.md)."
+RULES: Final = tuple(
+    sorted(
+        (*serving.RULES, *hosts.RULES, *configuration.RULES, *checks.RULES),
+        key=lambda rule: not rule.critical,
+    )
+)
+"""Critical ones first."""
+FOR_PROMETHEUS: Final = ("VipClusterDown", "VipTimersLate", "VipNoClusterLabel")
+"""What no host can know of itself."""
+_NOTE: Final = (
+    "Judged from what this host knows of itself and the others. Prometheus, which sees all hosts, decides "
+    f"(docs/alerts.md); {', '.join(FOR_PROMETHEUS)} it knows alone."
 )
 
 
-def alerts(status: Status) -> Table:
+def alerts(status: Status, past: Past) -> Table:
     """Return a row for each, critical ones first."""
-    rows = [_row(rule, condition, status["at"]) for rule in RULES for condition in rule.find(status)]
+    rows = [_row(rule, condition, status["at"]) for rule in RULES for condition in rule.find(status, past)]
     note = _NOTE if rows else f"None. {_NOTE}"
-    return table("alerts", "Alerts", ("alert", "severity", "about", "fires", "runbook"), rows, note)
+    return table("alerts", "Alerts", rows, note)
 
 
 def _row(rule: AlertRule, condition: Condition, now: float) -> Row:

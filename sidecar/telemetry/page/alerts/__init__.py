@@ -1,0 +1,1 @@
+"""Alerts of monitoring/rules that one host can judge; a module for each file there."""

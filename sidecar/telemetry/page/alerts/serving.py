@@ -1,0 +1,94 @@
+"""Alerts about who serves (monitoring/rules/serving.yml). Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sidecar.core.priorities import UNFIT_PRIORITY
+from sidecar.telemetry.document import Router, Status
+from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, found, repeated
+from sidecar.telemetry.page.past import COUNTED_FOR, Event, Past
+
+_MOVES: Final = 5
+
+
+def _all_told(status: Status) -> bool:
+    """Whether every other host answers: one that is silent may serve."""
+    return bool(status["nodes"]) and not any(node["fault"] for node in status["nodes"])
+
+
+def _missing(status: Status) -> Iterator[tuple[str, Router]]:
+    """Yield each VIP that no known host has, with its router."""
+    theirs = {
+        each for node in status["nodes"] for router in node["virtual_routers"] for each in router["owned"]
+    }
+    for router in status["virtual_routers"]:
+        for vip in router["addresses"]:
+            if not vip["owned"] and vip["address"].partition("/")[0] not in theirs:
+                yield vip["address"], router
+
+
+def _no_holder(status: Status, _past: Past) -> Iterator[Condition]:
+    if _all_told(status):
+        yield from (Condition(vip) for vip, router in _missing(status) if router["master"] is None)
+
+
+def _served_elsewhere(status: Status, _past: Past) -> Iterator[Condition]:
+    if _all_told(status):
+        yield from (
+            Condition(vip)
+            for vip, router in _missing(status)
+            if router["master"] is not None and router["state"] == "BACKUP"
+        )
+
+
+def _two_holders(status: Status, _past: Past) -> Iterator[Condition]:
+    yield from found(status, "two_holders")
+
+
+def _second_master(status: Status, _past: Past) -> Iterator[Condition]:
+    yield from (Condition(each["name"]) for each in status["virtual_routers"] if each["masters_observed"] > 1)
+
+
+def _no_standby(status: Status, _past: Past) -> Iterator[Condition]:
+    """Nobody of those that are known could take over what this host serves."""
+    if not status["nodes"] or status["drain"] is not None:
+        return
+    ready = {
+        router["vrid"]
+        for node in status["nodes"]
+        if node["fault"] is None
+        for router in node["virtual_routers"]
+        if router["state"] == "BACKUP" and router["fit"]
+    }
+    for router in status["virtual_routers"]:
+        if router["state"] == "MASTER" and router["vrid"] not in ready:
+            yield Condition(router["name"])
+
+
+def _fail_open(status: Status, _past: Past) -> Iterator[Condition]:
+    for router in status["virtual_routers"]:
+        priority = router["priority"]
+        if router["state"] == "MASTER" and priority["effective"] == UNFIT_PRIORITY < priority["configured"]:
+            yield Condition(router["name"])
+
+
+def _flapping(status: Status, past: Past) -> Iterator[Condition]:
+    """Of a pair, each host takes part in every move: it becomes MASTER, or was it."""
+    for router in status["virtual_routers"]:
+        moves = (event for event in past.counted if _moved(event, router["name"]))
+        yield from repeated(moves, COUNTED_FOR, _MOVES, router["name"], status["at"])
+
+
+def _moved(event: Event, router: str) -> bool:
+    return event.get("router") == router and "MASTER" in (event.get("from"), event.get("to"))
+
+
+RULES: Final = (
+    AlertRule("VipNoHolder", True, 30, _no_holder),
+    AlertRule("VipTwoHolders", True, 30, _two_holders),
+    AlertRule("VipSecondMaster", True, 30, _second_master),
+    AlertRule("VipServedElsewhere", True, MINUTE, _served_elsewhere),
+    AlertRule("VipFailOpen", True, MINUTE, _fail_open),
+    AlertRule("VipNoStandby", False, 5 * MINUTE, _no_standby),
+    AlertRule("VipFlapping", False, 0, _flapping),
+)

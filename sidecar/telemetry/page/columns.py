@@ -1,0 +1,28 @@
+"""The columns of every table of a page. Pure.
+
+On a narrow screen a row is a list, and the style says before each cell what it is. It knows that from here,
+so that no cell has to carry it: a page is mostly cells.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "vips": ("VIP", "router", "state", "device", "elsewhere"),
+    "checks": ("check", "kind", "result", "since", "last"),
+    "pool": ("server", "result", "traffic", "since", "last"),
+    "events": ("when", "concerns", "what", "cause", "after"),
+    "alerts": ("alert", "severity", "about", "fires", "runbook"),
+    "routers": ("verdict", "where", "router", "VIP", "because", "hosts"),
+    "unreadable": ("why", "host"),
+}
+"""By the kind of a table. `routers` and `unreadable` are those of a fleet."""
+
+
+def labels() -> str:
+    """Return the rules of the style that name the cells."""
+    return "".join(
+        f".{kind} td:nth-child({number})::before{{content:'{column}'}}"
+        for kind, columns in COLUMNS.items()
+        for number, column in enumerate(columns, 1)
+    )
