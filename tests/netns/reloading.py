@@ -23,6 +23,8 @@ class Reloading:
         self.host = host
         self.file = Path(host.daemon.argv[-1])
         self.document: dict[str, Any] = yaml.safe_load(self.file.read_text())
+        self._outcomes: list[dict[str, Any]] = []
+        self._read = 0
 
     @property
     def router(self) -> dict[str, Any]:
@@ -74,7 +76,12 @@ class Reloading:
 
     def outcomes(self) -> list[dict[str, Any]]:
         """The lines of the log about outcomes."""
-        text = self.host.daemon.log.read_text()
-        whole = text[: text.rfind("\n") + 1]
-        lines = (json.loads(line) for line in whole.splitlines() if '"reload"' in line)
-        return [line for line in lines if line["event"] == "reload" and "result" in line]
+        # Only what is new is read: after a thousand reloads the log is long.
+        with self.host.daemon.log.open("rb") as file:
+            file.seek(self._read)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read += len(whole)
+        lines = (json.loads(line) for line in whole.splitlines() if b'"reload"' in line)
+        self._outcomes += [line for line in lines if line["event"] == "reload" and "result" in line]
+        return self._outcomes
