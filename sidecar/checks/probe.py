@@ -5,13 +5,15 @@ The probe of a kind is in the module of its name, with a function `build` of typ
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sidecar.checks.docker.feed import DockerFeed
 from sidecar.checks.resolve import Resolver
 from sidecar.core.health.result import CheckResult, Measured, Outcome
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
+
+if TYPE_CHECKING:
+    from sidecar.checks.docker.feed import DockerFeed
 
 Report = Callable[[CheckResult], None]
 
@@ -68,7 +70,7 @@ class Tools:
     """Resources that all checks of one runner share. `docker` is None when no engine is configured."""
 
     resolver: Resolver
-    docker: DockerFeed | None
+    docker: "DockerFeed | None"
     programs: ForkServer
     stalls: StallWatch
 

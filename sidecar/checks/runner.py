@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 from time import monotonic
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from sidecar.checks.docker.container_threads import ContainerThreads
 from sidecar.checks.kind_lookup import builder
 from sidecar.checks.probe import Builder, Report, Tools
 from sidecar.checks.resolve import Resolver
@@ -22,6 +21,9 @@ from sidecar.plan.check import Check, ContainerCheck
 from sidecar.plan.services import Docker
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
+
+if TYPE_CHECKING:
+    from sidecar.checks.docker.container_threads import ContainerThreads
 
 _RESTART_PAUSE: Final = 1.0
 
@@ -55,7 +57,7 @@ class CheckRunner:
     def __init__(self, checks: Iterable[Check], docker: Docker | None, listener: Listener) -> None:
         self._listener = listener
         self._stalls = StallWatch()
-        self._containers = ContainerThreads(listener, self._stalls)
+        self._containers: ContainerThreads | None = None
         self._builders: dict[str, Builder] = {}
         self._wanted: dict[str, Check] = {}
         self._docker = docker
@@ -77,6 +79,10 @@ class CheckRunner:
             # Not in the thread: loading a library holds the interpreter, and the checks must not wait for it.
             if check.kind not in self._builders:
                 self._builders[check.kind] = builder(check.kind)
+            if self._containers is None and isinstance(check, ContainerCheck):
+                from sidecar.checks.docker.container_threads import ContainerThreads  # noqa: PLC0415
+
+                self._containers = ContainerThreads(self._listener, self._stalls)
         with self._reporting:
             before = self._wanted
             self._wanted = {
@@ -94,11 +100,13 @@ class CheckRunner:
         """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
         deadline = monotonic() + timeout
         self._thread.stop(timeout)
-        self._containers.stop(max(0.0, deadline - monotonic()))
+        if self._containers is not None:
+            self._containers.stop(max(0.0, deadline - monotonic()))
 
     def verdict(self, check: str, *, up: bool) -> None:
         """The verdict on a check changed: a container may have to be restarted. Returns at once."""
-        self._containers.verdict(check, up=up)
+        if self._containers is not None:
+            self._containers.verdict(check, up=up)
 
     def _ended(self, why: str) -> None:
         """The thread has ended, and all checks with it."""
@@ -139,9 +147,11 @@ class CheckRunner:
             if wanted.get(name) is not running.check or engine != running.docker:
                 running.task.cancel()
                 del self._running[name]
-        containers = [check for check in wanted.values() if isinstance(check, ContainerCheck)]
-        self._containers.exchange(docker, containers)
-        tools = replace(self._tools, docker=self._containers.feed)
+        tools = self._tools
+        if self._containers is not None:
+            containers = [check for check in wanted.values() if isinstance(check, ContainerCheck)]
+            self._containers.exchange(docker, containers)
+            tools = replace(tools, docker=self._containers.feed)
         for name, check in wanted.items():
             if name not in self._running:
                 task = self._group.create_task(self._keep_running(check, tools), name=f"check {name}")

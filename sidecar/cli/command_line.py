@@ -1,6 +1,7 @@
 """From words to a verb and its options, and then to what the verb does."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -19,7 +20,9 @@ def execute(words: list[str]) -> int:
     """Parse the command line and run the verb. Wrong usage exits 2 with a message."""
     arguments = parsed(words)
     verb = VERBS[arguments.verb]
+    gc.disable()  # what is loaded now stays until the end
     run: Callable[[argparse.Namespace], int] = import_module(f"sidecar.cli.{verb.module}").execute
+    gc.enable()
     if not verb.table:
         return run(arguments)
     try:

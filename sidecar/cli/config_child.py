@@ -16,7 +16,6 @@ from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.channel.reload import LARGEST_EXCHANGE, READING, Reading
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
-from sidecar.cli.reload_plan import told
 from sidecar.config.plan import plan_of
 from sidecar.core.health.drain import DrainAsked
 from sidecar.plan.check import IcmpCheck
@@ -61,6 +60,8 @@ def reread(file: str, descriptor: int, present: int, version: str) -> int:
     `present` is a descriptor of a file with the package that counts now, as the sidecar of `version` has made
     it: a package manager may have replaced the files that it was started from.
     """
+    from sidecar.cli.reload_plan import told  # noqa: PLC0415 - a start has nothing to compare with
+
     old = _present(present)
     if old is None or version != __version__:
         why = (

@@ -1,7 +1,6 @@
 """Sentences about words of the command line that do not exist: which one may be meant."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Final
 
 OF_OTHERS: Final = {
@@ -48,6 +47,8 @@ def not_taken(rest: Sequence[str], verb: str, options: Iterable[str]) -> str:
 
 def _close(word: str, known: Sequence[str]) -> str:
     """Return the known word that is nearest: it begins with this one, or is spelt much like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
+
     begun = [each for each in known if each.startswith(word)]
     near = begun if len(begun) == 1 else get_close_matches(word, known, n=1)
     return near[0] if near else ""

@@ -3,8 +3,10 @@
 The interpreter begins without site packages (`-S`), so that no code of theirs runs with a capability.
 """
 
+import gc
 import signal
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from sidecar.privileges import be_first_victim, give_up
@@ -23,9 +25,19 @@ def start(descriptor: int, parent: int) -> NoReturn:
         sys.stderr.write(f"the observer does not run with privileges: {error}\n")
         sys.exit(REFUSED)
     die_with_parent(parent, signal.SIGKILL)
+    sys.exit(loaded()(descriptor))
+
+
+def loaded() -> Callable[[int], int]:
+    """Load everything else, and return what the observer does with its descriptor."""
     import site  # noqa: PLC0415 - now, and not before
 
+    gc.disable()  # what is loaded now stays for ever
     site.main()
-    from sidecar.observer.shell import run  # noqa: PLC0415 - everything else is loaded without privileges
+    # structlog would load it, wherever it is installed, for a way to print errors that is not used here.
+    sys.modules["rich"] = None  # type: ignore[assignment]  # the import system's word for "not there"
+    from sidecar.observer.shell import run  # noqa: PLC0415 - without privileges
 
-    sys.exit(run(descriptor))
+    gc.freeze()
+    gc.enable()
+    return run

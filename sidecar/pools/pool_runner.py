@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sidecar.core.pool.events import PoolReport
 from sidecar.core.pool.rollout import RolloutState
@@ -13,15 +14,16 @@ from sidecar.core.pool.upstream import Mode
 from sidecar.loop_thread import LoopThread, cause, keep_beating
 from sidecar.plan.pool import Pool, Reload
 from sidecar.plan.services import Docker
-from sidecar.pools.nginx import Nginx
-from sidecar.pools.nginx_container import NginxContainer
-from sidecar.pools.nginx_process import NginxProcess
-from sidecar.pools.nginx_reloader import NginxReloader
-from sidecar.pools.pool_loop import PoolLoop
 from sidecar.programs.fork_server import ForkServer
 from sidecar.stall import StallWatch
 
+if TYPE_CHECKING:
+    from sidecar.pools.nginx import Nginx
+    from sidecar.pools.nginx_reloader import NginxReloader
+
 _RESTART_PAUSE: Final = 1.0
+_OF_POOLS: Final = ("nginx_container", "nginx_process", "nginx_reloader", "pool_loop")
+"""What pools are made of."""
 
 
 class PoolListener(Protocol):
@@ -43,7 +45,7 @@ class _Site:
 
     reload: Reload
     docker: Docker | None
-    reloader: NginxReloader
+    reloader: "NginxReloader"
     task: asyncio.Task[None]
 
 
@@ -52,7 +54,7 @@ class _Kept:
     """One pool at work."""
 
     pool: Pool
-    reloader: NginxReloader
+    reloader: "NginxReloader"
     task: asyncio.Task[None]
 
 
@@ -98,6 +100,10 @@ class PoolRunner:
             pool.name: before[pool.name] if before.get(pool.name) == pool else pool for pool in pools
         }
         self._docker = docker
+        if self._wanted:
+            # Before the thread needs them: loading holds the interpreter, and most sidecars have no pool.
+            for name in _OF_POOLS:
+                import_module(f"sidecar.pools.{name}")
         self._begin()
         self._thread.call(self._exchange)
 
@@ -183,6 +189,8 @@ class PoolRunner:
 
     def _fit_sites(self, group: asyncio.TaskGroup, pools: Iterable[Pool]) -> None:
         """Have somebody work for each nginx: as its first pool says how it is told."""
+        from sidecar.pools.nginx_reloader import NginxReloader  # noqa: PLC0415
+
         wanted: dict[_Target, Reload] = {}
         for pool in pools:
             wanted.setdefault(_target(pool), pool.reload)
@@ -198,7 +206,10 @@ class PoolRunner:
                 docker = None if reload.container is None else self._docker
                 self._sites[target] = _Site(reload, docker, reloader, task)
 
-    def _nginx(self, reload: Reload, programs: ForkServer) -> Nginx:
+    def _nginx(self, reload: Reload, programs: ForkServer) -> "Nginx":
+        from sidecar.pools.nginx_container import NginxContainer  # noqa: PLC0415
+        from sidecar.pools.nginx_process import NginxProcess  # noqa: PLC0415
+
         if reload.pid_file is not None:
             return NginxProcess(Path(reload.pid_file), reload.test, reload.timeout, programs)
         if reload.container is None or self._docker is None:
@@ -214,7 +225,9 @@ class PoolRunner:
         )
         self.snapshot(replace(last, state=RolloutState.FAILED, since=now, detail=f"crashed: {why}"))
 
-    async def _keep_running(self, pool: Pool, reloader: NginxReloader) -> None:
+    async def _keep_running(self, pool: Pool, reloader: "NginxReloader") -> None:
+        from sidecar.pools.pool_loop import PoolLoop  # noqa: PLC0415
+
         while True:
             try:
                 await PoolLoop(pool, reloader, self, self._stalls).run()

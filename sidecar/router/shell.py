@@ -134,6 +134,7 @@ class RouterShell:
             self._supervisor.begin()
             gc.collect()
             gc.freeze()
+            gc.enable()
             self._serve()
         except Exception:  # noqa: BLE001 - whatever it is, the VIPs are released
             self._crashed("releasing the VIPs")

@@ -7,8 +7,7 @@ from typing import Final
 
 from sidecar.core.health.result import Outcome
 from sidecar.core.pool.events import ReloadResult
-from sidecar.core.router.receive import AUTHENTICATION, TOLD
-from sidecar.core.wire.advert import Drop
+from sidecar.core.wire.advert import AUTHENTICATION, TOLD, Drop
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)

@@ -5,17 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.telemetry.events.answer import events
-from sidecar.telemetry.explain.answer import explanation
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
-from sidecar.telemetry.page.answer import page_answer
-from sidecar.telemetry.page.host import host_page
-from sidecar.telemetry.page.source import PageSource
-from sidecar.telemetry.page.stream import stream
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
+
+if TYPE_CHECKING:
+    from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.status_store import StatusStore
 
 
@@ -25,10 +23,17 @@ class Site:
 
     status_store: StatusStore
     metrics: Metrics
-    page: PageSource = field(init=False)
+    _pages: "list[PageSource]" = field(default_factory=list, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "page", PageSource(partial(host_page, self.status_store)))
+    @property
+    def page(self) -> "PageSource":
+        """The page, which is made once for all who ask at the same time."""
+        from sidecar.telemetry.page.host import host_page  # noqa: PLC0415
+        from sidecar.telemetry.page.source import PageSource  # noqa: PLC0415
+
+        if not self._pages:
+            self._pages.append(PageSource(partial(host_page, self.status_store)))
+        return self._pages[0]
 
 
 Answer = Callable[[Request, Site], Response]
@@ -68,11 +73,18 @@ def _status(_request: Request, site: Site) -> Response:
     return Response(HTTPStatus.OK, body, "application/json")
 
 
+# What few ask for is loaded when somebody does: a page, and a copy of the election for "what if".
+
+
 def _page(request: Request, site: Site) -> Response:
+    from sidecar.telemetry.page.answer import page_answer  # noqa: PLC0415
+
     return page_answer(request, site.page)
 
 
 def _stream(_request: Request, site: Site) -> Response:
+    from sidecar.telemetry.page.stream import stream  # noqa: PLC0415
+
     return stream(site.page)
 
 
@@ -81,6 +93,8 @@ def _events(request: Request, site: Site) -> Response:
 
 
 def _explanation(request: Request, site: Site) -> Response:
+    from sidecar.telemetry.explain.answer import explanation  # noqa: PLC0415
+
     return explanation(request, site.status_store)
 
 

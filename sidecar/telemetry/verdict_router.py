@@ -7,7 +7,6 @@ and what takes some milliseconds is told only when it lasts.
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.core.router.pair import third_host
 from sidecar.telemetry.document import Router, Status, sentence
 
 BRIEF: Final = 1.0
@@ -45,6 +44,8 @@ def worries(router: Router, status: Status) -> Iterator[str]:
     """Yield why somebody should look at this router although it is served."""
     name = router["name"]
     if len(router["other_hosts"]) > 1:
+        from sidecar.core.router.pair import third_host  # noqa: PLC0415 - half an election, for one sentence
+
         yield f"{name}: {third_host(tuple(router['other_hosts']))}"
     yield from _priority(router, status)
     if router["hold_down_seconds"]:

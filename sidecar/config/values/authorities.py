@@ -1,6 +1,5 @@
 """Files of authorities that TLS is to trust."""
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
@@ -9,6 +8,8 @@ from sidecar.config.mistake import Finding, Path, quoted
 
 def unusable_authorities(ca: FilePath, where: Path) -> Iterator[Finding]:
     """A file of authorities that cannot be used."""
+    import ssl  # noqa: PLC0415 - most files name none
+
     try:
         ssl.create_default_context(cafile=ca)
     except ssl.SSLError:

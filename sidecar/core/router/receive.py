@@ -5,7 +5,6 @@ in status, metrics and the reason of a takeover.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped, Warned
 from sidecar.core.address import Address
@@ -21,15 +20,11 @@ from sidecar.core.router.differences import (
 from sidecar.core.router.mismatches import SILENCE
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.snapshot import MasterSeen
-from sidecar.core.wire.advert import Advert, Drop, decode
+from sidecar.core.wire.advert import AUTHENTICATION, Advert, Drop, decode
 from sidecar.core.wire.constants import GROUPS, TTL
 
 _LOOKUP_INTERVALS = 3
 """Adverts that may be lost before the search for a sender's machine is given up."""
-AUTHENTICATION: Final = frozenset(drop for drop in Drop if drop.startswith("auth_"))
-"""Reasons that are told under `auth`, all others under `refused`."""
-TOLD: Final = frozenset(Drop) - {Drop.FLOOD, Drop.REPEATED}
-"""Reasons that a packet of a sender can have; the others are of packets that nobody has read."""
 
 
 @dataclass(frozen=True, slots=True)

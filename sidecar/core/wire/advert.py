@@ -72,6 +72,12 @@ class Drop(StrEnum):
     """Among many packets that were read at once there was the same one again, and it was heard once."""
 
 
+AUTHENTICATION: Final = frozenset(drop for drop in Drop if drop.startswith("auth_"))
+"""Reasons that are told under `auth`, all others under `refused`."""
+TOLD: Final = frozenset(Drop) - {Drop.FLOOD, Drop.REPEATED}
+"""Reasons that a packet of a sender can have; the others are of packets that nobody has read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advert:
     """One advertisement.

@@ -11,6 +11,7 @@ import pytest
 
 from sidecar.channel.package import Package
 from sidecar.channel.reload import Reloaded, ReloadResult
+from sidecar.cli.config_child import main
 from sidecar.clock import clock
 from sidecar.core.params import NodeParams
 from sidecar.event_loop import EventLoop
@@ -82,7 +83,7 @@ class Stage:
         self.file = folder / "config.yaml"
         self.socket = folder / "control.sock"
         self.write(GOOD)
-        package = package_of(str(self.file))
+        package = package_of(str(self.file), main)
         assert isinstance(package, Package)
         self.loop, self.hands = EventLoop(), Hands()
         self.reload = Reload(self.loop, str(self.file), package, self.hands)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from sidecar.core.pool.events import ReloadResult
 from sidecar.core.pool.upstream import Mode
-from sidecar.core.router.receive import TOLD
-from sidecar.core.wire.advert import Drop
+from sidecar.core.wire.advert import TOLD, Drop
 from sidecar.telemetry.label_values import ERRORS
 
 SOURCES = Path(__file__).parents[3] / "sidecar"

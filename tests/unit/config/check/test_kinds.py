@@ -19,9 +19,9 @@ ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, ad
 MODEL = '''
 """The toy check in the configuration."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from dataclasses import dataclass
 from sidecar.config.check.polled import PolledModel
 from sidecar.config.mistake import Finding
 from sidecar.config.rules import rule

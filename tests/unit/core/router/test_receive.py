@@ -16,11 +16,11 @@ from sidecar.core.params import NodeParams, RouterParams, Unicast
 from sidecar.core.router.admission import Admission
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.differences import claimed_bytes, claimed_interval, explain
-from sidecar.core.router.receive import AUTHENTICATION, TOLD, Receiver
+from sidecar.core.router.receive import Receiver
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.snapshot import PeerMismatch
 from sidecar.core.state import State
-from sidecar.core.wire.advert import GROUP_V4, Advert, Drop, encode
+from sidecar.core.wire.advert import AUTHENTICATION, GROUP_V4, TOLD, Advert, Drop, encode
 from sidecar.core.wire.auth_trailer import sequence_at
 from sidecar.core.wire.constants import GROUPS
 from tests.unit.core.router.signers import EPOCH, VIP, params

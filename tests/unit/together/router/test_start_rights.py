@@ -22,14 +22,19 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def child(pid: int, mark: bytes) -> int:
+def observer_and_reader(pid: int) -> tuple[int, int]:
+    """The two children of a start: the observer by its command, the other one is a fork of the start."""
     ends = time.monotonic() + 20
     while time.monotonic() < ends:
-        for each in children(pid):
-            if any(mark in word for word in command(each)):
-                return each
+        found = children(pid)
+        observers = [
+            each for each in found if any(b"sidecar.observer.start" in word for word in command(each))
+        ]
+        if len(found) == 2 and observers:
+            (reader,) = set(found) - set(observers)
+            return observers[0], reader
         time.sleep(0.005)
-    raise AssertionError(f"no child with {mark!r}")
+    raise AssertionError(f"other children than two: {found}")
 
 
 def await_rights(pid: int, permitted: int) -> privileges.Privileges:
@@ -47,8 +52,7 @@ def test_nothing_runs_with_more_than_two_capabilities_when_the_file_is_read(tmp_
     words = [sys.executable, "-m", "sidecar", "run", "-c", str(pipe)]
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE) as start:
         try:
-            reader = child(start.pid, b"config_child")
-            observer = child(start.pid, b"sidecar.observer.start")
+            observer, reader = observer_and_reader(start.pid)
             for pid in (start.pid, reader):
                 seen = await_rights(pid, NETWORK)
                 assert (seen.effective, seen.bounding, seen.inheritable, seen.ambient) == (
