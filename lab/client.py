@@ -80,6 +80,7 @@ class Story:
         self.answered = 0.0
         self.holder, self.holder_since = "", 0.0
         self.longest = 0.0
+        self.waiting = False
         self.counts: Counter[str] = Counter()
 
     def __call__(self, ended: float, started: float, who: str, error: str) -> None:
@@ -92,6 +93,9 @@ class Story:
             if who != self.holder and started > self.holder_since:
                 self.holder, self.holder_since = who, ended
                 self.say(f"{who} answers, after a gap of {gap * 1000:.0f} ms")
+        elif not self.answered and not self.waiting:
+            self.waiting = True
+            self.say("nobody answers yet", longest=False)
         if ended - self.told > self.summary:
             silent = ended - self.answered if self.answered else 0.0
             state = (
@@ -99,12 +103,11 @@ class Story:
             )
             self.say(f"{state}; {dict(self.counts)}")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, longest: bool = True) -> None:
         """Print one line."""
         self.told = time.monotonic()
-        print(
-            f"{time.strftime('%H:%M:%S')} {text}; longest gap so far {self.longest * 1000:.0f} ms", flush=True
-        )
+        gap = f"; longest gap so far {self.longest * 1000:.0f} ms" if longest else ""
+        print(f"{time.strftime('%H:%M:%S')} {text}{gap}", flush=True)
 
 
 def tell_all(ended: float, started: float, who: str, error: str) -> None:
@@ -124,10 +127,15 @@ async def main() -> None:
     parser.add_argument(
         "--summary", type=float, default=60, metavar="S", help="seconds of quiet before a summary"
     )
+    parser.add_argument("--note", action="append", default=[], metavar="TEXT", help="a line to begin with")
     parser.add_argument("--json", action="store_true", help="one JSON array per request")
     wish = parser.parse_args()
     host, _, port = wish.target.rpartition(":")
-    report = tell_all if wish.json else Story(wish.summary)
+    report: Report = tell_all
+    if not wish.json:
+        report = story = Story(wish.summary)
+        for note in wish.note:
+            story.say(note, longest=False)
     asking = asyncio.create_task(
         ask_for_ever(host, int(port), get(wish.path), wish.every, wish.timeout, report)
     )

@@ -72,6 +72,7 @@ class ComposeLab:
             "COMPOSE_PROFILES": ",".join(profiles),
             # nginx dies more often here than a flapping host may.
             "DAMPING": "false",
+            "LOG_FORMAT": "json",
             **settings,
         }
         self._stack = ExitStack()
