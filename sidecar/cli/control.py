@@ -1,16 +1,30 @@
-"""Asking a running sidecar through its control socket. Imports little: the health check waits for it."""
+"""Asking a running sidecar through its control socket. Imports little: the health check waits for it.
+
+The observer answers there. Between the end of one and the start of the next nobody does, while the router
+serves on. Such a gap is waited out, for a bounded time.
+"""
 
 import os
 import socket
 import time
 
 TIMEOUT = 2.0
+PATIENCE = 8.0
+"""Seconds for which the next observer is waited for: its router waits 5 s at most before it starts one."""
 SOCKET = "/run/vip-sidecar/control.sock"
 _LIMIT = 4 * 1024 * 1024
+_RETRY = 0.05
+_SOCKETS = "/proc/net/unix"
+_LOCK = b" @vip-sidecar/vrid/"
+"""Begins the name of the lock that each router has for as long as it lives (net/router_lock.py)."""
 
 
 class Unreachable(Exception):  # noqa: N818 - it is a state of affairs
     """No sidecar answers at the socket; the text says why and what to do."""
+
+
+class NobodyListens(Unreachable):
+    """An observer has been there, or is about to be, and there is none now."""
 
 
 class HungUp(Unreachable):
@@ -22,22 +36,65 @@ def socket_path() -> str:
     return os.environ.get("VIP_SIDECAR_SOCKET") or SOCKET
 
 
-def get(path: str, target: str, timeout: float = TIMEOUT) -> tuple[int, bytes]:
-    """Return status and body of a GET. Raises Unreachable, at the latest after `timeout` seconds."""
-    return request(path, "GET", target, timeout)
+def get(path: str, target: str, timeout: float = TIMEOUT, patience: float = PATIENCE) -> tuple[int, bytes]:
+    """Return status and body of a GET. Raises Unreachable.
+
+    An answer may take `timeout` seconds. `patience` is for the time in which a router lives and has no
+    observer; an observer that ended before it answered is replaced soon, and the next one is asked.
+    """
+    return _patiently(path, "GET", target, timeout, patience, (NobodyListens, HungUp))
 
 
-def request(path: str, method: str, target: str, timeout: float) -> tuple[int, bytes]:
-    """Return status and body of a request. Raises Unreachable, at the latest after `timeout` seconds."""
+def request(
+    path: str, method: str, target: str, timeout: float, patience: float = PATIENCE
+) -> tuple[int, bytes]:
+    """Return status and body of a request that may change something. Raises Unreachable.
+
+    As `get`, but whether a request was heard that nobody has answered is not known: HungUp is for the caller.
+    """
+    return _patiently(path, method, target, timeout, patience, (NobodyListens,))
+
+
+def router_lives() -> bool:
+    """Whether there is a router of a sidecar in this network namespace."""
+    try:
+        with open(_SOCKETS, "rb") as listed:  # noqa: PTH123 - the health check waits for what is imported
+            return _LOCK in listed.read()
+    except OSError:
+        return False
+
+
+def _patiently(
+    path: str,
+    method: str,
+    target: str,
+    timeout: float,
+    patience: float,
+    between: tuple[type[Unreachable], ...],
+) -> tuple[int, bytes]:
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            return _ask(path, method, target, timeout)
+        except between as gap:
+            if not router_lives():
+                raise
+            if time.monotonic() >= ends:
+                why = "a router runs, and its observer is not back yet; the log says why (observer_lost)"
+                raise type(gap)(f"{gap}: {why}") from gap
+        time.sleep(_RETRY)
+
+
+def _ask(path: str, method: str, target: str, timeout: float) -> tuple[int, bytes]:
     deadline = time.monotonic() + timeout
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout)
             _connect(connection, path)
-            connection.sendall(f"{method} {target} HTTP/1.1\r\nHost: sidecar\r\n\r\n".encode())
-            reply = _read(connection, deadline)
+            reply = _exchange(connection, f"{method} {target} HTTP/1.1\r\nHost: sidecar\r\n\r\n", deadline)
     except OSError as error:
-        raise Unreachable(f"no sidecar answers at {path}: {error.strerror or error}") from error
+        kind = NobodyListens if _is_gap(error, path) else Unreachable
+        raise kind(f"no sidecar answers at {path}: {error.strerror or error}") from error
     if not reply:
         raise HungUp(f"the sidecar at {path} has ended the connection without an answer")
     head, end, body = reply.partition(b"\r\n\r\n")
@@ -45,6 +102,22 @@ def request(path: str, method: str, target: str, timeout: float) -> tuple[int, b
     if not end or len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004 - version and status code
         raise Unreachable(f"what answers at {path} is no sidecar")
     return int(words[1]), body
+
+
+def _is_gap(error: OSError, path: str) -> bool:
+    """Whether an observer has been at that path: it leaves a lock, and if it was killed its socket."""
+    if isinstance(error, FileNotFoundError):
+        return os.path.exists(f"{path}.lock")  # noqa: PTH110 - the health check waits for what is imported
+    return isinstance(error, ConnectionRefusedError)
+
+
+def _exchange(connection: socket.socket, question: str, deadline: float) -> bytes:
+    """Return what is answered; nothing if the other end dies meanwhile."""
+    try:
+        connection.sendall(question.encode())
+        return _read(connection, deadline)
+    except (ConnectionResetError, BrokenPipeError):
+        return b""
 
 
 def _connect(connection: socket.socket, path: str) -> None:

@@ -58,7 +58,7 @@ def execute(arguments: Namespace) -> int:
 
 def _runs(path: str) -> bool:
     try:
-        get(path, "/healthz")
+        get(path, "/healthz", patience=0.0)
     except Unreachable:
         return False
     return True

@@ -63,7 +63,7 @@ def following(
 
 def _ask(path: str, after: int) -> dict[str, Any] | None:
     try:
-        code, body = get(path, f"/events.json?after={after}")
+        code, body = get(path, f"/events.json?after={after}", patience=0.0)
     except Unreachable:
         return None
     return json.loads(body) if code == HTTPStatus.OK else None

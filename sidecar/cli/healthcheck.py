@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 _HTTP_OK = 200
+_PATIENCE = 1.0
+"""Seconds to wait for the next observer: the image gives a health check two."""
 
 
 def execute(arguments: "Namespace") -> int:
@@ -39,7 +41,7 @@ def healthcheck(path: str = "") -> int:
 def _asked(path: str) -> tuple[int, str]:
     """Return the exit code and the sentence that the sidecar at `path` has for it."""
     try:
-        status, body = get(path, "/readyz")
+        status, body = get(path, "/readyz", patience=_PATIENCE)
     except Unreachable as unreachable:
         return exit_codes.UNREACHABLE, str(unreachable)
     code = exit_codes.OK if status == _HTTP_OK else exit_codes.DEGRADED

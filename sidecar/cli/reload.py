@@ -50,7 +50,7 @@ def _ask(path: str, target: str) -> tuple[int, bytes]:
     ends = time.monotonic() + _REPLACED
     while True:
         try:
-            return request(path, "POST", target, TIMEOUT)
+            return request(path, "POST", target, TIMEOUT, patience=0.0)
         except Unreachable:
             if time.monotonic() > ends:
                 raise

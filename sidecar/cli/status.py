@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import cast
 
 from sidecar.cli import exit_codes
-from sidecar.cli.control import Unreachable, get
+from sidecar.cli.control import PATIENCE, Unreachable, get
 from sidecar.cli.status_table import render
 from sidecar.cli.unreached import HINT
 from sidecar.cli.watch import watch
@@ -30,7 +30,7 @@ def execute(arguments: Namespace) -> int:
     if arguments.watch is not None:
         return watch(lambda: _look(arguments), arguments.watch)
     try:
-        code, text = _told(arguments)
+        code, text = _told(arguments, PATIENCE)
     except _NotTold as silence:
         sys.stderr.write(str(silence))
         return silence.code
@@ -42,7 +42,7 @@ def _look(arguments: Namespace) -> tuple[int, str]:
     """Return one look of several: with its time, as JSON in one line, and also where nobody answers."""
     as_json = arguments.output == "json"
     try:
-        code, text = _told(arguments)
+        code, text = _told(arguments, 0.0)
     except _NotTold as silence:
         code, text = silence.code, str(silence)
         if as_json:
@@ -53,10 +53,10 @@ def _look(arguments: Namespace) -> tuple[int, str]:
     return code, f"{now}\n{text}\n"
 
 
-def _told(arguments: Namespace) -> tuple[int, str]:
+def _told(arguments: Namespace, patience: float) -> tuple[int, str]:
     """Return the verdict and the text of the chosen format. Raises _NotTold."""
     try:
-        code, body = get(arguments.socket, "/status.json")
+        code, body = get(arguments.socket, "/status.json", patience=patience)
     except Unreachable as unreachable:
         raise _NotTold(exit_codes.UNREACHABLE, f"{unreachable}\n{HINT}.\n") from unreachable
     if code != HTTPStatus.OK:

@@ -1,0 +1,128 @@
+"""Asking a sidecar whose observer is there, is being replaced, or is gone with everything else."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from ipaddress import IPv4Interface
+from pathlib import Path
+
+import pytest
+
+from sidecar.cli import control
+from sidecar.cli.control import HungUp, NobodyListens, Unreachable, get, request, router_lives
+from sidecar.core.params import RouterParams
+from sidecar.net.router_lock import RouterLocks
+from sidecar.telemetry.listener import listen_unix
+
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhere"
+ROUTER = RouterParams("web", "test-control", 51, 100, (IPv4Interface("192.0.2.103/24"),))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "control.sock"
+
+
+@pytest.fixture
+def living_router() -> Iterator[None]:
+    locks, troubles = RouterLocks(), list[str]()
+    with closing(locks):
+        locks.acquire([ROUTER], troubles.append)
+        assert troubles == []
+        yield
+
+
+@pytest.fixture
+def no_router(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others may run on this machine: read a list of sockets in which there is none."""
+    (tmp_path / "unix").write_text("Num RefCount Protocol Flags Type St Inode Path\n0: 2 0 0 2 1 1 @other\n")
+    monkeypatch.setattr(control, "_SOCKETS", str(tmp_path / "unix"))
+
+
+def leave_behind(path: Path) -> None:
+    """What a killed observer leaves: its lock, which nobody holds, and a socket at which nobody listens."""
+    Path(f"{path}.lock").touch()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+def answer(path: Path, *answers: bytes) -> threading.Thread:
+    """An observer that gives one answer after the other. No answer: it ends when it was asked."""
+
+    def run() -> None:
+        with closing(listen_unix(path)) as listener:
+            for each in answers:
+                connection = listener.socket.accept()[0]
+                with connection:
+                    assert b"\r\n\r\n" in connection.recv(4096)
+                    connection.sendall(each)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.usefixtures("living_router")
+def test_the_next_observer_is_waited_for_while_the_router_lives(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_behind(path)
+    observers = list[threading.Thread]()
+
+    def pause(_: float) -> None:
+        if not observers:
+            observers.append(answer(path, OK))
+
+    monkeypatch.setattr(control.time, "sleep", pause)
+    assert get(str(path), "/status.json") == (200, b"here")
+    observers[0].join()
+
+
+@pytest.mark.usefixtures("living_router")
+def test_a_question_that_an_observer_took_along_is_asked_again_if_it_changes_nothing(path: Path) -> None:
+    observer = answer(path, b"", OK)
+    while not path.exists():
+        pass
+    assert get(str(path), "/status.json") == (200, b"here")
+    observer.join()
+    observer = answer(path, b"", OK)
+    while not path.exists():
+        pass
+    with pytest.raises(HungUp):
+        request(str(path), "POST", "/drain", 5.0)
+    assert request(str(path), "POST", "/drain", 5.0) == (200, b"here")
+    observer.join()
+
+
+@pytest.mark.usefixtures("living_router")
+def test_that_only_the_observer_is_missing_is_told_in_the_end(path: Path) -> None:
+    leave_behind(path)
+    with pytest.raises(NobodyListens, match="refused: a router runs, and its observer is not back yet"):
+        get(str(path), "/status.json", patience=0.0)
+    path.unlink()
+    with pytest.raises(NobodyListens, match="No such file or directory: a router runs"):
+        get(str(path), "/status.json", patience=0.0)
+
+
+@pytest.mark.usefixtures("living_router")
+def test_a_path_where_no_observer_has_been_is_a_mistake_and_is_told_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control.time, "sleep", lambda _: pytest.fail("it waits"))
+    with pytest.raises(Unreachable, match=r"no sidecar answers at .*: No such file or directory$"):
+        get(str(path), "/status.json")
+
+
+@pytest.mark.usefixtures("no_router")
+def test_nobody_is_waited_for_where_no_router_lives(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control.time, "sleep", lambda _: pytest.fail("it waits"))
+    leave_behind(path)
+    assert not router_lives()
+    with pytest.raises(NobodyListens, match=r"no sidecar answers at .*: Connection refused$"):
+        get(str(path), "/status.json")
+
+
+def test_a_router_is_known_by_the_lock_that_it_holds(living_router: None) -> None:
+    del living_router
+    assert router_lives()
