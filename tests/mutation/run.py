@@ -10,19 +10,22 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from tests.mutation.mutant import CORE, Mutant
+from tests.mutation.reach import SIMULATION, Reached, own_tests, who_reaches
+from tests.unit.suite.layout import Tree
 
 COPIED: Final = ("sidecar", "tests", "pyproject.toml")
 TESTS: Final = ("tests/unit/core", "tests/unit/together/core", "tests/rfc")
-SEEDS: Final = 40
+SEEDS: Final = 20
 """Simulated worlds of each regime for a mutant that no test has noticed."""
 BASELINE_CPU: Final = 600
-"""Seconds of processor time that the tests and the simulation may take without a mutant."""
-SLOWER: Final = 4
+"""Seconds of processor time that all of it may take without a mutant, each call being noted."""
+SLOWER: Final = 2
 """A mutant may need so many times what the baseline has needed; one that needs more runs for ever."""
 
 
@@ -42,13 +45,19 @@ class Result:
 
 @dataclass(frozen=True)
 class Bench:
-    """A copy of the sources with the costs of its tests, as measured by a trial without a mutant."""
+    """A copy of the sources, with what its tests cost and which files they run without a mutant."""
 
     root: Path
     cpu: int
     seconds: dict[str, float]
     tests: Sequence[str]
     seeds: int
+    reached: Reached = field(default_factory=dict)
+
+    @cached_property
+    def layout(self) -> Tree:
+        """Which tests belong to which module."""
+        return Tree(self.root)
 
     def test(self, mutant: Mutant) -> Result:
         """Try one mutant."""
@@ -58,8 +67,11 @@ class Bench:
     def trial(self, mutant: Mutant | None) -> dict[str, Any]:
         """Run the tests and the simulation in a process of their own, and return its answer."""
         changed = None if mutant is None else mutant.as_dict()
-        costs = {"cpu": self.cpu, "seconds": self.seconds}
-        return _trial(self.root, {"mutant": changed, "tests": self.tests, "seeds": self.seeds, **costs})
+        only = None if mutant is None else who_reaches(mutant, self.reached)
+        own = [] if mutant is None else own_tests(self.layout, mutant)
+        seeds = self.seeds if only is None or SIMULATION in only else 0
+        order = {"mutant": changed, "own": own, "tests": self.tests, "only": only, "seeds": seeds}
+        return _trial(self.root, {**order, "cpu": self.cpu, "seconds": self.seconds})
 
 
 def _trial(root: Path, order: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +82,7 @@ def _trial(root: Path, order: dict[str, Any]) -> dict[str, Any]:
         argv, cwd=root, env=environment, input=json.dumps(order), capture_output=True, text=True, check=False
     )
     if done.returncode < 0:
-        return {"killer": f"limit: signal {-done.returncode}", "cpu": order["cpu"], "seconds": {}}
+        return {"killer": f"limit: signal {-done.returncode}", "cpu": order["cpu"]}
     if done.returncode:
         raise RuntimeError(f"a trial ended with {done.returncode}:\n{done.stderr}")
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -91,7 +103,8 @@ def bench(root: Path, tests: Sequence[str] = TESTS, seeds: int = SEEDS) -> Itera
         found = Bench(copy, BASELINE_CPU, {}, tests, seeds).trial(None)
         if found["killer"]:
             raise RuntimeError(f"without a mutant fails: {found['killer']}")
-        yield Bench(copy, int(SLOWER * found["cpu"]) + 10, found["seconds"], tests, seeds)
+        limit = int(SLOWER * found["cpu"]) + 10
+        yield Bench(copy, limit, found["seconds"], tests, seeds, found["reached"])
 
 
 def state(root: Path) -> str:

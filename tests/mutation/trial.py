@@ -17,13 +17,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from tests.mutation.mutant import Mutant, mutated
+from tests.mutation.reach import BETWEEN, SIMULATION, Reach
 
-_UNIT: Final = Path("tests/unit/core")
 MEMORY: Final = 4 << 30
 """Bytes of address space: a mutant that collects for ever ends here."""
 
@@ -59,10 +59,17 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Trial:
-    """The plugin: cheap tests come first, and the first that fails is remembered."""
+    """The plugin: cheap tests come first, and the first that fails is remembered.
 
-    def __init__(self, seconds: dict[str, float]) -> None:
+    `only` are the tests to be run, None for all. With `reach` each test notes what it calls.
+    """
+
+    def __init__(
+        self, seconds: dict[str, float], only: list[str] | None = None, reach: Reach | None = None
+    ) -> None:
         self._known = seconds
+        self._only = None if only is None else set(only)
+        self._reach = reach
         self.seconds: dict[str, float] = {}
         self.killer = ""
 
@@ -74,15 +81,37 @@ class _Trial:
         settings.register_profile("trial", settings.default, phases=phases, derandomize=True, database=None)
         settings.load_profile("trial")
 
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """What is called while a file is imported is called for its tests."""
+        if self._reach is not None:
+            self._reach.current(collector.nodeid.partition("::")[0])
+
+    def pytest_collection_finish(self) -> None:
+        """Nothing is imported any more."""
+        if self._reach is not None:
+            self._reach.current(BETWEEN)
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Sort by what each has cost without a mutant."""
+        if self._only is not None:
+            items[:] = [item for item in items if {item.nodeid, item.nodeid.partition("::")[0]} & self._only]
         items.sort(key=lambda item: self._known.get(item.nodeid, 0.0))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember what cannot even be imported."""
         if report.failed and not self.killer:
             self.killer = f"{report.nodeid} (not imported)"
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """From now on what is called is called by this test."""
+        if self._reach is not None:
+            self._reach.current(nodeid)
+
+    def pytest_runtest_logfinish(self) -> None:
+        """From now on it is nobody's."""
+        if self._reach is not None:
+            self._reach.current(BETWEEN)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what a test costs, and remember the one that fails."""
@@ -91,12 +120,8 @@ class _Trial:
             self.killer = report.nodeid
 
 
-def _own_tests(mutant: Mutant) -> list[str]:
-    """The tests that are named after the module: most mutants end here, before all others are imported."""
-    return [str(file) for file in sorted(_UNIT.rglob(f"test_{Path(mutant.file).stem}*.py"))]
-
-
-def _tests(trial: _Trial, folders: Sequence[str]) -> str:
+def _tests(trial: _Trial, places: Sequence[str]) -> str:
+    """Run the tests of these files and folders. Return the first that fails."""
     ignored = [
         "--ignore-glob=*/test_mutants.py",
         "-p",
@@ -112,16 +137,22 @@ def _tests(trial: _Trial, folders: Sequence[str]) -> str:
         "--no-header",
         "--quiet",
     ]
-    code = pytest.main([*own, *ignored, "--exitfirst", "--tb=no", *folders], plugins=[trial])
-    return trial.killer or ("" if code == pytest.ExitCode.OK else f"pytest ended with {code}")
+    code = pytest.main([*own, *ignored, "--exitfirst", "--tb=no", *places], plugins=[trial])
+    good = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return trial.killer or ("" if code in good else f"pytest ended with {code}")
 
 
-def _simulation(seeds: int) -> str:
+def _simulation(seeds: int, reach: Reach | None) -> str:
+    """Run so many seeds of each regime. Return the monitor that speaks first."""
     from tests.sim.regimes import REGIMES  # noqa: PLC0415  # the mutant has to be in place before
     from tests.sim.run import run_seed  # noqa: PLC0415
     from tests.sim.violation import Violation  # noqa: PLC0415
 
+    if reach is not None:
+        reach.current(SIMULATION)
     for seed in range(seeds):
+        if seed and reach is not None:
+            reach.end()
         for regime in REGIMES:
             try:
                 run_seed(regime, seed)
@@ -130,6 +161,22 @@ def _simulation(seeds: int) -> str:
             except Exception as error:  # noqa: BLE001  # whatever ends a world
                 return f"simulation: {type(error).__name__} ({regime} {seed})"
     return ""
+
+
+def _tried(order: dict[str, Any], mutant: Mutant | None, reach: Reach | None) -> str:
+    """Return what notices first: tests about the module, all others that run it, or the simulation."""
+    only, places, seeds = None, order["tests"], order["seeds"]
+    if mutant is not None and places:
+        own = order["own"]
+        if own and (killer := _tests(_Trial(order["seconds"]), own)):
+            return killer
+        if order["only"] is not None:
+            only = [test for test in order["only"] if test.partition("::")[0] not in own]
+            places = sorted({test.partition("::")[0] for test in only})
+    trial = _Trial(order["seconds"], only, reach)
+    killer = _tests(trial, places) if places else ""
+    order["seconds"] = trial.seconds
+    return killer or _simulation(seeds, reach)
 
 
 def main() -> None:
@@ -142,13 +189,15 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
-    trial = _Trial(order["seconds"])
-    stages = [own] if mutant and order["tests"] and (own := _own_tests(mutant)) else []
-    stages += [order["tests"]] if order["tests"] else []
-    killer = next(filter(None, (_tests(trial, stage) for stage in stages)), "") or _simulation(order["seeds"])
-    seconds = {} if mutant else trial.seconds
+    reach = None if mutant else Reach()
+    if reach is not None:
+        reach.begin()
+    killer = _tried(order, mutant, reach)
+    answer = {"killer": killer, "cpu": round(time.process_time(), 2)}
+    if reach is not None:
+        answer |= {"reached": reach.reached, "seconds": order["seconds"]}
     with os.fdopen(out, "w") as told:
-        json.dump({"killer": killer, "cpu": round(time.process_time(), 2), "seconds": seconds}, told)
+        json.dump(answer, told)
 
 
 if __name__ == "__main__":
