@@ -1,4 +1,7 @@
-"""The next step that a router shows is what happens when nothing else does."""
+"""The next step that a router shows is what happens when nothing else does.
+
+Modules: core.router.outlook.
+"""
 
 import os
 from functools import partial

@@ -116,6 +116,7 @@ def test_an_address_that_its_name_no_longer_has_goes_when_it_fails_or_after_a_mi
     pool.step([failed("10.0.0.9:80"), failed("10.0.0.9:80")], 2.0)
     assert pool.addresses == {"10.0.0.10:80"}
     pool.step([Resolved("app.example", ("10.0.0.11",)), passed("10.0.0.11:80")], 3.0)
+    pool.step([Resolved("app.example", ("10.0.0.11",))], 40.0)  # the minute goes on
     pool.step([passed("10.0.0.10:80"), passed("10.0.0.11:80")], 62.9)
     assert pool.addresses == {"10.0.0.10:80", "10.0.0.11:80"}
     pool.step([], 63.0)

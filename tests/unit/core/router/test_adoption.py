@@ -239,3 +239,11 @@ def test_of_a_sync_group_all_are_adopted_or_none() -> None:
         node = Node(NodeParams("a", (router(250), other), sync_groups=(("web", "lan"),)), NOW)
         actions = node.step([LINK, SEEN, seen, LeasesFound(leases)], NOW)
         assert [each.result for each in actions if isinstance(each, AdoptionDecided)] == expected
+
+
+def test_a_stop_is_the_reason_whatever_else_there_is() -> None:
+    node = begun(router(250))
+    duplicate = VipsObserved("web", frozenset({VIP}), duplicate=frozenset({VIP}))
+    actions = node.step([LINK, StopRequested("asked to stop"), duplicate, left()], NOW)
+    (decided,) = (action for action in actions if isinstance(action, AdoptionDecided))
+    assert (decided.result, decided.detail) == (Adoption.UNUSABLE, "a stop was requested")

@@ -126,3 +126,25 @@ def test_a_sender_that_was_not_found_is_searched_for_again_with_its_next_advert(
     memory.identified(PEER, None)
     note(memory, PEER, 4.0)
     assert memory.lookup_due(PEER, 4.0)
+
+
+def test_of_invented_senders_the_one_that_was_heard_least_makes_room() -> None:
+    memory = Mismatches()
+    for n in range(MOST):
+        for _ in range(1 if n == 5 else 2):
+            note(memory, STRANGER + n, 1.0)
+    assert note(memory, PEER, 1.5, ours=True)
+    assert {STRANGER + n for n in range(MOST)} - {each.source for each in memory.current(2.0)} == {
+        STRANGER + 5
+    }
+
+
+def test_a_sender_that_begins_to_claim_our_vip_keeps_its_place() -> None:
+    memory = Mismatches()
+    note(memory, PEER, 1.0)
+    note(memory, PEER, 1.1, ours=True)
+    for n in range(MOST - 1):
+        for _ in range(3):
+            note(memory, STRANGER + n, 1.2)
+    assert note(memory, PEER + 1, 1.3, ours=True)
+    assert {PEER, PEER + 1} <= {each.source for each in memory.current(2.0)}

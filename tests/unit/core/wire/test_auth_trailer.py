@@ -36,6 +36,11 @@ def test_later_means_later_across_the_wrap(sequence: int, more: int) -> None:
     assert not is_later(sequence, sequence)
 
 
+def test_what_is_half_the_circle_away_comes_after_nothing() -> None:
+    assert not is_later(2**63, 0)
+    assert not is_later(0, 2**63)
+
+
 # One less than half of the circle on each side: a time that is rounded to a tick may be one second further.
 @given(st.floats(0, 2**33), st.integers(-(2**31) + 1, 2**31 - 2))
 def test_seconds_are_counted_across_the_wrap(time: float, ahead: int) -> None:

@@ -1,6 +1,7 @@
 """What `explain` says in each situation, from real states of the core, as text and as facts by name.
 
-Modules: cli.explain.table, cli.explain.command, plan.rules, core.router.picture, telemetry.explain.*.
+Modules: cli.explain.table, cli.explain.command, plan.rules, core.router.picture, core.what_if.future,
+telemetry.explain.*.
 """
 
 import json
