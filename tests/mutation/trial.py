@@ -84,7 +84,7 @@ class _Trial:
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """What is called while a file is imported is called for its tests."""
         if self._reach is not None:
-            self._reach.current(collector.nodeid.partition("::")[0])
+            self._reach.current(_file(collector.nodeid))
 
     def pytest_collection_finish(self) -> None:
         """Nothing is imported any more."""
@@ -95,7 +95,7 @@ class _Trial:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Sort by what each has cost without a mutant."""
         if self._only is not None:
-            items[:] = [item for item in items if {item.nodeid, item.nodeid.partition("::")[0]} & self._only]
+            items[:] = [item for item in items if {item.nodeid, _file(item.nodeid)} & self._only]
         items.sort(key=lambda item: self._known.get(item.nodeid, 0.0))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -120,6 +120,10 @@ class _Trial:
             self.killer = report.nodeid
 
 
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
 def _tests(trial: _Trial, places: Sequence[str]) -> str:
     """Run the tests of these files and folders. Return the first that fails."""
     ignored = [
@@ -138,6 +142,8 @@ def _tests(trial: _Trial, places: Sequence[str]) -> str:
         "--quiet",
     ]
     code = pytest.main([*own, *ignored, "--exitfirst", "--tb=no", *places], plugins=[trial])
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise RuntimeError(f"pytest understands none of {places}")
     good = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
     return trial.killer or ("" if code in good else f"pytest ended with {code}")
 
@@ -171,8 +177,8 @@ def _tried(order: dict[str, Any], mutant: Mutant | None, reach: Reach | None) ->
         if own and (killer := _tests(_Trial(order["seconds"]), own)):
             return killer
         if order["only"] is not None:
-            only = [test for test in order["only"] if test.partition("::")[0] not in own]
-            places = sorted({test.partition("::")[0] for test in only})
+            only = [test for test in order["only"] if _file(test).endswith(".py") and _file(test) not in own]
+            places = sorted({_file(test) for test in only})
     trial = _Trial(order["seconds"], only, reach)
     killer = _tests(trial, places) if places else ""
     order["seconds"] = trial.seconds

@@ -1,9 +1,10 @@
 """Which seed shows a planted bug: searched for, or the one that `found.py` remembers.
 
-    python -m tests.sim.mutants.search > tests/sim/mutants/found.py
+    python -m tests.sim.mutants.search > found && mv found tests/sim/mutants/found.py
+    python -m tests.sim.mutants.table
 
-renews what is remembered. It saves the test a search and decides nothing: a seed that shows the bug no more
-begins the search.
+renew what is remembered, and the table of docs/simulation.md, which is made from it. It saves the test a
+search and decides nothing: a seed that shows the bug no more begins the search.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ def worlds() -> Iterator[tuple[str, int]]:
 
 def detect(mutate: Mutate) -> str:
     """Return the monitor that sees the bug in the remembered world or in any, or ""."""
-    known = [FOUND[mutate.__name__]] if mutate.__name__ in FOUND else []
+    known = [FOUND[mutate.__name__][:2]] if mutate.__name__ in FOUND else []
     return next(filter(None, (monitor_of(mutate, *world) for world in (*known, *worlds()))), "")
 
 
@@ -51,12 +52,15 @@ def main() -> None:
 
     lines = []
     for mutate in ALL:
-        world = next((each for each in worlds() if monitor_of(mutate, *each)), None)
-        lines += [f'    "{mutate.__name__}": ("{world[0]}", {world[1]}),\n'] if world else []
+        seen = ((world, monitor_of(mutate, *world)) for world in worlds())
+        found = next(((world, monitor) for world, monitor in seen if monitor), None)
+        if found is not None:
+            (regime, seed), monitor = found
+            lines.append(f'    "{mutate.__name__}": ("{regime}", {seed}, "{monitor}"),\n')
     print(
         '"""The first world that shows each planted bug; made by `python -m tests.sim.mutants.search`."""\n\n'
         "from typing import Final\n\n"
-        f"FOUND: Final[dict[str, tuple[str, int]]] = {{\n{''.join(sorted(lines))}}}"
+        f"FOUND: Final[dict[str, tuple[str, int, str]]] = {{\n{''.join(sorted(lines))}}}"
     )
 
 

@@ -74,7 +74,7 @@ def test_the_next_observer_is_waited_for_while_the_router_lives(
         if not observers:
             observers.append(answer(path, OK))
 
-    monkeypatch.setattr(control.time, "sleep", pause)
+    monkeypatch.setattr("sidecar.cli.control.time.sleep", pause)
     assert get(str(path), "/status.json") == (200, b"here")
     observers[0].join()
 
@@ -109,14 +109,14 @@ def test_that_only_the_observer_is_missing_is_told_in_the_end(path: Path) -> Non
 def test_a_path_where_no_observer_has_been_is_a_mistake_and_is_told_at_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control.time, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr("sidecar.cli.control.time.sleep", lambda _: pytest.fail("it waits"))
     with pytest.raises(Unreachable, match=r"no sidecar answers at .*: No such file or directory$"):
         get(str(path), "/status.json")
 
 
 @pytest.mark.usefixtures("no_router")
 def test_nobody_is_waited_for_where_no_router_lives(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control.time, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr("sidecar.cli.control.time.sleep", lambda _: pytest.fail("it waits"))
     leave_behind(path)
     assert not router_lives()
     with pytest.raises(NobodyListens, match=r"no sidecar answers at .*: Connection refused$"):

@@ -13,6 +13,7 @@ from tests.unit.together.core.mutants import MUTANTS
 from tests.unit.together.core.mutants_checks import MUTANTS_OF_CHECKS
 from tests.unit.together.core.mutants_exchange import MUTANTS_OF_AN_EXCHANGE
 
+PLANTED = (*MUTANTS, *MUTANTS_OF_CHECKS, *MUTANTS_OF_AN_EXCHANGE)
 PARAM = type(pytest.param())
 TRANSCRIPTS = tuple(
     import_module(f"tests.{name}")
@@ -80,9 +81,7 @@ def who_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> str:
     return ""
 
 
-@pytest.mark.parametrize(
-    "mutate", [*MUTANTS, *MUTANTS_OF_CHECKS, *MUTANTS_OF_AN_EXCHANGE], ids=lambda mutate: mutate.__name__
-)
+@pytest.mark.parametrize("mutate", PLANTED, ids=lambda mutate: mutate.__name__)
 def test_a_transcript_notices(mutate: Callable[[pytest.MonkeyPatch], None]) -> None:
     assert who_notices(mutate), "nobody noticed"
 
