@@ -1,5 +1,6 @@
 """Which model an entry of the file has: checks have one for each kind."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Generic
@@ -14,4 +15,4 @@ class Choice(Generic[M]):
 
     model: type[M]
     findings: list[Finding] = field(default_factory=list)
-    akin: AbstractSet[str] = frozenset()
+    akin: Callable[[], AbstractSet[str]] = frozenset

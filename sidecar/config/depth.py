@@ -1,6 +1,6 @@
 """Keys at the wrong depth: one sentence for all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from pydantic import BaseModel
@@ -13,10 +13,10 @@ from sidecar.config.pool.pool import Pool
 from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.strict_model import keys, mapping
 
-_ENTRIES: Final[dict[str, tuple[str, tuple[type[BaseModel], ...]]]] = {
-    "virtual_routers": ("a virtual router", (VirtualRouter,)),
-    "checks": ("a check", tuple(KINDS.values())),
-    "pools": ("a pool", (Pool,)),
+_ENTRIES: Final[dict[str, tuple[str, Callable[[], Iterable[type[BaseModel]]]]]] = {
+    "virtual_routers": ("a virtual router", lambda: (VirtualRouter,)),
+    "checks": ("a check", KINDS.values),
+    "pools": ("a pool", lambda: (Pool,)),
 }
 _MOST: Final = 4
 _EXAMPLES: Final = {"virtual_routers": "web", "checks": "nginx", "pools": "app"}
@@ -27,6 +27,8 @@ def take_unnamed(section: str, items: dict[str, object], empty: list[str]) -> It
 
     `empty` are the names in this section that have nothing below them.
     """
+    if all(isinstance(value, dict) for value in items.values()):
+        return  # before the models of all kinds of checks are loaded
     found = [key for key, value in items.items() if _is_key(section, key, value)]
     if not any(not isinstance(items[key], dict) for key in found):
         return
@@ -43,8 +45,10 @@ def take_unnamed(section: str, items: dict[str, object], empty: list[str]) -> It
 
 def take_unindented(raw: dict[str, object]) -> Iterator[Finding]:
     """Report and remove the keys of entries that stand at the left margin."""
+    if raw.keys() <= keys(Config).keys():
+        return
     for section, (what, models) in _ENTRIES.items():
-        every = frozenset().union(*(keys(model) for model in models)) - keys(Config).keys()
+        every = frozenset().union(*(keys(model) for model in models())) - keys(Config).keys()
         # `check:` is nearer to `checks:` than to a key of a pool.
         others = {*OF_FILE, *OF_ROUTER, *(name.removesuffix("s") for name in keys(Config))}
         found = [key for key in raw if key in every - others]
@@ -70,7 +74,7 @@ def of_compose(raw: dict[str, object]) -> Iterator[Finding]:
 
 
 def _is_key(section: str, key: str, value: object) -> bool:
-    fields = [keys(model)[key] for model in _ENTRIES[section][1] if key in keys(model)]
+    fields = [keys(model)[key] for model in _ENTRIES[section][1]() if key in keys(model)]
     if not fields or not isinstance(value, dict):
         return bool(fields)
     # A mapping may be an entry of that name; it is none if it has the keys of this one's mapping.

@@ -1,6 +1,6 @@
 """One mapping of the document against its model: unknown keys, missing keys, wrong values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
@@ -33,12 +33,12 @@ def examine(
     path: Path,
     *,
     broken: AbstractSet[Path],
-    akin: AbstractSet[str] = frozenset(),
+    akin: Callable[[], AbstractSet[str]] = frozenset,
 ) -> tuple[Entry[M], list[Finding]]:
     """Validate one mapping, and report all that is wrong in it.
 
-    `broken` are paths that have a finding already; that they are missing is not reported again. `akin` are
-    keys that the model does not have, and that a mistyped one may have meant all the same.
+    `broken` are paths that have a finding already; that they are missing is not reported again. `akin`
+    returns keys that the model does not have, and that a mistyped one may have meant all the same.
     """
     already = _lost(path, broken)
     given = frozenset(raw) | already
@@ -91,14 +91,16 @@ def _is_below(path: Path, top: Path) -> bool:
     return path[: len(top)] == top != path
 
 
-def _finding(detail: ErrorDetails, path: Path, model: type[BaseModel], akin: AbstractSet[str]) -> Finding:
+def _finding(
+    detail: ErrorDetails, path: Path, model: type[BaseModel], akin: Callable[[], AbstractSet[str]]
+) -> Finding:
     where = conceal((*path, *detail["loc"]))
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         inside = detail["loc"][:-1]
         if inside:
             return unknown_key(where, value, _model_at(model, inside), model)
-        return unknown_key(where, value, model, akin=akin)
+        return unknown_key(where, value, model, akin=akin())
     if kind == "missing":
         return _missing_key(where, _model_at(model, detail["loc"][:-1]))
     if kind in ("greater_than_equal", "less_than_equal"):

@@ -1,6 +1,6 @@
 """Which model a check of the file has: that of its kind key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import import_module
@@ -16,9 +16,24 @@ from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
 from sidecar.config.strict_model import optional
 from sidecar.plan import check as plan
 
-KINDS: Final[dict[str, type[CheckModel]]] = {
-    kind: import_module(f"sidecar.config.check.{kind}").MODEL for kind in plan.KINDS
-}
+
+class _Kinds(Mapping[str, type[CheckModel]]):
+    """Loads a model when it is asked for: of all kinds of checks a file has few."""
+
+    def __getitem__(self, kind: str) -> type[CheckModel]:
+        if kind not in plan.KINDS:
+            raise KeyError(kind)
+        model: type[CheckModel] = import_module(f"sidecar.config.check.{kind}").MODEL
+        return model
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(plan.KINDS)
+
+    def __len__(self) -> int:
+        return len(plan.KINDS)
+
+
+KINDS: Final = _Kinds()
 """The models by their kinds: `MODEL` in the module of that name."""
 
 _USUAL: Final = (
@@ -40,12 +55,12 @@ def choose(path: Path, raw: dict[str, object], given: AbstractSet[str]) -> Choic
     findings = list(_foreign(path, kinds[0], given))
     for key in [key for key in raw if key not in _keys(kinds[0]) and key in _every_key()]:
         del raw[key]
-    return Choice(kinds[0], findings, _every_key())
+    return Choice(kinds[0], findings, _every_key)
 
 
 def kinds_of(given: AbstractSet[str]) -> list[type[CheckModel]]:
     """Return the models of the kind keys among these: one, unless there is a mistake."""
-    return [model for kind, model in KINDS.items() if kind in given]
+    return [KINDS[kind] for kind in KINDS if kind in given]
 
 
 def _not_one(path: Path, kinds: list[str], given: AbstractSet[str]) -> Iterator[Finding]:

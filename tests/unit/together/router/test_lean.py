@@ -63,7 +63,8 @@ def loaded_by(code: str) -> set[str]:
             "pydantic",
             CORE
             | LIBRARIES - {"pydantic", "yaml"}
-            | {"asyncio", "ssl", "subprocess", "sidecar.cli.reload_plan", "sidecar.plan.changes.comparison"},
+            | {"asyncio", "ssl", "subprocess", "sidecar.cli.reload_plan", "sidecar.plan.changes.comparison"}
+            | {"sidecar.config.check.http", "sidecar.config.check.dns"},
             id="configuration child",
         ),
         pytest.param(
