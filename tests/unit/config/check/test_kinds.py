@@ -183,3 +183,9 @@ def test_rules_of_two_kinds_in_one_check_are_asked_both() -> None:
     found = mistakes(f'{ROUTER}checks:\n  a: {{http: "http://h/", sni: b, icmp: 224.0.0.1, every: 1ms}}\n')
     codes = {each.partition(" ")[0] for each in found}
     assert codes == {"check-kind", "https-only", "icmp-target", "every-range"}
+
+
+def test_a_kind_is_a_name_of_the_list_and_nothing_else() -> None:
+    assert list(KINDS) == list(plan.KINDS)
+    assert all(model.kind == kind for kind, model in KINDS.items())
+    assert [name in KINDS for name in ("http", "kinds", "base", "polled", "")] == [True, *[False] * 4]
