@@ -1,7 +1,8 @@
 """What the router tells the observer: the plan, what happened, what is counted, how things stand.
 
-There is never a message for each advert: what happens that often is counted, and the totals are sent with
-each pulse, at most a thousand of them a second. Pictures replace older ones that were not read yet.
+There is never a message for each advert: what happens that often is counted. Totals and pictures are sent
+when somebody looks, and a Pulse after them; pictures also after what has changed a state. They replace older
+ones that were not read yet.
 """
 
 from dataclasses import dataclass
@@ -151,10 +152,19 @@ class RouterProcess:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """The router lived at that moment. Said every half second.
+class Beat:
+    """The router lived at that moment, and was drained until then. Said every second."""
 
-    `reload_failed`: why the last reload was refused, "" if it was not.
+    at: Annotated[float, up.TIME]
+    drained_until: Annotated[float | None, Infinite()] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """All pictures before it are of that moment. Said when somebody looks, and after a change of a state.
+
+    `reload_failed`: why the last reload was refused, "" if it was not. `answers`: the number of the last Look
+    before it, 0 if there was none.
     """
 
     at: Annotated[float, up.TIME]
@@ -163,6 +173,7 @@ class Pulse:
     process: RouterProcess
     reload_failed: Annotated[str, WHY] = ""
     drained_until: Annotated[float | None, Infinite()] = None
+    answers: Annotated[int, COUNT] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,7 @@ Down = (
     | Totals
     | RouterShown
     | CheckShown
+    | Beat
     | Pulse
     | StatusAsked
     | Exchange

@@ -1,4 +1,6 @@
-"""What the observer may tell the router: results, that it lives, wishes to reload or drain; no parameter.
+"""What the observer may tell the router: results, that it lives, questions, wishes to reload or drain.
+
+Never a parameter.
 
 The router trusts none of it: a message that is out of bounds is counted and dropped, and the worst that the
 others can do is what the checks may do anyway.
@@ -42,6 +44,17 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How do things stand? A Pulse with this number, or a later one, answers it.
+
+    `totals`: those of counters are wanted, too.
+    """
+
+    number: Annotated[int, Range(0, 2**63 - 1)]
+    totals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """The check of this index in `NodeParams.checks` had its last result at that moment."""
 
@@ -64,6 +77,7 @@ class FreshResults:
 Up = (
     Ready
     | Alive
+    | Look
     | CheckVerdict
     | FreshResults
     | ReloadAsked

@@ -12,6 +12,8 @@ from sidecar.telemetry.verdict import Verdict
 
 _LABEL = 10
 _WHOLE = 100
+_OLD = 1.0
+"""Seconds after which a picture is not that of the moment at which it was asked for."""
 _VERDICTS = {0: ("ok", GREEN), 1: ("degraded", YELLOW), 2: ("FAULT", RED)}
 
 
@@ -40,6 +42,7 @@ def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
     yield from _nodes(status)
     yield ""
     yield from _processes(status)
+    yield from _late(status)
     word, colour = _VERDICTS[verdict.code]
     yield f"{colour}{word}{PLAIN}"
     for reason in verdict.reasons:
@@ -64,6 +67,17 @@ def _processes(status: Status) -> Iterator[str]:
         )
     if observer["restarts"]:
         yield from _remark(f"the observer was started again {observer['restarts']} times; the log says why")
+
+
+def _late(status: Status) -> Iterator[str]:
+    """Tell that the router did not answer, if it is not stuck: then the verdict tells it."""
+    loop = status["loop"]
+    age = loop.get("picture_age_seconds", 0.0)
+    if loop["alive"] and age > _OLD:
+        yield from _remark(
+            "the router did not answer in time: states and VIPs are those of its last sign of life, ages of "
+            f"adverts and what is next those of {age:.1f} s ago"
+        )
 
 
 def _remark(text: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ from sidecar.core.router.identity import groups_formed, match
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.sync_group import SyncGroup
 from sidecar.core.schedule import Schedule
-from sidecar.core.snapshot import RouterSnapshot, Snapshot
+from sidecar.core.snapshot import Snapshot, Standing
 from sidecar.core.stall import Stalled
 from sidecar.core.state import Adoption, State
 from sidecar.core.wire.advert import Drop
@@ -179,17 +179,20 @@ class Node:
 
     def snapshot(self, now: float) -> Snapshot:
         """Return one immutable picture of everything."""
+        judged, all_routers = self._judgement.judged, self._elections.values()
         return Snapshot(
             node=self.params.node,
             at=now,
-            routers=tuple(self._picture(each, now) for each in self._elections.values()),
+            routers=tuple(each.snapshot(judged(each), now) for each in all_routers),
             checks=self._judgement.verdicts.snapshot(),
             stopping=self._stopping,
             drained_until=self._judgement.drain.shown(now),
         )
 
-    def _picture(self, election: Election, now: float) -> RouterSnapshot:
-        return election.snapshot(self._judgement.judged(election), now)
+    def standing(self, now: float) -> Standing:
+        """Return what of it is claimed, at little cost."""
+        held = tuple((each.router.state, each.router.lease.owned) for each in self._elections.values())
+        return Standing(self._judgement.drain.shown(now), held)
 
     def _build(self, states: Mapping[str, RouterState]) -> None:
         """Make the routers, each from what it remembers."""
@@ -247,11 +250,8 @@ class Node:
 
     def _end_inheritances(self, concerned: Iterable[Election], now: float) -> None:
         """Only a MASTER goes on with the priority of an earlier process: a backup must know its checks."""
-        left = [
-            election
-            for election in concerned
-            if election.router.inherited is not None and election.router.state is not State.MASTER
-        ]
+        heirs = (election for election in concerned if election.router.inherited is not None)
+        left = [election for election in heirs if election.router.state is not State.MASTER]
         for election in left:
             self._judgement.disinherit(election)
         if left:

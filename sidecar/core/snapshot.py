@@ -6,6 +6,7 @@ Times are seconds of the core's clock; whoever shows them converts.
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+from typing import NamedTuple
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.snapshot import CheckSnapshot
@@ -168,6 +169,13 @@ class RouterSnapshot:
     """When the timer began that the silence of the master is counted by."""
     contention: Contention = Contention()
     judged: Judged = Judged()
+
+
+class Standing(NamedTuple):
+    """What must never be told wrongly for long: the end of a drain, and of each router its state and VIPs."""
+
+    drained_until: float | None
+    routers: tuple[tuple[State, frozenset[Vip]], ...]
 
 
 @dataclass(frozen=True, slots=True)

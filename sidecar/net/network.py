@@ -52,8 +52,8 @@ from sidecar.net.workers import Workers
 
 LISTEN_RETRY: Final = 1.0
 """Seconds between two attempts to open a socket that could not be opened."""
-UNTOLD: Final = 0.5
-"""Seconds between two looks at what the kernel tells nobody: direct routes, and settings of interfaces."""
+UNTOLD: Final = 0.45
+"""Seconds between two looks at what the kernel tells nobody, at least: the next beat after that is one."""
 
 
 class Network:

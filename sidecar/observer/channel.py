@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from socket import socket
 from typing import Final
@@ -11,7 +11,7 @@ from sidecar.channel.down import DOWN, Down, Hello, Line, Noted, PlanPiece
 from sidecar.channel.endpoint import Endpoint, Hungup
 from sidecar.channel.reload import Commit, Reloaded
 from sidecar.channel.send_queue import Importance
-from sidecar.channel.up import UP, Alive, Up
+from sidecar.channel.up import UP, Alive, Look, Up
 from sidecar.clock import clock
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
@@ -143,6 +143,8 @@ class RouterChannel:
             self._loop.remove_reader(self._endpoint.fileno())
 
 
-def _key(message: Up) -> str | None:
-    """Of each check the last verdict counts, if an older one still waits."""
+def _key(message: Up) -> Hashable | None:
+    """Of each check the last verdict counts, of questions the last one, if an older one still waits."""
+    if isinstance(message, Look):
+        return Look
     return message.check if isinstance(message, CheckVerdict) else None

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.channel.down import Pulse
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.telemetry import drain_file
 from sidecar.telemetry.drain_file import Drained
@@ -55,12 +54,12 @@ class DrainKeeper:
         """What the control socket answers."""
         return {"/drain": {"POST": self._drain}, "/undrain": {"POST": self._undrain}}
 
-    def pulse(self, pulse: Pulse) -> None:
+    def told(self, until: float | None) -> None:
         """The router says until when it is drained: see that it is what the disk says, and that it ends."""
-        self._status_store.maintenance = pulse.drained_until is not None
+        self._status_store.maintenance = until is not None
         with self._lock:
             drained = self._status_store.drained = self._drained
-            if drained is None or pulse.drained_until is not None:
+            if drained is None or until is not None:
                 return
             if drained.left(time.time()) > 0:
                 # It was asked for, and the observer before this one has ended before it told the router.
@@ -80,6 +79,7 @@ class DrainKeeper:
         if seconds is not None and not (isfinite(seconds) and 0 < seconds <= _LONGEST):
             return text(HTTPStatus.BAD_REQUEST, "for is a number of seconds, at most a year")
         force = "force" in asked
+        self._status_store.refresh()
         view = self._status_store.view()
         if view is None:
             return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")

@@ -7,7 +7,7 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.channel.down import Down, Farewell, Line, Noted, Pulse
+from sidecar.channel.down import Beat, Down, Farewell, Line, Noted, Pulse
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.clock import clock
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
@@ -54,6 +54,8 @@ class EventKeeper:
                 self._recorder.told(at, report, suppressed)
             case Line(at):
                 self._recorder.line(at, message)
+            case Beat(_, until):
+                self._drained(until)
             case Pulse():
                 self._pulse(message)
             case Reloaded(_, result, why) if result in (ReloadResult.APPLIED, ReloadResult.REFUSED):
@@ -98,8 +100,11 @@ class EventKeeper:
         if not self._begun:
             self._begun = True
             self._began(pulse.started_at)
+        self._drained(pulse.drained_until)
+
+    def _drained(self, until: float | None) -> None:
         if self._drain is not None:
-            self._drain.pulse(pulse)
+            self._drain.told(until)
 
     def _began(self, started_at: float) -> None:
         if self._restarts:

@@ -1,6 +1,7 @@
 """From what the router tells piece by piece to one picture of everything."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sidecar.channel.down import CheckShown, Pulse, RouterShown
 from sidecar.core.health.snapshot import CheckSnapshot, merged
@@ -12,7 +13,8 @@ from sidecar.telemetry.status_store import StatusStore
 class Picture:
     """Keeps the status store up to date. `observed` returns what this process has seen of the checks itself.
 
-    Nothing is shown before every one of the `routers` and `checks`, by number, was told.
+    What the router has told is shown with its pulse, and nothing before every one of the `routers` and
+    `checks`, by number, was told.
     """
 
     def __init__(
@@ -31,8 +33,8 @@ class Picture:
         self._checks: dict[int, CheckSnapshot] = {}
         self._observer = observer
         self._observed = observed
-        self._stopping = False
-        self._at = 0.0
+        self._shown: Snapshot | None = None
+        """As the router has told it."""
         status_store.processes = Processes(observer)
 
     def exchange(self, node: str, routers: int, checks: int) -> None:
@@ -41,18 +43,16 @@ class Picture:
         self._routers.clear()
         self._checks.clear()
 
-    def router(self, told: RouterShown) -> None:
-        """A router stands like this now."""
-        self._routers[told.index] = told.snapshot
-        self.show()
-
-    def check(self, told: CheckShown) -> None:
-        """A check is believed to be like this now."""
-        self._checks[told.index] = told.snapshot
-        self.show()
+    def take(self, told: RouterShown | CheckShown) -> None:
+        """A router stands like this now, or this is believed of a check: shown with the next pulse."""
+        match told:
+            case RouterShown(index, router):
+                self._routers[index] = router
+            case CheckShown(index, check):
+                self._checks[index] = check
 
     def pulse(self, told: Pulse) -> None:
-        """The router lives."""
+        """The router lives, and everything was told until then: show it."""
         process = told.process
         facts = RouterFacts(
             process.pid,
@@ -70,21 +70,18 @@ class Picture:
             self._status_store.trouble("reload", f"the configuration was not applied: {told.reload_failed}")
         else:
             self._status_store.settled("reload")
-        self._stopping, self._at = told.stopping, told.at
-        self.show()
+        if (len(self._routers), len(self._checks)) == self._number:
+            self._shown = Snapshot(
+                self._node,
+                told.at,
+                tuple(self._routers[index] for index in sorted(self._routers)),
+                tuple(self._checks[index] for index in sorted(self._checks)),
+                told.stopping,
+            )
+        self.show_checks()
         self._status_store.beat(told.at)
 
-    def show(self) -> None:
-        """Show everything, with the last results of the checks."""
-        if (len(self._routers), len(self._checks)) != self._number:
-            return
-        checks = tuple(self._checks[index] for index in sorted(self._checks))
-        self._status_store.publish(
-            Snapshot(
-                self._node,
-                self._at,
-                tuple(self._routers[index] for index in sorted(self._routers)),
-                merged(checks, self._observed()),
-                self._stopping,
-            )
-        )
+    def show_checks(self) -> None:
+        """Show the last results of the checks, and of all else what the router has told."""
+        if (shown := self._shown) is not None:
+            self._status_store.publish(replace(shown, checks=merged(shown.checks, self._observed())))

@@ -10,11 +10,13 @@ import signal
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from sidecar import privileges
 from sidecar.channel.down import (
+    Beat,
     CheckShown,
     Down,
     Farewell,
@@ -30,7 +32,7 @@ from sidecar.channel.endpoint import Hungup
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.reload import Abandon, Commit, Exchange, MoreSockets, ReloadAsked, Reloaded
-from sidecar.channel.up import Alive, Ready, fresh_results
+from sidecar.channel.up import Alive, Look, Ready, fresh_results
 from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.icmp_sockets import SOCKETS
 from sidecar.checks.runner import CheckRunner
@@ -47,6 +49,7 @@ from sidecar.observer.events import EventKeeper
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
+from sidecar.observer.refresh import Refresh, router_runs
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.rules import Rulebook
 from sidecar.pools.pool_runner import PoolRunner
@@ -114,14 +117,14 @@ class Observer:
         self._output = LogOutput(plan.log, plan.node)
         self._log = self._output.logger
         self._unix = UnixTime()
-        self._status_store = StatusStore(clock, wall=lambda: self._unix.of(clock()))
-        self._status_store.config_hash = plan.shared_hash
-        self._status_store.config_shared_hash = int(plan.shared_hash, 16)
-        self._status_store.docker_connected = None if plan.docker is None else False
-        self._status_store.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
-        self._metrics = Metrics(
-            plan.routers, greeting.checks, self._status_store, lambda: self._output.dropped
-        )
+        self._status_store = store = StatusStore(clock, wall=lambda: self._unix.of(clock()))
+        store.config_hash = plan.shared_hash
+        store.config_shared_hash = int(plan.shared_hash, 16)
+        store.docker_connected = None if plan.docker is None else False
+        store.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
+        self._refresh = Refresh(self._loop, self._ask, router_runs)
+        store.look = self._refresh.look
+        self._metrics = Metrics(plan.routers, greeting.checks, store, lambda: self._output.dropped)
         self._metrics.show_keepalived_names(plan.metrics.keepalived_names)
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
@@ -141,7 +144,7 @@ class Observer:
             lambda: self._health.snapshot,
         )
         self._requests = ReloadRequests(self._ask_for_reload, greeting.restarts * _REQUESTS + 1)
-        self._servers = StatusServers(places(plan), self._server, self._not_listening)
+        self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
         self._nodes = NodeWatch(plan.nodes, self._status_store.show_nodes, self.trouble)
@@ -150,9 +153,8 @@ class Observer:
             self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes,
         )  # fmt: skip
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
-        if not greeting.restarts:
-            for warning in plan.warnings:
-                self._log.warning("config_warning", detail=warning)
+        for warning in () if greeting.restarts else plan.warnings:
+            self._log.warning("config_warning", detail=warning)
 
     async def live(self) -> None:
         """Work until the router says that it is over, or is gone."""
@@ -162,15 +164,8 @@ class Observer:
         self._keeper.start()
         self._nodes.start()
         self._channel.send(Ready())
-        while not self._over.is_set():
-            self._stalls.beat()
-            self._channel.send(Alive(clock(), self._channel.received))
-            self._picture.show()
-            try:
-                async with asyncio.timeout(ALIVE):
-                    await self._over.wait()
-            except TimeoutError:
-                continue
+        self._alive()
+        await self._over.wait()
 
     def close(self) -> None:
         """End everything, and write what the log has."""
@@ -183,13 +178,21 @@ class Observer:
         self._events.close()
         self._output.close()
 
+    def _alive(self) -> None:
+        """Say so, now and every ALIVE seconds."""
+        self._stalls.beat()
+        self._channel.send(Alive(clock(), self._channel.received))
+        self._loop.call_later(ALIVE, self._alive)
+
+    def _ask(self, question: Look) -> None:
+        """Ask the router, and show what this process knows itself, whether it answers or not."""
+        self._picture.show_checks()
+        self._channel.send(question)
+
     def _server(self, where: Where) -> StatusServer:
         # What changes something is asked for where only our own user can ask.
         routes = {**self._requests.routes, **self._events.routes} if isinstance(where, Path) else READ_ONLY
         return StatusServer(where, self._status_store, self._metrics, self._log, routes)
-
-    def _not_listening(self, why: str) -> None:
-        self.trouble("http", "listen", why)
 
     def _ask_for_reload(self, number: int, dry_run: bool) -> None:
         """Called in the thread of whoever asks."""
@@ -205,7 +208,7 @@ class Observer:
             case Line(at, level, event, fields):
                 write = getattr(self._log.bind(moment=self._unix.of(at)), level.value)
                 write(event, **dict(fields))
-            case Totals() | RouterShown() | CheckShown() | Pulse():
+            case Totals() | RouterShown() | CheckShown() | Beat() | Pulse():
                 self._take_picture(message)
             case StatusAsked():
                 if (view := self._status_store.view()) is not None:
@@ -223,16 +226,17 @@ class Observer:
             case _:
                 self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
 
-    def _take_picture(self, message: Totals | RouterShown | CheckShown | Pulse) -> None:
+    def _take_picture(self, message: Totals | RouterShown | CheckShown | Beat | Pulse) -> None:
         match message:
             case Totals():
                 self._metrics.take(message)
-            case RouterShown():
-                self._picture.router(message)
-            case CheckShown():
-                self._picture.check(message)
+            case Beat(at):
+                self._status_store.beat(at)
+            case RouterShown() | CheckShown():
+                self._picture.take(message)
             case Pulse():
                 self._picture.pulse(message)
+                self._refresh.told(message.answers)
 
     def _ended(self, why: str) -> None:
         self._log.critical("router_lost", detail=f"the router has ended without a farewell: {why}")

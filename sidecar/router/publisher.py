@@ -1,11 +1,10 @@
-"""How things stand, for whoever shows it: pictures that changed, totals, and a pulse.
+"""How things stand, for whoever shows it: pictures and totals that changed, and a pulse after them.
 
-A picture is told when something in it changed that people look for. Times of the last advert and the like
-change with every packet: they are told with the pulse, as are totals.
+Nothing of it is made while nobody looks and no state changes: 255 pictures take longer than an advert may
+be late.
 """
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Final, Protocol
 
 from sidecar.channel.down import CheckShown, Down, Pulse, RouterProcess, RouterShown
@@ -14,12 +13,12 @@ from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.snapshot import RouterSnapshot, Snapshot
 from sidecar.router.tallies import Tallies
 
-PULSE: Final = 0.5
-"""Seconds between two pulses."""
 SPACING: Final = 0.05
-"""Seconds between two looks at what changed, at least."""
+"""Seconds between two pulses at least, however often somebody looks."""
 COUNTED: Final = 1000
-"""Totals a second that are told on average: those of many routers wait for more than one pulse."""
+"""Totals a second that are told on average: those of many routers come with a later pulse."""
+FEW: Final = 200
+"""Totals that are told with any pulse for which they are wanted."""
 
 
 class Listener(Protocol):
@@ -52,32 +51,25 @@ class Publisher:
         self._checks.clear()
         self._tallies.tell_all()
 
-    def show(self, snapshot: Snapshot, *, times: bool = False) -> None:
-        """Tell what changed; with `times`, also what changed in nothing but times and counts."""
-        for index, router in enumerate(snapshot.routers):
-            told = self._routers.get(index)
-            if told != router and (times or told is None or _timeless(told) != _timeless(router)):
-                self._routers[index] = router
-                self._talk.tell(RouterShown(index, router), Importance.STATE, ("router", index))
-        for index, check in enumerate(snapshot.checks):
-            seen = self._checks.get(index)
-            if seen != check and (times or seen is None or seen.up is not check.up):
-                self._checks[index] = check
-                self._talk.tell(CheckShown(index, check), Importance.STATE, ("check", index))
-
-    def pulse(self, snapshot: Snapshot, process: RouterProcess) -> None:
-        """Tell that the router lives, everything that changed, and the totals."""
-        drained = snapshot.drained_until
-        pulse = Pulse(snapshot.at, self._started_at, snapshot.stopping, process, self.reload_failed, drained)
-        if snapshot.stopping:
-            # First: a router in INIT that is not known to be asked to stop looks like a fault.
-            self._talk.tell(pulse, Importance.STATE, "pulse")
-        self.show(snapshot, times=True)
-        if not snapshot.stopping:
-            self._talk.tell(pulse, Importance.STATE, "pulse")
+    def pulse(
+        self, snapshot: Snapshot, process: RouterProcess, answers: int = 0, *, totals: bool = False
+    ) -> None:
+        """Tell what changed, the totals if they are wanted, and then that this is all until now."""
         # Not while nobody reads: totals would only wait, and be old.
-        if snapshot.at >= self._count_at and self._talk.attended:
-            self._count_at = snapshot.at + self.count() / COUNTED
+        count = totals and self._talk.attended and snapshot.at >= self._count_at
+        self._show(snapshot)
+        if count:
+            self._count_at = snapshot.at + max(0, self.count() - FEW) / COUNTED
+        pulse = Pulse(
+            snapshot.at,
+            self._started_at,
+            snapshot.stopping,
+            process,
+            self.reload_failed,
+            snapshot.drained_until,
+            answers,
+        )
+        self._talk.tell(pulse, Importance.STATE, "pulse")
 
     def count(self) -> int:
         """Tell the totals that changed. Return their number."""
@@ -87,8 +79,12 @@ class Publisher:
             self._talk.tell(totals, Importance.VITAL)
         return number
 
-
-def _timeless(router: RouterSnapshot) -> RouterSnapshot:
-    master = None if router.master is None else replace(router.master, heard_at=0.0)
-    mismatches = tuple(replace(each, heard_at=0.0, adverts=0) for each in router.mismatches)
-    return replace(router, master=master, mismatches=mismatches, waits_since=0.0)
+    def _show(self, snapshot: Snapshot) -> None:
+        for index, router in enumerate(snapshot.routers):
+            if self._routers.get(index) != router:
+                self._routers[index] = router
+                self._talk.tell(RouterShown(index, router), Importance.STATE, ("router", index))
+        for index, check in enumerate(snapshot.checks):
+            if self._checks.get(index) != check:
+                self._checks[index] = check
+                self._talk.tell(CheckShown(index, check), Importance.STATE, ("check", index))

@@ -41,8 +41,12 @@ class RouterReporter:
         self._tell = tell
         self._limit = LogRateLimit()
 
-    def note(self, now: float, actions: Iterable[Action]) -> None:
-        """Take the actions of one step. Commands are counted by `performed`, when they have succeeded."""
+    def note(self, now: float, actions: Iterable[Action]) -> bool:
+        """Take the actions of one step. Commands are counted by `performed`, when they have succeeded.
+
+        Return whether a state that people look at has changed.
+        """
+        changed = False
         for action in actions:
             match action:
                 case (
@@ -55,10 +59,12 @@ class RouterReporter:
                     | VipChanged()
                 ):
                     self._told(now, action)
+                    changed = True
                 case Warned():
                     self._warned(now, action)
                 case AdvertAccepted() | PacketDropped() | TimerFired() | TakeoverTimed():
                     self._counted(action)
+                    changed |= isinstance(action, TakeoverTimed)
                 case (
                     HoldVips()
                     | DropVips()
@@ -72,6 +78,7 @@ class RouterReporter:
                     pass
                 case _:
                     assert_never(action)
+        return changed
 
     def keep(self, routers: Iterable[str]) -> None:
         """Forget what was counted and said of other routers: they are gone."""

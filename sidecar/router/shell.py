@@ -12,7 +12,7 @@ from math import inf
 from typing import Final
 
 from sidecar import __version__
-from sidecar.channel.down import Farewell, Level, StatusAsked
+from sidecar.channel.down import Farewell, Level, RouterProcess, StatusAsked
 from sidecar.channel.package import Package
 from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
@@ -22,6 +22,7 @@ from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ObserverEvent, ObserverStarted
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
+from sidecar.core.snapshot import Snapshot, Standing
 from sidecar.core.stall import Stalled
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.inbox import Inbox
@@ -30,9 +31,10 @@ from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.router.commands import carried_out
 from sidecar.router.handed import Handed
 from sidecar.router.hands import RouterHands
+from sidecar.router.heartbeat import ALONE, BEAT, Heartbeat
 from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.process_facts import process_facts
-from sidecar.router.publisher import PULSE, SPACING, Publisher
+from sidecar.router.publisher import Publisher
 from sidecar.router.refusal import cannot_start
 from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
@@ -97,8 +99,9 @@ class RouterShell:
         self._due = -inf
         """When the core must be stepped."""
         self._waiting: Timer | None = None
-        self._showing: Timer | None = None
-        self._shown_at = -inf
+        self._heart = Heartbeat(
+            self._loop, self._supervisor, self._publisher, self._beat, self._standing, self._present
+        )
 
     def run(self) -> int:
         """Run until a signal ends it. Return 0 after a clean stop, 1 after another, 2 if it cannot start."""
@@ -166,10 +169,10 @@ class RouterShell:
     # ---- the loop
 
     def _serve(self) -> None:
-        wall, pulse = WallClock(), StallWatch(PULSE)
+        wall, pulse = WallClock(), StallWatch(BEAT + ALONE)
         stalls = StallMeter(pulse)
         self._waiting = self._loop.call_later(FIRST_VERDICTS, self._start)
-        self._beat()
+        self._heart.beat()
         self._reload.begin()
         give_up = inf
         while not self._node.stopped and clock() < give_up:
@@ -201,8 +204,8 @@ class RouterShell:
         """Carry out and report the actions of a step."""
         for answer in carried_out(actions, self._network, self._reporter):
             self._inbox.post(answer)
-        self._reporter.note(now, actions)
-        self._show_soon(now)
+        if self._reporter.note(now, actions):
+            self._heart.changed()
 
     def _hear(self, event: ObserverEvent | DrainAsked | UndrainAsked) -> None:
         self._inbox.post(event)
@@ -222,31 +225,22 @@ class RouterShell:
 
     # ---- what is shown
 
-    def _show_soon(self, now: float) -> None:
-        if self._showing is None:
-            self._showing = self._loop.call_at(max(now, self._shown_at + SPACING), self._show)
-
-    def _show(self) -> None:
-        self._showing, self._shown_at = None, clock()
-        snapshot = self._node.snapshot(self._shown_at)
-        self._pulse() if snapshot.stopping else self._publisher.show(snapshot)
-
     def _beat(self) -> None:
-        now = clock()
-        self._supervisor.look(now)
+        """Twice a second: what no event tells (the wall clock, lost packets) is looked at in this turn."""
         reap_orphans((self._supervisor.pid, self._reload.child))
-        self._pulse()
-        # What no event tells (the wall clock, lost packets) is looked at now, in the same turn.
         self._inbox.wake()
-        self._loop.call_at(now + PULSE, self._beat)
+
+    def _standing(self) -> Standing:
+        return self._node.standing(clock())
+
+    def _present(self) -> tuple[Snapshot, RouterProcess]:
+        return self._node.snapshot(clock()), process_facts(self._talk.lost, self._talk.malformed)
 
     def _pulse(self) -> None:
-        facts = process_facts(self._talk.lost, self._talk.malformed)
-        self._publisher.pulse(self._node.snapshot(clock()), facts)
+        self._heart.pulse()
 
     def _greeted(self) -> None:
-        self._publisher.forget()
-        self._pulse()
+        self._heart.greeted()
 
     def _trouble(self, component: str, reason: str, detail: str) -> None:
         self._reporter.trouble(clock(), component, reason, detail)

@@ -14,7 +14,7 @@ from typing import Final
 from sidecar.channel.down import Down, Hello, Level
 from sidecar.channel.endpoint import Hungup, pair
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
-from sidecar.channel.up import Alive, FreshResults, Ready, Up
+from sidecar.channel.up import Alive, FreshResults, Look, Ready, Up
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     CheckVerdict,
@@ -77,6 +77,10 @@ class Supervisor:
         self._ready = self._silent = self._killed = self._ending = False
         self.wish: Callable[[ReloadAsked], None] = _nothing
         """Gets each wish to reload."""
+        self.alive: Callable[[], None] = lambda: None
+        """Called with each sign of life that comes by the clock."""
+        self.looked: Callable[[Look], None] = lambda _: None
+        """Called with each question how things stand."""
         self.talk = Conversation(loop, handed.names, self._take, self._nonsense, self._hung_up)
         self._plans = PlanHandover(self.talk, handed)
         self.restarts = -1
@@ -242,7 +246,11 @@ class Supervisor:
                 self.wish(message)
             case Prepared() | Exchanged():
                 self._plans.take(message)
-            case Ready() | Alive():
+            case Look():
+                self.looked(message)
+            case Alive():
+                self.alive()
+            case Ready():
                 pass
         if self._ready and self._silent:
             self._silent = False

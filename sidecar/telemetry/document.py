@@ -137,10 +137,15 @@ class Pool(TypedDict):
 
 
 class Loop(TypedDict):
-    """Pulse of the protocol loop. When it is not alive, the document is as old as the age says."""
+    """Signs of life of the protocol loop. States and VIPs are those of the last one, `beat_age_seconds` ago.
+
+    All else of the router (ages, priorities of others, what is next) is as old as `picture_age_seconds` says:
+    some milliseconds, or more where the router did not answer in time.
+    """
 
     alive: bool
     beat_age_seconds: float | None
+    picture_age_seconds: float
 
 
 class RouterProcess(TypedDict):

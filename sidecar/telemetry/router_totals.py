@@ -1,4 +1,4 @@
-"""Counts of the router: totals that it sends with its pulse, in the exposition together with our own.
+"""Counts of the router: totals that it sends when somebody looks, in the exposition together with our own.
 
 It counts for as long as it lives: a new observer shows the same numbers.
 """

@@ -46,11 +46,15 @@ def _index(_request: Request, _site: Site) -> Response:
 
 
 def _metrics(request: Request, site: Site) -> Response:
+    site.status_store.refresh(totals=True)
     content_type, body = site.metrics.expose(request.accept)
     return Response(HTTPStatus.OK, body, content_type)
 
 
 def _healthz(_request: Request, site: Site) -> Response:
+    if not site.status_store.alive():
+        # It may have gone on a moment ago.
+        site.status_store.refresh()
     if site.status_store.alive():
         return text(HTTPStatus.OK, "ok")
     return text(HTTPStatus.SERVICE_UNAVAILABLE, stuck(site.status_store.beat_age))
@@ -58,6 +62,7 @@ def _healthz(_request: Request, site: Site) -> Response:
 
 def _readyz(_request: Request, site: Site) -> Response:
     status_store = site.status_store
+    status_store.refresh()
     view = status_store.view()
     reasons = obstacles(view, status_store.beat_age, alive=status_store.alive())
     # An unknown sender on the LAN must not get a container restarted: refused senders are only reported.
@@ -66,6 +71,7 @@ def _readyz(_request: Request, site: Site) -> Response:
 
 
 def _status(_request: Request, site: Site) -> Response:
+    site.status_store.refresh()
     view = site.status_store.view()
     if view is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")

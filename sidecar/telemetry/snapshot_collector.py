@@ -86,7 +86,7 @@ def _router(router: RouterSnapshot, view: View) -> Iterator[_Sample]:
     yield "vrrp_master_down_interval_seconds", name, router.master_down_interval
     if router.master is not None:
         yield "vrrp_master_priority", name, router.master.priority
-        yield "vrrp_master_last_advert_age_seconds", name, view.now - router.master.heard_at
+        yield "vrrp_master_last_advert_age_seconds", name, view.heard_ago(router.master.heard_at)
     for vip in router.vips:
         yield "vip_desired", (router.name, str(vip)), router.desired
         yield "vip_owned", (router.name, str(vip)), view.believed and vip in router.owned

@@ -27,6 +27,7 @@ def render(view: View) -> document.Status:
         "loop": {
             "alive": view.alive,
             "beat_age_seconds": None if view.beat_age == inf else round(view.beat_age, 3),
+            "picture_age_seconds": round(view.picture_age, 3),
         },
         "drain": _drain(view),
         "docker_connected": view.docker_connected,
@@ -153,7 +154,7 @@ def _mismatch(mismatch: PeerMismatch, view: View) -> document.Mismatch:
         "detail": mismatch.detail,
         "remedy": mismatch.remedy,
         "adverts": mismatch.adverts,
-        "last_advert_age_seconds": round(view.now - mismatch.heard_at, 3),
+        "last_advert_age_seconds": round(view.heard_ago(mismatch.heard_at), 3),
     }
 
 
@@ -163,7 +164,7 @@ def _master(master: MasterSeen | None, view: View) -> document.Master | None:
     return {
         "source": str(master.source),
         "priority": master.priority,
-        "last_advert_age_seconds": round(view.now - master.heard_at, 3),
+        "last_advert_age_seconds": round(view.heard_ago(master.heard_at), 3),
     }
 
 

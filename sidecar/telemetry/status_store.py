@@ -23,7 +23,7 @@ from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import Processes
 
 STUCK_AFTER: Final = 2.0
-"""Seconds without a beat after which the loop counts as stuck; it beats at least every 0.5 s."""
+"""Seconds without a beat after which the loop counts as stuck; it beats at least every second."""
 
 BELIEVED_FOR: Final = 1.0
 """Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
@@ -64,8 +64,28 @@ class View:
 
     @property
     def believed(self) -> bool:
-        """Whether the snapshot is young enough to claim from it that we hold a VIP."""
+        """Whether the last beat is young enough to claim that we hold a VIP.
+
+        With each beat the router says that states and VIPs are still those of the last snapshot.
+        """
         return self.beat_age <= BELIEVED_FOR
+
+    @property
+    def picture_age(self) -> float:
+        """Seconds since the snapshot was made. Above a second the router did not answer a question."""
+        return max(0.0, self.now - self.snapshot.at)
+
+    @property
+    def current(self) -> bool:
+        """Whether also what changes with each packet is as the snapshot says."""
+        return self.believed and self.picture_age <= BELIEVED_FOR
+
+    def heard_ago(self, moment: float) -> float:
+        """Return how long ago a packet was the last one when the snapshot was made.
+
+        What the router has heard since then is not known here.
+        """
+        return max(0.0, self.snapshot.at - moment)
 
     @property
     def node_findings(self) -> tuple[NodeFinding, ...]:
@@ -104,9 +124,19 @@ class StatusStore:
         self.nodes: tuple[NodeRecord, ...] = ()
         self.rules = NO_RULES
         self.events: EventStore | None = None
+        self.look: Callable[[bool], None] = lambda _: None
+        """Asks the router how things stand, for `refresh`."""
         self.started_at = wall()
         self._troubles: dict[str, str] = {}
         self._changing = Lock()
+
+    def refresh(self, *, totals: bool = False) -> None:
+        """Show how things stand at this call or later, from now on; with `totals`, also what was counted.
+
+        To be called before anything is shown, in a thread that may wait. For a router that stands still it
+        waits some 60 ms: then the last snapshot stays, with its age.
+        """
+        self.look(totals)
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sidecar.channel.codec import Codec
 from sidecar.channel.down import (
     DOWN,
+    Beat,
     CheckShown,
     CounterTotal,
     Farewell,
@@ -44,7 +45,7 @@ from sidecar.channel.reload import (
     Reloaded,
     ReloadResult,
 )
-from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
+from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Look, Ready
 from sidecar.core.actions import (
     AdoptionDecided,
     Resigned,
@@ -132,7 +133,8 @@ TOLD: Final = (
     Totals((CounterTotal("errors_total", ("a", "b"), 5),), (HistogramTotal("h", ("web",), (1, 0, 2), 1.5),)),
     RouterShown(0, SNAPSHOT),
     CheckShown(1, CheckSnapshot("http", "http", True, "200", 1.0, 2.0, 1.79e9)),
-    Pulse(1.0, 0.5, stopping=False, process=PROCESS),
+    Beat(1.0, drained_until=2.0),
+    Pulse(1.0, 0.5, stopping=False, process=PROCESS, answers=7),
     StatusAsked(),
     Exchange(7, 2),
     MoreSockets(2, 1),
@@ -184,6 +186,7 @@ DECODERS: Final = (
         (
             Ready(),
             Alive(1.0, 7),
+            Look(3, totals=True),
             VERDICT,
             FreshResults((Fresh(0, 1.0), Fresh(4095, 2.0))),
             ReloadAsked(1, dry_run=True),

@@ -30,6 +30,11 @@ def asked(lab: Lab, host: str, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def shown(lab: Lab, host: str) -> str:
+    """What `status` shows, in one line: a line ends where its words do, and a path may have any length."""
+    return " ".join(asked(lab, host, "status").stdout.split())
+
+
 def document(lab: Lab, host: str) -> dict[str, Any]:
     shown = asked(lab, host, "events", "-o", "json")
     found = json.loads(shown.stdout) if shown.returncode == 0 else {"events": []}
@@ -100,7 +105,7 @@ def test_a_full_disk_is_told_and_keeps_nothing_from_being_served(small_disk: Pat
     with Lab(SETUP, hosts=1) as lab:
         keep_state_in(lab, "a", small_disk)
         lab.start()
-        wait_until(lambda: "No space left on device" in asked(lab, "a", "status").stdout, 10, "it is shown")
+        wait_until(lambda: "No space left on device" in shown(lab, "a"), 10, "it is shown")
         assert asked(lab, "a", "status").returncode == 1
         assert events(lab, "a", "transition")[-1]["to"] == "MASTER"
         assert lab.holders() == ["a"]

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from statistics import median
 
 import pytest
 
@@ -35,6 +36,16 @@ def until(connection: socket.socket, words: bytes) -> None:
         seen += more
 
 
+def seconds(host: Host, path: str) -> float:
+    """The median time to an answer."""
+    taken = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert status(host.namespace, path)[0] == 200
+        taken.append(time.monotonic() - began)
+    return median(taken)
+
+
 def test_an_open_page_tells_of_a_dead_nginx_and_of_a_router_that_does_not_run() -> None:
     with Lab(Setup(interval=0.3)) as lab:
         lab.start()
@@ -45,9 +56,14 @@ def test_an_open_page_tells_of_a_dead_nginx_and_of_a_router_that_does_not_run() 
             a.nginx.kill()
             until(page, b"check nginx is down: ")
             print(f"told of a dead nginx after {time.monotonic() - began:.2f} s")
+            paths = ("/status?plain", "/metrics", "/status.json")
+            running = max(seconds(a, path) for path in paths)
             os.kill(a.daemon.pid, signal.SIGSTOP)
             try:
                 began = time.monotonic()
+                stopped = max(seconds(a, path) for path in paths)
+                print(f"answers after {stopped:.3f} s, {running:.3f} s when the router runs")
+                assert stopped <= 2 * running + 0.1
                 until(page, b"the protocol loop last ran ")
                 print(f"told of a stopped router after {time.monotonic() - began:.2f} s")
                 code, text = status(a.namespace, "/status?plain")

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.netns, pytest.mark.timing]
 
 _EVERY = 0.2
 _BEAT = 0.8
-"""Seconds; the loop beats every half second."""
+"""Seconds; of a loop that runs the status has been asked a moment before."""
 _INTERVAL = 3.0
 
 

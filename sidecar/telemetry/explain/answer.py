@@ -16,6 +16,7 @@ def explanation(request: Request, status_store: StatusStore) -> Response:
     if strange := {name for name, _ in given} - {"router", "if"}:
         return text(HTTPStatus.BAD_REQUEST, f"{min(strange)!r}: only router and if can be asked for")
     supposed = [value for name, value in given if name == "if"]
+    status_store.refresh()
     view = status_store.view()
     if view is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")

@@ -49,6 +49,6 @@ def subjects(view: View, name: str | None) -> list[Subject]:
 
 
 def _old(view: View) -> str | None:
-    if view.believed:
+    if view.current:
         return None
-    return f"the router last told {span(view.beat_age)} ago how it stands: what is said here may be over"
+    return f"the router last told {span(view.picture_age)} ago how it stands: what is said here may be over"

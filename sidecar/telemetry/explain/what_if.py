@@ -62,8 +62,8 @@ def _group(of: Subject) -> list[Subject]:
 def _can_be_copied(of: Subject) -> None:
     router, view = of.router, of.view
     again = "ask again in a second"
-    if not view.believed:
-        raise Unexplained(f"the router last told {span(view.beat_age)} ago how it stands; {again}")
+    if not view.current:
+        raise Unexplained(f"the router last told {span(view.picture_age)} ago how it stands; {again}")
     if router.state is State.INIT or view.snapshot.stopping:
         raise Unexplained(f"{router.name} is starting or stopping; {again}")
     if of.moving or (router.state is not State.MASTER and router.owned):

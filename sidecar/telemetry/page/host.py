@@ -10,6 +10,7 @@ from sidecar.telemetry.status_store import StatusStore
 
 def host_page(status_store: StatusStore) -> tuple[Page, bool]:
     """Return the page, and whether anything is decided yet."""
+    status_store.refresh()
     view = status_store.view()
     if view is None:
         return Page(starting("vip-sidecar", "starting: nothing decided yet"), links=LINKS), False

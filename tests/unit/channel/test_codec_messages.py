@@ -42,11 +42,11 @@ def test_every_kind_of_message_is_tried() -> None:
 
 
 def test_the_observer_can_name_no_parameter() -> None:
-    """Whatever the observer sends is a result, a sign of life, a drain, or about a plan that it was given."""
+    """It sends results, signs of life, looks, drains, and what is about a plan that it was given."""
     about_plans = {ReloadAsked, Prepared, Exchanged}
     assert (
         set(get_args(up.Up))
-        == {up.Ready, Alive, CheckVerdict, FreshResults, DrainAsked, UndrainAsked} | about_plans
+        == {up.Ready, Alive, up.Look, CheckVerdict, FreshResults, DrainAsked, UndrainAsked} | about_plans
     )
     for message in about_plans:
         assert {each.name for each in fields(message)} <= {"number", "dry_run", "why"}

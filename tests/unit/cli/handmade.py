@@ -21,7 +21,7 @@ def status(
         "config_hash": "9f3a",
         "config_reload_successful": True,
         "stopping": False,
-        "loop": {"alive": True, "beat_age_seconds": 0.1},
+        "loop": {"alive": True, "beat_age_seconds": 0.1, "picture_age_seconds": 0.0},
         "docker_connected": None,
         "virtual_routers": [
             {

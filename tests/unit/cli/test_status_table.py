@@ -144,6 +144,12 @@ def test_an_observer_that_is_not_apart_or_was_replaced_is_told_of(apart: bool, r
     assert ("* the observer was started again 3 times; the log says why\n" in shown) is (restarts == 3)
 
 
+@pytest.mark.parametrize(("alive", "age"), [(True, 0.1), (True, 60.0), (False, 60.0)])
+def test_a_router_that_did_not_answer_is_told_of_unless_it_is_stuck(alive: bool, age: float) -> None:
+    shown = show(status(loop={"alive": alive, "beat_age_seconds": 0.4, "picture_age_seconds": age}))
+    assert ("* the router did not answer in time:" in shown) is (alive and age > 1)
+
+
 def test_colours_add_nothing_but_colours() -> None:
     colored = show(status(), colors=True)
     assert "\x1b[32mMASTER" in colored

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sidecar.channel.down import Pulse, RouterProcess
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.state import State
 from sidecar.observer.drain import DrainKeeper
@@ -67,8 +66,7 @@ class Stage:
 
     def pulse(self, until: float | None) -> None:
         """The router lives, and is drained until then."""
-        process = RouterProcess(1, 0, 0, 0, 0, 0, 0)
-        self.keeper.pulse(Pulse(1000.0, 0.0, stopping=False, process=process, drained_until=until))
+        self.keeper.told(until)
 
 
 @pytest.fixture

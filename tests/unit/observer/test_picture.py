@@ -1,4 +1,4 @@
-"""From messages to what is shown: nothing before everything was told, and what is told is shown at once."""
+"""From messages to what is shown: nothing before everything was told, and all of one moment at once."""
 
 from dataclasses import replace
 
@@ -26,17 +26,24 @@ class Desk:
         self.picture = Picture(self.status_store, "a", 2, 1, FACTS, lambda: self.seen)
 
     def tell_everything(self) -> None:
-        self.picture.router(RouterShown(1, replace(SNAPSHOT, name="db")))
-        self.picture.check(CheckShown(0, DECIDED))
-        self.picture.router(RouterShown(0, SNAPSHOT))
+        self.picture.take(RouterShown(1, replace(SNAPSHOT, name="db")))
+        self.picture.take(CheckShown(0, DECIDED))
+        self.picture.take(RouterShown(0, SNAPSHOT))
+        self.pulse()
+
+    def pulse(self) -> None:
+        self.picture.pulse(Pulse(95.0, 40.0, stopping=False, process=PROCESS))
 
 
 def test_nothing_is_shown_before_everything_was_told_once() -> None:
     desk = Desk()
-    desk.picture.router(RouterShown(1, replace(SNAPSHOT, name="db")))
-    desk.picture.check(CheckShown(0, DECIDED))
+    desk.picture.take(RouterShown(1, replace(SNAPSHOT, name="db")))
+    desk.picture.take(CheckShown(0, DECIDED))
+    desk.pulse()
     assert desk.status_store.view() is None
-    desk.picture.router(RouterShown(0, SNAPSHOT))
+    desk.picture.take(RouterShown(0, SNAPSHOT))
+    assert desk.status_store.view() is None
+    desk.pulse()
     view = desk.status_store.view()
     assert view is not None
     assert [router.name for router in view.snapshot.routers] == ["web", "db"]
@@ -48,7 +55,8 @@ def test_of_a_check_the_own_last_result_is_shown_where_the_router_agrees() -> No
     view = desk.status_store.view()
     assert view is not None
     assert view.snapshot.checks == (replace(SEEN, since=DECIDED.since),)
-    desk.picture.check(CheckShown(0, replace(DECIDED, up=False, detail="no result for 3.5 s")))
+    desk.picture.take(CheckShown(0, replace(DECIDED, up=False, detail="no result for 3.5 s")))
+    desk.pulse()
     view = desk.status_store.view()
     assert view is not None
     (check,) = view.snapshot.checks
@@ -73,10 +81,30 @@ def test_the_pulse_says_that_the_router_lives_since_when_and_with_what_privilege
     assert not desk.status_store.alive()
 
 
-def test_a_change_is_shown_at_once() -> None:
+def test_without_a_pulse_the_own_results_are_shown_beside_what_was_told_last() -> None:
     desk = Desk()
+    desk.picture.show_checks()
+    assert desk.status_store.view() is None
     desk.tell_everything()
-    desk.picture.router(RouterShown(0, replace(SNAPSHOT, state=State.BACKUP)))
+    desk.picture.take(RouterShown(0, replace(SNAPSHOT, state=State.BACKUP)))
+    desk.seen = (replace(SEEN, detail="200 in 11 ms"),)
+    desk.picture.show_checks()
     view = desk.status_store.view()
     assert view is not None
-    assert view.snapshot.routers[0].state is State.BACKUP
+    assert view.snapshot.checks[0].detail == "200 in 11 ms"
+    assert view.snapshot.routers[0] == SNAPSHOT
+    assert view.snapshot.at == 95.0
+
+
+def test_a_change_is_shown_with_its_pulse() -> None:
+    """Half of what has changed at one moment may be in the channel yet."""
+    desk = Desk()
+    desk.tell_everything()
+    desk.picture.take(RouterShown(0, replace(SNAPSHOT, state=State.BACKUP)))
+    states = []
+    for _ in range(2):
+        view = desk.status_store.view()
+        assert view is not None
+        states.append(view.snapshot.routers[0].state)
+        desk.pulse()
+    assert states == [SNAPSHOT.state, State.BACKUP]

@@ -44,6 +44,19 @@ class Desk:
         return found
 
 
+def test_what_changes_a_state_is_known() -> None:
+    desk = Desk()
+    for report in (
+        Transition("web", State.BACKUP, State.MASTER, Reason.MASTER_DOWN, "silence"),
+        TakeoverTimed("web", "total", 0.012),
+        CheckChanged("http", "http", up=False, detail="refused"),
+    ):
+        assert desk.reporter.note(1.0, [AdvertAccepted("web", PEER, 240, gap=1.0), report])
+    assert not desk.reporter.note(
+        1.0, [TimerFired("web", "advert", 0.0), PacketDropped("web", "eth0", PEER, Drop.TTL)]
+    )
+
+
 def test_traffic_is_counted_and_none_of_it_is_told() -> None:
     desk = Desk()
     for _ in range(1000):

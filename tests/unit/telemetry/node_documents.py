@@ -22,7 +22,7 @@ def document(*, router: dict[str, Any] | None = None, owned: bool = False, **cha
         "version": "1.0.0",
         "config_hash": "9f3a",
         "stopping": False,
-        "loop": {"alive": True, "beat_age_seconds": 0.1},
+        "loop": {"alive": True, "beat_age_seconds": 0.1, "picture_age_seconds": 0.0},
         "virtual_routers": [standby | (router or {})],
     } | changes
 

@@ -37,11 +37,29 @@ def test_a_stuck_loop_owns_no_vip(status_store: StatusStore, clock: Clock) -> No
     assert document["virtual_routers"][0]["addresses"] == [
         {"address": "10.77.0.100/32", "desired": True, "owned": False}
     ]
-    assert document["loop"] == {"alive": True, "beat_age_seconds": 1.1}
+    assert document["loop"] == {"alive": True, "beat_age_seconds": 1.1, "picture_age_seconds": 1.1}
     clock.now += 1.0
     view = status_store.view()
     assert view is not None
-    assert render(view)["loop"] == {"alive": False, "beat_age_seconds": 2.1}
+    assert render(view)["loop"] == {"alive": False, "beat_age_seconds": 2.1, "picture_age_seconds": 2.1}
+
+
+def test_a_sign_of_life_confirms_states_and_vips_and_makes_nothing_else_young(
+    status_store: StatusStore, clock: Clock
+) -> None:
+    """It has told signs of life and nothing else for a minute."""
+    clock.now += 60.0
+    status_store.beat(clock.now - 0.4)
+    view = status_store.view()
+    assert view is not None
+    assert view.believed
+    assert not view.current
+    document = render(view)
+    assert document["loop"] == {"alive": True, "beat_age_seconds": 0.4, "picture_age_seconds": 60.0}
+    (router,) = document["virtual_routers"]
+    assert router["addresses"][0]["owned"]
+    before = json.loads(GOLDEN.read_text())["virtual_routers"][0]["master"]
+    assert router["master"] == before
 
 
 def test_ages_grow_and_moments_stand_still_while_the_snapshot_is_the_same(

@@ -31,8 +31,11 @@ def test_a_master_with_its_vip_is_ok() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"loop": {"alive": False, "beat_age_seconds": 7.0}}, "last ran 7.0 s ago"),
-        ({"loop": {"alive": False, "beat_age_seconds": None}}, "has not run yet"),
+        (
+            {"loop": {"alive": False, "beat_age_seconds": 7.0, "picture_age_seconds": 7.0}},
+            "last ran 7.0 s ago",
+        ),
+        ({"loop": {"alive": False, "beat_age_seconds": None, "picture_age_seconds": 7.0}}, "has not run yet"),
         ({"router": {"state": "FAULT", "reason": "interface eth0 is down"}}, "interface eth0 is down"),
         ({"router": {"state": "INIT", "reason": "checks have no results"}}, "web is INIT"),
         ({"router": {"state": "BACKUP", "master": None}}, "no master is known"),

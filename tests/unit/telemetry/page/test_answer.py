@@ -182,3 +182,12 @@ def test_a_crowd_costs_no_more_than_one(status_store: StatusStore) -> None:
     assert kept.now() is before
     assert "another cause" in new.now().parts["hosts"]
     assert "another cause" not in old.parts["hosts"]
+
+
+def test_each_page_that_is_made_shows_how_things_are_then(status_store: StatusStore) -> None:
+    asked: list[bool] = []
+    status_store.look = asked.append
+    source = PageSource(partial(host_page, status_store), fresh=60.0)
+    for _ in range(3):
+        source.now()
+    assert asked == [False]

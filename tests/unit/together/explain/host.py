@@ -142,11 +142,11 @@ class Host:
         for index, each in enumerate(shown.routers):
             message = DOWN.decode(DOWN.encode(RouterShown(index, each)))
             assert isinstance(message, RouterShown)
-            picture.router(message)
+            picture.take(message)
         for index, check in enumerate(shown.checks):
             told = DOWN.decode(DOWN.encode(CheckShown(index, check)))
             assert isinstance(told, CheckShown)
-            picture.check(told)
+            picture.take(told)
         picture.pulse(Pulse(now, 0.0, stopping=shown.stopping, process=PROCESS))
         params = self.node.params
         self.status_store.rules = Rulebook(

@@ -77,7 +77,7 @@ CASES: dict[str, dict[str, Any]] = {
     "VipSecondMaster": {"router": {"masters_observed": 2}},
     "VipFailOpen": {"router": UNFIT},
     "VipCannotSend": {"router": {"cannot_send": "nftables drops it"}},
-    "VipLoopStuck": {"loop": {"alive": False, "beat_age_seconds": 7.0}},
+    "VipLoopStuck": {"loop": {"alive": False, "beat_age_seconds": 7.0, "picture_age_seconds": 7.0}},
     "VipPoolEmpty": {"pools": [POOL | {"servers": [server(up=False)]}]},
     "VipPoolShort": {"pools": [POOL | {"servers": [server(up=False), server(up=True)]}]},
     "VipPoolNotLive": {"pools": [POOL | {"state": "failed", "servers": []}]},

@@ -1,0 +1,102 @@
+"""Pictures and totals are asked from the router when somebody looks: nothing is told that nobody sees."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Condition
+from typing import Final
+
+from sidecar.channel.up import Look
+from sidecar.clock import clock
+
+PATIENCE: Final = 1.5
+"""Seconds to wait at most, which is less than `healthcheck` and other hosts wait for us."""
+LOST: Final = 0.5
+"""Seconds after which a question is asked again: either end may have had no room for it or for the answer."""
+_STEP: Final = 0.03
+"""Seconds between two looks at what the router does instead of answering."""
+_STANDS: Final = 2
+"""Such looks one after the other that find it neither running nor waiting for a processor."""
+
+
+class Refresh:
+    """`look` is for threads that are about to show something, `told` for the thread of the loop.
+
+    `ask` is called in the loop. `runs` says whether the router is at work or waits for a processor: then an
+    answer comes, late on a busy machine. One that stands still is not waited for. One question is under way
+    at a time, whatever the number of threads that wait.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, ask: Callable[[Look], None], runs: Callable[[], bool]
+    ) -> None:
+        self._loop = loop
+        self._send = ask
+        self._runs = runs
+        self._answered = Condition()
+        self._asked = self._told = 0
+        self._asked_at = 0.0
+        self._totals = False
+        self.again = False
+        """Whether somebody has begun to look since the question that is under way."""
+
+    def look(self, totals: bool = False) -> None:
+        """Return when the status store shows how things were after this call, or the router does not answer.
+
+        A router that stands still (stopped, or blocked in the kernel) is waited for 60 ms, others 1.5 s. With
+        `totals`, those of its counters are shown, too.
+        """
+        with self._answered:
+            self._totals |= totals
+            number = self._asked + 1
+            if self._under_way:
+                # Its answer may have been written before now.
+                self.again = True
+            else:
+                self._ask()
+            ends, stands = clock() + PATIENCE, 0
+            while not self._answered.wait_for(lambda: self._told >= number, _STEP):
+                stands = 0 if self._runs() else stands + 1
+                if stands >= _STANDS or clock() >= ends:
+                    return
+                if not self._under_way and self._told < number:
+                    self._ask()
+
+    def told(self, number: int) -> None:
+        """The router has answered this question, and those before it."""
+        with self._answered:
+            self._told = max(self._told, number)
+            if self._told >= self._asked:
+                if self.again:
+                    self._ask()
+                else:
+                    self._totals = False
+            self._answered.notify_all()
+
+    @property
+    def _under_way(self) -> bool:
+        return self._asked > self._told and clock() < self._asked_at + LOST
+
+    def _ask(self) -> None:
+        self._asked += 1
+        self._asked_at, self.again = clock(), False
+        try:
+            self._loop.call_soon_threadsafe(self._send, Look(self._asked, self._totals))
+        except RuntimeError:  # the loop has ended: nobody answers any more
+            self._told = self._asked
+
+
+def runs(pid: int) -> bool:
+    """Whether the main thread of a process runs or waits for a processor (proc_pid_stat(5))."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
+    # The name of the program is in brackets, and may have any character in it.
+    return words.rpartition(b") ")[2].startswith(b"R")
+
+
+def router_runs() -> bool:
+    """Whether the router, which has started this process, runs or waits for a processor."""
+    return runs(os.getppid())
