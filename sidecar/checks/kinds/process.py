@@ -25,6 +25,8 @@ from sidecar.programs.process import Process, read
 
 _RESCAN: Final = 0.25
 _REFRESH: Final = 30.0
+_TOLD: Final = 0.02
+"""Seconds from the report of a death to the whole look: the report needs the processor first."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _TICK_SLACK: Final = 2
 
@@ -63,8 +65,12 @@ class ProcessWatch:
                 if result != last:
                     report(result)
                     last = result
-                # A death is told after a quick look for another process; a whole look follows at once.
-                quick = not quick and await self._changes(_REFRESH if self._alive else _RESCAN)
+                # A death is told after a quick look for another process; a whole look follows.
+                if quick:
+                    await asyncio.sleep(_TOLD)
+                    quick = False
+                else:
+                    quick = await self._changes(_REFRESH if self._alive else _RESCAN)
         finally:
             for pidfd in self._alive.values():
                 pidfd.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,9 @@ from sidecar.programs.process import Process, read
 _PROC: Final = Path("/proc")
 _COMM_BYTES: Final = 15
 _SCAN_SLICE: Final = 64
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+SETTLED: Final = 60.0
+"""Seconds of life after which no other program is expected in a process: scripts end by executing one."""
 _NGINX_CHILDREN: Final = ("nginx: worker process", "nginx: cache ")
 
 
@@ -25,14 +29,16 @@ class Root:
 class Census:
     """Looks for the processes of one name, without holding up the loop.
 
-    It remembers which processes have another one, so that a quick look reads nothing of them but the short
-    name (comm), which changes when they execute another program.
+    It remembers which processes have another one. A quick look reads nothing of those that had it for a
+    minute, and of younger ones the short name (comm), which changes when they execute another program: its
+    time depends on what is new on the host, not on what runs there.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._others: dict[int, bytes] = {}
         """Short names by pid."""
+        self._settled: set[int] = set()
 
     async def roots(self, *, quick: bool = False) -> list[Root]:
         """Return the living processes of the name whose parents have another one.
@@ -42,17 +48,25 @@ class Census:
         found: dict[int, Process] = {}
         known = self._others if quick else {}
         others: dict[int, bytes] = {}
+        settled: set[int] = set()
+        youngest = (time.clock_gettime(time.CLOCK_BOOTTIME) - SETTLED) * _TICKS
         pids = [int(entry) for entry in os.listdir(_PROC) if entry.isdigit()]  # noqa: PTH208 - names suffice
         for count, pid in enumerate(pids, start=1):
+            if quick and pid in self._settled:
+                others[pid] = known[pid]
+                settled.add(pid)
+                continue
             comm = _comm(pid)
             process = None if known.get(pid) == comm else read(pid)
             if process is not None and process.lives and _is_called(process, self._name):
                 found[pid] = process
             else:
                 others[pid] = comm
+                if process is not None and process.start <= youngest:
+                    settled.add(pid)
             if count % _SCAN_SLICE == 0:
                 await asyncio.sleep(0)
-        self._others = others
+        self._others, self._settled = others, settled
         parents = {process.parent for process in found.values()}
         return [Root(p, p.pid in parents) for p in found.values() if p.parent not in found]
 

@@ -185,24 +185,33 @@ def test_a_pid_of_our_namespace_is_not_taken_for_one_of_a_container() -> None:
     assert not procfs.belongs_to_container(2**22 + 5, state.id)
 
 
-def test_a_quick_look_reads_no_more_of_others_than_their_short_names(
+def test_a_quick_look_reads_the_short_names_of_young_processes_alone(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And sees all the same a process that has begun since, and one that executes the program now."""
     looked: list[int] = []
+    named: list[int] = []
+    comm = procfs._comm
 
     def counted(pid: int) -> object:
         looked.append(pid)
         return read(pid)
+
+    def short_name(pid: int) -> bytes:
+        named.append(pid)
+        return comm(pid)
 
     async def scenario() -> None:
         census = Census(program.name)
         assert await census.roots() == []
         whole = len(looked)
         looked.clear()
+        named.clear()
         assert await census.roots(quick=True) == []
         # Others may begin on this machine at any time.
         assert len(looked) < whole / 2
+        assert waiting.pid in named
+        assert 1 not in named
         assert pipe is not None
         pipe.write(b"now\n")
         pipe.close()
@@ -215,7 +224,9 @@ def test_a_quick_look_reads_no_more_of_others_than_their_short_names(
     begun: list[subprocess.Popen[bytes]] = []
     waiting = subprocess.Popen(["sh", "-c", f"read line; exec {program} 60"], stdin=subprocess.PIPE)
     pipe = waiting.stdin
+    monkeypatch.setattr("sidecar.checks.process.procfs.SETTLED", 10.0)
     monkeypatch.setattr("sidecar.checks.process.procfs.read", counted)
+    monkeypatch.setattr("sidecar.checks.process.procfs._comm", short_name)
     try:
         asyncio.run(scenario())
     finally:
