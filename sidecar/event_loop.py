@@ -42,7 +42,7 @@ class Timer:
 
 
 class EventLoop:
-    """Everything is for the thread that turns it, except `call_soon`. Times are seconds since boot."""
+    """Everything is for the thread that turns it, except where it says so. Times are seconds since boot."""
 
     def __init__(self) -> None:
         """Open its descriptors. Raises OSError."""
@@ -57,6 +57,7 @@ class EventLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._calls: deque[Callback] = deque()
+        self._unhurried: deque[Callback] = deque()
         self._lock = Lock()
         self._turning = 0
         """The thread of the last turn."""
@@ -97,6 +98,10 @@ class EventLoop:
             if len(self._calls) == 1 and get_ident() != self._turning:
                 os.eventfd_write(self._bell, 1)
 
+    def call_unhurried(self, callback: Callback) -> None:
+        """Call in the next turn, whenever that is, before its timers: nobody is woken. From any thread."""
+        self._unhurried.append(callback)
+
     # ---- serving
 
     def turn(self, until: float) -> None:
@@ -114,6 +119,8 @@ class EventLoop:
             if due <= self.clock():
                 # Events that arrived while the others were served are heard before anything is decided.
                 self._serve_descriptors(0)
+        while self._unhurried:
+            self._unhurried.popleft()()
         self._serve_timers()
         self._serve_calls()
 
@@ -122,6 +129,7 @@ class EventLoop:
         with self._lock:
             self._closed = True
             self._calls.clear()
+            self._unhurried.clear()
         self._epoll.close()
         self._timer.close()
         os.close(self._bell)

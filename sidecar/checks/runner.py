@@ -66,6 +66,7 @@ class CheckRunner:
         """Held while a result is told, so that none is told of a check that was exchanged."""
         self._group: asyncio.TaskGroup | None = None
         self._thread = LoopThread("checks", self._all, self._ended)
+        self._started = self._begun = False
         self.exchange(checks, docker)
 
     def exchange(self, checks: Iterable[Check], docker: Docker | None) -> None:
@@ -90,18 +91,29 @@ class CheckRunner:
                 for check in checks
             }
             self._docker = docker
+        self._begin()
         self._thread.call(self._exchange)
 
     def start(self) -> None:
-        """Start the thread "checks", which starts "docker" and "restarts" if containers are to be."""
-        self._thread.start()
+        """Start the thread "checks", as soon as there is a check: it beats, which costs more than a router.
+
+        It starts "docker" and "restarts" if containers are to be checked.
+        """
+        self._started = True
+        self._begin()
 
     def stop(self, timeout: float) -> None:
         """End all checks, in at most `timeout` seconds. May be called again, or without `start`."""
         deadline = monotonic() + timeout
+        self._started = False
         self._thread.stop(timeout)
         if self._containers is not None:
             self._containers.stop(max(0.0, deadline - monotonic()))
+
+    def _begin(self) -> None:
+        if self._started and self._wanted and not self._begun:
+            self._begun = True
+            self._thread.start()
 
     def verdict(self, check: str, *, up: bool) -> None:
         """The verdict on a check changed: a container may have to be restarted. Returns at once."""

@@ -41,6 +41,11 @@ class CommandQueue:
         if self._task is None:
             self._loop.call_soon(self._begin_next)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a command waits for the one under way. From any thread."""
+        return bool(self._waiting)
+
     def check(self) -> None:
         """Raise what a command has raised. Then nothing can be held or removed any more."""
         if self._failed is not None:

@@ -108,8 +108,9 @@ class Network:
         self._view = KernelView(Concerns.of(self._routers), self._loop, self._workers, self._wake)
         self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers)
         self._addresses = Addresses(
-            self._routers, self._view, self._virtual_macs, self._workers, self._clock, self._trouble
-        )
+            self._routers, self._view, self._virtual_macs, self._workers, self._clock, self._trouble,
+            lambda: self._commands.waiting,
+        )  # fmt: skip
         self._upkeep = Upkeep(self._view, self._loop, self._wake, self._trouble)
         complete(self._loop, self._view.settle())
         self._upkeep.start()

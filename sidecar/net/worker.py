@@ -5,6 +5,7 @@ others may hold for 50 ms and longer. No advert must wait for that.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -21,6 +22,13 @@ class BusyError(OSError):
     """Too many jobs wait already."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[], Any]
+    resume: Resume
+    unhurried: Callable[[Any], bool] | None = None
+
+
 class Worker:
     """All but the jobs is for the thread of the loop. The worker's thread begins with the first job.
 
@@ -30,25 +38,28 @@ class Worker:
     def __init__(self, name: str, loop: EventLoop) -> None:
         self._name = name
         self._loop = loop
-        self._jobs: SimpleQueue[tuple[Callable[[], Any], Resume] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._waiting = 0
 
-    def run(self, work: Callable[[], Result]) -> Wait[Result]:
+    def run(
+        self, work: Callable[[], Result], unhurried: Callable[[Result], bool] | None = None
+    ) -> Wait[Result]:
         """Have it done and wait for that; what it raises is raised. Raises BusyError.
 
-        Nobody has to wait to the end: it is done all the same, and in order.
+        Nobody has to wait to the end: it is done all the same, and in order. `unhurried`, which is called in
+        the thread, says of a result that the loop need not be woken for it.
         """
-        return Wait(partial(self._put, work))
+        return Wait(partial(self._put, work, unhurried))
 
     def submit(self, work: Callable[[], object]) -> None:
         """Have it done some time, without an answer: also when too many jobs wait."""
-        self._give(work, _nobody)
+        self._give(_Job(work, _nobody))
 
     async def settle(self) -> None:
         """Return once everything under way is done, also what nobody waits for any more."""
         if self._waiting:
-            await Wait(partial(self._give, _nothing))
+            await Wait(lambda resume: self._give(_Job(_nothing, resume)))
 
     def close(self, *, wait: bool) -> None:
         """End the thread after everything under way; wait for that, if so."""
@@ -58,25 +69,31 @@ class Worker:
         if wait:
             self._thread.join()
 
-    def _put(self, work: Callable[[], object], resume: Resume) -> None:
+    def _put(self, work: Callable[[], Any], unhurried: Callable[[Any], bool] | None, resume: Resume) -> None:
         if self._waiting >= MOST:
             busy = BusyError(f"{self._waiting} requests to it have not been answered yet")
             self._loop.call_soon(partial(resume, None, busy))
             return
-        self._give(work, resume)
+        self._give(_Job(work, resume, unhurried))
 
-    def _give(self, work: Callable[[], object], resume: Resume) -> None:
+    def _give(self, job: "_Job") -> None:
         self._waiting += 1
         if self._thread is None:
             self._thread = Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
-        self._jobs.put((work, resume))
+        self._jobs.put(job)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            work, resume = job
-            value, error = _outcome(work)
-            self._loop.call_soon(partial(self._answered, resume, value, error))
+            value, error = _outcome(job.work)
+            answered = partial(self._answered, job.resume, value, error)
+            if error is not None or job.unhurried is None or not job.unhurried(value):
+                self._loop.call_soon(answered)
+                continue
+            self._loop.call_unhurried(answered)
+            # Asked again: the loop may have begun to wait with something to do that waits for this.
+            if not job.unhurried(value):
+                self._loop.call_soon(_nothing)
 
     def _answered(self, resume: Resume, value: object, error: BaseException | None) -> None:
         self._waiting -= 1

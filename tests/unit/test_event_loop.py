@@ -205,6 +205,19 @@ def test_a_call_that_was_asked_for_in_a_call_comes_in_the_next_turn(loop: EventL
     assert made == [1]
 
 
+def test_an_unhurried_call_wakes_nobody_and_comes_before_the_timers(loop: EventLoop) -> None:
+    made: list[str] = []
+    soon = loop.clock() + 0.1
+    loop.call_at(soon, lambda: made.append(f"timer {loop.clock() >= soon}"))
+    thread = threading.Timer(
+        0.02, loop.call_unhurried, (lambda: made.append(f"call {loop.clock() >= soon}"),)
+    )
+    thread.start()
+    loop.turn(inf)
+    thread.join()
+    assert made == ["call True", "timer True"]
+
+
 def test_a_closed_loop_is_called_in_vain() -> None:
     loop = EventLoop()
     loop.close()

@@ -52,9 +52,11 @@ class Addresses:
         workers: Workers,
         clock: Callable[[], float],
         trouble: Callable[[str, str, str], None],
+        waits: Callable[[], bool],
     ) -> None:
+        """`waits` says, in any thread, whether a command waits for the one under way."""
         self._routers = {router.name: router for router in routers}
-        self._writer = AddressWriter(clock, workers.requests)
+        self._writer = AddressWriter(clock, workers.requests, waits, view.ignore_renewals)
         self._workers = workers
         self._scopes: dict[str, int] = {}
         self._view = view

@@ -82,15 +82,29 @@ class Lease:
 class AddressWriter:
     """Every method answers when the kernel has. A request that is given up is still carried out, in order."""
 
-    def __init__(self, clock: Clock, worker: Worker) -> None:
+    def __init__(
+        self, clock: Clock, worker: Worker, waits: Callable[[], bool], opened: Callable[[int], None]
+    ) -> None:
+        """`opened` gets the port of the socket that asks, in the worker's thread."""
         self._clock = clock
+        self._opened = opened
+        self._waits = waits
         self._worker = worker
         self._socket: _RequestSocket | None = None
         self._prepared: dict[Lease, list[bytearray]] = {}
 
     async def hold(self, lease: Lease, not_after: float) -> list[int]:
-        """Add or renew. Return an error code or 0 for each VIP. Raises TooLateError, OSError."""
-        return await self._worker.run(partial(self._hold, lease, not_after))
+        """Add or renew. Return an error code or 0 for each VIP. Raises TooLateError, OSError.
+
+        Nobody is woken when all were renewed: nothing follows from that, unless a command `waits`.
+        """
+        renewal = lease.known.issuperset(lease.vips)
+        return await self._worker.run(
+            partial(self._hold, lease, not_after), self._renewed if renewal else None
+        )
+
+    def _renewed(self, codes: list[int]) -> bool:
+        return not any(codes) and not self._waits()
 
     async def remove(self, places: Sequence[Place]) -> list[int]:
         """Remove addresses and no other with them. Return an error code or 0 for each. Raises OSError."""
@@ -141,6 +155,7 @@ class AddressWriter:
         """The socket, in the thread."""
         if self._socket is None:
             self._socket = _RequestSocket()
+            self._opened(self._socket.port)
         return self._socket
 
 
@@ -158,6 +173,8 @@ class _RequestSocket:
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ANSWERS)
         self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
         self._socket.settimeout(_TIMEOUT)
+        self._socket.bind((0, 0))
+        self.port: int = self._socket.getsockname()[0]
         self._sequence = count(1)
 
     def close(self) -> None:

@@ -87,6 +87,18 @@ class KernelReader:
             raise InterruptedReadError("interfaces or addresses changed while they were read")
 
 
+def discard(notifications: socket.socket) -> None:
+    """Empty a socket that does not block. Raises OSError."""
+    while True:
+        try:
+            notifications.recv(_RECEIVE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            if error.errno != errno.ENOBUFS:
+                raise
+
+
 def addresses_of(indexes: Iterable[int]) -> dict[int, list[bytes]]:
     """Return what the kernel says of the addresses of these interfaces. For a worker."""
     return {index: _addresses_of_one(index, ATTEMPTS) for index in indexes}

@@ -21,13 +21,15 @@ from typing import Final
 from sidecar.core.address import Vip
 from sidecar.core.events import InterfaceState
 from sidecar.event_loop import EventLoop
+from sidecar.net.kernel.echo_filter import echo_filter
 from sidecar.net.kernel.host_address import host_address
 from sidecar.net.kernel.interface_choice import missing_interface
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Concerns, Holds, KernelPicture
-from sidecar.net.kernel.reader import InterruptedReadError, KernelReader, addresses_of
+from sidecar.net.kernel.reader import InterruptedReadError, KernelReader, addresses_of, discard
 from sidecar.net.ownership import kernel_marks
 from sidecar.net.task import Resume, Task, Wait, next_turn
+from sidecar.net.vrrp.bpf import attach
 from sidecar.net.workers import Workers
 
 SLICE: Final = 256
@@ -109,6 +111,11 @@ class KernelView:
         self._pause()
         self._wake = None
         self._socket.close()
+
+    def ignore_renewals(self, port: int) -> None:
+        """Have the kernel tell nothing of renewals that the socket of this port asks for. From any thread."""
+        with suppress(OSError):  # no room for a filter: it is read, and wakes nobody
+            attach(self._socket, echo_filter(port))
 
     def exchange(self, concerns: Concerns) -> None:
         """Let something else concern us: then everything must be read anew."""
@@ -200,7 +207,7 @@ class KernelView:
 
     def _read_everything(self, concerns: Concerns) -> KernelPicture:
         """Return a new picture. Changes after its beginning are in the socket then. For a worker."""
-        self._discard()
+        discard(self._socket)  # what is queued now is older than the dump that follows
         before = self._picture
         picture = KernelPicture(concerns, before.marks, chosen=dict(before.chosen))
         with KernelReader() as reader:
@@ -211,17 +218,6 @@ class KernelView:
             for index in picture.missing():
                 picture.replace_addresses(index, reader.addresses(index))
         return picture
-
-    def _discard(self) -> None:
-        """Empty the socket: what is queued now is older than the dump that follows."""
-        while True:
-            try:
-                self._socket.recv(_RECEIVE)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
 
     # ---- what others ask
 

@@ -23,7 +23,7 @@ _SO_ATTACH_FILTER: Final = 26
 _INSTRUCTION: Final = struct.Struct("=HBBI")
 _FPROG: Final = struct.Struct("@HP")
 _LOAD, _LOAD_X, _STORE, _ALU, _JUMP, _RETURN, _TAX, _TXA = 0x00, 0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x87
-_WORD, _BYTE = 0x00, 0x10
+_WORD, _HALF, _BYTE = 0x00, 0x08, 0x10
 _IMMEDIATE, _ABSOLUTE, _INDIRECT, _MEMORY, _LENGTH, _HEADER_LENGTH = 0x00, 0x20, 0x40, 0x60, 0x80, 0xA0
 _ADD, _SUBTRACT, _MULTIPLY, _MODULO = 0x00, 0x10, 0x20, 0x90
 _EQUAL, _AT_LEAST = 0x10, 0x30
@@ -58,11 +58,18 @@ ADD_X: Final = Instruction(_ALU | _ADD | _BY_X)
 SUBTRACT_X: Final = Instruction(_ALU | _SUBTRACT | _BY_X)
 IP_HEADER_LENGTH_TO_X: Final = Instruction(_LOAD_X | _BYTE | _HEADER_LENGTH)
 """X = bytes of the IPv4 header that the packet begins with."""
+NETLINK_ATTRIBUTE: Final = Instruction(_LOAD | _WORD | _ABSOLUTE, -0x1000 + 12)
+"""A = the offset of the netlink attribute of kind X behind offset A, 0 if there is none (SKF_AD_NLATTR)."""
 
 
 def byte(offset: int) -> Instruction:
     """A = the byte at this offset."""
     return Instruction(_LOAD | _BYTE | _ABSOLUTE, offset)
+
+
+def half(offset: int) -> Instruction:
+    """A = the 16 bits at this offset."""
+    return Instruction(_LOAD | _HALF | _ABSOLUTE, offset)
 
 
 def word(offset: int) -> Instruction:
@@ -73,6 +80,16 @@ def word(offset: int) -> Instruction:
 def byte_after_x(offset: int) -> Instruction:
     """A = the byte at this offset behind X."""
     return Instruction(_LOAD | _BYTE | _INDIRECT, offset)
+
+
+def word_after_x(offset: int) -> Instruction:
+    """A = the 32 bits at this offset behind X."""
+    return Instruction(_LOAD | _WORD | _INDIRECT, offset)
+
+
+def number(value: int) -> Instruction:
+    """A = a constant."""
+    return Instruction(_LOAD | _IMMEDIATE, value)
 
 
 def number_to_x(value: int) -> Instruction:

@@ -64,7 +64,9 @@ def unwatched() -> Iterator[Unwatched]:
     workers = Workers(loop)
     view = KernelView(Concerns.of([ROUTER]), loop, workers)
     virtual_macs = VirtualMacs([ROUTER], view, workers)
-    addresses = Addresses([ROUTER], view, virtual_macs, workers, time.monotonic, lambda *_: None)
+    addresses = Addresses(
+        [ROUTER], view, virtual_macs, workers, time.monotonic, lambda *_: None, lambda: True
+    )
     u = Unwatched(loop, view, addresses)
     try:
         u.settle()

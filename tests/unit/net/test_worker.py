@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -96,6 +96,45 @@ def test_more_work_than_may_wait_is_refused(
     go.set()
     complete(loop, thread.settle())
     complete(loop, work())
+
+
+def answered(loop: EventLoop, thread: Worker, unhurried: Callable[[int], bool]) -> tuple[list[int], float]:
+    """Have work done; return its result, and how long a turn of at most 0.2 s meanwhile took."""
+    results: list[int] = []
+    done = threading.Event()
+    thread.run(lambda: 7, unhurried).begin(lambda value, _: results.append(value))
+    began = time.monotonic()
+    loop.turn(loop.clock() + 0.2)
+    took = time.monotonic() - began
+    thread.submit(done.set)
+    done.wait(5)
+    loop.turn(loop.clock())
+    return results, took
+
+
+def test_an_unhurried_result_wakes_nobody_and_comes_with_the_next_turn(
+    loop: EventLoop, thread: Worker
+) -> None:
+    results, took = answered(loop, thread, lambda value: value == 7)
+    assert results == [7]
+    assert took >= 0.2
+
+
+def test_a_result_that_is_waited_for_meanwhile_wakes_the_loop(loop: EventLoop, thread: Worker) -> None:
+    asked: list[int] = []
+
+    def unhurried(value: int) -> bool:
+        asked.append(value)
+        return len(asked) == 1
+
+    results: list[int] = []
+    thread.run(lambda: 7, unhurried).begin(lambda value, _: results.append(value))
+    ends = loop.clock() + 20
+    while not results and loop.clock() < ends:
+        loop.turn(ends)
+    assert results == [7]
+    assert loop.clock() < ends
+    assert asked == [7, 7]
 
 
 def test_of_work_that_nobody_waits_for_a_refusal_is_nothing_and_a_bug_is_raised(
