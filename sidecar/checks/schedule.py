@@ -103,7 +103,9 @@ class Polled:
             detail = f"{finding.detail} in {milliseconds(seconds)}{_breakdown(phase)}"
         else:
             detail = finding.detail
-        report(CheckResult(finding.outcome, detail, seconds, measured=phase.measured))
+        report(
+            CheckResult(finding.outcome, detail, seconds, prompted=self._startled, measured=phase.measured)
+        )
         return finding
 
     def _excused(self, finding: Finding, asked: float) -> bool:

@@ -16,6 +16,8 @@ _SHORTEST: Final = 0.1
 _LONGEST: Final = 3600.0
 """Seconds between two looks of `--watch`."""
 _LAST_PORT: Final = 65535
+_MOST: Final = 100_000
+"""Number of an incident: a host keeps fewer events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,23 @@ def _of_events(parser: argparse.ArgumentParser) -> None:
         "--since", type=_span, metavar="SPAN", help="only the last 30m, 1h, 2d ...; default: all that is kept"
     )
     parser.add_argument("--follow", action="store_true", help="go on with what comes, until interrupted")
+    parser.add_argument(
+        "--incident",
+        nargs="?",
+        type=_count,
+        const=1,
+        metavar="N",
+        help="the last move of VIPs, or the Nth from the end, by the events of all hosts, from its cause to "
+        "how long visitors waited; as Markdown, or JSON",
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        type=_host,
+        metavar="URL",
+        help="with --incident: status server of another host, http://10.77.0.12:9650; "
+        "default: those of `nodes:`",
+    )
 
 
 def _of_drain(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +157,23 @@ def _of_drain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="even if nobody else is known to be able to serve"
     )
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < _MOST):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of an incident: 1 is the latest, 2 the one before"
+        )
+    return int(text)
+
+
+def _host(text: str) -> object:
+    from sidecar.cli.host_url import host_url  # noqa: PLC0415 - the health check waits for what is imported
+
+    try:
+        return host_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _span(text: str) -> float:

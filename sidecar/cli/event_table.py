@@ -33,11 +33,19 @@ _SHOWN: Final = frozenset(
 
 def line(event: Mapping[str, Any], *, colors: bool) -> str:
     """Return the line of an event, without a newline: time in UTC, whom it concerns, what and why."""
-    name = str(event["event"])
-    subject = str(event.get("router") or event.get("check") or event.get("pool") or "-")
-    what = f"{event['from']} -> {event['to']}" if "from" in event else name
-    colour = _COLOURS.get(str(event.get("to", name)), "") if colors else ""
-    return printable_line(f"{moment(event['at'])}  {subject:<10} ", colour, f"{what:<16}", _why(event))
+    colour = _COLOURS.get(str(event.get("to", event["event"])), "") if colors else ""
+    head = f"{moment(event['at'])}  {subject(event) or '-':<10} "
+    return printable_line(head, colour, f"{what(event):<16}", why(event))
+
+
+def subject(event: Mapping[str, Any]) -> str:
+    """Return what an event concerns: a virtual router, a check, a pool or none of them."""
+    return str(event.get("router") or event.get("check") or event.get("pool") or "")
+
+
+def what(event: Mapping[str, Any]) -> str:
+    """Return what happened: the states of a move, else the kind of the event."""
+    return f"{event['from']} -> {event['to']}" if "from" in event and "to" in event else str(event["event"])
 
 
 def moment(at: float) -> str:
@@ -52,7 +60,8 @@ def printable_line(head: str, colour: str, what: str, why: str) -> str:
     return f"{printable(head)}{coloured} {printable(why)}".rstrip()
 
 
-def _why(event: Mapping[str, Any]) -> str:
+def why(event: Mapping[str, Any]) -> str:
+    """Return the cause, how long the time before had lasted, and the other fields."""
     short = [str(event["reason"])] if "reason" in event else []
     if "lasted_seconds" in event:
         short.append(f"after {duration(event['lasted_seconds'])}")

@@ -21,6 +21,8 @@ _STOPPED: Final = "; a sidecar that has stopped shows its events after the next 
 
 def execute(arguments: Namespace) -> int:
     """Run the verb."""
+    if arguments.incident is not None:
+        return _incident(arguments)
     since = 0.0 if arguments.since is None else time.time() - arguments.since
     try:
         code, body = get(arguments.socket, f"/events.json?since={since:.3f}")
@@ -45,6 +47,16 @@ def execute(arguments: Namespace) -> int:
         sys.stderr.write("nothing has happened in that time\n" if since else "nothing has happened yet\n")
     _print(iter(document["events"]), arguments.output)
     return exit_codes.OK
+
+
+def _incident(arguments: Namespace) -> int:
+    if arguments.follow or arguments.since is not None:
+        sys.stderr.write("--incident is one of the past: leave --follow and --since out\n")
+        return exit_codes.BROKEN
+    # HTTP and what reads it are imported only when they are used.
+    from sidecar.cli.incident import command  # noqa: PLC0415
+
+    return command.execute(arguments)
 
 
 def following(

@@ -37,7 +37,12 @@ EXPLAIN: Final[Exits] = {
     BROKEN: "there is no such virtual router, or nothing is decided yet; or wrong usage",
     UNREACHABLE: _SILENT,
 }
-EVENTS: Final[Exits] = {OK: "the events were shown", BROKEN: _USAGE, UNREACHABLE: _SILENT}
+EVENTS: Final[Exits] = {
+    OK: "the events were shown",
+    DEGRADED: "with `--incident`: no other host was read, or not all of them",
+    BROKEN: f"{_USAGE}, or there is no such incident",
+    UNREACHABLE: _SILENT,
+}
 DOCTOR: Final[Exits] = {
     OK: "nothing was found",
     DEGRADED: "something was found that a person has to decide",

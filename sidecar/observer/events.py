@@ -11,10 +11,13 @@ from sidecar.channel.down import Beat, Down, Farewell, Line, Noted, Pulse
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.clock import clock
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.reports import CheckFinished
 from sidecar.core.pool.events import PoolReport
 from sidecar.observer.drain import DrainKeeper
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.state_folder import state_folder
+from sidecar.telemetry.events.boot import boot_id
+from sidecar.telemetry.events.failures import FailureTimes
 from sidecar.telemetry.events.recorder import EventRecorder
 from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.routes import Routes
@@ -44,8 +47,9 @@ class EventKeeper:
         self._store = EventStore(
             Path(state_folder(plan)), time.time, self._failed, lambda: status_store.settled(_SERVICE)
         )
-        self._recorder = EventRecorder(self._store.put, wall_of)
-        status_store.events = self._store
+        self._failures = FailureTimes()
+        self._recorder = EventRecorder(self._store.put, wall_of, self._failures)
+        status_store.events, status_store.boot = self._store, boot_id()
 
     def router(self, message: Down) -> None:
         """Keep what the router tells, if it is an event."""
@@ -64,6 +68,10 @@ class EventKeeper:
                 self._recorder.happened(clock(), "stopped", detail="it was told to stop, and has ended")
             case _:
                 pass
+
+    def finished(self, report: CheckFinished) -> None:
+        """Note the result of a check: when it failed is told with the verdict. Called in any thread."""
+        self._failures.result(report.check, report.result, clock())
 
     def hear_drains(
         self, log: FilteringBoundLogger, tell: Callable[[DrainAsked | UndrainAsked], object]
@@ -116,6 +124,7 @@ class EventKeeper:
             version=self._status_store.version,
             config=self._plan.shared_hash,
             routers=list(self._plan.routers),
+            boot=self._status_store.boot,
         )
 
     def _failed(self, reason: str, why: str) -> None:

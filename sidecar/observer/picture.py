@@ -35,11 +35,12 @@ class Picture:
         self._observed = observed
         self._shown: Snapshot | None = None
         """As the router has told it."""
-        status_store.processes = Processes(observer)
+        status_store.node, status_store.processes = node, Processes(observer)
 
     def exchange(self, node: str, routers: int, checks: int) -> None:
         """Other routers and checks are told from now on. Until all are, the last picture stays."""
         self._node, self._number = node, (routers, checks)
+        self._status_store.node = node
         self._routers.clear()
         self._checks.clear()
 

@@ -282,6 +282,7 @@ class Observer:
         for report in reports:
             if isinstance(report, CheckFinished):
                 self._reporter.finished(report, clock())
+                self._events.finished(report)
                 continue
             if isinstance(report, CheckVerdict) and report.up is not None:
                 self._runner.verdict(report.check, up=report.up)

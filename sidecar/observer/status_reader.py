@@ -1,6 +1,7 @@
-"""The status of another host over HTTP: bounded in time and in size, and one sentence for each failure.
+"""What another host tells over HTTP: bounded in time and in size, and one sentence for each failure.
 
-The observer reads the hosts of `nodes:` with it, the verb `fleet` those of its file.
+The observer reads the hosts of `nodes:` with it, the verb `fleet` those of its file, and `events --incident`
+the events of the other hosts.
 """
 
 import asyncio
@@ -43,10 +44,21 @@ async def read_status(node: Endpoint, addresses: Iterable[str], resolver: Resolv
 
     Raises OSError, or Unreadable where the answer is no status.
     """
+    return read(await fetch(node, addresses, resolver, "/status.json"))
+
+
+async def fetch(
+    node: Endpoint, addresses: Iterable[str], resolver: Resolver, target: str, largest: int = LARGEST
+) -> bytes:
+    """Return what a host answers to this target, of fewer than `largest` bytes.
+
+    It is asked at the first of its addresses that takes a connection. Raises OSError, or Unreadable where the
+    answer is none.
+    """
     reader, writer = await _connection(node, addresses, resolver)
     try:
-        writer.write(request(HttpUrl(False, node.host, node.port, "/status.json")))
-        reply = HttpReply(most=LARGEST)
+        writer.write(request(HttpUrl(False, node.host, node.port, target)))
+        reply = HttpReply(most=largest)
         while not reply.complete and reply.fault is None:
             if data := await reader.read(READ_LIMIT):
                 reply.feed(data)
@@ -54,7 +66,7 @@ async def read_status(node: Endpoint, addresses: Iterable[str], resolver: Resolv
                 reply.end()
     finally:
         hang_up(writer)
-    return read(_content(reply))
+    return _content(reply, largest)
 
 
 async def _connection(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> Streams:
@@ -67,11 +79,11 @@ async def _connection(node: Endpoint, addresses: Iterable[str], resolver: Resolv
     raise failure
 
 
-def _content(reply: HttpReply) -> bytes:
+def _content(reply: HttpReply, largest: int) -> bytes:
     if reply.fault is not None:
         raise Unreadable(f"the answer is no status: {reply.fault}")
     if reply.status != _OK:
         raise Unreadable(f"the answer has status {reply.status}")
-    if len(reply.body) >= LARGEST:
-        raise Unreadable(f"the answer is longer than {LARGEST} bytes")
+    if len(reply.body) >= largest:
+        raise Unreadable(f"the answer is longer than {largest} bytes")
     return bytes(reply.body)

@@ -7,14 +7,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from sidecar.telemetry.events.answer import events
+from sidecar.telemetry.events.answer import Origin, events
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
+from sidecar.telemetry.status_store import StatusStore
 
 if TYPE_CHECKING:
     from sidecar.telemetry.page.source import PageSource
-from sidecar.telemetry.status_store import StatusStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ def _stream(_request: Request, site: Site) -> Response:
 
 
 def _events(request: Request, site: Site) -> Response:
-    return events(request, site.status_store.events)
+    status = site.status_store
+    return events(request, status.events, Origin(status.node, status.boot, *status.clocks()))
 
 
 def _explanation(request: Request, site: Site) -> Response:

@@ -111,6 +111,9 @@ class StatusStore:
         self._started = clock()
         self._beat = -inf
         self._snapshot: Snapshot | None = None
+        self.node = ""
+        self.boot = ""
+        """The kernel's name for the time since this host was booted."""
         self.version = __version__
         self.revision = os.environ.get("VIP_SIDECAR_REVISION", "unknown")
         self.config_hash = ""
@@ -163,6 +166,10 @@ class StatusStore:
         """Show no trouble of this side service any more."""
         with self._changing:
             self._troubles = {name: why for name, why in self._troubles.items() if name != service}
+
+    def clocks(self) -> tuple[float, float]:
+        """Return this moment by both clocks: in Unix seconds, and in seconds since this host was booted."""
+        return self._wall(), self._clock()
 
     @property
     def beat_age(self) -> float:

@@ -13,7 +13,7 @@ from tests.netns.bounds import BUSY, QUICK, master_down
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import Setup, metrics, sidecar, status
+from tests.netns.vrrp_daemon import Daemon, Setup, metrics, sidecar, status
 
 _DROPPED = re.compile(r'vipsidecar_vrrp_adverts_dropped_total\{reason="(\w+)",router="web"\} ([0-9.e+]+)')
 _CLOCK = "clock"
@@ -83,15 +83,22 @@ def dropped(lab: Lab, name: str) -> dict[str, int]:
     return {reason: count for reason, count in counts.items() if count}
 
 
-def sidecar_by_own_clock(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
-    """The sidecar with a wall clock that can be set: set_clock."""
-    service = sidecar(ns, host, priority, folder, setup)
-    clock = folder / _CLOCK
-    clock.write_text("0", encoding="ascii")
-    at = service.argv.index("sidecar")
-    service.argv[at : at + 1] = ["tests.netns.shifted_clock", str(clock)]
-    assert service.argv[0] == sys.executable
-    return service
+def by_own_clock(daemon: Daemon) -> Daemon:
+    """A sidecar with a wall clock that can be set: set_clock."""
+
+    def make(ns: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
+        service = daemon(ns, host, priority, folder, setup)
+        clock = folder / _CLOCK
+        clock.write_text("0", encoding="ascii")
+        at = service.argv.index("sidecar")
+        service.argv[at : at + 1] = ["tests.netns.shifted_clock", str(clock)]
+        assert service.argv[0] == sys.executable
+        return service
+
+    return make
+
+
+sidecar_by_own_clock = by_own_clock(sidecar)
 
 
 def set_clock(lab: Lab, name: str, ahead: float) -> None:

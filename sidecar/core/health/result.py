@@ -34,13 +34,15 @@ class CheckResult:
     """One observation by a probe.
 
     `detail` is a short English phrase for people ("200 in 3 ms"), `seconds` the time it took.
-    A `decisive` result is a fact and not a sample (the process is dead): it needs no rise or fall.
+    A `decisive` result is a fact and not a sample (the process is dead): it needs no rise or fall. One that
+    is `prompted` was asked for because the target had just cut a connection.
     """
 
     outcome: Outcome
     detail: str
     seconds: float = 0.0
     decisive: bool = False
+    prompted: bool = False
     measured: Measured = Measured()
 
 

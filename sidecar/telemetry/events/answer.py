@@ -1,5 +1,9 @@
-"""The answer of /events.json: events after a number, or since a Unix time."""
+"""The answer of /events.json: events after a number, or since a Unix time, and the clock of this host.
 
+Whoever puts the events of several hosts into one order compares their clocks by it.
+"""
+
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from json import dumps
 from math import isfinite
@@ -9,7 +13,20 @@ from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.http_message import Request, Response, text
 
 
-def events(request: Request, store: EventStore | None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The host that answers: its name, its boot, and this moment by both of its clocks.
+
+    `now` is Unix seconds, `moment` seconds since the host was booted.
+    """
+
+    node: str
+    boot: str
+    now: float
+    moment: float
+
+
+def events(request: Request, store: EventStore | None, origin: Origin) -> Response:
     """Return the events that the query asks for: `after`, a number, and `since`, Unix seconds."""
     if store is None:
         return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: events are not kept yet")
@@ -23,6 +40,6 @@ def events(request: Request, store: EventStore | None) -> Response:
     if not isfinite(since):
         return text(HTTPStatus.BAD_REQUEST, "after is a number of an event, since are Unix seconds")
     there = store.select(after, since)
-    facts = {"last_id": there.last, "trouble": there.trouble or None, "lost": there.lost}
+    facts = asdict(origin) | {"last_id": there.last, "trouble": there.trouble or None, "lost": there.lost}
     body = dumps(facts).encode()[:-1] + b', "events": [' + b",\n".join(there.events) + b"]}\n"
     return Response(HTTPStatus.OK, body, "application/json")

@@ -14,7 +14,11 @@ class EventKind:
 
 
 KINDS: Final[tuple[EventKind, ...]] = (
-    EventKind("started", ("version", "config", "routers"), "A sidecar began its work."),
+    EventKind(
+        "started",
+        ("version", "config", "routers", "boot"),
+        "A sidecar began its work. `boot`: the kernel's name for the time since the host was booted.",
+    ),
     EventKind("stopped", ("detail",), "It ended in order. Without this before `started` it was killed."),
     EventKind("observer_started", ("restarts",), "The process that checks and shows is another one."),
     EventKind("observer_lost", ("reason", "detail"), "The process that checks and shows was lost, and why."),
@@ -45,7 +49,10 @@ KINDS: Final[tuple[EventKind, ...]] = (
         "check_up", ("check", "kind", "detail", "lasted_seconds"), "A check is up after `rise` results."
     ),
     EventKind(
-        "check_down", ("check", "kind", "detail", "lasted_seconds"), "A check is down after `fall` results."
+        "check_down",
+        ("check", "kind", "detail", "lasted_seconds", "failing_seconds", "unsure_seconds"),
+        "A check is down after `fall` results. The first of them that failed was `failing_seconds` before; "
+        "the target may have failed up to `unsure_seconds` before that, since the last result that passed.",
     ),
     EventKind("vip_removed", ("router", "vips"), "Somebody else removed a VIP of ours."),
     EventKind("vip_foreign", ("router", "vips"), "Somebody else added a VIP of ours."),

@@ -17,6 +17,7 @@ from sidecar.core.health.reports import CheckChanged
 from sidecar.core.pool.events import ModeChanged, PoolReport, Reloaded, ServerChanged
 from sidecar.core.state import Adoption
 from sidecar.telemetry.events.budget import Budget
+from sidecar.telemetry.events.failures import FailureTimes
 
 MOST: Final = 120
 """Events of one subject in an hour, but transitions: those are all kept."""
@@ -37,7 +38,9 @@ class Put(Protocol):
 class EventRecorder:
     """For threads of the observer. `wall` returns a time of the router's clock as Unix seconds."""
 
-    def __init__(self, put: Put, wall: Callable[[float], float]) -> None:
+    def __init__(self, put: Put, wall: Callable[[float], float], failures: FailureTimes) -> None:
+        """`failures` knows when checks failed, before there was a verdict."""
+        self._failures = failures
         self._put = put
         self._wall = wall
         self._since: dict[tuple[str, ...], float] = {}
@@ -46,7 +49,7 @@ class EventRecorder:
 
     def happened(self, now: float, name: str, **fields: Any) -> None:
         """Keep an event of this process."""
-        self._put(self._wall(now), {"event": name, **fields})
+        self._put(self._wall(now), {"event": name, "moment": now, **fields})
 
     def told(self, now: float, report: Report, suppressed: int = 0) -> None:
         """Keep what the router reports."""
@@ -88,7 +91,7 @@ class EventRecorder:
             case _:
                 return
         if self._within_budget(now, event):
-            self._put(self._wall(now), event)
+            self._put(self._wall(now), event | {"moment": now})
 
     def _event(self, now: float, report: Report) -> dict[str, Any]:
         match report:
@@ -110,7 +113,8 @@ class EventRecorder:
             case CheckChanged(check, kind, up, detail):
                 lasted = self._lasted(("check", check), now)
                 name = "check_up" if up else "check_down"
-                return {"event": name, "check": check, "kind": kind, "detail": detail, **lasted}
+                failed = {} if up else self._failures.fields(check, now)
+                return {"event": name, "check": check, "kind": kind, "detail": detail, **lasted, **failed}
             case VipChanged(router, change, vips):
                 return {"event": f"vip_{change}", "router": router, "vips": [str(vip) for vip in vips]}
             case Warned():

@@ -16,13 +16,46 @@ of state with their cause and how long the state before had lasted, verdicts on 
 others did to VIPs, and what went wrong. `--since 1h` (`30m`, `2d`) shows the last hour, `--follow` what
 comes, `-o json` the whole document; with `--follow` it is one event a line. Exit codes: 0, 2 wrong usage,
 3 no sidecar answers. `/events.json` answers the same on the control socket and on the status server:
-`?since=UNIXTIME`, `?after=ID`.
+`?since=UNIXTIME`, `?after=ID`. `now` and `moment` in it are this moment by both clocks of the host.
 
 ```
 $ vip-sidecar events --since 10m
 2026-11-27 02:13:07.120  http       check_down       after 1d 2h: connection refused  kind=http
 2026-11-27 02:13:07.121  web        MASTER -> BACKUP health, after 1d 2h: check http failed
 ```
+
+## An incident, over all hosts
+
+`events --incident` reads this host and those of `nodes:` (or `--host http://10.77.0.12:9650`, which may be
+repeated), puts their events into one order, and tells the last move of VIPs from its cause to how long
+visitors waited; `--incident 2` the one before. It is Markdown, to be put into a report; JSON with `-o json`:
+
+```
+$ vip-sidecar events --incident
+# web: lb1 to lb2, 2026-11-27 02:13:07 UTC
+
+**Visitors waited 72 ms (70 ms to 74 ms).**
+
+- Cause: on lb1, check nginx failed: pid 33 died
+- lb2 took over: 10.77.0.11 resigned (priority 0)
+```
+
+Then follow the events of all hosts, and how exact this is:
+
+- **Clocks**: each host is asked five times for its clock, and the quickest answer counts. The bound is half
+  of both round trips. For events before the last boot of a host a resignation counts that one host sent and
+  the other one heard (20 ms); without one its clock is taken to have been off as it is now.
+- **A check failed** with its first result that failed where it was told at once (`process`, `container`,
+  `link`, a target that cut a connection); else between that and the last result that passed.
+- **A host left** MASTER, lost its link or was drained at the moment of its own event.
+- **A host was lost** within one interval after the last advertisement that the next one heard.
+- **Served again** means that the kernel of the next host had the VIPs; a host that is unfit serves again when
+  its check is up.
+
+All of it is in the bounds beside the figure. Exit codes: 0; 1 another host was not read, and what is known is
+told; 2 wrong usage, or there is no such incident; 3 no sidecar answers here. JSON has `router`, `from`, `to`,
+`gap_seconds`, `gap_at_least_seconds`, `gap_at_most_seconds`, `left`, `came`, `clocks`, `unread`, `events`;
+times are Unix seconds by the clock of the host that was asked.
 
 ## Where they are kept
 

@@ -25,7 +25,7 @@ from sidecar.plan.container import ContainerSelection
 from sidecar.plan.endpoints import Endpoint
 from sidecar.stall import StallWatch
 from tests.lateness import Lateness
-from tests.unit.checks.stage import Collector, free_port, running, url
+from tests.unit.checks.stage import Collector, free_port, results, running, url
 
 pytestmark = pytest.mark.parts
 
@@ -38,6 +38,30 @@ class _Crashing:
 class _Ending:
     async def run(self, report: Report) -> None:  # noqa: ARG002
         return
+
+
+def test_a_result_that_a_cut_connection_prompted_says_so_and_no_other_one_does() -> None:
+    """Then the target failed at that moment, and not at any time since the result before."""
+    kept: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kept.put_nowait(writer)
+        await reader.read()
+
+    async def work() -> list[tuple[Outcome, bool]]:
+        server = await asyncio.start_server(keep, "127.0.0.1", 0)
+        where = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1])
+        told = results(TcpCheck("port", where, every=5.0, timeout=5.0, fall=1))
+        first = await anext(told)
+        asked, idle = await kept.get(), await kept.get()
+        server.close()
+        for writer in (asked, idle):
+            writer.transport.abort()
+        second = await anext(told)
+        await told.aclose()  # type: ignore[attr-defined]
+        return [(each.outcome, each.prompted) for each in (first, second)]
+
+    assert asyncio.run(work()) == [(Outcome.PASS, False), (Outcome.FAIL, True)]
 
 
 def _planted(watch: Watch) -> Callable[[str], Builder]:

@@ -24,6 +24,7 @@ from sidecar.core.pool.events import (
 )
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.state import Reason, State
+from sidecar.telemetry.events.failures import FailureTimes
 from sidecar.telemetry.events.kinds import BY_NAME
 from sidecar.telemetry.events.recorder import MOST, MOST_WARNINGS, EventRecorder
 from sidecar.telemetry.events.reference import lines
@@ -53,7 +54,8 @@ class Events(list[dict[str, Any]]):
     """What was recorded, by a recorder for which the router's second 0 was at Unix time 1,000."""
 
     def __init__(self) -> None:
-        self.recorder = EventRecorder(self.put, lambda at: 1000.0 + at)
+        self.failures = FailureTimes()
+        self.recorder = EventRecorder(self.put, lambda at: 1000.0 + at, self.failures)
 
     def put(self, at: float, event: dict[str, Any], moment: float | None = None) -> None:
         self.append({"at": at, **event} | ({} if moment is None else {"moment": moment}))
@@ -78,7 +80,7 @@ def test_each_report_is_an_event_of_a_kind_with_fields_of_the_table(events: Even
 def test_each_event_of_a_pool_has_the_fields_of_the_table(events: Events, report: PoolReport) -> None:
     events.recorder.pool(3.0, report)
     (event,) = events
-    assert set(event) - {"at", "event"} <= set(BY_NAME[event["event"]].fields)
+    assert set(event) - {"at", "moment", "event"} <= set(BY_NAME[event["event"]].fields)
 
 
 def test_a_name_that_resolves_otherwise_is_for_the_log(events: Events) -> None:
@@ -145,6 +147,7 @@ def test_the_page_is_made_from_the_table() -> None:
 
 @pytest.fixture
 def site(status_store: StatusStore, metrics: Metrics, tmp_path: Path) -> Site:
+    status_store.node, status_store.boot = "a", "1b4e28ba"
     status_store.events = EventStore(tmp_path, lambda: 1000.0, lambda *_: None, lambda: None)
     for at in (1.0, 2.0):
         status_store.events.put(at, {"event": "check_up", "check": "http"})
@@ -159,7 +162,8 @@ def test_the_document_has_what_was_asked_for(site: Site, query: str, times: list
     answer = respond(Request("GET", "/events.json", query=query), site, READ_ONLY)
     document = json.loads(answer.body)
     assert [event["at"] for event in document.pop("events")] == times
-    assert document == {"last_id": 1_000_001, "trouble": None, "lost": 0}
+    clocks = {"node": "a", "boot": "1b4e28ba", "now": 1_790_000_000.0, "moment": 1000.0}
+    assert document == clocks | {"last_id": 1_000_001, "trouble": None, "lost": 0}
 
 
 @pytest.mark.parametrize(

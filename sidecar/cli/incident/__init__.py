@@ -1,0 +1,1 @@
+"""`events --incident`: the events of all hosts in one order, and how long visitors waited."""
