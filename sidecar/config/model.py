@@ -35,7 +35,8 @@ class Http(StrictModel):
     """The status server."""
 
     listen: TcpEndpoint = Endpoint("127.0.0.1", 9650)
-    """Address and port of /metrics, /healthz, /readyz, /status, /status.json, /events.json, /explain.json."""
+    """Address and port of /metrics, /healthz, /readyz, /status, /status.json, /events.json, /explain.json,
+    /alive."""
 
 
 class Control(StrictModel):

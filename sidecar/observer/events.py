@@ -14,6 +14,7 @@ from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.reports import CheckFinished
 from sidecar.core.pool.events import PoolReport
 from sidecar.observer.drain import DrainKeeper
+from sidecar.observer.life_watch import NodeLost
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.state_folder import state_folder
 from sidecar.telemetry.events.boot import boot_id
@@ -34,6 +35,7 @@ class EventKeeper:
         plan: ObserverPlan,
         restarts: int,
         status_store: StatusStore,
+        log: FilteringBoundLogger,
         trouble: Callable[[str, str, str], None],
         wall_of: Callable[[float], float],
     ) -> None:
@@ -41,6 +43,7 @@ class EventKeeper:
         self._plan = plan
         self._restarts = restarts
         self._status_store = status_store
+        self._log = log
         self._report = trouble
         self._begun = False
         self._drain: DrainKeeper | None = None
@@ -73,12 +76,15 @@ class EventKeeper:
         """Note the result of a check: when it failed is told with the verdict. Called in any thread."""
         self._failures.result(report.check, report.result, clock())
 
-    def hear_drains(
-        self, log: FilteringBoundLogger, tell: Callable[[DrainAsked | UndrainAsked], object]
-    ) -> None:
+    def node_lost(self, lost: NodeLost) -> None:
+        """Keep that the signs of life of another host ended. Called in any thread."""
+        self._log.info("node_lost", url=lost.url, name=lost.node, detail=lost.detail)
+        self._recorder.node_lost(clock(), lost.url, lost.node, lost.detail, lost.heard_at, closed=lost.closed)
+
+    def hear_drains(self, tell: Callable[[DrainAsked | UndrainAsked], object]) -> None:
         """Let operators drain this host from now on. `tell` tells the router, from any thread."""
         folder = Path(state_folder(self._plan))
-        self._drain = DrainKeeper(folder, self._status_store, log, tell, self.note, self._report)
+        self._drain = DrainKeeper(folder, self._status_store, self._log, tell, self.note, self._report)
 
     @property
     def routes(self) -> Routes:

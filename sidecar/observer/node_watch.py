@@ -11,6 +11,7 @@ from typing import Final
 from sidecar.checks.resolve import Resolver
 from sidecar.clock import clock
 from sidecar.loop_thread import LoopThread
+from sidecar.observer.life_watch import LifeWatch, NodeLost
 from sidecar.observer.node_request import ask, url
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.node_document import Unreadable
@@ -33,8 +34,15 @@ class NodeWatch:
     """
 
     def __init__(
-        self, nodes: tuple[Endpoint, ...], show: Show, trouble: Trouble, every: float = EVERY
+        self,
+        nodes: tuple[Endpoint, ...],
+        show: Show,
+        trouble: Trouble,
+        lost: Callable[[NodeLost], None],
+        every: float = EVERY,
     ) -> None:
+        """`lost` gets each host whose signs of life end; it is called in the thread, too."""
+        self._life = LifeWatch(lost)
         self._nodes = nodes
         self._show = show
         self._trouble = trouble
@@ -74,6 +82,7 @@ class NodeWatch:
         async with asyncio.TaskGroup() as group:
             for node in nodes:
                 group.create_task(self._follow(node, records, resolver))
+                group.create_task(self._life.follow(node, resolver, lambda: records is self._records))
 
     async def _follow(self, node: Endpoint, records: Records, resolver: Resolver) -> None:
         """Ask one node, until others are asked. One that was this host is asked again: addresses move."""

@@ -129,25 +129,20 @@ class Observer:
         self._metrics.prepare_pools(pool.name for pool in plan.pools)
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)
-        self._events = EventKeeper(plan, greeting.restarts, self._status_store, self.trouble, self._unix.of)
-        self._events.hear_drains(self._log, lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
+        self._events = EventKeeper(plan, greeting.restarts, store, self._log, self.trouble, self._unix.of)
+        self._events.hear_drains(lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
         self._health = HealthKeeper(
             greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
         )
         facts = ObserverFacts(os.getpid(), privileges.of(), greeting.restarts)
         self._picture = Picture(
-            self._status_store,
-            plan.node,
-            len(plan.routers),
-            len(greeting.checks),
-            facts,
-            lambda: self._health.snapshot,
+            store, plan.node, len(plan.routers), len(greeting.checks), facts, lambda: self._health.snapshot
         )
         self._requests = ReloadRequests(self._ask_for_reload, greeting.restarts * _REQUESTS + 1)
         self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
-        self._nodes = NodeWatch(plan.nodes, self._status_store.show_nodes, self.trouble)
+        self._nodes = NodeWatch(plan.nodes, store.show_nodes, self.trouble, self._events.node_lost)
         parts = Parts(
             self._output, self._status_store, self._metrics, self._reporter, self._pool_reporter,
             self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes,

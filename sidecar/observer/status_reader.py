@@ -55,7 +55,7 @@ async def fetch(
     It is asked at the first of its addresses that takes a connection. Raises OSError, or Unreadable where the
     answer is none.
     """
-    reader, writer = await _connection(node, addresses, resolver)
+    reader, writer = await connection(node, addresses, resolver)
     try:
         writer.write(request(HttpUrl(False, node.host, node.port, target)))
         reply = HttpReply(most=largest)
@@ -69,7 +69,8 @@ async def fetch(
     return _content(reply, largest)
 
 
-async def _connection(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> Streams:
+async def connection(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> Streams:
+    """Return a connection to the first of the addresses that takes one. Raises OSError."""
     failure: OSError = OSError("the name has no address")
     for address in addresses:
         try:

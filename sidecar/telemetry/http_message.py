@@ -45,7 +45,10 @@ Chunks = Callable[[Callable[[float], bool]], Iterator[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. `allow` lists the methods of a path that refuses this one; chunks follow the body."""
+    """An answer. `allow` lists the methods of a path that refuses this one; chunks follow the body.
+
+    `for_hosts`: other hosts follow the chunks, and not people. Both have places of their own.
+    """
 
     status: HTTPStatus
     body: bytes
@@ -53,6 +56,7 @@ class Response:
     allow: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     chunks: Chunks | None = None
+    for_hosts: bool = False
 
 
 def text(status: HTTPStatus, sentence: str, allow: tuple[str, ...] = ()) -> Response:

@@ -82,6 +82,7 @@ EVENTS: Final[tuple[LogEvent, ...]] = (
         "A container was restarted, or why not.",
         "container_restarts_total",
     ),
+    LogEvent("node_lost", "info", ("url", "name", "detail"), "Another host gives no sign of life any more."),
     LogEvent("docker_connected", "info", ("detail",), "The Docker engine answers."),
     LogEvent("docker_lost", "info", ("detail",), "The Docker engine does not answer, and why."),
     LogEvent(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sidecar.telemetry.events.answer import Origin, events
 from sidecar.telemetry.http_message import Request, Response, text
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.signs_of_life import PATH, alive
 from sidecar.telemetry.status import obstacles, remarks, render, stuck
 from sidecar.telemetry.status_store import StatusStore
 
@@ -105,6 +106,10 @@ def _explanation(request: Request, site: Site) -> Response:
     return explanation(request, site.status_store)
 
 
+def _alive(request: Request, site: Site) -> Response:
+    return alive(request, site.status_store.node)
+
+
 READ_ONLY: Final[Routes] = {
     "/": {"GET": _index},
     "/metrics": {"GET": _metrics},
@@ -115,4 +120,5 @@ READ_ONLY: Final[Routes] = {
     "/status.json": {"GET": _status},
     "/events.json": {"GET": _events},
     "/explain.json": {"GET": _explanation},
+    PATH: {"GET": _alive},
 }

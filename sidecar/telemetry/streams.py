@@ -9,6 +9,8 @@ from typing import Final
 from sidecar.telemetry.http_message import Response, encode, text
 
 STREAMS: Final = 4
+HOST_STREAMS: Final = 16
+"""Streams of other hosts: as many as a configuration may name, and none of them takes a place from people."""
 _BUFFER: Final = 64 * 1024
 """Bytes that the kernel may keep for a client that reads slowly."""
 
@@ -21,14 +23,16 @@ class StreamPlaces:
         self._stopping = stopping
         self._patience = patience
         self._places = threading.BoundedSemaphore(STREAMS)
+        self._host_places = threading.BoundedSemaphore(HOST_STREAMS)
 
     def admit(self, response: Response) -> Response:
         """Take a place, which `serve` gives back, and return the answer; without a place return a refusal."""
-        if self._places.acquire(blocking=False):
+        if self._of(response).acquire(blocking=False):
             return response
+        most = HOST_STREAMS if response.for_hosts else STREAMS
         refusal = text(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            f"{STREAMS} streams are open, and there is no room for more: ask for /status again and again",
+            f"{most} streams are open, and there is no room for more: ask for /status again and again",
         )
         return replace(refusal, headers=(("Retry-After", "30"),))
 
@@ -42,4 +46,7 @@ class StreamPlaces:
                 # The timeout is for all of a chunk.
                 connection.sendall(chunk)
         finally:
-            self._places.release()
+            self._of(response).release()
+
+    def _of(self, response: Response) -> threading.BoundedSemaphore:
+        return self._host_places if response.for_hosts else self._places

@@ -12,7 +12,7 @@ import pytest
 
 from tests.netns.lab import Lab, wait_until
 from tests.netns.mismatches import command
-from tests.netns.nodes import with_nodes
+from tests.netns.nodes import READ, states, url, with_nodes
 from tests.netns.sightings import longest_gap
 from tests.netns.signing import by_own_clock, set_clock
 from tests.netns.vrrp_daemon import Setup
@@ -39,6 +39,27 @@ def moved(lab: Lab, host: str) -> bool:
 def agrees(found: dict[str, Any], seen: float, late: float) -> bool:
     """Whether the figure is within 5 ms or a tenth of what the client saw. `late`: the machine was busy."""
     return abs(float(found["gap_seconds"]) - seen) <= max(0.005, seen / 10) + late
+
+
+def test_a_host_that_is_lost() -> None:
+    with Lab(Setup(checks={}), PAIR) as lab:
+        lab.start()
+        lab.settle()
+        b = lab.hosts["b"]
+        wait_until(
+            lambda: states(b) == {url("a"): "MASTER"}, READ, "b reads a, and so it hears its signs of life"
+        )
+        since = time.monotonic()
+        lab.power_off("a")
+        lab.await_sole("b")
+        lab.await_server("b")
+        seen = longest_gap(lab.client.since(), since)
+        wait_until(lambda: "sign of life" in str(told(lab, "b").get("left")), 30, "b knows when a was lost")
+        found = told(lab, "b")
+        assert found["to"] == "b"
+        assert [each["url"] for each in found["unread"]] == [url("a")]
+        assert agrees(found, seen, lab.late(since)), (seen, found)
+        assert found["gap_at_most_seconds"] - found["gap_at_least_seconds"] <= 0.25
 
 
 def test_a_killed_nginx_with_clocks_that_differ_by_three_seconds() -> None:

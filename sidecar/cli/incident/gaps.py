@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sidecar.cli.incident.service import Edge, Service, services
+from sidecar.cli.incident.silence import silence
 from sidecar.cli.incident.timeline import Entry
 
 _SILENCE: Final = "master_down_timer"
 _RESIGNED: Final = "priority_zero"
-_INTERVALS: Final = 3
-"""A backup waits for at least so many intervals, so that one interval is at most this part of its wait."""
 _HEARD: Final = re.compile(r"no advertisement of (?!any master)(\S+) for|^(\S+) resigned")
 
 
@@ -60,7 +59,9 @@ def incidents(entries: Sequence[Entry], router: str) -> list[Incident]:
     found: list[Incident] = []
     before: Service | None = None
     for service in services(entries, router):
-        incident = _unread(router, service) if before is None else _move(router, before, service)
+        incident = (
+            _unread(router, service, entries) if before is None else _move(router, before, service, entries)
+        )
         if incident is not None:
             found.append(incident)
         if before is None or not _outlasts(before, service):
@@ -75,11 +76,11 @@ def _outlasts(one: Service, other: Service) -> bool:
     return one.ended.latest > other.ended.latest
 
 
-def _move(router: str, before: Service, after: Service) -> Incident:
+def _move(router: str, before: Service, after: Service, entries: Sequence[Entry]) -> Incident:
     """Return the move from a service to the one that began next."""
     left, came = before.ended, after.began
     if before.host != after.host and _reason(came) == _SILENCE and (left is None or left.latest > came.at):
-        silent = _silence(came, before.host)
+        silent = silence(came, before.host, entries)
         # By its own record it went on: whether visitors could reach it, nothing tells.
         left = silent if left is None else replace(silent, latest=came.at)
     if left is None:
@@ -88,7 +89,7 @@ def _move(router: str, before: Service, after: Service) -> Incident:
     return Incident(router, before.host, after.host, left, came)
 
 
-def _unread(router: str, service: Service) -> Incident | None:
+def _unread(router: str, service: Service, entries: Sequence[Entry]) -> Incident | None:
     """Return the move from a host of whose events none are known; None: nobody was heard before."""
     came = service.began
     detail = "" if came.entry is None else came.entry.record.text("detail")
@@ -96,21 +97,8 @@ def _unread(router: str, service: Service) -> Incident | None:
     if heard is None or _reason(came) not in (_SILENCE, _RESIGNED):
         return None
     host = heard[1] or heard[2]
-    left = _silence(came, host) if _reason(came) == _SILENCE else None
+    left = silence(came, host, entries) if _reason(came) == _SILENCE else None
     return Incident(router, host, service.host, left, came)
-
-
-def _silence(came: Edge, host: str) -> Edge:
-    """Return when a host was lost of which the next one heard nothing more: within one interval."""
-    took = (came.entry.record.seconds("took_ms") or 0.0) / 1000 if came.entry is not None else 0.0
-    earliest = came.at - took
-    interval = took / _INTERVALS
-    how = (
-        f"between the last advertisement of {host} that {came.host} heard and the first that did not come, "
-        f"{interval:.3f} s later"
-    )
-    cause = f"{host} was not heard any more"
-    return Edge(host, earliest + interval / 2, earliest, earliest + interval, how, cause, 0.0, came.entry)
 
 
 def _one_clock(one: Edge, other: Edge) -> bool:

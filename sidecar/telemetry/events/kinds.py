@@ -65,6 +65,12 @@ KINDS: Final[tuple[EventKind, ...]] = (
         ("pool", "result", "reason", "detail", "generation", "serving", "took_ms"),
         "Servers of a pool were to change: what became of it, why, and how long it took.",
     ),
+    EventKind(
+        "node_lost",
+        ("node", "url", "reason", "detail", "silent_seconds", "within_seconds"),
+        "The signs of life of another host of `nodes:` ended. `reason`: `silent`, or `closed` by its kernel, "
+        "which lives. The last came `silent_seconds` before, and the next was due `within_seconds` after it.",
+    ),
     EventKind("container_restart", ("check", "result", "detail"), "A container was restarted, or why not."),
     EventKind(
         "warning",

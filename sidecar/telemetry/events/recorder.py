@@ -18,6 +18,7 @@ from sidecar.core.pool.events import ModeChanged, PoolReport, Reloaded, ServerCh
 from sidecar.core.state import Adoption
 from sidecar.telemetry.events.budget import Budget
 from sidecar.telemetry.events.failures import FailureTimes
+from sidecar.telemetry.signs_of_life import EVERY as SIGN_EVERY
 
 MOST: Final = 120
 """Events of one subject in an hour, but transitions: those are all kept."""
@@ -50,6 +51,23 @@ class EventRecorder:
     def happened(self, now: float, name: str, **fields: Any) -> None:
         """Keep an event of this process."""
         self._put(self._wall(now), {"event": name, "moment": now, **fields})
+
+    def node_lost(
+        self, now: float, url: str, node: str, detail: str, heard_at: float, *, closed: bool
+    ) -> None:
+        """Keep that the signs of life of another host ended; the last was heard at `heard_at`."""
+        event = {
+            "event": "node_lost",
+            "moment": now,
+            "node": node,
+            "url": url,
+            "reason": "closed" if closed else "silent",
+            "detail": detail,
+            "silent_seconds": round(now - heard_at, 6),
+            "within_seconds": SIGN_EVERY,
+        }
+        if self._budget.suppressed(("node_lost", url), now) is not None:
+            self._put(self._wall(now), event)
 
     def told(self, now: float, report: Report, suppressed: int = 0) -> None:
         """Keep what the router reports."""

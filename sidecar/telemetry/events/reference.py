@@ -48,7 +48,8 @@ Then follow the events of all hosts, and how exact this is:
 - **A check failed** with its first result that failed where it was told at once (`process`, `container`,
   `link`, a target that cut a connection); else between that and the last result that passed.
 - **A host left** MASTER, lost its link or was drained at the moment of its own event.
-- **A host was lost** within one interval after the last advertisement that the next one heard.
+- **A host was lost** within 200 ms after its last sign of life, which hosts of `nodes:` give each other
+  (`/alive`, a stream, for this alone); else within one interval after the last advertisement that was heard.
 - **Served again** means that the kernel of the next host had the VIPs; a host that is unfit serves again when
   its check is up.
 

@@ -15,6 +15,7 @@ from sidecar.observer.events import EventKeeper
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.services import State
 from sidecar.telemetry.status_store import StatusStore
+from tests.unit.telemetry.handmade import Lines
 
 DOWN = Noted(12.5, CheckChanged("http", "http", up=False, detail="refused"))
 PULSE = Pulse(13.0, 10.0, stopping=False, process=RouterProcess(1, 0, 0, 0, 0, 0, 0))
@@ -29,7 +30,12 @@ def make(tmp_path: Path) -> Iterator[Make]:
         status_store = StatusStore(lambda: 0.0)
         plan = ObserverPlan("a", routers=("web",), state=State(str(tmp_path / "s")), shared_hash="9f3a")
         keeper = EventKeeper(
-            plan, restarts, status_store, lambda *why: pytest.fail(str(why)), lambda at: 1000.0 + at
+            plan,
+            restarts,
+            status_store,
+            Lines().log,
+            lambda *why: pytest.fail(str(why)),
+            lambda at: 1000.0 + at,
         )
         keepers.append(keeper)
         return keeper, status_store

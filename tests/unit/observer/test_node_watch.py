@@ -5,6 +5,7 @@ import json
 from queue import SimpleQueue
 from typing import Self
 
+from sidecar.observer.life_watch import NodeLost
 from sidecar.observer.node_request import url
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.status_reader import DEADLINE
@@ -26,7 +27,10 @@ class Watched:
     def __init__(self, *nodes: Endpoint) -> None:
         self.shown: SimpleQueue[Records] = SimpleQueue()
         self.troubles: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
-        self.watch = NodeWatch(nodes, self.shown.put, lambda *told: self.troubles.put(told), every=0.1)
+        self.lost: SimpleQueue[NodeLost] = SimpleQueue()
+        self.watch = NodeWatch(
+            nodes, self.shown.put, lambda *told: self.troubles.put(told), self.lost.put, 0.1
+        )
         self.watch.start()
 
     async def until(self, names: list[str | None]) -> Records:

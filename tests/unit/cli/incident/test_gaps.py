@@ -14,6 +14,7 @@ from tests.unit.cli.incident.told import (
     document,
     down,
     move,
+    node_lost,
     pair,
     started,
     told,
@@ -103,6 +104,21 @@ def test_a_host_of_whose_events_nothing_is_known_is_named_by_its_address() -> No
     assert silent.gap.at_most == pytest.approx(3.06)
     (resigned,) = incidents(merged(pair(told("b", *b, TAKES), told("c")), "web"), "web")
     assert (resigned.before, resigned.left, resigned.gap.at_most) == ("10.0.0.1", None, None)
+
+
+def test_signs_of_life_tell_more_exactly_when_a_host_was_lost() -> None:
+    """The last advertisement was at second 100, the last sign at 100.6."""
+    for unrelated in ((), (node_lost(60.0, "silent", 1.0),), (node_lost(300.0, "silent", 1.0),)):
+        for at in (101.6, 104.0):
+            gap = last(SERVES, (*STANDS_BY, *unrelated, node_lost(at, "silent", at - 100.6), SILENT)).gap
+            assert (gap.at_least, gap.seconds, gap.at_most) == pytest.approx((2.26, 2.36, 2.46))
+
+
+def test_a_host_whose_sidecar_was_killed_had_the_vips_until_their_lease_was_over() -> None:
+    found = last(SERVES, (*STANDS_BY, node_lost(101.1, "closed", 0.5), SILENT))
+    assert (found.gap.at_least, found.gap.at_most) == pytest.approx((0.0, 2.46))
+    assert found.left is not None
+    assert found.left.cause == "the sidecar of a ended without a resignation"
 
 
 def test_a_link_that_is_lost_is_told_by_the_host_that_lost_it() -> None:

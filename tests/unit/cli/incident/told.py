@@ -34,6 +34,11 @@ def unfit(at: float, check: str) -> Event:
     }  # fmt: skip
 
 
+def node_lost(at: float, reason: str, silent: float, within: float = 0.2) -> Event:
+    told = {"node": "a", "url": "http://10.0.0.1:9650", "reason": reason, "detail": reason}
+    return {"event": "node_lost", "at": at, **told, "silent_seconds": silent, "within_seconds": within}
+
+
 def started(at: float) -> Event:
     return {"event": "started", "at": at, "boot": BOOT}
 

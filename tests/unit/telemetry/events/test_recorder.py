@@ -83,6 +83,13 @@ def test_each_event_of_a_pool_has_the_fields_of_the_table(events: Events, report
     assert set(event) - {"at", "moment", "event"} <= set(BY_NAME[event["event"]].fields)
 
 
+def test_a_host_that_was_lost_is_an_event_with_the_fields_of_the_table(events: Events) -> None:
+    events.recorder.node_lost(5.0, "http://lb2:9650", "lb2", "no sign", 4.0, closed=False)
+    (event,) = events
+    assert set(event) - {"at", "moment", "event"} == set(BY_NAME["node_lost"].fields)
+    assert (event["reason"], event["silent_seconds"]) == ("silent", 1.0)
+
+
 def test_a_name_that_resolves_otherwise_is_for_the_log(events: Events) -> None:
     events.recorder.pool(3.0, NameChanged("app", "app.example", ("10.0.0.1",), ""))
     assert not events

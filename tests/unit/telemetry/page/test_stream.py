@@ -22,7 +22,7 @@ from sidecar.telemetry.page.stream import EVERY, follow
 from sidecar.telemetry.routes import READ_ONLY, Site
 from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
-from sidecar.telemetry.streams import STREAMS
+from sidecar.telemetry.streams import HOST_STREAMS, STREAMS
 from tests.unit.telemetry.handmade import Lines, router, snapshot
 from tests.unit.telemetry.http_client import fetch, raw
 from tests.unit.telemetry.page.facts import HOSTILE, Html, with_checks
@@ -83,13 +83,13 @@ def test_a_stream_ends_so_that_its_place_is_free_again(status_store: StatusStore
 
 
 @pytest.fixture
-def opened(port: int) -> Iterator[Callable[[], socket.socket]]:
+def opened(port: int) -> Iterator[Callable[..., socket.socket]]:
     connections = []
 
-    def begin() -> socket.socket:
+    def begin(asked: bytes = ASK) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", port), timeout=20)
         connections.append(connection)
-        connection.sendall(ASK)
+        connection.sendall(asked)
         return connection
 
     yield begin
@@ -144,6 +144,17 @@ def test_two_hundred_streams_take_no_place_of_others(opened: Callable[[], socket
     assert answers.count(b"HTTP/1.1 200 ") == STREAMS
     assert answers.count(b"HTTP/1.1 503 ") == 200 - STREAMS
     assert fetch(port, "/healthz")[0] == 200
+
+
+def test_streams_of_hosts_and_of_people_take_no_place_from_each_other(
+    opened: Callable[..., socket.socket],
+) -> None:
+    alive = b"GET /alive HTTP/1.1\r\n\r\n"
+    hosts = [opened(alive) for _ in range(HOST_STREAMS + 1)]
+    people = [opened() for _ in range(STREAMS + 1)]
+    for connections, most in ((hosts, HOST_STREAMS), (people, STREAMS)):
+        answers = [until(connection, b"\r\n")[:13] for connection in connections]
+        assert (answers.count(b"HTTP/1.1 200 "), answers.count(b"HTTP/1.1 503 ")) == (most, 1)
 
 
 @pytest.mark.parts
