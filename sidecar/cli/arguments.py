@@ -6,18 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sidecar.cli import exits
+from sidecar.cli import exits, values
 from sidecar.cli.exits import GENERAL, Exits
-from sidecar.cli.span import seconds_of
 from sidecar.cli.watch import EVERY
-from sidecar.plan.endpoints import Endpoint
-
-_SHORTEST: Final = 0.1
-_LONGEST: Final = 3600.0
-"""Seconds between two looks of `--watch`."""
-_LAST_PORT: Final = 65535
-_MOST: Final = 100_000
-"""Number of an incident: a host keeps fewer events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +82,8 @@ def _of_fleet(parser: argparse.ArgumentParser) -> None:
     lasting.add_argument(
         "--serve",
         nargs="?",
-        type=_listen,
-        const=_listen("127.0.0.1:9660"),
+        type=values.listen,
+        const=values.listen("127.0.0.1:9660"),
         metavar="ADDRESS:PORT",
         help="show it as a page, default: 127.0.0.1:9660; whoever may connect may read it",
     )
@@ -106,7 +97,7 @@ def _watch(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--watch",
         nargs="?",
-        type=_pause,
+        type=values.pause,
         const=EVERY,
         metavar="SPAN",
         help="show it again every second, or every 5s ...; Ctrl-C ends, with the exit code of the last state",
@@ -128,13 +119,16 @@ def _of_explain(parser: argparse.ArgumentParser) -> None:
 
 def _of_events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=_span, metavar="SPAN", help="only the last 30m, 1h, 2d ...; default: all that is kept"
+        "--since",
+        type=values.span,
+        metavar="SPAN",
+        help="only the last 30m, 1h, 2d ...; default: all that is kept",
     )
     parser.add_argument("--follow", action="store_true", help="go on with what comes, until interrupted")
     parser.add_argument(
         "--incident",
         nargs="?",
-        type=_count,
+        type=values.count,
         const=1,
         metavar="N",
         help="the last move of VIPs, or the Nth from the end, by the events of all hosts, from its cause to "
@@ -143,79 +137,38 @@ def _of_events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         action="append",
-        type=_host,
+        type=values.host,
         metavar="URL",
         help="with --incident: status server of another host, http://10.77.0.12:9650; "
         "default: those of `nodes:`",
     )
 
 
+def _of_drill(parser: argparse.ArgumentParser) -> None:
+    _env_file(parser)
+    parser.add_argument(
+        "--hold", type=values.span, metavar="SPAN", help="how long the other host serves; default: 5s"
+    )
+
+
 def _of_drain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--for", dest="span", type=_span, metavar="SPAN", help="30m, 2h ...: contend again after that"
+        "--for", dest="span", type=values.span, metavar="SPAN", help="30m, 2h ...: contend again after that"
     )
     parser.add_argument(
         "--force", action="store_true", help="even if nobody else is known to be able to serve"
     )
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < _MOST):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of an incident: 1 is the latest, 2 the one before"
-        )
-    return int(text)
-
-
-def _host(text: str) -> object:
-    from sidecar.cli.host_url import host_url  # noqa: PLC0415 - the health check waits for what is imported
-
-    try:
-        return host_url(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _span(text: str) -> float:
-    try:
-        return seconds_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _listen(text: str) -> Endpoint:
-    host, _, port = text.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not bare or (":" in bare) != (host != bare) or not port.isdecimal() or int(port) > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text} is no ADDRESS:PORT; write one such as 127.0.0.1:9660")
-    return Endpoint(bare, int(port))
-
-
-def _pause(text: str) -> float:
-    seconds = _span(text)
-    if not _SHORTEST <= seconds <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text} is none of 100ms to 1h")
-    return seconds
-
-
 def _of_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--observer-user",
-        type=_user,
+        type=values.user,
         metavar="UID:GID[,GROUP...]",
         help="user of the process that runs checks and serves HTTP; a group is a number or a file that has "
         "it, such as the Docker socket; needs SETUID and SETGID, which are dropped then; "
         "default: the user of the router",
     )
-
-
-def _user(text: str) -> object:
-    from sidecar.router.observer_user import parsed  # noqa: PLC0415 - `run` alone has this option
-
-    try:
-        return parsed(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 VERBS: Final = {
@@ -285,6 +238,15 @@ VERBS: Final = {
         table=True,
         exits=exits.DRAIN,
         options=_of_drain,
+    ),
+    "drill": Verb(
+        "drill.command",
+        "move the VIPs to the other host and back, and measure how long visitors wait",
+        config=True,
+        socket=True,
+        table=True,
+        exits=exits.DRILL,
+        options=_of_drill,
     ),
     "healthcheck": Verb(
         "healthcheck",

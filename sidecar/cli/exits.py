@@ -60,6 +60,12 @@ DRAIN: Final[Exits] = {
     BROKEN: "refused, or wrong usage",
     UNREACHABLE: _SILENT,
 }
+DRILL: Final[Exits] = {
+    OK: "the VIPs went to the other host and came back, as fast as promised",
+    DEGRADED: "they moved, and somebody should look: too slow, not served there, or not back",
+    BROKEN: "refused, nothing was moved; or wrong usage or configuration",
+    UNREACHABLE: _SILENT,
+}
 UNDRAIN: Final[Exits] = {OK: "this host contends", BROKEN: "refused, or wrong usage", UNREACHABLE: _SILENT}
 HEALTHCHECK: Final[Exits] = {
     OK: "every virtual router is MASTER or BACKUP",

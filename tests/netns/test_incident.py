@@ -51,7 +51,7 @@ def test_a_host_that_is_lost() -> None:
         )
         since = time.monotonic()
         lab.power_off("a")
-        lab.await_sole("b")
+        lab.await_sole("b", READ)
         lab.await_server("b")
         seen = longest_gap(lab.client.since(), since)
         wait_until(lambda: "sign of life" in str(told(lab, "b").get("left")), 30, "b knows when a was lost")
@@ -69,7 +69,7 @@ def test_a_killed_nginx_with_clocks_that_differ_by_three_seconds() -> None:
         lab.settle()
         since = time.monotonic()
         lab.hosts["a"].nginx.kill()
-        lab.await_sole("b")
+        lab.await_sole("b", READ)
         lab.await_server("b")
         seen = longest_gap(lab.client.since(), since)
         for host in "ab":
