@@ -44,6 +44,11 @@ class LoopThread:
         if self._thread.is_alive():
             self._thread.join(max(0.0, deadline - monotonic()))
 
+    def join(self, timeout: float) -> None:
+        """Return when the work has ended by itself, after `timeout` seconds at the latest."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
     def call(self, function: Callable[[], None]) -> None:
         """Have it called in the thread, soon. Nothing is called before the loop runs, and after its end."""
         if self._loop is not None and not self._stopping:

@@ -15,7 +15,9 @@ from sidecar.channel.limits import Cut, Infinite, Most, Range
 from sidecar.channel.reload import SOCKETS, WHY, Abandon, Commit, Exchange, MoreSockets, Reloaded
 from sidecar.core.actions import (
     AdoptionDecided,
+    CancelHook,
     Resigned,
+    RunHook,
     SenderFound,
     SendRecovered,
     Transition,
@@ -26,6 +28,8 @@ from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.hook import HookResult
+from sidecar.core.priorities import OWNER
 from sidecar.core.snapshot import Contention, Judged, Outlook, PeerMismatch, RouterSnapshot
 
 PIECE: Final = Most(32 * 1024)
@@ -177,6 +181,23 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class HookAsked:
+    """Run a hook. It was asked of the observer that had so many before it, and means nothing to another."""
+
+    restarts: Annotated[int, COUNT]
+    run: RunHook
+
+
+@dataclass(frozen=True, slots=True)
+class HookSkipped:
+    """A hook was not run, or was lost with its observer: to be counted and told by whoever is there now."""
+
+    at: Annotated[float, up.TIME]
+    run: RunHook
+    result: HookResult
+
+
+@dataclass(frozen=True, slots=True)
 class StatusAsked:
     """The status belongs into the log (SIGUSR1)."""
 
@@ -198,6 +219,9 @@ Down = (
     | CheckShown
     | Beat
     | Pulse
+    | HookAsked
+    | CancelHook
+    | HookSkipped
     | StatusAsked
     | Exchange
     | MoreSockets
@@ -219,6 +243,10 @@ BOUNDS: Final[Table] = {
     (CheckChanged, "detail"): SENTENCE,
     (VipChanged, "vips"): parameters.VIPS,
     (Warned, "detail"): SENTENCE,
+    (RunHook, "asked_at"): up.TIME,
+    (RunHook, "priority"): Range(0, OWNER),
+    (RunHook, "until"): _MOMENT,
+    (CancelHook, "asked_at"): up.TIME,
     (Outlook, "at"): _MOMENT,
     (Outlook, "failures"): COUNT,
     (PeerMismatch, "mac"): Most(32),

@@ -6,6 +6,7 @@ from typing import Final
 from sidecar.channel.codec import Codec, Table
 from sidecar.channel.limits import Most, Range
 from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.hook import HookParams
 from sidecar.core.params import PAIR, HmacParams, NodeParams, RouterParams, Unicast
 from sidecar.core.priorities import OWNER
 from sidecar.core.wire.constants import V2, V3
@@ -37,6 +38,7 @@ BOUNDS: Final[Table] = {
     (RouterParams, "checks"): CHECKS,
     (RouterParams, "weights"): (CHECKS, Range(-OWNER, OWNER)),
     (RouterParams, "hosts"): Range(PAIR, PAIR),
+    (HookParams, "timeout"): SECONDS,
     (CheckParams, "rise"): Range(1, 2**31 - 1),
     (CheckParams, "fall"): Range(1, 2**31 - 1),
     (CheckParams, "weight"): Range(-OWNER, OWNER),

@@ -1,9 +1,7 @@
-"""What the observer may tell the router: results, that it lives, questions, wishes to reload or drain.
+"""What the observer may tell the router: results, that it lives, questions, ends of hooks, wishes.
 
-Never a parameter.
-
-The router trusts none of it: a message that is out of bounds is counted and dropped, and the worst that the
-others can do is what the checks may do anyway.
+No parameter is among it, and the router trusts none of it: a message that is out of bounds is counted and
+dropped, and the worst that the others can do is what the checks may do anyway, or a hook that never ends.
 """
 
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from sidecar.channel.endpoint import Pace
 from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.parameters import CHECKS
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
+from sidecar.core.events import HookEnded
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 
@@ -85,11 +84,14 @@ Up = (
     | Exchanged
     | DrainAsked
     | UndrainAsked
+    | HookEnded
 )
 
 BOUNDS: Final[Table] = {
     **drain.BOUNDS,
     (CheckVerdict, "detail"): DETAIL,
+    (HookEnded, "asked_at"): TIME,
+    (HookEnded, "detail"): DETAIL,
     (CheckVerdict, "since"): TIME,
     (CheckVerdict, "reported_at"): TIME,
 }

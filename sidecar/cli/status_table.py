@@ -111,6 +111,11 @@ def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     yield from _wrapped("master", _master(router))
     if state == "MASTER" and not nodes:
         yield from _wrapped("standby", "says nothing in VRRP; `nodes:` in the file shows it here")
+    for hook in router.get("hooks", []):
+        failures = f", {hook['failures']} failures" if hook["failures"] else ""
+        took = f"{hook['took_seconds'] * 1000:.0f} ms"
+        text = f"{hook['hook']} {hook['result']} in {took}, {duration(now - hook['at'])} ago{failures}"
+        yield from _wrapped("hook", text)
     for vip in router["addresses"]:
         place = f"{GREEN}held here{PLAIN}" if vip["owned"] else "not here"
         wanted = f"  {RED}wanted here{PLAIN}" if vip["desired"] and not vip["owned"] else ""

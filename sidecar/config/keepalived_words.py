@@ -22,8 +22,9 @@ class Word(NamedTuple):
 _ROUTER: Final = "virtual_routers.<name>."
 _CHECK: Final = "checks.<name>."
 _POOL: Final = "pools.<name>."
-_NO_SCRIPTS: Final = Word(
-    "", "this version runs no scripts on transitions; remove it, and follow /readyz or the log instead"
+_NOTIFIED: Final = Word(
+    f"{_ROUTER}hooks",
+    "write `hooks: {post_acquire: [/path/of/program]}`, and `post_release`, `post_fault` for other states",
 )
 _ANNOUNCED: Final = Word(
     "", "the VIPs are announced when they are taken over and again from time to time; remove it"
@@ -83,7 +84,7 @@ OF_ROUTER: Final[dict[str, Word]] = {
             "notify_deleted",
             "notify_master_rx_lower_pri",
         ),
-        _NO_SCRIPTS,
+        _NOTIFIED,
     ),
     **dict.fromkeys(
         (

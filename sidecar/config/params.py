@@ -52,6 +52,7 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, CheckModel]) 
         weights=tuple(weight for name in names if (weight := checks[name].weight) is not None),
         damping=_damping(router.damping),
         hosts=router.hosts,
+        hooks=None if router.hooks is None else router.hooks.params(),
     )
 
 
@@ -98,8 +99,8 @@ def shared_hash(config: Config) -> str:
     and which virtual routers, by family and VRID, move together.
 
     Not in it, because hosts may differ: node name, names of routers and groups, interface, source,
-    min_ttl, priority, preemption, damping, checks, the order of addresses, accept (the address owner needs
-    none), virtual_mac (a pair may mix), hosts (set last, on one host after the other). Nor keys, their ids
+    min_ttl, priority, preemption, damping, checks, hooks, the order of addresses, accept (the address owner
+    needs none), virtual_mac (a pair may mix), hosts (set last, one host after the other). Nor keys, their ids
     and the mode: a rotation and a roll-out make them differ for a while by design. Nor any secret: a hash of
     a password is a way to guess it.
     """

@@ -43,4 +43,9 @@ def observer_plan(
         nodes=tuple(dict.fromkeys(config.nodes)),
         rules=tuple(map(rules_of, params.routers)),
         sync_groups=params.sync_groups,
+        hooks=tuple(
+            router.hooks.plan(name, tuple(map(str, router.addresses)))
+            for name, router in config.virtual_routers.items()
+            if router.hooks is not None
+        ),
     )

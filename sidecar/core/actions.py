@@ -6,9 +6,11 @@ ActionExpired instead. A late master is no master.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.reports import CheckChanged, CheckFinished
+from sidecar.core.hook import Hook
 from sidecar.core.state import Adoption, Reason, State
 
 
@@ -113,7 +115,44 @@ class PrioritizeSenders:
     all_until: float
 
 
-Command = HoldVips | DropVips | SendAdvert | TrySending | Announce | Identify | PrioritizeSenders
+@dataclass(frozen=True, slots=True)
+class RunHook:
+    """Have the observer run a hook of this router. `asked_at` is a time of the core's clock.
+
+    `state` is the one that it is about: of a hook before a move the one that follows. Answered by HookEnded,
+    at once if there is no observer. `until`: what is waited for is of no use afterwards; infinity: nobody
+    waits. `check` has the verdict `up` now, "" if it is not about a check.
+    """
+
+    router: str
+    hook: Hook
+    asked_at: float
+    state: State
+    priority: int
+    until: float = inf
+    check: str = ""
+    up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelHook:
+    """What the hook was waited for that was asked for then does not happen: end it. Never answered."""
+
+    router: str
+    asked_at: float
+
+
+Command = (
+    HoldVips
+    | DropVips
+    | SendAdvert
+    | TrySending
+    | Announce
+    | Identify
+    | PrioritizeSenders
+    | RunHook
+    | CancelHook
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ObserverEvent
+from sidecar.core.hook import Hook, HookResult
 from sidecar.core.stall import Stalled
 
 
@@ -189,6 +190,17 @@ class SenderIdentified:
     mac: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class HookEnded:
+    """Answer to RunHook, which `hook` and `asked_at` name: it has ended, or could not be run, and why."""
+
+    router: str
+    hook: Hook
+    asked_at: float
+    result: HookResult
+    detail: str = ""
+
+
 RouterEvent = (
     VipsHeld
     | VipsDropped
@@ -198,6 +210,7 @@ RouterEvent = (
     | SendTried
     | ActionExpired
     | SenderIdentified
+    | HookEnded
 )
 """Events of the shell about one router by its name."""
 

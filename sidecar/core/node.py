@@ -229,7 +229,7 @@ class Node:
                 if isinstance(event, ClockSet):
                     self._clock_offset = event.offset
                 for election in self._elections.values():
-                    _hear_of_the_host(self._schedule.touch(election), event, now)
+                    self._schedule.touch(election).hear_of_the_host(event, now)
             case _:
                 # None: it answers a command of a router that has gone.
                 if (answered := self._elections.get(event.router)) is not None:
@@ -277,24 +277,12 @@ class Node:
 
     def _note_checks(self, changes: list[CheckBelief], now: float) -> None:
         for belief in changes:
-            self._out += changed(belief)
+            for report in changed(belief):
+                self._out.append(report)
+                for election in self._elections.values():
+                    election.check_changed(report.check, now, up=report.up)
         if changes:
             self._judge_all(now)
 
     def _judge_all(self, now: float) -> None:
         self._judgement.judge([self._schedule.touch(each) for each in self._elections.values()], now)
-
-
-def _hear_of_the_host(
-    election: Election, event: StopRequested | ClockSet | Started | InterfaceChanged, now: float
-) -> None:
-    """Tell one router what concerns all of them."""
-    match event:
-        case StopRequested(detail):
-            election.stop(now, detail)
-        case ClockSet(offset):
-            election.set_clock(offset)
-        case Started():
-            election.start(now)
-        case InterfaceChanged():
-            election.set_link(event, now)

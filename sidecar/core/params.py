@@ -7,6 +7,7 @@ from typing import Final
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.params import CheckParams, DampingParams
+from sidecar.core.hook import Hook, HookParams
 from sidecar.core.priorities import HIGHEST_FIT, OWNER
 from sidecar.core.wire.constants import TTL, V2, V3
 from sidecar.core.wire.hmac_key import HmacKey
@@ -106,6 +107,8 @@ class RouterParams:
     """None: a node preempts as soon as its checks and its priority allow it."""
     hosts: int | None = None
     """PAIR: this node and one other share the router, both of them sidecars. None: nothing is known."""
+    hooks: HookParams | None = None
+    """None: no program is run when the router moves."""
     startup_delay: float = 0.0
     """Seconds from the start of this sidecar until which it takes over from nobody."""
 
@@ -152,3 +155,13 @@ class NodeParams:
     checks: tuple[CheckParams, ...] = ()
     sync_groups: tuple[tuple[str, ...], ...] = ()
     """Names of routers that move together: all are MASTER here, or none is. A router is in one at most."""
+
+    @property
+    def leaving_patience(self) -> float:
+        """Seconds for which a planned stop may wait for hooks."""
+        patience = (
+            router.hooks.patience(Hook.PRE_RELEASE)
+            for router in self.routers
+            if router.hooks is not None and Hook.PRE_RELEASE in router.hooks.hooks
+        )
+        return max(patience, default=0.0)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.hook import Hook
 from sidecar.core.state import State
 
 
@@ -169,6 +170,8 @@ class RouterSnapshot:
     """When the timer began that the silence of the master is counted by."""
     contention: Contention = Contention()
     judged: Judged = Judged()
+    hook: Hook | None = field(default=None, repr=False)
+    """The hook that it waits for before it moves."""
 
 
 class Standing(NamedTuple):

@@ -64,7 +64,7 @@ GLOBAL: Final[Table[Draft]] = {
         decide("write `startup_delay: 10s` for each virtual router: seconds from the start of the sidecar"),
     ),
     **each("startup_script shutdown_script startup_script_timeout shutdown_script_timeout", decide(
-        "hooks are not there yet; let the unit or compose file run it")),
+        "hooks are run when a router moves; let the unit or compose file run it")),
     **each("notify_fifo vrrp_notify_fifo lvs_notify_fifo", decide("follow the log, or /status.json", keep)),
     **each(
         "notify_fifo_script vrrp_notify_fifo_script "

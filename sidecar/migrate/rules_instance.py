@@ -8,12 +8,11 @@ from sidecar.migrate.rule import Table, decide, dropped, each, mapped, near
 ANNOUNCED: Final = (
     "ours are fixed: five announcements in 4.4 s after a takeover, and one every 10 s while the VIP is held"
 )
-HOOKS: Final = (
-    "hooks are not there yet: they will be `hooks:` of the virtual router (`post_acquire` for notify_master, "
-    "`post_release` for notify_backup and notify_stop, `post_fault` for notify_fault); until then "
-    "follow /readyz "
-    "or the log"
+NOTIFIED: Final = (
+    "`post_acquire` for notify_master, `post_release` for notify_backup and notify_stop, `post_fault` for "
+    "notify_fault, all three for notify; with the arguments of notify, one after the other, and waited for"
 )
+NO_HOOK: Final = "a master that hears a lesser one announces again by itself, and runs nothing"
 ALWAYS: Final = "always so here"
 NO_USER: Final = "a program runs as the user of the observer, without any capability"
 _ROUTES: Final = "only addresses move here; keep it with the system's own means, or stay with keepalived"
@@ -69,8 +68,14 @@ INSTANCE: Final[Table[Draft]] = {
     "lvs_sync_daemon_interface": decide("there is no LVS here; pools of nginx need no synchronisation"),
     "lvs_sync_daemon": decide("there is no LVS here; pools of nginx need no synchronisation"),
     "unicast_fault_no_peer": dropped("`unicast` without peers is a mistake here"),
-    **each("notify notify_master notify_backup notify_fault notify_stop notify_deleted", decide(HOOKS, keep)),
-    "notify_master_rx_lower_pri": decide(HOOKS, keep),
+    **each(
+        "notify notify_master notify_backup notify_fault notify_stop",
+        near("", NOTIFIED, keep),
+    ),
+    "notify_deleted": decide(
+        "a router that a reload removes is stopped: `pre_release`, `post_release`", keep
+    ),
+    "notify_master_rx_lower_pri": decide(NO_HOOK, keep),
     **each(
         "garp_master_delay garp_master_repeat garp_lower_prio_delay garp_lower_prio_repeat "
         "garp_master_refresh "
@@ -114,7 +119,10 @@ GROUP: Final[Table[Draft]] = {
     "global_tracking": dropped("the members have these checks each"),
     "sync_group_tracking_weight": dropped("weights of checks move the members' priorities, all alike"),
     "smtp_alert": INSTANCE["smtp_alert"],
-    **each("notify notify_master notify_backup notify_fault notify_stop notify_deleted", decide(HOOKS, keep)),
+    **each(
+        "notify notify_master notify_backup notify_fault notify_stop notify_deleted",
+        decide("each member has hooks of its own: write `hooks:` of one of them", keep),
+    ),
 }
 
 SCRIPT: Final[Table[Draft]] = {

@@ -14,7 +14,7 @@ from sidecar.migrate.rules_instance import NO_USER
 from sidecar.migrate.script_text import Script, is_script, script
 from sidecar.migrate.tree import Statement
 
-_INSTALLED: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
+INSTALLED: Final = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
 """Where programs of packages are, which are not copied."""
 
 
@@ -90,7 +90,7 @@ class Scripts:
             if content is not None or not argv
             else f" (or name with --root the folder that {argv[0]} is in)"
         )
-        if simple and posixpath.dirname(argv[0]) not in _INSTALLED:
+        if simple and posixpath.dirname(argv[0]) not in INSTALLED:
             copy = f"/etc/vip-sidecar/{posixpath.basename(argv[0])}"
             self.copies[argv[0]] = copy
             program = [copy, *argv[1:]]

@@ -102,8 +102,8 @@ def _group_hooks(draft: Draft, findings: Findings) -> None:
         if keyword.startswith("notify"):
             findings.decide(
                 statement,
-                "hooks are not there yet; they will be `hooks:` of each member (post_acquire, post_release, "
-                "post_fault). Until then follow /readyz or the log",
+                "each member has hooks of its own, which would run for each of them: write `hooks:` of one "
+                "(post_acquire, post_release, post_fault)",
             )
 
 

@@ -12,6 +12,7 @@ from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
 from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
 from sidecar.migrate.finding import Findings
+from sidecar.migrate.notify import hooks
 from sidecar.migrate.place import refused
 from sidecar.migrate.rules_instance import INSTANCE
 from sidecar.migrate.tree import Statement
@@ -19,15 +20,6 @@ from sidecar.migrate.tree import Statement
 OWNER: Final = 255
 _DEFAULT_PRIORITY: Final = 100
 _LONGEST_DELAY: Final = 1000
-_NOTIFIED: Final = {
-    "notify_master": "post_acquire",
-    "notify_backup": "post_release",
-    "notify_stop": "post_release",
-    "notify_deleted": "post_release",
-    "notify_fault": "post_fault",
-    "notify": "post_acquire, post_release and post_fault",
-    "notify_master_rx_lower_pri": "no hook of ours",
-}
 
 
 @dataclass(slots=True)
@@ -75,7 +67,7 @@ class Routers:
         transport.checksum(draft, spoken, family, entry, self.findings)
         self._preemption(draft, entry)
         self._switches(draft, entry)
-        self._hooks(draft, entry)
+        hooks(draft, entry, self.checks.scripts, self.findings)
         self._excluded(draft, entry)
         tracked = [(check, statement.place) for check, statement in self.checks.tracked_by(draft)]
         unique = tuple(dict.fromkeys(check for check, _ in tracked))
@@ -196,20 +188,6 @@ class Routers:
                 self.findings.decide(
                     adverts, "three missed adverts count here; a longer advert_int waits as long"
                 )
-
-    def _hooks(self, draft: Draft, entry: Entry) -> None:
-        for keyword, hook in _NOTIFIED.items():
-            statement = draft.said.get(keyword)
-            if statement is None:
-                continue
-            script = " ".join(word.text for word in statement.values)
-            entry.remarks.append((statement.place, f"{keyword} {script} -> hooks: {hook}, not there yet"))
-            self.findings.decide(
-                statement,
-                f"hooks are not there yet; it will be `hooks:` of the router ({hook}). Until then "
-                f"follow /readyz "
-                "or the log",
-            )
 
     def _excluded(self, draft: Draft, entry: Entry) -> None:
         for statement in draft.words_of("virtual_ipaddress_excluded"):

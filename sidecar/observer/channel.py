@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from socket import socket
 from typing import Final
@@ -88,6 +89,11 @@ class RouterChannel:
         except Hungup:
             return
         self._write_later()
+
+    def send_soon(self, message: Up) -> None:
+        """Send it, from any thread."""
+        with suppress(RuntimeError):  # the loop has ended, and nobody listens
+            self._loop.call_soon_threadsafe(self.send, message)
 
     def follow(self, receive: Callable[[Down], None], ended: Callable[[str], None]) -> None:
         """Call `receive` with each message from now on, and `ended` when the router has gone."""

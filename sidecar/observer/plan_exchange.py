@@ -13,6 +13,7 @@ from sidecar.channel.reload import Abandon, Commit, Exchange, Exchanged, Prepare
 from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.runner import CheckRunner
 from sidecar.core.health.params import CheckParams
+from sidecar.observer.hooks import HookKeeper
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan
@@ -43,6 +44,7 @@ class Parts:
     runner: CheckRunner
     keeper: PoolRunner
     nodes: NodeWatch
+    hooks: HookKeeper
 
 
 @dataclass(slots=True)
@@ -133,6 +135,7 @@ class PlanExchange:
         parts.runner.exchange(plan.checks, plan.docker)
         parts.keeper.exchange(plan.pools, plan.docker)
         parts.nodes.exchange(plan.nodes)
+        parts.hooks.exchange(plan.hooks, plan.routers)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)
         parts.status_store.rules = Rulebook(plan.rules, rules, plan.sync_groups)

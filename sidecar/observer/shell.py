@@ -20,6 +20,8 @@ from sidecar.channel.down import (
     CheckShown,
     Down,
     Farewell,
+    HookAsked,
+    HookSkipped,
     Line,
     Noted,
     PlanPiece,
@@ -37,6 +39,7 @@ from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.icmp_sockets import SOCKETS
 from sidecar.checks.runner import CheckRunner
 from sidecar.clock import clock
+from sidecar.core.actions import CancelHook
 from sidecar.core.health.health import HealthReport
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from sidecar.core.health.params import CheckParams
@@ -46,6 +49,7 @@ from sidecar.core.pool.events import PoolReport
 from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
 from sidecar.observer.events import EventKeeper
+from sidecar.observer.hooks import HookKeeper, HookSinks
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
@@ -118,9 +122,7 @@ class Observer:
         self._log = self._output.logger
         self._unix = UnixTime()
         self._status_store = store = StatusStore(clock, wall=lambda: self._unix.of(clock()))
-        store.config_hash = plan.shared_hash
-        store.config_shared_hash = int(plan.shared_hash, 16)
-        store.docker_connected = None if plan.docker is None else False
+        store.configured(plan.shared_hash, docker=plan.docker is not None)
         store.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
         self._refresh = Refresh(self._loop, self._ask, router_runs)
         store.look = self._refresh.look
@@ -130,22 +132,26 @@ class Observer:
         self._reporter = Reporter(self._metrics, self._log)
         self._pool_reporter = PoolReporter(self._metrics, self._log)
         self._events = EventKeeper(plan, greeting.restarts, store, self._log, self.trouble, self._unix.of)
-        self._events.hear_drains(lambda wish: self._loop.call_soon_threadsafe(channel.send, wish))
+        self._events.hear_drains(channel.send_soon)
+        sinks = HookSinks(
+            self._metrics, self._log, store.hooks, self._events.note, channel.send_soon, self.trouble
+        )  # fmt: skip
+        self._hooks = HookKeeper(plan.hooks, greeting.restarts, sinks)
         self._health = HealthKeeper(
             greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
         )
-        facts = ObserverFacts(os.getpid(), privileges.of(), greeting.restarts)
         self._picture = Picture(
-            store, plan.node, len(plan.routers), len(greeting.checks), facts, lambda: self._health.snapshot
-        )
-        self._requests = ReloadRequests(self._ask_for_reload, greeting.restarts * _REQUESTS + 1)
+            store, plan.node, len(plan.routers), len(greeting.checks),
+            ObserverFacts(os.getpid(), privileges.of(), greeting.restarts), lambda: self._health.snapshot,
+        )  # fmt: skip
+        self._requests = ReloadRequests(self._ask_to_reload, greeting.restarts * _REQUESTS + 1)
         self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
         self._nodes = NodeWatch(plan.nodes, store.show_nodes, self.trouble, self._events.node_lost)
         parts = Parts(
             self._output, self._status_store, self._metrics, self._reporter, self._pool_reporter,
-            self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes,
+            self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes, self._hooks,
         )  # fmt: skip
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         for warning in () if greeting.restarts else plan.warnings:
@@ -158,6 +164,7 @@ class Observer:
         self._runner.start()
         self._keeper.start()
         self._nodes.start()
+        self._hooks.start()
         self._channel.send(Ready())
         self._alive()
         await self._over.wait()
@@ -165,6 +172,7 @@ class Observer:
     def close(self) -> None:
         """End everything, and write what the log has."""
         self._exchange.close()
+        self._hooks.close()
         self._servers.stop()
         self._runner.stop(timeout=0.05)
         self._keeper.stop(timeout=0.05)
@@ -189,9 +197,8 @@ class Observer:
         routes = {**self._requests.routes, **self._events.routes} if isinstance(where, Path) else READ_ONLY
         return StatusServer(where, self._status_store, self._metrics, self._log, routes)
 
-    def _ask_for_reload(self, number: int, dry_run: bool) -> None:
-        """Called in the thread of whoever asks."""
-        self._loop.call_soon_threadsafe(self._channel.send, ReloadAsked(number, dry_run))
+    def _ask_to_reload(self, number: int, dry_run: bool) -> None:
+        self._channel.send_soon(ReloadAsked(number, dry_run))
 
     # ---- what the router tells
 
@@ -205,9 +212,10 @@ class Observer:
                 write(event, **dict(fields))
             case Totals() | RouterShown() | CheckShown() | Beat() | Pulse():
                 self._take_picture(message)
+            case HookAsked() | CancelHook() | HookSkipped():
+                self._hooks.take(message)
             case StatusAsked():
-                if (view := self._status_store.view()) is not None:
-                    self._log.info("status", status=render(view))
+                self._log_status()
             case Exchange() | CheckParams() | PlanPiece() | Commit() | Abandon():
                 self._exchange.take(message)
             case MoreSockets(ipv4, ipv6):
@@ -233,6 +241,10 @@ class Observer:
                 self._picture.pulse(message)
                 self._refresh.told(message.answers)
 
+    def _log_status(self) -> None:
+        if (view := self._status_store.view()) is not None:
+            self._log.info("status", status=render(view))
+
     def _ended(self, why: str) -> None:
         self._log.critical("router_lost", detail=f"the router has ended without a farewell: {why}")
         self._over.set()
@@ -245,12 +257,7 @@ class Observer:
 
     def docker(self, connected: bool, detail: str) -> None:
         """Note that Docker answers, or why not."""
-        if connected:
-            self._status_store.settled("docker")
-        else:
-            self._status_store.trouble("docker", detail)
-        if self._status_store.docker_connected is not connected:
-            self._status_store.docker_connected = connected
+        if self._status_store.docker(connected, detail):
             self._log.info("docker_connected" if connected else "docker_lost", detail=detail)
 
     def pool_reports(self, reports: Iterable[PoolReport]) -> None:
@@ -285,11 +292,8 @@ class Observer:
 
     def _wake_at(self, when: float) -> None:
         """Have time told to the checks. Called in the thread of a result, or in the loop."""
-
-        def later() -> None:
-            self._loop.call_later(max(0.0, when - clock()), self._health.tick)
-
-        self._loop.call_soon_threadsafe(later)
+        left = max(0.0, when - clock())
+        self._loop.call_soon_threadsafe(self._loop.call_later, left, self._health.tick)
 
     def _send(self, report: CheckVerdict | ChecksFresh) -> None:
         for message in [report] if isinstance(report, CheckVerdict) else fresh_results(report):

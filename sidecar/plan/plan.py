@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sidecar.core.params import NodeParams
 from sidecar.plan.check import AnyCheck
 from sidecar.plan.endpoints import Endpoint
+from sidecar.plan.hooks import HookPrograms
 from sidecar.plan.pool import Pool
 from sidecar.plan.rules import RouterRules
 from sidecar.plan.services import Control, Docker, Exposition, Http, Log, State
@@ -31,7 +32,7 @@ class ObserverPlan:
     `routers` are the names of the virtual routers, in the order of the configuration. `shared_hash` are
     twelve hex digits over what all hosts must have in common. `nodes` are the status servers of all hosts,
     this one perhaps among them. `warnings` are sentences for the log. `rules` and `sync_groups` are those
-    of the routers, for explanations.
+    of the routers, for explanations. `hooks` are those of the routers that have any.
     `from_environment` names the values that stay as they are while the process runs, whatever is written
     into the environment of the next one.
     """
@@ -52,6 +53,7 @@ class ObserverPlan:
     nodes: tuple[Endpoint, ...] = ()
     rules: tuple[RouterRules, ...] = ()
     sync_groups: tuple[tuple[str, ...], ...] = ()
+    hooks: tuple[HookPrograms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sidecar.core.actions import (
     AdoptionDecided,
     AdvertAccepted,
     Announce,
+    CancelHook,
     Command,
     DropVips,
     HoldVips,
@@ -17,6 +18,7 @@ from sidecar.core.actions import (
     PacketDropped,
     PrioritizeSenders,
     Resigned,
+    RunHook,
     SendAdvert,
     SenderFound,
     SendRecovered,
@@ -73,6 +75,8 @@ class RouterReporter:
                     | Announce()
                     | Identify()
                     | PrioritizeSenders()
+                    | RunHook()
+                    | CancelHook()
                     | CheckFinished()  # counted where checks run
                 ):
                     pass

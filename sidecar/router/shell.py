@@ -18,8 +18,7 @@ from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
 from sidecar.core.actions import Action, SendAdvert
 from sidecar.core.events import Event, Started, StopRequested
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
-from sidecar.core.health.observer_events import ObserverEvent, ObserverStarted
+from sidecar.core.health.observer_events import ObserverStarted
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
 from sidecar.core.snapshot import Snapshot, Standing
@@ -32,20 +31,21 @@ from sidecar.router.commands import carried_out
 from sidecar.router.handed import Handed
 from sidecar.router.hands import RouterHands
 from sidecar.router.heartbeat import ALONE, BEAT, Heartbeat
+from sidecar.router.hook_desk import HookDesk
 from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.process_facts import process_facts
 from sidecar.router.publisher import Publisher
 from sidecar.router.refusal import cannot_start
 from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
-from sidecar.router.supervisor import Supervisor
+from sidecar.router.supervisor import Heard, Supervisor
 from sidecar.router.tallies import Tallies
 from sidecar.signals import Signals, name_of
 from sidecar.stall import StallMeter, StallWatch
 from sidecar.wall_clock import WallClock
 
 STOP_TIMEOUT: Final = 0.4
-"""Seconds a requested stop may take. VIPs that are left then expire with their lease."""
+"""Seconds a requested stop may take after its hooks. VIPs that are left then expire with their lease."""
 LAST_WORDS: Final = 0.4
 """Seconds that the observer has to write what it was told, after the VIPs are gone."""
 FIRST_VERDICTS: Final = 2.0
@@ -78,6 +78,7 @@ class RouterShell:
             starter,
         )
         self._talk = self._supervisor.talk
+        self._hooks = HookDesk(self._supervisor, self._talk.tell, self._inbox.post, clock)
         self._reporter = RouterReporter(self._tallies, self._talk.tell)
         self._publisher = Publisher(self._talk, self._tallies, clock())
         self._network = Network(
@@ -188,7 +189,7 @@ class RouterShell:
             if (stalled := stalls.news()) > 0:
                 self._stalled(stalled, events)
             if any(isinstance(event, StopRequested) for event in events):
-                give_up = now + STOP_TIMEOUT
+                give_up = now + STOP_TIMEOUT + self._node.params.leaving_patience
                 self._reload.stop()
             if not events and now < self._due:
                 self._reload.look()
@@ -202,12 +203,13 @@ class RouterShell:
 
     def _perform(self, actions: list[Action], now: float) -> None:
         """Carry out and report the actions of a step."""
-        for answer in carried_out(actions, self._network, self._reporter):
+        for answer in carried_out(actions, self._network, self._hooks, self._reporter):
             self._inbox.post(answer)
         if self._reporter.note(now, actions):
             self._heart.changed()
 
-    def _hear(self, event: ObserverEvent | DrainAsked | UndrainAsked) -> None:
+    def _hear(self, event: Heard) -> None:
+        self._hooks.heard(event)
         self._inbox.post(event)
         if isinstance(event, ObserverStarted):
             self._start()

@@ -15,6 +15,7 @@ from sidecar.channel.down import Down, Hello, Level
 from sidecar.channel.endpoint import Hungup, pair
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import Alive, FreshResults, Look, Ready, Up
+from sidecar.core.events import HookEnded
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     CheckVerdict,
@@ -46,6 +47,10 @@ _DYING: Final = 1.0
 """Seconds from closing the channel to being dead."""
 
 
+Heard = ObserverEvent | DrainAsked | UndrainAsked | HookEnded
+"""What the core should know."""
+
+
 class Supervisor:
     """For the thread of the loop. `hear` gets what the core should know; `greeted` follows a start.
 
@@ -57,7 +62,7 @@ class Supervisor:
         self,
         loop: EventLoop,
         handed: Handed,
-        hear: Callable[[ObserverEvent | DrainAsked | UndrainAsked], None],
+        hear: Callable[[Heard], None],
         verdicts: Callable[[], tuple[CheckVerdict, ...]],
         greeted: Callable[[], None],
         count: Callable[[str], None],
@@ -90,6 +95,11 @@ class Supervisor:
     def pid(self) -> int | None:
         """Process id of the observer, None while there is none."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def at_work(self) -> bool:
+        """Whether there is an observer that has said so lately."""
+        return self._process is not None and self._ready and not self._killed and not self._silent
 
     def begin(self) -> None:
         """Start an observer. It is greeted at once, and says when it is ready."""
@@ -238,7 +248,7 @@ class Supervisor:
             case Ready() if not self._ready:
                 self._ready, self._silent = True, False
                 self._hear(ObserverStarted())
-            case CheckVerdict() | DrainAsked() | UndrainAsked():
+            case CheckVerdict() | DrainAsked() | UndrainAsked() | HookEnded():
                 self._hear(message)
             case FreshResults():
                 self._hear(self._plans.translated(message.event))

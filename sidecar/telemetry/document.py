@@ -57,6 +57,21 @@ class Next(TypedDict):
     sentence: str
 
 
+class Hook(TypedDict):
+    """The last outcome of a hook, `at` that moment, after it had run for so long; `failures` since the start.
+
+    `failing`: it has failed, and no hook after it has told of a state of the router with success.
+    """
+
+    hook: str
+    result: str
+    detail: str
+    at: float
+    took_seconds: float
+    failures: int
+    failing: bool
+
+
 class Router(TypedDict):
     """One virtual router. `master` is null when none is known, the hold-down when there is none.
 
@@ -64,6 +79,7 @@ class Router(TypedDict):
     `cannot_send` says why no other host hears this one, null if nothing is known against it.
     `adopted`: it is MASTER since an earlier process, which was killed, and no transition has made it so.
     `reason` is the cause of the last change, `since` when that was, and `next` what comes.
+    `hooks` are those that have run, `waits_for_hook` the one whose end the next move waits for.
     `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
     """
 
@@ -88,6 +104,8 @@ class Router(TypedDict):
     mismatches: list[Mismatch]
     cannot_send: str | None
     next: Next
+    hooks: list[Hook]
+    waits_for_hook: str | None
 
 
 class Check(TypedDict):

@@ -12,7 +12,7 @@ from sidecar.core.wire.advert import AUTHENTICATION, TOLD, Drop
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
 RESTARTS: Final = ("ok", "denied", "failed")
-PHASES: Final = ("detect", "address", "total")
+PHASES: Final = ("detect", "hook", "address", "total")
 CHECK_PHASES: Final = ("lookup", "connect", "tls", "first_byte", "body")
 VIP_CHANGES: Final = ("removed", "foreign", "leftover")
 RELOADS: Final = tuple(ReloadResult)
@@ -42,6 +42,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("drain", "unreadable"),
     ("drain", "write"),
     *(("events", reason) for reason in ("damaged", "in_use", "open", "write")),
+    *(("hooks", reason) for reason in ("fork_server", "refused", "thread_ended")),
     ("http", "accept"),
     ("http", "handler"),
     ("http", "listen"),

@@ -83,6 +83,13 @@ EVENTS: Final[tuple[LogEvent, ...]] = (
         "container_restarts_total",
     ),
     LogEvent("node_lost", "info", ("url", "name", "detail"), "Another host gives no sign of life any more."),
+    LogEvent(
+        "hook",
+        "info, warning",
+        ("router", "hook", "result", "state", "priority", "check", "detail", "took_ms"),
+        "A hook has ended, or could not be run, and what became of it. `took_ms`: how long it ran.",
+        "hook_runs_total",
+    ),
     LogEvent("docker_connected", "info", ("detail",), "The Docker engine answers."),
     LogEvent("docker_lost", "info", ("detail",), "The Docker engine does not answer, and why."),
     LogEvent(

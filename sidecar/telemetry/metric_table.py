@@ -217,7 +217,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("check", "result"),
         "Tries to restart a container whose check was down (on_fail: restart).",
     ),
-    Metric("hook_runs_total", Kind.COUNTER, ("hook", "result"), "Hooks run."),
+    Metric(
+        "hook_runs_total",
+        Kind.COUNTER,
+        ("hook", "result"),
+        "Hooks by what became of them: ok, failed, timeout, superseded, skipped, lost.",
+    ),
     Metric("observer_restarts_total", Kind.COUNTER, (), "Observers that the router had before this one."),
     Metric(
         "channel_lines_lost_total", Kind.COUNTER, (), "Lines of the router that no observer read in time."

@@ -11,6 +11,7 @@ from prometheus_client.exposition import choose_encoder
 
 from sidecar.channel.down import Totals
 from sidecar.core.health.params import CheckParams
+from sidecar.core.hook import Hook, HookResult
 from sidecar.core.router.transitions import TRANSITIONS
 from sidecar.core.state import Adoption
 from sidecar.telemetry import label_values
@@ -114,6 +115,10 @@ class Metrics:
         self._exist("pool_check_duration_seconds", product(names))
         self._exist("pool_rollout_duration_seconds", product(names))
         self._exist("nginx_reloads_total", product(label_values.NGINX_RELOADS))
+
+    def prepare_hooks(self, hooks: Iterable[Hook]) -> None:
+        """Make every label set of these hooks exist at 0."""
+        self._exist("hook_runs_total", product(hooks, HookResult))
 
     def show_keepalived_names(self, shown: bool) -> None:
         """Show what we have under the names of the common keepalived exporter, too, or no more."""

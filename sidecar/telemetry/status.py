@@ -7,6 +7,7 @@ from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
+from sidecar.telemetry.hook_outcomes import HookOutcome
 from sidecar.telemetry.next_step import next_step
 from sidecar.telemetry.node_status import finding, node
 from sidecar.telemetry.processes import Processes
@@ -142,6 +143,20 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "mismatches": [_mismatch(each, view) for each in router.mismatches],
         "cannot_send": router.cannot_send or None,
         "next": next_step(router, view.now, view.wall),
+        "hooks": [_hook(each) for each in view.hooks if each.router == router.name],
+        "waits_for_hook": None if router.hook is None else router.hook.value,
+    }
+
+
+def _hook(outcome: HookOutcome) -> document.Hook:
+    return {
+        "hook": outcome.hook.value,
+        "result": outcome.result.value,
+        "detail": outcome.detail,
+        "at": round(outcome.at, 3),
+        "took_seconds": round(outcome.seconds, 3),
+        "failures": outcome.failures,
+        "failing": outcome.failing,
     }
 
 

@@ -18,6 +18,7 @@ from sidecar.core.snapshot import Snapshot
 from sidecar.plan.rules import Rulebook
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.events.store import EventStore
+from sidecar.telemetry.hook_outcomes import HookOutcome, HookOutcomes
 from sidecar.telemetry.node_findings import NodeFinding, findings
 from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import Processes
@@ -56,6 +57,7 @@ class View:
     """The other hosts, as they tell of themselves."""
     rules: Rulebook = NO_RULES
     """What the routers of the snapshot go by."""
+    hooks: tuple[HookOutcome, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -126,6 +128,7 @@ class StatusStore:
         self.processes: Processes | None = None
         self.nodes: tuple[NodeRecord, ...] = ()
         self.rules = NO_RULES
+        self.hooks = HookOutcomes()
         self.events: EventStore | None = None
         self.look: Callable[[bool], None] = lambda _: None
         """Asks the router how things stand, for `refresh`."""
@@ -140,6 +143,20 @@ class StatusStore:
         waits some 60 ms: then the last snapshot stays, with its age.
         """
         self.look(totals)
+
+    def configured(self, shared_hash: str, *, docker: bool) -> None:
+        """Say what this process began with: the hash of what hosts must share, and whether Docker is used."""
+        self.config_hash, self.config_shared_hash = shared_hash, int(shared_hash, 16)
+        self.docker_connected = False if docker else None
+
+    def docker(self, connected: bool, detail: str) -> bool:
+        """Say that Docker answers, or why not. Return whether that is news."""
+        if connected:
+            self.settled("docker")
+        else:
+            self.trouble("docker", detail)
+        before, self.docker_connected = self.docker_connected, connected
+        return before is not connected
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this snapshot from now on."""
@@ -206,4 +223,5 @@ class StatusStore:
             processes=self.processes,
             nodes=self.nodes,
             rules=self.rules,
+            hooks=self.hooks.shown,
         )

@@ -53,6 +53,12 @@ MEANINGS: Final[Mapping[tuple[str, str], str]] = {
     ("events", "in_use"): "Another sidecar has the folder of `state.dir`: history is in memory alone.",
     ("events", "open"): "The files of the history cannot be opened.",
     ("events", "write"): "They cannot be written; what is missing follows once there is room.",
+    ("hooks", "fork_server"): "The process that starts hooks has ended; it is started again.",
+    (
+        "hooks",
+        "refused",
+    ): "A takeover was given up, as its `pre_acquire` has not succeeded (`on_fail: refuse`).",
+    ("hooks", "thread_ended"): "The thread of the hooks has ended: all of them are skipped.",
     (
         "http",
         "accept",

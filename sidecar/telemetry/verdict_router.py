@@ -56,6 +56,9 @@ def worries(router: Router, status: Status) -> Iterator[str]:
         yield f"{name}: {router['masters_observed']} masters were seen"
     for mismatch in router.get("mismatches", []):
         yield f"{name}: {sentence(mismatch)}"
+    for hook in router.get("hooks", []):
+        if hook["failing"]:
+            yield f"{name}: the hook {hook['hook']} has failed ({hook['result']}): {hook['detail']}"
     held = any(vip["owned"] for vip in router["addresses"])
     if router["state"] != "MASTER" and held and not _brief(router, status):
         yield f"{name} still has a VIP though it is {router['state']}"

@@ -18,6 +18,8 @@ from sidecar.channel.down import (
     Farewell,
     Hello,
     HistogramTotal,
+    HookAsked,
+    HookSkipped,
     Level,
     Line,
     Noted,
@@ -48,18 +50,22 @@ from sidecar.channel.reload import (
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Look, Ready
 from sidecar.core.actions import (
     AdoptionDecided,
+    CancelHook,
     Resigned,
+    RunHook,
     SenderFound,
     SendRecovered,
     Transition,
     VipChanged,
     Warned,
 )
+from sidecar.core.events import HookEnded
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged
 from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.hook import Hook, HookResult
 from sidecar.core.params import NodeParams
 from sidecar.core.pool.params import PoolParams, ServerParams
 from sidecar.core.snapshot import (
@@ -73,8 +79,9 @@ from sidecar.core.snapshot import (
     Wait,
 )
 from sidecar.core.state import Adoption, Reason, State
-from sidecar.plan.check import HttpCheck, IcmpCheck, LinkCheck
+from sidecar.plan.check import HttpCheck, IcmpCheck, Identity, LinkCheck
 from sidecar.plan.endpoints import HttpUrl
+from sidecar.plan.hooks import HookCommand, HookPrograms
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.pool import Pool, PoolCheck, Reload
 from sidecar.plan.services import Docker
@@ -82,6 +89,7 @@ from tests.fuzz.packets import ROUTERS
 
 VIP: Final = ip_interface("10.77.0.100/32")
 PEER: Final = IPv4Address("10.77.0.12")
+RUN: Final = RunHook("web", Hook.ON_CHECK, 5.0, State.BACKUP, 250, 5.5, "http", up=False)
 VERDICT: Final = CheckVerdict("http", up=True, unknown=False, detail="200", since=1.5, reported_at=2.5)
 SNAPSHOT: Final = RouterSnapshot(
     name="web",
@@ -135,6 +143,9 @@ TOLD: Final = (
     CheckShown(1, CheckSnapshot("http", "http", True, "200", 1.0, 2.0, 1.79e9)),
     Beat(1.0, drained_until=2.0),
     Pulse(1.0, 0.5, stopping=False, process=PROCESS, answers=7),
+    HookAsked(3, RUN),
+    CancelHook("web", 5.0),
+    HookSkipped(6.0, RUN, HookResult.LOST),
     StatusAsked(),
     Exchange(7, 2),
     MoreSockets(2, 1),
@@ -162,6 +173,7 @@ PLAN: Final = ObserverPlan(
     docker=Docker(),
     shared_hash="0123456789ab",
     warnings=("look at this",),
+    hooks=(HookPrograms("web", (HookCommand(Hook.POST_ACQUIRE, ("/bin/true", "x")),), 30.0, Identity(1, 2)),),
 )
 
 
@@ -194,6 +206,7 @@ DECODERS: Final = (
             Exchanged(7),
             DrainAsked(inf, "drained by uid 0"),
             UndrainAsked(),
+            HookEnded("web", Hook.PRE_ACQUIRE, 5.0, HookResult.FAILED, "exit status 3"),
         ),
     ),
     Decoder(DOWN, TOLD),

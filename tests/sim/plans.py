@@ -39,7 +39,7 @@ def plan_for(named: str, rng: Random, wire: Random) -> Plan:
     if named != regime:
         short = slept
     bounds = {"planned": short, "reload": short, "pair": short, "process": slept, "observer": slept}
-    bounds["drained"] = slept
+    bounds["drained"] = bounds["hooks"] = slept
     plan = Plan(
         priorities=priorities,
         interval_cs=interval_cs,
@@ -49,8 +49,10 @@ def plan_for(named: str, rng: Random, wire: Random) -> Plan:
         lossless=regime in bounds,
     )
     plan = replace(plan, **_wire(plan, wire))
-    if regime == "observer":
+    if regime in ("observer", "hooks"):
         unit = max(plan.interval, 0.3)
+        hooked = wire.choice((0.05, 0.5, 2.0)) if regime == "hooks" else 0.0
+        plan = replace(plan, hook_timeout=hooked)
         return replace(plan, checks=2, pace=pace_for(unit), max_age=unit, silence=max(2.0, 2 * unit))
     return replace(plan, hosts=PAIR) if regime == "pair" else plan
 

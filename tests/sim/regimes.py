@@ -6,6 +6,7 @@ from tests.sim.faults.checks import fail_all_checks, fail_check, fail_in_turn
 from tests.sim.faults.clock import set_the_clock
 from tests.sim.faults.drain import DRAINS
 from tests.sim.faults.firewall import refuse_sending, refuse_sending_but_trials, refuse_sending_to_one_peer
+from tests.sim.faults.hooks import HOOKS
 from tests.sim.faults.kernel import (
     busy_kernel,
     delete_by_hand,
@@ -17,7 +18,7 @@ from tests.sim.faults.kernel import (
 )
 from tests.sim.faults.link import blink, unplug
 from tests.sim.faults.network import cut_incoming, cut_off, cut_outgoing, duplicate, lose
-from tests.sim.faults.observer import OBSERVER_FAULTS
+from tests.sim.faults.observer import OBSERVER_FAULTS, kill_observer, restart_observer, stop_observer
 from tests.sim.faults.process import freeze, kill, restart_at_once, stop
 from tests.sim.faults.reload import RELOADS
 from tests.sim.faults.restart import (
@@ -118,6 +119,7 @@ _REGIMES: dict[str, tuple[Fault, ...]] = {
     "observer": (*_PLANNED, *OBSERVER_FAULTS),
     "reload": (*_PLANNED, *RELOADS, *RELOADS),
     "drained": (*_PLANNED, *DRAINS, *DRAINS),
+    "hooks": (*_PLANNED, *DRAINS, *HOOKS, *HOOKS, kill_observer, restart_observer, stop_observer, stop, kill),
 }
 REGIMES = tuple(_REGIMES)
 """In the order in which a run over many seeds takes them; a new one comes last."""

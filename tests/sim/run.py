@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
+from tests.sim.faults.hooks import mend_hooks
 from tests.sim.faults.kernel import mend_kernel
 from tests.sim.faults.observer import heal_observer
 from tests.sim.host.host import EPOCH
@@ -59,6 +60,7 @@ def _heal(world: World) -> None:
         if host.frozen:
             host.thaw()
         heal_observer(host)
+        mend_hooks(host)
         if host.kernel.refuses or host.kernel.refuses_to_add or host.kernel.foreign:
             mend_kernel(world, host)
         host.set_link(up=True)

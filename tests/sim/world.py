@@ -8,6 +8,7 @@ from random import Random
 from sidecar.core.address import Address, Vip
 from sidecar.core.events import PacketReceived
 from sidecar.core.health.params import OBSERVER_SILENCE, CheckParams, DampingParams
+from sidecar.core.hook import Hook, HookParams
 from sidecar.core.params import HmacParams, NodeParams, RouterParams, Unicast
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
@@ -55,6 +56,8 @@ class Plan:
     """Not given: the checks are told by events, at once. Else all but the first one are polled."""
     max_age: float | None = None
     silence: float = OBSERVER_SILENCE
+    hook_timeout: float = 0.0
+    """Seconds that a takeover waits for its hook; 0: there are no hooks."""
     overlap: float = 0.1
     lossless: bool = True
     clients: int = 2
@@ -90,11 +93,12 @@ class World:
         """Wait as long as anything may take after the last fault, then demand order."""
         a = self.plan.interval
         self.run(2.5 + 5 * a + (4 * a + self.plan.preempt_delay) * (self.plan.preempt_delay > 0))
-        self.run(self.plan.startup_delay)
+        self.run(self.plan.startup_delay + 2 * self.plan.hook_timeout)
         self.monitors.check_gap()
         holder = self.one_holder()
         self.monitors.quiet = True
         self.run(11.5)
+        self.monitors.hooks_settled()
         for client in self.clients:
             for vip in self.plan.vips:
                 if client.neighbours.get(vip.ip) != holder.mac:
@@ -187,6 +191,7 @@ class World:
             checks=checks,
             damping=self.plan.damping or (self._damping() if self.plan.damped else None),
             hosts=self.plan.hosts,
+            hooks=HookParams(tuple(Hook), self.plan.hook_timeout) if self.plan.hook_timeout else None,
         )
         polled = dict.fromkeys(checks[1:], self.plan.max_age)
         watched = tuple(CheckParams(name, "fake", max_age=polled.get(name)) for name in checks)

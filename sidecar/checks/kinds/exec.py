@@ -4,7 +4,6 @@ No shell, no privilege, no environment, and nothing of it survives the deadline 
 order). A program that cannot be run is an ERROR and counts as a failure.
 """
 
-import signal
 from collections.abc import Sequence
 from math import ceil
 from typing import Final
@@ -13,12 +12,12 @@ from sidecar.checks.probe import Finding, ProbeProgress, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ExecCheck, Identity
+from sidecar.programs.ended_words import how_it_ended
 from sidecar.programs.fork_server import ForkServer
 from sidecar.programs.supervised_program import Ended, SupervisedProgram
 
 _TAIL: Final = 4 * 1024
 """Bytes of the output that are kept, the last ones."""
-_SHOWN: Final = 200
 _GONE: Final = 1.0
 
 
@@ -56,23 +55,5 @@ class ExecProbe:
 
 def _judge(run: Ended) -> Finding:
     if run.status is None:
-        return Finding(Outcome.ERROR, "the program could not be watched: its watcher was killed")
-    if run.status == 0:
-        return Finding(Outcome.PASS, "exit status 0")
-    what = f"exit status {run.status}" if run.status > 0 else f"killed by {_signal_name(-run.status)}"
-    line = _last_line(run.output)
-    return Finding(Outcome.FAIL, f"{what}: {line}" if line else what)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _last_line(output: bytes) -> str:
-    """The last line with something in it, bounded and printable."""
-    lines = output.decode("utf-8", "replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return "".join(c if c.isprintable() else "?" for c in last)[:_SHOWN]
+        return Finding(Outcome.ERROR, how_it_ended(run))
+    return Finding(Outcome.PASS if run.status == 0 else Outcome.FAIL, how_it_ended(run))

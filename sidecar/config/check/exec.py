@@ -7,12 +7,12 @@ from pydantic import Field
 
 from sidecar.config.check.polled import PolledModel
 from sidecar.config.entry import Entry
-from sidecar.config.mistake import Finding, quoted
+from sidecar.config.mistake import Finding
 from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.values.check_scalars import User
+from sidecar.config.values.program import unsafe
 from sidecar.config.values.scalars import Text
 from sidecar.plan.check import ExecCheck
-from sidecar.programs.safe_path import UnsafeProgramError, safe_path
 
 _OFTEN: Final = 0.2
 
@@ -20,18 +20,7 @@ _OFTEN: Final = 0.2
 @rule("exec")
 def safe_program(entry: Entry["ExecModel"]) -> Iterator[Finding]:
     """A program that runs beside us must be root's alone to change. It is asked again before each run."""
-    argv, where = entry.model.exec, (*entry.path, "exec", 0)
-    if not argv[0].startswith("/"):
-        message = f"{quoted(argv[0])} is no absolute path; nothing is searched for, write it from / on"
-        yield Finding(where, "program", message)
-        return
-    try:
-        safe_path(argv[0])
-    except UnsafeProgramError as error:
-        yield Finding(where, "program", str(error))
-    except OSError as error:
-        message = f"{quoted(argv[0])} cannot be run ({error.strerror}); check the path"
-        yield Finding(where, "program", message)
+    yield from unsafe(entry.model.exec[0], (*entry.path, "exec", 0))
 
 
 @rule("every", "timeout")

@@ -1,4 +1,4 @@
-"""Keys that decide which host serves."""
+"""Keys that decide which host serves, and what is run when that changes."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
 from sidecar.config.router.damping import Damping, switch_or_mapping
+from sidecar.config.router.hooks import Hooks
 from sidecar.config.rules import Rule, rule, warning
 from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import Flag, Seconds, Text, Whole, whole
@@ -67,7 +68,7 @@ def _pair_or_none(value: object) -> object:
 
 
 class Election(StrictModel):
-    """Keys that decide which host serves."""
+    """Keys that decide which host serves, and what is run when that changes."""
 
     rules: ClassVar[tuple[Rule[Any], ...]] = (
         delay_range,
@@ -95,3 +96,5 @@ class Election(StrictModel):
     """2: two sidecars alone share this router, so the backup takes over at once when the master resigns."""
     checks: tuple[Text, ...] | None = None
     """Names of the checks that decide for this router; absent: all."""
+    hooks: Hooks | None = None
+    """Programs that are run when the router moves, docs/hooks.md."""

@@ -28,7 +28,15 @@ from math import inf
 
 from sidecar.core.actions import Action, SendAdvert
 from sidecar.core.address import Address
-from sidecar.core.events import InterfaceChanged, PacketReceived, RouterEvent, SenderIdentified
+from sidecar.core.events import (
+    ClockSet,
+    InterfaceChanged,
+    PacketReceived,
+    RouterEvent,
+    SenderIdentified,
+    Started,
+    StopRequested,
+)
 from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.params import RouterParams, master_down_interval
 from sidecar.core.priorities import UNFIT_PRIORITY
@@ -112,6 +120,20 @@ class Election:
 
     # ---- inputs
 
+    def hear_of_the_host(
+        self, event: StopRequested | ClockSet | Started | InterfaceChanged, now: float
+    ) -> None:
+        """What concerns all routers of this host."""
+        match event:
+            case StopRequested(detail):
+                self.stop(now, detail)
+            case ClockSet(offset):
+                self.set_clock(offset)
+            case Started():
+                self.start(now)
+            case InterfaceChanged():
+                self.set_link(event, now)
+
     def start(self, now: float) -> None:
         """Begin by removing what an earlier life may have left, unless it was adopted."""
         if not self.router.lease.swept:
@@ -185,6 +207,10 @@ class Election:
             self._hear_as_master(heard.advert, heard.source, now)
         self._unknown_masters.look(heard, self._machine.priority, now, serving=serving)
         self._attend(now)
+
+    def check_changed(self, check: str, now: float, *, up: bool) -> None:
+        """A check of this host has another verdict, which counts only if this router depends on it."""
+        self._machine.check_changed(check, now, up=up)
 
     def overhear(self, packet: PacketReceived, now: float) -> None:
         """A packet of another VRID names a VIP of ours, on our interface."""

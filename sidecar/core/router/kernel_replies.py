@@ -6,6 +6,7 @@ from sidecar.core.actions import Action, SenderFound, SendRecovered, VipChanged,
 from sidecar.core.events import (
     ActionExpired,
     AdvertSent,
+    HookEnded,
     RouterEvent,
     SenderIdentified,
     SendFailed,
@@ -66,6 +67,8 @@ class KernelReplies:
                 self._expired(event, now)
             case SenderIdentified(router, source, mac):
                 self._out.append(SenderFound(router, source, mac))
+            case HookEnded():
+                self.router.hooks.ended(event)
             case _:
                 assert_never(event)
 

@@ -80,7 +80,8 @@ def _alone(own: Contender, now: float) -> Outlook:
     if router.state is State.INIT:
         return Outlook(Step.STARTS)
     if router.takeover is not None:
-        return Outlook(Step.TAKES_OVER, router.takeover.decided_at)
+        waits_until = router.hooks.deadline
+        return Outlook(Step.TAKES_OVER, router.takeover.decided_at if waits_until == inf else waits_until)
     if not own.contends:
         return Outlook(Step.FAULT)
     master = router.peers.master

@@ -73,4 +73,5 @@ def _picture(
         waits_since=router.timer.since,
         contention=contention,
         judged=judged,
+        hook=router.hooks.waits_for,
     )

@@ -18,6 +18,7 @@ from sidecar.core.router.address_conflict import AddressConflict
 from sidecar.core.router.announce import Announcer
 from sidecar.core.router.auth_state import AuthState
 from sidecar.core.router.down_timer import DownTimer
+from sidecar.core.router.hook_wait import HookRecord
 from sidecar.core.router.kernel_refusal import KernelRefusal
 from sidecar.core.router.lease import Lease
 from sidecar.core.router.leverage import Leverage
@@ -64,6 +65,7 @@ class RouterState:
     struck: bool = False
     stopping: bool = False
     refusal: KernelRefusal = field(default_factory=KernelRefusal)
+    hooks: HookRecord = field(default_factory=HookRecord)
 
     # ---- what makes a MASTER: active.py
     link: InterfaceState | None = None
@@ -125,7 +127,8 @@ class RouterState:
 
     def earliest(self, params: RouterParams, mine: int) -> float:
         """The moment before which it takes over from nobody, however long they are silent."""
-        return max(self.refusal.retry_at, self.sending.waits_until, self.startup_ends(params, mine))
+        retry_at = max(self.refusal.retry_at, self.hooks.retry_at)
+        return max(retry_at, self.sending.waits_until, self.startup_ends(params, mine))
 
     def bind(self, params: RouterParams) -> None:
         """Count by these parameters from now on."""

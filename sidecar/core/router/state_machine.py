@@ -5,27 +5,30 @@ it is written once and in its order, which is behaviour. `_enter` is the only wr
 what is not in the table of transitions.py.
 """
 
+from dataclasses import replace
 from math import inf
 from typing import Final
 
 from sidecar.core.actions import Action, TakeoverTimed, TimerFired, Transition, Warned
 from sidecar.core.health.effective_priority import EffectivePriority
-from sidecar.core.priorities import UNFIT_PRIORITY
+from sidecar.core.hook import Hook, HookResult
 from sidecar.core.router import fault_conditions, transitions
 from sidecar.core.router.active import ActiveRole
 from sidecar.core.router.backup import BackupRole
-from sidecar.core.router.peers import serves
+from sidecar.core.router.contending import Contending
+from sidecar.core.router.hook_wait import HookWait, Leave
+from sidecar.core.router.hooks import RouterHooks
 from sidecar.core.router.resignation import RESIGNS
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.sync_group import SyncGroup
-from sidecar.core.router.takeover import with_refusals
+from sidecar.core.router.takeover import Takeover, with_refusals
 from sidecar.core.state import Reason, State
 
 FAULT_RETRY: Final = 1.0
 """Seconds to wait before asking again a kernel that refused."""
 
 
-class RouterStateMachine:
+class RouterStateMachine(Contending):
     """Moves one router, a member of its sync group. The commands and reports of a move are added to `out`."""
 
     def __init__(
@@ -36,84 +39,10 @@ class RouterStateMachine:
         group: SyncGroup,
         out: list[Action],
     ) -> None:
-        self.params, self.name = active.params, active.params.name
-        self.router = state
-        self._active = active
-        self._backup = backup
-        self.group = group
+        super().__init__(state, active, backup, group)
+        self._hooks = RouterHooks(active.params, state, out)
         self._out = out
         group.join(self)
-
-    # ---- what others read and ask
-
-    @property
-    def priority(self) -> int:
-        """Our effective priority. A router that cannot send must not preempt a living master."""
-        if self.router.sending.mute and self.router.state is not State.MASTER:
-            return UNFIT_PRIORITY
-        return self.router.fitness.priority
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a requested stop is complete: nothing held and nothing under way."""
-        return self.router.stopping and self.router.state is State.INIT and self.router.lease.settled
-
-    @property
-    def deadline(self) -> float:
-        """When `tick` has something to do."""
-        if self.router.state is State.MASTER:
-            return self._active.deadline
-        return min(self._takeover_at, self._trial_at)
-
-    @property
-    def contends(self) -> bool:
-        """Whether this router would take over if nobody else served.
-
-        So it does after a refusal of the kernel, which only another request can show to be over.
-        """
-        if self.router.state is State.FAULT:
-            return bool(self.router.refusal.why) and self._seen() is None
-        return self.router.state is State.BACKUP
-
-    @property
-    def asks_first(self) -> bool:
-        """Whether the kernel has refused, so that the others of the group wait for its next answer."""
-        return self.router.state is State.FAULT and self.contends
-
-    @property
-    def claim_at(self) -> float:
-        """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
-        if self.router.state is State.MASTER or self.router.takeover is not None:
-            return -inf
-        if not self.contends:
-            return inf
-        held = self.router.fitness.held
-        wanted = self._backup.takeover_at(
-            self.priority, self.router.peers.master, self.router.since, held=held
-        )
-        return max(wanted, self.router.earliest(self._active.params, self.priority))
-
-    @property
-    def _takeover_at(self) -> float:
-        """When to take over together with the group. Infinity: not from here."""
-        free = self.router.takeover is None and self.contends
-        return self.group.takeover_at(self) if free else inf
-
-    @property
-    def _trial_at(self) -> float:
-        """When a backup tries whether it could be heard. Unicast peers get that packet: only in need."""
-        sending = self.router.sending
-        tries = self.router.takeover is None and self.contends
-        multicast = self._active.params.unicast is None
-        return sending.trial_at if tries and (multicast or sending.mute) else inf
-
-    def _seen(self) -> tuple[Reason, str] | None:
-        return fault_conditions.seen(self._active.params, self.router)
-
-    def _served(self, now: float) -> bool:
-        """Whether another master was heard just now."""
-        master = self.router.peers.master
-        return master is not None and serves(master, self.router.timer.interval, now)
 
     def take_strike(self) -> bool:
         """Return whether something happened since the last call for which flap damping makes us wait."""
@@ -127,24 +56,44 @@ class RouterStateMachine:
         self.router.lease.adopt(until)
         self.router.state, self.router.since, self.router.why = State.MASTER, now, detail
         self.router.adopted, self.router.begun_at = True, -inf
+        self.router.hooks.told = State.MASTER
         self._active.resume(self.priority, now)
 
     def judge(self, fitness: EffectivePriority, now: float) -> None:
         """Checks and operators say this. Falling sick is a reason to resign; having been sick is not."""
+        priority = self.priority
         was, self.router.fitness, self.router.judged_at = self.router.fitness, fitness, now
         if was.fit and not fitness.fit:
-            reason = Reason.DRAIN if fitness.drained else Reason.HEALTH
-            self.step_down(reason, "; ".join(fitness.reasons), now)
+            reason, detail = Reason.DRAIN if fitness.drained else Reason.HEALTH, "; ".join(fitness.reasons)
+            if reason is Reason.HEALTH or not self._leave_in_order(reason, detail, priority, now):
+                self.step_down(reason, detail, now)
+        elif fitness.fit and self.router.hooks.leave is not None and not self.router.stopping:
+            self._hooks.moved(State.MASTER, fitness.priority, now)
 
     def tick(self, now: float) -> None:
         """Serve the timer of this state, then see whether the facts still allow it."""
+        record = self.router.hooks
         if self.router.state is State.MASTER:
-            self._active.due(self.priority, now)
+            if record.leave is not None and self.group.released(now):
+                self._leave_now(record.leave, now)
+            else:
+                self._active.due(self.priority, now)
+        elif record.wait is not None and self.router.takeover is not None:
+            if record.wait.over(now):
+                self._go_on(record.wait, self.router.takeover, now)
         elif now >= self._takeover_at:
             self._take_over(now)
         elif now >= self._trial_at:
             self._try_sending(now)
+        if self.router.stopping and self.router.state is not State.INIT and record.leave is None:
+            self._enter(State.INIT, Reason.SHUTDOWN, "a stop was requested", now)
         self.settle(now)
+        if self.router.lease.settled and not self.router.lease.desired:
+            self._hooks.tell(self.priority, now)
+
+    def check_changed(self, check: str, now: float, *, up: bool) -> None:
+        """A check has another verdict."""
+        self._hooks.checked(check, self.priority, now, up=up)
 
     def confirm(self, now: float) -> None:
         """The kernel has the VIPs. That completes a takeover, unless it comes after their lease."""
@@ -189,14 +138,12 @@ class RouterStateMachine:
         """An advertisement of ours was sent."""
         self.router.contested = False
 
-    @property
-    def contested(self) -> bool:
-        """Whether another master serves that does not know of us yet."""
-        return self.router.contested
-
     def follow(self, leaver: str, reason: Reason, now: float) -> None:
         """Another member of the sync group has left MASTER: do the same."""
         # A host that did not run must not speak, whichever of its routers noticed it first.
+        if reason is Reason.DRAIN and self.router.hooks.leave is not None:
+            self._leave_now(self.router.hooks.leave, now)
+            return
         reason = reason if reason is Reason.STALL else Reason.SYNC
         self.step_down(reason, f"router {leaver} of the same sync group left MASTER", now)
 
@@ -211,6 +158,8 @@ class RouterStateMachine:
     def stop(self, detail: str, now: float) -> None:
         """Resign for good."""
         self.router.stopping = True
+        if self._leave_in_order(Reason.SHUTDOWN, detail, self.priority, now):
+            return
         if self.router.state is not State.INIT:
             self._enter(State.INIT, Reason.SHUTDOWN, detail, now)
 
@@ -247,7 +196,49 @@ class RouterStateMachine:
         refused = self.router.peers.mismatches.refused_since(self.router.timer.since, now)
         decided = self._backup.decide(self.priority, self.router.peers.master, now)
         self.router.takeover = with_refusals(decided, refused)
-        self._active.acquire(now)
+        if not self._hooks.ask(Hook.PRE_ACQUIRE, State.MASTER, self.priority, now):
+            self._active.acquire(now)
+
+    def _go_on(self, wait: HookWait, takeover: Takeover, now: float) -> None:
+        """The takeover need not wait for its hook any more: ask the kernel for the VIPs, or give it up.
+
+        Meanwhile another host may serve, which must be told as any other master that is replaced.
+        """
+        sending = self.router.sending
+        if wait.result is None:
+            self.router.hooks.wait = wait = replace(wait, result=HookResult.TIMEOUT)
+        if self._hooks.refuse(wait, now):
+            self.abandon(now)
+        elif not self._served(now) or sending.proven(now):
+            self.router.hooks.wait = None
+            self._out.append(TakeoverTimed(self.name, "hook", now - wait.asked_at))
+            self.router.takeover = replace(takeover, decided_at=now)
+            self._active.acquire(now)
+        elif sending.mute:
+            self.abandon(now)
+        elif now >= sending.waits_until:
+            self._try_sending(now)
+
+    def _leave_in_order(self, reason: Reason, detail: str, priority: int, now: float) -> bool:
+        """Leave MASTER as planned, after `pre_release`. Return False if nothing has to be waited for."""
+        if self.router.state is not State.MASTER:
+            return False
+        record = self.router.hooks
+        if record.leave is None:
+            to = State.INIT if reason is Reason.SHUTDOWN else State.BACKUP
+            asked = self._hooks.ask(Hook.PRE_RELEASE, to, priority, now)
+            if not asked and not self.group.leaves_in_order(self):
+                return False
+        else:
+            priority = record.leave.priority
+        record.leave = Leave(reason, detail, priority)
+        return True
+
+    def _leave_now(self, leave: Leave, now: float) -> None:
+        """Nothing has to be waited for any more."""
+        self.router.hooks.wait = self.router.hooks.leave = None
+        new = State.INIT if leave.reason is Reason.SHUTDOWN else State.BACKUP
+        self._enter(new, leave.reason, leave.detail, now)
 
     def _try_sending(self, now: float) -> None:
         """Find out whether we can be heard."""
@@ -260,6 +251,7 @@ class RouterStateMachine:
         if self.router.takeover is not None:
             self.router.takeover = None
             self._active.end(now)
+            self._hooks.moved(self.router.state, self.priority, now)
             self.group.left(self, self.name, Reason.SYNC, now)
 
     def _leave(self, reason: Reason, now: float) -> None:
@@ -289,6 +281,7 @@ class RouterStateMachine:
             self.router.replaced = before.source if before is not None and reason is Reason.PREEMPT else None
             self.router.replaced_spoke = False
             self._active.begin(self.priority, now, contested=self.router.contested)
+        self._hooks.moved(new, self.priority, now)
         took = now - self.router.timer.since if new is State.MASTER else None
         self._out.append(Transition(self.name, old, new, reason, detail, took))
         if leaving and reason is not Reason.SHUTDOWN:

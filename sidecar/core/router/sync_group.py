@@ -13,8 +13,9 @@ The order of priorities must be the same for all members, or no host can win all
 from math import inf
 from typing import Protocol
 
+from sidecar.core.hook import Hook
 from sidecar.core.router.outlook import Contender
-from sidecar.core.state import Reason
+from sidecar.core.state import Reason, State
 
 
 class Member(Contender, Protocol):
@@ -34,12 +35,27 @@ class SyncGroup:
         """Add a router."""
         self.members.append(member)
 
-    def takeover_at(self, asking: Member) -> float:
+    def takeover_at(self, asking: Contender) -> float:
         """When a member can take over with all others: not before those that the kernel has refused."""
         others = (member for member in self.members if member is not asking)
         if not asking.asks_first and any(member.asks_first for member in others):
             return inf
         return max(member.claim_at for member in self.members)
+
+    def leaves_in_order(self, asking: Contender) -> bool:
+        """Whether another member that serves has a hook to wait for before it leaves: all leave together."""
+        others = (member for member in self.members if member is not asking)
+        return any(
+            member.router.state is State.MASTER
+            and member.params.hooks is not None
+            and Hook.PRE_RELEASE in member.params.hooks.hooks
+            for member in others
+        )
+
+    def released(self, now: float) -> bool:
+        """Whether no member waits any more for its hook before it leaves."""
+        waits = (member.router.hooks.wait for member in self.members)
+        return all(wait is None or wait.hook is not Hook.PRE_RELEASE or wait.over(now) for wait in waits)
 
     def left(self, leaver: Member, name: str, reason: Reason, now: float) -> None:
         """Take the others along when a member leaves MASTER."""

@@ -172,6 +172,11 @@ table(
         "a host that fails too often must not preempt for a while",
         "a host preempts as soon as its checks allow it; a hold-down ends now",
     ),
+    hooks=nested(
+        "hooks",
+        "programs run when it moves; a takeover waits for `pre_acquire`, a planned move for `pre_release`",
+        "no program is run and waited for any more when it moves",
+    ),
     hosts=value(
         "hosts", "it counts when the master resigns: the only backup waits no longer, or waits again"
     ),

@@ -47,6 +47,7 @@ table(
     warnings=elsewhere,  # they are shown beside the changes
     from_environment=elsewhere,  # likewise
     rules=elsewhere,  # what the routers have
+    hooks=elsewhere,  # compared with the routers
     sync_groups=elsewhere,  # likewise
 )
 table(

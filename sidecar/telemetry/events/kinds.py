@@ -71,6 +71,11 @@ KINDS: Final[tuple[EventKind, ...]] = (
         "The signs of life of another host of `nodes:` ended. `reason`: `silent`, or `closed` by its kernel, "
         "which lives. The last came `silent_seconds` before, and the next was due `within_seconds` after it.",
     ),
+    EventKind(
+        "hook",
+        ("router", "hook", "result", "detail", "took_ms"),
+        "A hook has ended, or could not be run, and what became of it.",
+    ),
     EventKind("container_restart", ("check", "result", "detail"), "A container was restarted, or why not."),
     EventKind(
         "warning",

@@ -23,6 +23,7 @@ from sidecar.core.state import State
 from sidecar.core.wire.constants import GROUPS
 from tests.sim.host.drain import OperatorDrain
 from tests.sim.host.egress import Egress
+from tests.sim.host.hooks import HookPrograms
 from tests.sim.host.process import Process
 from tests.sim.host.watcher import Watcher
 from tests.sim.kernel import Kernel
@@ -59,6 +60,7 @@ class Host:
     process: "Process[Host]" = field(init=False)
     observer: Observer = field(init=False)
     operator_drain: OperatorDrain = field(init=False)
+    hooks: HookPrograms = field(init=False)
     _observer_too: bool = False
     """Whether the observer was at work when the host was paused."""
 
@@ -88,6 +90,9 @@ class Host:
             silence=self.silence,
             good=self.good,
         )
+        self.hooks = HookPrograms(self.timeline, self.rng, lambda: self.clock, self.tell, self.observer)
+        self.observer.died = self.hooks.died
+        self.process.hook = self.hooks.perform
 
     # ---- what it is at the moment
 

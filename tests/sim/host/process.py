@@ -15,11 +15,13 @@ from sidecar.core.actions import (
     Action,
     AdoptionDecided,
     Announce,
+    CancelHook,
     Command,
     DropVips,
     HoldVips,
     Identify,
     PrioritizeSenders,
+    RunHook,
     SendAdvert,
     Transition,
     TrySending,
@@ -59,6 +61,8 @@ class Process(Generic[H]):
     rng: Random
     offset: float
     ended: Callable[[bool], None]
+    hook: Callable[[RunHook | CancelHook], None] = lambda _: None
+    """Carries out commands about hooks."""
     stall_chance: float = 0.0
     """Chance that it is stopped for a while between a decision and its first act."""
     node: Node | None = None
@@ -215,6 +219,9 @@ class Process(Generic[H]):
                     pass
                 case HoldVips() | DropVips() | SendAdvert() | TrySending() | Announce():
                     self._perform(action)
+                case RunHook() | CancelHook():
+                    self.watcher.performed(self.host, action)
+                    self.hook(action)
                 case Transition():
                     self.watcher.moved(self.host, action)
                 case _:
@@ -226,7 +233,7 @@ class Process(Generic[H]):
             self.loop.wake(None if waiting else self.node.deadline - self.offset)
 
     def _perform(self, command: Command) -> None:
-        untimed = DropVips | Identify | PrioritizeSenders | TrySending
+        untimed = DropVips | Identify | PrioritizeSenders | TrySending | RunHook | CancelHook
         if not isinstance(command, untimed) and self.clock > command.not_after:
             late = self.clock - command.not_after
             self.loop.inbox.append(ActionExpired(command.router, type(command).__name__, late))

@@ -2,8 +2,9 @@
 
 from math import inf
 
+from sidecar.core.hook import Hook
 from tests.sim.host.host import Host
-from tests.sim.monitors.bounds import master_down, slack
+from tests.sim.monitors.bounds import hook_time, master_down, slack
 from tests.sim.monitors.expected_priority import expected_priority
 from tests.sim.monitors.history import History
 
@@ -29,7 +30,8 @@ class Gap:
             return
         for host in self._history.hosts:
             since = max(self._since, self._history.of(host).ready_since)
-            if self._history.now - since > master_down(host, expected_priority(host)) + slack(host):
+            patience = master_down(host, expected_priority(host)) + hook_time(host, Hook.PRE_ACQUIRE)
+            if self._history.now - since > patience + slack(host):
                 self._history.fail("gap", f"host {host.number} could have served since {since:.3f}")
 
     def ready(self, host: Host, after: float = 0.0) -> None:

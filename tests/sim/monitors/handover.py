@@ -1,10 +1,11 @@
 """After a resignation the best backup follows without a wait for silence."""
 
+from sidecar.core.hook import Hook
 from sidecar.core.params import PAIR, skew
 from sidecar.core.priorities import OWNER, UNFIT_PRIORITY
 from sidecar.core.state import Reason, State
 from tests.sim.host.host import Host
-from tests.sim.monitors.bounds import master_down, slack
+from tests.sim.monitors.bounds import hook_time, master_down, slack
 from tests.sim.monitors.expected_priority import expected_priority
 from tests.sim.monitors.history import History
 
@@ -59,7 +60,8 @@ class Handover:
                     "slow-handover", f"host {host.number} resigned, host {best.number} did not follow"
                 )
 
-        self._history.timeline.after(self._wait(host, best) + slack(best) + slack(host), served)
+        wait = self._wait(host, best) + hook_time(best, Hook.PRE_ACQUIRE)
+        self._history.timeline.after(wait + slack(best) + slack(host), served)
 
     def _wait(self, host: Host, best: Host) -> float:
         """Seconds that the best backup may wait after this host has resigned."""

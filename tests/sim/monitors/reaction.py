@@ -2,9 +2,10 @@
 
 from math import inf
 
+from sidecar.core.hook import Hook
 from sidecar.core.priorities import UNFIT_PRIORITY
 from tests.sim.host.host import Host
-from tests.sim.monitors.bounds import AT_ONCE
+from tests.sim.monitors.bounds import AT_ONCE, hook_time
 from tests.sim.monitors.expected_priority import expected_priority
 from tests.sim.monitors.history import History
 
@@ -24,14 +25,17 @@ class Reaction:
     def draining(self, host: Host) -> None:
         """An operator drains a host."""
         if self._history.of(host).master and expected_priority(host) > UNFIT_PRIORITY:
-            self._expect(host, "drained-master", "it was drained and did not resign")
+            wait = hook_time(host, Hook.PRE_RELEASE)
+            self._expect(host, "drained-master", "it was drained and did not resign", after=wait)
 
     def robbed(self, host: Host) -> None:
         """Somebody removed the VIPs of a host."""
         if self._history.of(host).master and not host.kernel.ours:
             self._expect(host, "vip-not-restored", "the VIP was taken away and not put back", held=False)
 
-    def _expect(self, host: Host, monitor: str, detail: str, *, held: bool | None = None) -> None:
+    def _expect(
+        self, host: Host, monitor: str, detail: str, *, held: bool | None = None, after: float = 0.0
+    ) -> None:
         """Within a moment the host must have moved, or else hold what it should."""
         record = self._history.of(host)
         mark = (record.moves, record.disturbed, record.ready_since)
@@ -42,4 +46,4 @@ class Reaction:
             if untouched and (held is None or bool(host.kernel.ours) is held):
                 self._history.fail(monitor, f"host {host.number}: {detail}")
 
-        self._history.timeline.after(AT_ONCE + 3 * host.kernel.ack_delay, judge)
+        self._history.timeline.after(after + AT_ONCE + 3 * host.kernel.ack_delay, judge)

@@ -15,6 +15,7 @@ from tests.sim.monitors.fault_state import FaultState
 from tests.sim.monitors.gap import Gap
 from tests.sim.monitors.handover import Handover
 from tests.sim.monitors.history import History
+from tests.sim.monitors.hooks import Hooks
 from tests.sim.monitors.lease import Lease
 from tests.sim.monitors.muteness import Muteness
 from tests.sim.monitors.overlap import Overlap
@@ -52,6 +53,7 @@ class Monitors(History):
         self._staleness = Staleness(self)
         self._fault_state = FaultState(self)
         self._deadline = Deadline(self)
+        self._hooks = Hooks(self)
         self._refused_packets = RefusedPackets(self)
 
     def enrol(self, host: Host) -> None:
@@ -90,6 +92,7 @@ class Monitors(History):
         record.swept = record.must_drop = record.master = False
         record.unheard = 0
         record.adopted_with = None
+        self._hooks.restarted(host)
         self._gap.ready(host, START_UP)
         if self._restart.outlasts_a_start(host):
             self._handover.expect(host)
@@ -173,6 +176,12 @@ class Monitors(History):
         self._muteness.performed(host, command)
         self._lease.performed(host, command)
         self._adverts.performed(host, command)
+        self._hooks.performed(host, command)
+
+    def hooks_settled(self) -> None:
+        """Nothing happens any more."""
+        for host in self.hosts:
+            self._hooks.settled(host)
 
     def told(self, host: Host, *, heard: bool) -> None:
         """The kernel has sent an advertisement or a trial, or has refused it."""
@@ -185,6 +194,7 @@ class Monitors(History):
             self.fail("restless", f"host {host.number}: {transition}")
         self._muteness.moved(host, transition)
         self._causes.moved(host, transition)
+        self._hooks.moved(host, transition)
         if transition.new is State.MASTER:
             return
         self._staleness.moved(host, transition.reason)

@@ -8,6 +8,7 @@ from tests.sim.mutants.drain import MUTANTS_OF_DRAINS
 from tests.sim.mutants.election import MUTANTS_OF_THE_ELECTION
 from tests.sim.mutants.fault_state import MUTANTS_OF_FAULT
 from tests.sim.mutants.fitness import MUTANTS_OF_FITNESS
+from tests.sim.mutants.hooks import MUTANTS_OF_HOOKS
 from tests.sim.mutants.kernel_replies import MUTANTS_OF_KERNEL_REPLIES
 from tests.sim.mutants.lease import MUTANTS_OF_THE_LEASE
 from tests.sim.mutants.muteness import MUTANTS_OF_MUTENESS
@@ -34,4 +35,5 @@ ALL = (
     *MUTANTS_OF_THE_OBSERVER,
     *MUTANTS_OF_A_RELOAD,
     *MUTANTS_OF_DRAINS,
+    *MUTANTS_OF_HOOKS,
 )

@@ -17,7 +17,18 @@ from tests.sim.run import run_seed
 from tests.sim.violation import Violation
 
 SEEDS: Final = 200
-REGIMES: Final = ("process", "network", "planned", "pair", "unheard", "busy", "observer", "reload", "drained")
+REGIMES: Final = (
+    "process",
+    "network",
+    "planned",
+    "pair",
+    "unheard",
+    "busy",
+    "observer",
+    "reload",
+    "drained",
+    "hooks",
+)
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
 

@@ -46,6 +46,8 @@ class Observer:
     handed: Callable[[], tuple[CheckVerdict, ...]]
     ran: Callable[[bool], None]
     doubted: Callable[[], None]
+    died: Callable[[], None] = lambda: None
+    """Called when the process has ended, and all that it had started with it."""
     pace: Pace | None = None
     silence: float = OBSERVER_SILENCE
     good: dict[str, bool] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Observer:
         self._life.next()
         self._health, self.alive, self.frozen = None, False, False
         self.channel.reset()
+        self.died()
 
     def kill(self) -> None:
         """SIGKILL; the router sees the end of the channel."""
@@ -101,6 +104,7 @@ class Observer:
         self._life.next()
         self._health, self.alive, self.frozen = None, False, False
         self.channel.send([ObserverSilent(self.clock())])
+        self.died()
 
     def restart(self) -> None:
         """The router starts another one, hands over what it believes, and hears later that it is ready."""

@@ -15,6 +15,7 @@ from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import MOST_FRESH, MOST_UP, UP, Alive, Fresh, FreshResults, fresh_results
 from sidecar.core.actions import Warned
+from sidecar.core.events import HookEnded
 from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from tests.fuzz.channel_decoders import DECODERS, PEER, REPORTS, SNAPSHOT, TOLD, VERDICT, VIP
@@ -42,12 +43,10 @@ def test_every_kind_of_message_is_tried() -> None:
 
 
 def test_the_observer_can_name_no_parameter() -> None:
-    """It sends results, signs of life, looks, drains, and what is about a plan that it was given."""
+    """It sends results, signs of life, looks, ends of hooks, drains, and what is about a given plan."""
     about_plans = {ReloadAsked, Prepared, Exchanged}
-    assert (
-        set(get_args(up.Up))
-        == {up.Ready, Alive, up.Look, CheckVerdict, FreshResults, DrainAsked, UndrainAsked} | about_plans
-    )
+    told = {up.Ready, Alive, up.Look, CheckVerdict, FreshResults, HookEnded, DrainAsked, UndrainAsked}
+    assert set(get_args(up.Up)) == told | about_plans
     for message in about_plans:
         assert {each.name for each in fields(message)} <= {"number", "dry_run", "why"}
 

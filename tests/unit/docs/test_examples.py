@@ -49,9 +49,8 @@ def test_an_example_is_accepted(text: str, tmp_path: Path) -> None:
     key = tmp_path / "vrrp.key"
     key.write_bytes(b"1" * 32)
     key.chmod(0o600)
-    text = text.replace("/etc/vip-sidecar/vrrp.key", str(key)).replace(
-        "/etc/vip-sidecar/check.sh", "/bin/true"
-    )
+    text = text.replace("/etc/vip-sidecar/vrrp.key", str(key))
+    text = re.sub(r"/etc/vip-sidecar/[a-z-]+\.(sh|py)", "/bin/true", text)
     text = re.sub(r"^(\s+)ca: .*$", r"\1sni: www.example.org", text, flags=re.MULTILINE)
     whole = yaml.safe_dump(completed(yaml.safe_load(text)), sort_keys=False)
     parse(whole, "example.yaml", ENVIRON, "host-a")

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.clock import clock
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent
 from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop
 from sidecar.router.handed import Handed
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Started
-from sidecar.router.supervisor import LOOK, Supervisor
+from sidecar.router.supervisor import LOOK, Heard, Supervisor
 from tests.fuzz.channel_decoders import VERDICT
 
 ROOT: Final = Path(__file__).parents[3]
@@ -93,7 +92,7 @@ class Stage:
     def __init__(self, *programs: str, plan: bytes = b"the plan", icmp: IcmpSockets | None = None) -> None:
         self.loop = EventLoop()
         self.observers = Observers(list(programs))
-        self.events: list[ObserverEvent | DrainAsked | UndrainAsked] = []
+        self.events: list[Heard] = []
         self.faults: list[str] = []
         self.greeted = 0
         self.believed: tuple[CheckVerdict, ...] = (VERDICT,)

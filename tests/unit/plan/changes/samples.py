@@ -29,6 +29,7 @@ _VERBATIM: dict[tuple[str, str], Any] = {
     ("PoolCheck", "http"): "/path?t0ken=t0ken",
     ("Header", "value"): "pa55word",
     ("ExecCheck", "argv"): ("/bin/check", "--password=pa55word"),
+    ("HookCommand", "argv"): ("/bin/hook", "--password=pa55word"),
     ("RouterParams", "version"): 3,
     ("PoolParams", "token"): "127.0.0.1:9651",
     ("PoolParams", "sorry"): "127.0.0.1:9652",

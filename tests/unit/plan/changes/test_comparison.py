@@ -1,6 +1,6 @@
 """The comparison knows every field of the plan, says who notices, and shows nothing secret.
 
-Modules: plan.changes.change, plan.changes.checks, plan.changes.rule, plan.changes.shown.
+Modules: plan.changes.change, plan.changes.checks, plan.changes.hooks, plan.changes.rule, plan.changes.shown.
 """
 
 import dataclasses
@@ -30,6 +30,7 @@ WHOLE = {
     "Endpoint",
     "Header",
     "HmacKey",
+    "HookCommand",
     "FromEnvironment",
     "HttpUrl",
     "Identity",
@@ -43,6 +44,8 @@ SILENT = {
     ("CheckParams", "kind"),
     ("CheckParams", "rise"),
     ("CheckParams", "fall"),
+    ("HookParams", "hooks"),
+    ("HookPrograms", "addresses"),
     ("ObserverPlan", "node"),
     ("ObserverPlan", "routers"),
     ("ObserverPlan", "rules"),
@@ -245,6 +248,7 @@ def test_rules_that_tell_nothing_are_those_of_derived_and_matched_fields() -> No
     names = {(of, "name") for of, _ in silent} & silent
     compared = {("Plan", "node"), ("Plan", "observer")}
     compared |= {("NodeParams", each) for each in ("routers", "checks", "sync_groups")}
-    compared |= {("ObserverPlan", each) for each in ("checks", "pools")}
+    compared |= {("ObserverPlan", each) for each in ("checks", "hooks", "pools")}
+    compared |= {("HookPrograms", "router")}
     derived = {each for each in SILENT if each[0] not in ("FromEnvironment", "RouterRules")}
     assert silent == derived | identity | names | compared

@@ -1,0 +1,1 @@
+"""Hooks of the virtual routers: run in order, one at a time for each router, for the observer."""
