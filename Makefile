@@ -102,6 +102,10 @@ isolation: $(VENV)/.complete bytecode ## 1,000 adverts beside an observer that i
 reloads: $(VENV)/.complete bytecode ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
 	RELOADS=$(or $(RELOADS),1000) $(BIN)/pytest -s tests/netns/test_reloads.py
 
+.PHONY: hour
+hour: $(VENV)/.complete ## an hour of 27 faults and 20 harmless events before Prometheus and Alertmanager, in five minutes
+	HOUR=1 $(BIN)/pytest -s tests/monitoring/test_hour.py
+
 .PHONY: bench
 bench: $(VENV)/.complete bytecode ## measure failover, RUNS=20 times per event (root, a Docker engine)
 	$(BIN)/python -m bench.netns --runs $(RUNS)

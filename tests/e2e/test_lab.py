@@ -97,6 +97,33 @@ def test_prometheus_has_loaded_the_rules_and_no_alert_fires_while_all_is_well(la
     eventually(lambda: queried(lab, 'ALERTS{alertstate="firing"}', "alertname"), {}, 60)
 
 
+def test_what_alertmanager_sends_is_printed(lab: ComposeLab) -> None:
+    """The way from Prometheus to Alertmanager is in tests/monitoring/test_hour.py."""
+    alert = ["alertname=VipNoHolder", "cluster=elsewhere", "severity=critical"]
+    notes = [
+        "--annotation=summary=the VIP is on no host",
+        "--annotation=runbook_url=docs/runbook.md#vipnoholder",
+    ]
+    amtool = ["amtool", "--alertmanager.url=http://127.0.0.1:9093"]
+    eventually(
+        lambda: (
+            lab.compose(
+                "exec", "-T", "alertmanager", *amtool, "alert", "add", *alert, *notes, ok=False
+            ).returncode
+        ),
+        0,
+        60,
+    )
+
+    def printed() -> bool:
+        said = lab.compose("logs", "--no-log-prefix", "pager").stdout
+        return (
+            "PAGE critical VipNoHolder (elsewhere): the VIP is on no host" in said and "#vipnoholder" in said
+        )
+
+    eventually(printed, True, 60)
+
+
 def test_fleet_reads_both_hosts_and_judges_them_together(lab: ComposeLab, tmp_path: Path) -> None:
     targets = tmp_path / "targets.json"
     hosts = [f"{address}:9650" for address in ADDRESSES.values()]

@@ -59,6 +59,8 @@ class Host:
         self._now: dict[Key, float] = {}
         self._stored: dict[Key, list[str]] = {}
         self._ticks = ticks
+        self._changes = 0
+        self._text = (-1, "")
         self.up = True
         self.boot()
 
@@ -69,6 +71,7 @@ class Host:
             if name.endswith(("_total", "_bucket", "_sum", "_count")):
                 fresh[name, labels] = 0
         self._now, self.up = fresh, True
+        self._changes += 1
         for check, kind in (("http", "http"), ("gateway", "icmp")):
             self.set("check_up", 1, check=check, kind=kind)
         for state, number in (("up", 4), ("down", 0), ("unknown", 0)):
@@ -82,12 +85,14 @@ class Host:
         series = key(f"vipsidecar_{name}", **labels)
         assert series in exposed(), f"no sidecar has {series}"
         self._now[series] = value
+        self._changes += 1
 
     def count(self, name: str, by: float = 1, /, **labels: str) -> None:
         """Add to a counter that the exposition has."""
         series = key(f"vipsidecar_{name}", **labels)
         assert series in exposed(), f"no sidecar has {series}"
         self._now[series] += by
+        self._changes += 1
 
     def master(self, reason: str = "master_down_timer") -> None:
         """It takes over."""
@@ -128,6 +133,17 @@ class Host:
             values = self._stored.setdefault(series, [_STALE] * self._ticks)
             values.append(f"{now[series]:.17g}" if series in now else _STALE)
         self._ticks += 1
+
+    def exposition(self) -> str:
+        """Return what a scrape of it gets now."""
+        changes, text = self._text
+        if changes != self._changes:
+            changes, now = self._changes, self._now.copy()
+            text = "".join(
+                f"{name}{written(dict(labels))} {float(now[name, labels])}\n" for name, labels in now
+            )
+            self._text = changes, text
+        return text
 
     def series(self) -> list[dict[str, str]]:
         """Return what was stored, as promtool reads it."""
