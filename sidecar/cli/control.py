@@ -14,6 +14,7 @@ PATIENCE = 8.0
 SOCKET = "/run/vip-sidecar/control.sock"
 _LIMIT = 4 * 1024 * 1024
 _RETRY = 0.05
+_UNAVAILABLE = 503
 _SOCKETS = "/proc/net/unix"
 _LOCK = b" @vip-sidecar/vrid/"
 """Begins the name of the lock that each router has for as long as it lives (net/router_lock.py)."""
@@ -25,6 +26,10 @@ class Unreachable(Exception):  # noqa: N818 - it is a state of affairs
 
 class NobodyListens(Unreachable):
     """An observer has been there, or is about to be, and there is none now."""
+
+
+class TimedOut(Unreachable):
+    """An observer has taken the question, and not answered in time. One that hangs is replaced."""
 
 
 class HungUp(Unreachable):
@@ -42,7 +47,7 @@ def get(path: str, target: str, timeout: float = TIMEOUT, patience: float = PATI
     An answer may take `timeout` seconds. `patience` is for the time in which a router lives and has no
     observer; an observer that ended before it answered is replaced soon, and the next one is asked.
     """
-    return _patiently(path, "GET", target, timeout, patience, (NobodyListens, HungUp))
+    return _patiently(path, "GET", target, timeout, patience, (NobodyListens, TimedOut, HungUp))
 
 
 def request(
@@ -73,10 +78,16 @@ def _patiently(
     between: tuple[type[Unreachable], ...],
 ) -> tuple[int, bytes]:
     ends = time.monotonic() + patience
+    waited = False
     while True:
         try:
-            return _ask(path, method, target, timeout)
+            status, body = _ask(path, method, target, timeout)
+            # The next observer listens a moment before it has been told how things stand.
+            beginning = waited and method == "GET" and status == _UNAVAILABLE
+            if not beginning or time.monotonic() >= ends:
+                return status, body
         except between as gap:
+            waited = True
             if not router_lives():
                 raise
             if time.monotonic() >= ends:
@@ -93,8 +104,7 @@ def _ask(path: str, method: str, target: str, timeout: float) -> tuple[int, byte
             _connect(connection, path)
             reply = _exchange(connection, f"{method} {target} HTTP/1.1\r\nHost: sidecar\r\n\r\n", deadline)
     except OSError as error:
-        kind = NobodyListens if _is_gap(error, path) else Unreachable
-        raise kind(f"no sidecar answers at {path}: {error.strerror or error}") from error
+        raise _kind(error, path)(f"no sidecar answers at {path}: {error.strerror or error}") from error
     if not reply:
         raise HungUp(f"the sidecar at {path} has ended the connection without an answer")
     head, end, body = reply.partition(b"\r\n\r\n")
@@ -104,11 +114,13 @@ def _ask(path: str, method: str, target: str, timeout: float) -> tuple[int, byte
     return int(words[1]), body
 
 
-def _is_gap(error: OSError, path: str) -> bool:
-    """Whether an observer has been at that path: it leaves a lock, and if it was killed its socket."""
-    if isinstance(error, FileNotFoundError):
-        return os.path.exists(f"{path}.lock")  # noqa: PTH110 - the health check waits for what is imported
-    return isinstance(error, ConnectionRefusedError)
+def _kind(error: OSError, path: str) -> type[Unreachable]:
+    """Tell a gap from a mistake: an observer leaves a lock at the path, and if it was killed its socket."""
+    if isinstance(error, TimeoutError):
+        return TimedOut
+    been = os.path.exists(f"{path}.lock")  # noqa: PTH110 - the health check waits for what is imported
+    gap = isinstance(error, ConnectionRefusedError) or (isinstance(error, FileNotFoundError) and been)
+    return NobodyListens if gap else Unreachable
 
 
 def _exchange(connection: socket.socket, question: str, deadline: float) -> bytes:

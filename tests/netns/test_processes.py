@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,6 +48,14 @@ def document(host: Host) -> dict[str, Any]:
     found = json.loads(body)
     assert isinstance(found, dict)
     return found
+
+
+def asked_meanwhile(host: Host) -> subprocess.CompletedProcess[bytes]:
+    """`vip-sidecar status` on this host."""
+    socket = host.daemon.log.with_name("control.sock")
+    argv = [sys.executable, "-m", "sidecar", "status", "--socket", str(socket)]
+    with host.namespace.network():
+        return subprocess.run(argv, capture_output=True, check=False, timeout=30)
 
 
 def log(host: Host) -> list[dict[str, Any]]:
@@ -133,6 +143,7 @@ def test_an_observer_that_fails_is_replaced_and_the_vip_stays(
         first = await_observer(a.daemon.pid)
         mark = lab.witness.mark
         fault(first)
+        assert asked_meanwhile(a).returncode in (0, 1), "the next observer is waited for"
         second = await_observer(a.daemon.pid, other_than=first)
         wait_until(lambda: _restarts(a) == 1, 20, "the status of the next observer")
         assert gone(first)

@@ -37,8 +37,7 @@ class SyncGroup:
 
     def takeover_at(self, asking: Contender) -> float:
         """When a member can take over with all others: not before those that the kernel has refused."""
-        others = (member for member in self.members if member is not asking)
-        if not asking.asks_first and any(member.asks_first for member in others):
+        if not asking.asks_first and any(member.asks_first for member in self.members):
             return inf
         return max(member.claim_at for member in self.members)
 

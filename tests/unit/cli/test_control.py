@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli import control
-from sidecar.cli.control import HungUp, NobodyListens, Unreachable, get, request, router_lives
+from sidecar.cli.control import HungUp, NobodyListens, TimedOut, Unreachable, get, request, router_lives
 from sidecar.core.params import RouterParams
 from sidecar.net.router_lock import RouterLocks
 from sidecar.telemetry.listener import listen_unix
 
+STARTING = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\nstarting"
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhere"
 ROUTER = RouterParams("web", "test-control", 51, 100, (IPv4Interface("192.0.2.103/24"),))
 
@@ -72,7 +73,7 @@ def test_the_next_observer_is_waited_for_while_the_router_lives(
 
     def pause(_: float) -> None:
         if not observers:
-            observers.append(answer(path, OK))
+            observers.append(answer(path, STARTING, OK))
 
     monkeypatch.setattr("sidecar.cli.control.time.sleep", pause)
     assert get(str(path), "/status.json") == (200, b"here")
@@ -93,6 +94,22 @@ def test_a_question_that_an_observer_took_along_is_asked_again_if_it_changes_not
         request(str(path), "POST", "/drain", 5.0)
     assert request(str(path), "POST", "/drain", 5.0) == (200, b"here")
     observer.join()
+
+
+@pytest.mark.usefixtures("living_router")
+def test_a_sidecar_that_begins_says_so_at_once(path: Path) -> None:
+    observer = answer(path, STARTING)
+    while not path.exists():
+        pass
+    assert get(str(path), "/status.json") == (503, b"starting")
+    observer.join()
+
+
+@pytest.mark.usefixtures("living_router")
+def test_an_observer_that_hangs_is_outwaited(path: Path) -> None:
+    gone = "timed out: a router runs, and its observer is not back yet"
+    with closing(listen_unix(path)), pytest.raises(TimedOut, match=gone):
+        get(str(path), "/status.json", timeout=0.01, patience=0.02)
 
 
 @pytest.mark.usefixtures("living_router")

@@ -27,6 +27,7 @@ def test_a_check_that_never_reports_is_never_trusted() -> None:
     ("configured", "checks", "priority", "fit"),
     [
         (100, [], 100, True),
+        (1, [], 1, True),
         (100, [after(PASS)], 100, True),
         (100, [after(FAIL)], 1, False),
         (100, [after()], 1, False),

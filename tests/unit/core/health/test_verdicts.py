@@ -103,8 +103,10 @@ def test_a_verdict_counts_again_with_the_next_result() -> None:
     node.step([ChecksFresh(((0, 0.5),))], 5.1)
     node.step([ChecksFresh(((0, 1.1),))], 5.2)
     assert effective(node) == 1
+    assert node.snapshot(5.2).checks[0].since == 5.0
     assert node.step([ChecksFresh(((0, 5.3),))], 5.3)[0] == CheckChanged("http", "http", True, "200")
     assert effective(node) == 100
+    assert node.snapshot(5.4).checks[0].since == 5.3
 
 
 def test_an_older_result_that_comes_late_makes_nothing_older() -> None:
