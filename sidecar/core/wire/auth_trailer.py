@@ -11,7 +11,6 @@ Time and counter are one 64-bit sequence, compared by serial number arithmetic (
 the seconds in 2106 is an increment like any other. Knows nothing of clocks, senders or modes.
 """
 
-import hmac
 import struct
 from math import floor
 from typing import Final
@@ -71,11 +70,15 @@ def read(trailer: bytes) -> tuple[int, int] | None:
 
 def is_genuine(secret: bytes, pseudo: bytes, body: bytes, trailer: bytes) -> bool:
     """Whether a holder of the secret made this trailer for this message. Takes constant time."""
+    import hmac  # noqa: PLC0415 - loaded with the first key (hmac_key.py)
+
     fixed, tag = trailer[: _FIXED.size], trailer[_FIXED.size :]
     return hmac.compare_digest(_tag(secret, pseudo, body, fixed), tag)
 
 
 def _tag(secret: bytes, pseudo: bytes, body: bytes, fixed: bytes) -> bytes:
+    import hmac  # noqa: PLC0415
+
     # The kernel writes an IPv6 checksum after we have signed: both sides read it as zero.
     before, after = body[: _CHECKSUM.start], body[_CHECKSUM.stop :]
     covered = pseudo + before + b"\0\0" + after + fixed + bytes(_TAG_SIZE)

@@ -9,3 +9,7 @@ class HmacKey:
 
     id: int
     secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Load what signs now, and not with the first advert. Without a key OpenSSL, 4 MB, is not loaded."""
+        import hmac  # noqa: F401, PLC0415

@@ -57,7 +57,9 @@ def loaded_by(code: str) -> set[str]:
     ("code", "needed", "unneeded"),
     [
         pytest.param(NETWORK, "sidecar.net.network", LARGE, id="loop, network and core"),
-        pytest.param(ROUTER, "sidecar.router.shell", LARGE - {"json", "pathlib"}, id="router"),
+        pytest.param(
+            ROUTER, "sidecar.router.shell", LARGE - {"json", "pathlib"} | {"hashlib", "hmac"}, id="router"
+        ),
         pytest.param(
             CHILD,
             "pydantic",
