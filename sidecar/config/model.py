@@ -47,7 +47,7 @@ class Control(StrictModel):
 
 
 class State(StrictModel):
-    """What lasts from one process to the next: events."""
+    """State that lasts from one process to the next: events."""
 
     dir: AbsolutePath | None = None
     """Folder of the observer's user, for at most 1 MiB. Absent: beside the control socket."""
@@ -92,7 +92,7 @@ class Config(StrictModel):
     control: Control = Control()
     """Control socket."""
     state: State = State()
-    """What lasts from one process to the next."""
+    """State that lasts from one process to the next."""
     docker: Docker | None = None
     """Absent: no Docker feature is used."""
     log: Log = Log()

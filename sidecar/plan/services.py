@@ -29,7 +29,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What lasts from one process to the next: a folder, None for the one beside the control socket."""
+    """State that lasts from one process to the next: a folder, None for the one beside the control socket."""
 
     dir: str | None = None
 

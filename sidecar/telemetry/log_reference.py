@@ -25,7 +25,7 @@ One event is one line on stdout. It never delays the sidecar: what nobody reads 
 | `auto` | `console` on a terminal, else `json` |
 
 Every line begins with `timestamp`, `level`, `event` and `node`. **`event` names the thing**, so one label is
-enough for a rule: `{event="check_down"}`. What is not known is left out. Details are English sentences and
+enough for a rule: `{event="check_down"}`. Unknown values are left out. Details are English sentences and
 may change; names of events, fields and reasons [are stable](stability.md). What `vip-sidecar events` keeps
 has the same name there ([events](events.md)); what goes wrong is a `warning` there, with the same component
 and reason.

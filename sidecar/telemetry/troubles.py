@@ -38,7 +38,7 @@ MEANINGS: Final[Mapping[tuple[str, str], str]] = {
     ("checks", "thread_ended"): "The thread of the checks has ended: all of them count as failed.",
     ("docker", "crash"): "A fault of the program beside the Docker engine; it is asked again.",
     ("docker", "denied"): "The engine, or the filter before it, refuses: its socket needs other rights.",
-    ("docker", "protocol"): "What answers at `docker.url` is no Docker engine.",
+    ("docker", "protocol"): "The server at `docker.url` is no Docker engine.",
     ("docker", "stale"): "The socket is gone or was replaced on the host: mount its folder, not the file.",
     ("docker", "timeout"): "The engine did not answer in time.",
     ("docker", "unreachable"): "Nothing answers at `docker.url`.",
