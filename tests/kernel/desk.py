@@ -18,6 +18,8 @@ from sidecar.net.network import Network
 from tests.netns.bounds import SLOWER
 
 NEVER: Final = 1e18
+_TURNS: Final = 0.01
+"""Seconds between two turns of the loop at most while something is waited for."""
 VIP: Final[Vip] = ip_interface("10.77.0.100/32")
 ROUTER: Final = RouterParams("web", "v0", 51, 250, (VIP,))
 HOLD: Final = HoldVips("web", "v0", (VIP,), 1, not_after=NEVER)
@@ -61,10 +63,13 @@ class Desk:
         return self.network.hear()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the network has something to hear, at most so long. Return whether it has."""
+        """Wait until the network has something to hear, at most so long. Return whether it has.
+
+        That a renewal was granted wakes nobody: there are turns for other reasons, as in a router.
+        """
         ends = self.loop.clock() + seconds
         while not self.woken and self.loop.clock() < ends:
-            self.loop.turn(ends)
+            self.loop.turn(min(ends, self.loop.clock() + _TURNS))
         woken, self.woken = self.woken, False
         return woken
 
