@@ -5,12 +5,21 @@ import time
 import pytest
 
 from sidecar.clock import clock
-from sidecar.wall_clock import UnixTime
+from sidecar.wall_clock import UnixTime, WallClock
 
 
 def test_a_moment_is_the_same_whenever_it_is_asked_for() -> None:
     unix, moment = UnixTime(), clock()
     assert len({unix.of(moment) for _ in range(10_000)}) == 1
+
+
+def test_waiting_for_a_processor_between_two_readings_sets_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    unix, wall, moment = UnixTime(), WallClock(), clock()
+    assert len(wall.steps()) == 1
+    before, real = unix.of(moment), time.time
+    for late in (0.02, 0.2):
+        monkeypatch.setattr(time, "time", lambda late=late: (time.sleep(late), real())[1])
+        assert (unix.of(moment), wall.steps()) == (before, [])
 
 
 def test_a_moment_is_told_by_the_clock_that_people_set(monkeypatch: pytest.MonkeyPatch) -> None:
