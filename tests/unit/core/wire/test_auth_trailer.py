@@ -1,4 +1,7 @@
-"""The trailer as bytes, and its sequence."""
+"""The trailer as bytes, and its sequence.
+
+Modules: core.wire.hmac_key.
+"""
 
 import pytest
 from hypothesis import given
