@@ -31,6 +31,7 @@ from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.hook import HookResult
 from sidecar.core.priorities import OWNER
 from sidecar.core.snapshot import Contention, Judged, Outlook, PeerMismatch, RouterSnapshot
+from sidecar.core.wire.captured import Frame
 
 PIECE: Final = Most(32 * 1024)
 """Bytes of the plan in one message."""
@@ -40,6 +41,9 @@ TOTALS: Final = Most(64)
 """Numbers in one message."""
 LABELS: Final = Most(4)
 COUNT: Final = Range(0, 2**63 - 1)
+OVERHEARD: Final = Most(16)
+"""Packets in one message."""
+_MAC: Final = Most(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,19 @@ class HookSkipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard:
+    """Packets that came to an interface, or left it, within the last moments: unread, for diagnosis alone.
+
+    `own` is the MAC address of the interface.
+    """
+
+    at: Annotated[float, up.TIME]
+    interface: Annotated[str, Most(256)]
+    own: Annotated[bytes, _MAC]
+    frames: Annotated[tuple[Frame, ...], OVERHEARD]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusAsked:
     """The status belongs into the log (SIGUSR1)."""
 
@@ -222,6 +239,7 @@ Down = (
     | HookAsked
     | CancelHook
     | HookSkipped
+    | Overheard
     | StatusAsked
     | Exchange
     | MoreSockets
@@ -239,7 +257,7 @@ BOUNDS: Final[Table] = {
     (Transition, "detail"): SENTENCE,
     (AdoptionDecided, "detail"): SENTENCE,
     (Resigned, "detail"): SENTENCE,
-    (SenderFound, "mac"): Most(32),
+    (SenderFound, "mac"): _MAC,
     (CheckChanged, "detail"): SENTENCE,
     (VipChanged, "vips"): parameters.VIPS,
     (Warned, "detail"): SENTENCE,
@@ -249,7 +267,7 @@ BOUNDS: Final[Table] = {
     (CancelHook, "asked_at"): up.TIME,
     (Outlook, "at"): _MOMENT,
     (Outlook, "failures"): COUNT,
-    (PeerMismatch, "mac"): Most(32),
+    (PeerMismatch, "mac"): _MAC,
     (PeerMismatch, "detail"): Cut(512),
     (PeerMismatch, "remedy"): Cut(512),
     (PeerMismatch, "heard_at"): _MOMENT,
@@ -271,6 +289,9 @@ BOUNDS: Final[Table] = {
     (RouterSnapshot, "held_until"): _MOMENT,
     (RouterSnapshot, "cannot_send"): SENTENCE,
     (RouterSnapshot, "waits_since"): _MOMENT,
+    (Frame, "ethertype"): Range(0, 0xFFFF),
+    (Frame, "mac"): _MAC,
+    (Frame, "data"): Most(1280),
     (CheckSnapshot, "detail"): SENTENCE,
     (CheckSnapshot, "since"): _MOMENT,
     (CheckSnapshot, "streak"): COUNT,

@@ -41,6 +41,7 @@ def _router(name: str, router: VirtualRouter, checks: Mapping[str, CheckModel]) 
         preempt=router.preempt,
         preempt_delay=router.preempt_delay,
         startup_delay=router.startup_delay,
+        refuse_answered=router.refuse_answered,
         source=router.source,
         unicast=None if unicast is None else _unicast(unicast),
         v4_pseudo_header=router.v4_pseudo_header,

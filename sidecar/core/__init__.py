@@ -41,7 +41,8 @@ What the host says unasked
     LeasesFound once, if an earlier process has left VIPs here: after the first InterfaceChanged and
     VipsObserved, and before Started. Started once, when it can act. ClockSet at start, and whenever the wall
     clock was set. InterfaceChanged and VipsObserved at start and after each change. PacketReceived for each
-    datagram of IP protocol 112.
+    datagram of IP protocol 112. VipAnswered if a machine that is none of the hosts keeps a router from its
+    first takeover, and when that is over.
     Stalled when the process did not run. StopRequested once; after that it steps until `stopped` is true.
 
 Between the observer and the router

@@ -145,6 +145,17 @@ class VipsObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class VipAnswered:
+    """An unknown machine answers for a VIP, and the router may not take over for the first time beside it.
+
+    `why` is a sentence about it, "": nobody answers any more.
+    """
+
+    router: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendFailed:
     """The kernel refused a packet. `unheard`: it was an advertisement, and no destination got it.
 
@@ -205,6 +216,7 @@ RouterEvent = (
     VipsHeld
     | VipsDropped
     | VipsObserved
+    | VipAnswered
     | SendFailed
     | AdvertSent
     | SendTried

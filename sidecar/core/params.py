@@ -111,6 +111,8 @@ class RouterParams:
     """None: no program is run when the router moves."""
     startup_delay: float = 0.0
     """Seconds from the start of this sidecar until which it takes over from nobody."""
+    refuse_answered: bool = False
+    """Whether it must not take over for the first time while an unknown machine answers for a VIP."""
 
     @property
     def family(self) -> int:

@@ -14,6 +14,7 @@ from sidecar.checks.health_keeper import HealthKeeper
 from sidecar.checks.runner import CheckRunner
 from sidecar.core.health.params import CheckParams
 from sidecar.observer.hooks import HookKeeper
+from sidecar.observer.lan_watch import LanWatch
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.plan.plan import ObserverPlan
@@ -45,6 +46,7 @@ class Parts:
     keeper: PoolRunner
     nodes: NodeWatch
     hooks: HookKeeper
+    lan: LanWatch
 
 
 @dataclass(slots=True)
@@ -136,6 +138,7 @@ class PlanExchange:
         parts.keeper.exchange(plan.pools, plan.docker)
         parts.nodes.exchange(plan.nodes)
         parts.hooks.exchange(plan.hooks, plan.routers)
+        parts.lan.exchange(plan.routers)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)
         parts.status_store.rules = Rulebook(plan.rules, rules, plan.sync_groups)

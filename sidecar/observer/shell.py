@@ -24,6 +24,7 @@ from sidecar.channel.down import (
     HookSkipped,
     Line,
     Noted,
+    Overheard,
     PlanPiece,
     Pulse,
     RouterShown,
@@ -50,10 +51,12 @@ from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.observer.channel import Greeting, RouterChannel
 from sidecar.observer.events import EventKeeper
 from sidecar.observer.hooks import HookKeeper, HookSinks
+from sidecar.observer.lan_watch import LanWatch
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.observer.refresh import Refresh, router_runs
+from sidecar.observer.shown import Shown
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.rules import Rulebook
 from sidecar.pools.pool_runner import PoolRunner
@@ -148,10 +151,12 @@ class Observer:
         self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
+        self._shown = Shown(store, self._metrics, self._picture, self._refresh)
+        self._lan = LanWatch(store, self.trouble, self._log, self._refresh_soon)
         self._nodes = NodeWatch(plan.nodes, store.show_nodes, self.trouble, self._events.node_lost)
         parts = Parts(
-            self._output, self._status_store, self._metrics, self._reporter, self._pool_reporter,
-            self._picture, self._servers, self._health, self._runner, self._keeper, self._nodes, self._hooks,
+            self._output, store, self._metrics, self._reporter, self._pool_reporter, self._picture,
+            self._servers, self._health, self._runner, self._keeper, self._nodes, self._hooks, self._lan,
         )  # fmt: skip
         self._exchange = PlanExchange(parts, plan, greeting.checks, channel.send)
         for warning in () if greeting.restarts else plan.warnings:
@@ -185,7 +190,12 @@ class Observer:
         """Say so, now and every ALIVE seconds."""
         self._stalls.beat()
         self._channel.send(Alive(clock(), self._channel.received))
+        self._lan.look()
         self._loop.call_later(ALIVE, self._alive)
+
+    def _refresh_soon(self) -> None:
+        """Have pictures told, and wait for nothing here."""
+        self._loop.run_in_executor(None, self._refresh.look)
 
     def _ask(self, question: Look) -> None:
         """Ask the router, and show what this process knows itself, whether it answers or not."""
@@ -204,14 +214,15 @@ class Observer:
 
     def _receive(self, message: Down) -> None:
         self._events.router(message)
+        self._lan.take(message)
         match message:
             case Noted(at, report, suppressed):
                 self._reporter.told(report, suppressed, self._log.bind(moment=self._unix.of(at)))
             case Line(at, level, event, fields):
                 write = getattr(self._log.bind(moment=self._unix.of(at)), level.value)
                 write(event, **dict(fields))
-            case Totals() | RouterShown() | CheckShown() | Beat() | Pulse():
-                self._take_picture(message)
+            case Totals() | RouterShown() | CheckShown() | Beat() | Pulse() | Overheard():
+                self._shown.take(message)
             case HookAsked() | CancelHook() | HookSkipped():
                 self._hooks.take(message)
             case StatusAsked():
@@ -228,18 +239,6 @@ class Observer:
                 self._over.set()
             case _:
                 self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
-
-    def _take_picture(self, message: Totals | RouterShown | CheckShown | Beat | Pulse) -> None:
-        match message:
-            case Totals():
-                self._metrics.take(message)
-            case Beat(at):
-                self._status_store.beat(at)
-            case RouterShown() | CheckShown():
-                self._picture.take(message)
-            case Pulse():
-                self._picture.pulse(message)
-                self._refresh.told(message.answers)
 
     def _log_status(self) -> None:
         if (view := self._status_store.view()) is not None:

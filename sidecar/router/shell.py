@@ -33,6 +33,7 @@ from sidecar.router.hands import RouterHands
 from sidecar.router.heartbeat import ALONE, BEAT, Heartbeat
 from sidecar.router.hook_desk import HookDesk
 from sidecar.router.observer_process import Starter, reap_orphans
+from sidecar.router.overhearing import Overhearing
 from sidecar.router.process_facts import process_facts
 from sidecar.router.publisher import Publisher
 from sidecar.router.refusal import cannot_start
@@ -90,6 +91,7 @@ class RouterShell:
             self._trouble,
             self._reporter.unread,
         )
+        self._overhearing = Overhearing(self._loop, self._talk, self._trouble, self._inbox.post)
         hands = RouterHands(
             self._node, self._network, self._locks, self._supervisor, self._publisher, self._reporter,
             self._perform, self._soon, self._pulse,
@@ -152,6 +154,7 @@ class RouterShell:
             else:
                 say(Level.INFO, "stopped", detail="all VIPs released")
             self._network.close()
+            self._overhearing.close()
             self._part()
         return 1 if left else 0
 
@@ -230,6 +233,7 @@ class RouterShell:
     def _beat(self) -> None:
         """Twice a second: what no event tells (the wall clock, lost packets) is looked at in this turn."""
         reap_orphans((self._supervisor.pid, self._reload.child))
+        self._overhearing.look(self._standing(), self._node.params.routers, self._present)
         self._inbox.wake()
 
     def _standing(self) -> Standing:

@@ -248,6 +248,20 @@ class Finding(TypedDict):
     sentence: str
 
 
+class LanFinding(TypedDict):
+    """What was overheard and is wrong: two_holders, vip_answered, other_speaker, two_speakers, silent_master.
+
+    A `fault`: exit code 2. `source` and `mac` are those of the other machine, null where they are not known.
+    """
+
+    kind: str
+    router: str
+    fault: bool
+    sentence: str
+    source: str | None
+    mac: str | None
+
+
 class Status(TypedDict):
     """The whole document, made `at` that moment. `nodes` are the other hosts, if the configuration names any.
 
@@ -273,6 +287,7 @@ class Status(TypedDict):
     processes: Processes | None
     nodes: list[Node]
     node_findings: list[Finding]
+    lan_findings: list[LanFinding]
 
 
 def sentence(mismatch: Mismatch) -> str:

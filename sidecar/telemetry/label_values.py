@@ -8,6 +8,7 @@ from typing import Final
 from sidecar.core.health.result import Outcome
 from sidecar.core.pool.events import ReloadResult
 from sidecar.core.wire.advert import AUTHENTICATION, TOLD, Drop
+from sidecar.telemetry.lan.finding import LanKind
 
 DROPS: Final = tuple(Drop)
 RESULTS: Final = tuple(Outcome)
@@ -47,6 +48,8 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("http", "handler"),
     ("http", "listen"),
     ("http", "thread"),
+    *(("lan", str(kind)) for kind in LanKind),
+    ("lan", "capture"),
     ("loop", "inbox_full"),
     ("netlink", "dump"),
     ("netlink", "overflow"),

@@ -155,6 +155,9 @@ EVENTS: Final[tuple[LogEvent, ...]] = (
     ),
     LogEvent("name_unresolved", "warning", ("pool", "name", "detail"), "It has none, and why."),
     LogEvent(
+        "lan_settled", "info", ("router", "kind", "detail"), "What was wrong on the LAN of a router is over."
+    ),
+    LogEvent(
         "stall", "info", ("seconds", "detail"), "The router did not run for so long: no processor, or frozen."
     ),
     LogEvent("crash", "error", ("detail", "exception"), "A fault of the program in the router."),

@@ -99,6 +99,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Senders for our VRID, or in the name of our VIP, that are heard now and refused; at most 16.",
     ),
     Metric(
+        "vrrp_lan_findings",
+        Kind.GAUGE,
+        ("router", "kind"),
+        "1 while something is wrong on the LAN as far as it is overheard, before any packet filter; by kind.",
+    ),
+    Metric(
         "vrrp_masters_observed",
         Kind.GAUGE,
         ("router",),

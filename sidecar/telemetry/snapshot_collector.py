@@ -1,6 +1,7 @@
 """Gauges, read from the status store at the moment of the scrape: they cannot lag behind the status page."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
@@ -12,6 +13,7 @@ from sidecar.core.pool.snapshot import PoolSnapshot
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
+from sidecar.telemetry.lan.finding import LanKind
 from sidecar.telemetry.metric import Kind
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
 from sidecar.telemetry.status_store import StatusStore, View
@@ -65,6 +67,9 @@ class SnapshotCollector(Collector):
         yield "loop_beat_age_seconds", (), view.beat_age
         for router in view.snapshot.routers:
             yield from _router(router, view)
+        overheard = {(each.router, each.kind) for each in view.lan_findings}
+        for router, kind in product(view.snapshot.routers, LanKind):
+            yield "vrrp_lan_findings", (router.name, kind), (router.name, kind) in overheard
         for check in view.snapshot.checks:
             yield from _check(check)
 

@@ -8,6 +8,7 @@ from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry import document
 from sidecar.telemetry.hook_outcomes import HookOutcome
+from sidecar.telemetry.lan.finding import LanFinding
 from sidecar.telemetry.next_step import next_step
 from sidecar.telemetry.node_status import finding, node
 from sidecar.telemetry.processes import Processes
@@ -39,6 +40,7 @@ def render(view: View) -> document.Status:
         "processes": None if view.processes is None else _processes(view.processes),
         "nodes": [node(each, view) for each in view.nodes],
         "node_findings": [finding(each) for each in view.node_findings],
+        "lan_findings": [_lan_finding(each) for each in view.lan_findings],
     }
 
 
@@ -93,7 +95,7 @@ def obstacles(view: View | None, beat_age: float, *, alive: bool) -> list[str]:
 
 
 def remarks(view: View | None) -> list[str]:
-    """Return what people should look at although this host is ready: other hosts, and who is refused."""
+    """Return what is worth a look although this host is ready: other hosts, the LAN, refused senders."""
     if view is None or not view.alive:
         return []
     differ = [
@@ -101,7 +103,8 @@ def remarks(view: View | None) -> list[str]:
         for router in view.snapshot.routers
         for each in router.mismatches
     ]
-    return [*(each.sentence for each in view.node_findings), *differ]
+    overheard = (f"{each.router}: {each.sentence}" for each in view.lan_findings)
+    return [*(each.sentence for each in view.node_findings), *overheard, *differ]
 
 
 def stuck(beat_age: float) -> str:
@@ -157,6 +160,17 @@ def _hook(outcome: HookOutcome) -> document.Hook:
         "took_seconds": round(outcome.seconds, 3),
         "failures": outcome.failures,
         "failing": outcome.failing,
+    }
+
+
+def _lan_finding(found: LanFinding) -> document.LanFinding:
+    return {
+        "kind": found.kind.value,
+        "router": found.router,
+        "fault": found.fault,
+        "sentence": found.sentence,
+        "source": None if found.source is None else str(found.source),
+        "mac": found.mac,
     }
 
 

@@ -19,6 +19,9 @@ from sidecar.plan.rules import Rulebook
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.hook_outcomes import HookOutcome, HookOutcomes
+from sidecar.telemetry.lan.finding import LanFinding
+from sidecar.telemetry.lan.findings import lan_findings
+from sidecar.telemetry.lan.picture import LanPicture
 from sidecar.telemetry.node_findings import NodeFinding, findings
 from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.processes import Processes
@@ -31,6 +34,7 @@ BELIEVED_FOR: Final = 1.0
 
 
 NO_RULES: Final = Rulebook()
+NOTHING_HEARD: Final = LanPicture()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class View:
     rules: Rulebook = NO_RULES
     """What the routers of the snapshot go by."""
     hooks: tuple[HookOutcome, ...] = ()
+    lan: LanPicture = NOTHING_HEARD
+    """What was overheard on the LAN of each router."""
 
     @property
     def alive(self) -> bool:
@@ -95,6 +101,14 @@ class View:
         ours = self.snapshot.routers if self.believed else ()
         return findings(self.nodes, ours, self.config_hash, self.now)
 
+    @property
+    def lan_findings(self) -> tuple[LanFinding, ...]:
+        """What was overheard and is wrong. Nothing while the loop is stuck, as its routers may have moved."""
+        return lan_findings(self.lan, self.snapshot.routers, self.now, self._time) if self.believed else ()
+
+    def _time(self, moment: float) -> str:
+        return time.strftime("%H:%M:%S UTC", time.gmtime(self.at_wall(moment)))
+
     def at_wall(self, moment: float) -> float:
         """Return a time of the core's clock as Unix seconds."""
         return self.wall - (self.now - moment)
@@ -129,6 +143,7 @@ class StatusStore:
         self.nodes: tuple[NodeRecord, ...] = ()
         self.rules = NO_RULES
         self.hooks = HookOutcomes()
+        self.lan = NOTHING_HEARD
         self.events: EventStore | None = None
         self.look: Callable[[bool], None] = lambda _: None
         """Asks the router how things stand, for `refresh`."""
@@ -224,4 +239,5 @@ class StatusStore:
             nodes=self.nodes,
             rules=self.rules,
             hooks=self.hooks.shown,
+            lan=self.lan,
         )

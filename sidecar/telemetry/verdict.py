@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sidecar.telemetry import verdict_router
-from sidecar.telemetry.document import Pool, Status
+from sidecar.telemetry.document import LanFinding, Pool, Status
 
 
 class Level(IntEnum):
@@ -40,6 +40,7 @@ def _faults(status: Status) -> Iterator[str]:
         when = "has not run yet" if age is None else f"last ran {age:.1f} s ago"
         yield f"the protocol loop {when}: what is shown here is old"
     yield from (each["sentence"] for each in status.get("node_findings", []) if each["fault"])
+    yield from (_overheard(each) for each in status.get("lan_findings", []) if each["fault"])
     for router in status["virtual_routers"]:
         yield from verdict_router.faults(router, status)
 
@@ -48,6 +49,7 @@ def _worries(status: Status) -> Iterator[str]:
     for router in status["virtual_routers"]:
         yield from verdict_router.worries(router, status)
     yield from (each["sentence"] for each in status.get("node_findings", []) if not each["fault"])
+    yield from (_overheard(each) for each in status.get("lan_findings", []) if not each["fault"])
     for check in status["checks"]:
         if check["up"] is None and not verdict_router.starting(status):
             yield f"check {check['name']} has no verdict: {check['detail']}"
@@ -58,6 +60,10 @@ def _worries(status: Status) -> Iterator[str]:
     if status["docker_connected"] is False and not verdict_router.starting(status):
         yield "Docker is away: container checks cannot tell"
     yield from status.get("troubles", [])
+
+
+def _overheard(found: LanFinding) -> str:
+    return f"{found['router']}: {found['sentence']}"
 
 
 def _pool_worries(pool: Pool) -> Iterator[str]:

@@ -52,7 +52,7 @@ def worries(router: Router, status: Status) -> Iterator[str]:
         yield f"{name} is held down: it failed too often and preempts no healthy host for a while"
     if router["cannot_send"] is not None:
         yield f"{name}: no other host can hear this one: {router['cannot_send']}"
-    if router["masters_observed"] > 1:
+    if router["masters_observed"] > 1 and not _named(router, status):
         yield f"{name}: {router['masters_observed']} masters were seen"
     for mismatch in router.get("mismatches", []):
         yield f"{name}: {sentence(mismatch)}"
@@ -78,6 +78,12 @@ def _priority(router: Router, status: Status) -> Iterator[str]:
     failed = any(check["up"] is False for check in status["checks"])
     if not (starting(status) and unknown and not failed):
         yield f"{name} contends at priority {priority['effective']}, not {priority['configured']}"
+
+
+def _named(router: Router, status: Status) -> bool:
+    """Whether two hosts that serve are named already."""
+    found = status.get("lan_findings", [])
+    return any((each["router"], each["kind"]) == (router["name"], "two_holders") for each in found)
 
 
 def _takes_over(router: Router) -> bool:

@@ -23,6 +23,7 @@ from sidecar.channel.down import (
     Level,
     Line,
     Noted,
+    Overheard,
     PlanPiece,
     Pulse,
     RouterProcess,
@@ -79,6 +80,7 @@ from sidecar.core.snapshot import (
     Wait,
 )
 from sidecar.core.state import Adoption, Reason, State
+from sidecar.core.wire.captured import Frame
 from sidecar.plan.check import HttpCheck, IcmpCheck, Identity, LinkCheck
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.hooks import HookCommand, HookPrograms
@@ -146,6 +148,7 @@ TOLD: Final = (
     HookAsked(3, RUN),
     CancelHook("web", 5.0),
     HookSkipped(6.0, RUN, HookResult.LOST),
+    Overheard(1.0, "eth0", b"\2" * 6, (Frame(True, 0x0800, b"\2" * 6, b"\x45" * 32),)),
     StatusAsked(),
     Exchange(7, 2),
     MoreSockets(2, 1),

@@ -88,6 +88,10 @@ class Election(StrictModel):
     """Time from the start of the sidecar until it may take over, 0s to 1000s: for switch ports that forward
     late. It hears and follows a master meanwhile; a sidecar that goes on with its VIPs does not wait. Make it
     three intervals longer than the port needs. Skew_Time is added."""
+    refuse_answered: Flag = False
+    """Do not take over for the first time after a start while a machine that is not heard to advertise
+    answers for a VIP: FAULT until it is silent. Without it that is an alarm alone. No takeover waits for an
+    answer."""
     damping: Annotated[Damping | None, BeforeValidator(switch_or_mapping), "mapping, true or false"] = (
         Damping()
     )

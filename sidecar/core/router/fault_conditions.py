@@ -39,4 +39,6 @@ def seen(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None
         return Reason.VIP, "the kernel does not remove the VIP"
     if router.lease.obstacle:
         return Reason.VIP, router.lease.obstacle
+    if router.answered:
+        return Reason.VIP, router.answered
     return None

@@ -11,6 +11,7 @@ from sidecar.core.events import (
     SenderIdentified,
     SendFailed,
     SendTried,
+    VipAnswered,
     VipsDropped,
     VipsHeld,
     VipsObserved,
@@ -57,12 +58,10 @@ class KernelReplies:
                 self._dropped(event, now)
             case VipsObserved():
                 self._observed(event, now)
-            case SendFailed():
-                self._send_failed(event, now)
-            case AdvertSent() | SendTried(_, None):
-                self._sent(now)
-            case SendTried(_, error):
-                self._refused(error or "", now, at_once=True)
+            case VipAnswered(_, why):
+                self._answered(why, now)
+            case SendFailed() | AdvertSent() | SendTried():
+                self._hear_of_sending(event, now)
             case ActionExpired():
                 self._expired(event, now)
             case SenderIdentified(router, source, mac):
@@ -71,6 +70,15 @@ class KernelReplies:
                 self.router.hooks.ended(event)
             case _:
                 assert_never(event)
+
+    def _hear_of_sending(self, event: SendFailed | AdvertSent | SendTried, now: float) -> None:
+        match event:
+            case SendFailed():
+                self._send_failed(event, now)
+            case AdvertSent() | SendTried(_, None):
+                self._sent(now)
+            case SendTried(_, error):
+                self._refused(error or "", now, at_once=True)
 
     def _held(self, asked_at: float, error: str | None, now: float) -> None:
         """The kernel answered a request to hold the VIPs."""
@@ -115,6 +123,11 @@ class KernelReplies:
         elif seen.owned and not lease.desired and lease.settled and lease.swept:
             self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))
             self._out.append(lease.drop(now))
+        self._machine.settle(now)
+
+    def _answered(self, why: str, now: float) -> None:
+        """Another machine has a VIP. Only a host that has not served yet holds back: a failover must not."""
+        self.router.answered = "" if self.router.claims else why
         self._machine.settle(now)
 
     def _send_failed(self, failed: SendFailed, now: float) -> None:

@@ -72,6 +72,8 @@ class RouterState:
     missing: str = ""
     """Why there is no such interface, if so."""
     link_known: bool = False
+    answered: str = ""
+    """An unknown machine that answers for a VIP, if this router may not take over beside it."""
     source: Address | None = None
     """The address to send from, None if there is none now."""
     spoken: Address | None = None

@@ -34,12 +34,27 @@ def claim(packet: bytes) -> tuple[IPv4Address, bytes] | None:
 
     `packet` begins behind the Ethernet header. A probe says nothing.
     """
+    sender = _sender(packet)
+    return None if sender is None or sender[0] == _UNSPECIFIED else (IPv4Address(sender[0]), sender[1])
+
+
+def probed(packet: bytes) -> tuple[IPv4Address, bytes] | None:
+    """Return the address that a probe asks for, and the MAC address of whoever asks; None: it is no probe.
+
+    `packet` begins behind the Ethernet header.
+    """
+    sender = _sender(packet)
+    if sender is None or sender[0] != _UNSPECIFIED or sender[2] == _UNSPECIFIED:
+        return None
+    return IPv4Address(sender[2]), sender[1]
+
+
+def _sender(packet: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Return IP and MAC address of the sender, and the IP address in question, of an ARP packet of IPv4."""
     if len(packet) < _ARP.size:
         return None
-    hardware, protocol, size, length, _, mac, address, *_ = _ARP.unpack_from(packet)
-    if (hardware, protocol, size, length) != (1, 0x0800, 6, 4) or address == _UNSPECIFIED:
-        return None
-    return IPv4Address(address), mac
+    hardware, protocol, size, length, _, mac, address, _, target = _ARP.unpack_from(packet)
+    return (address, mac, target) if (hardware, protocol, size, length) == (1, 0x0800, 6, 4) else None
 
 
 def _frame(mac: bytes, operation: int, vip: IPv4Address, target: bytes, sender: bytes | None = None) -> bytes:

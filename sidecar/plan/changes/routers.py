@@ -144,6 +144,7 @@ table(
     startup_delay=value(
         "startup_delay", "it counts from the start of the sidecar, until its first takeover", seconds
     ),
+    refuse_answered=value("refuse_answered", "it counts until the first takeover after a start"),
     source=value("source", "the other hosts see this one under another address"),
     unicast=nested(
         "unicast",

@@ -51,10 +51,11 @@ def router(more: str = "") -> RouterParams:
 
 
 def test_router() -> None:
-    params = router("preempt_delay: 5s\n    startup_delay: 10s")
+    params = router("preempt_delay: 5s\n    startup_delay: 10s\n    refuse_answered: true")
     assert (params.name, params.interface, params.vrid, params.priority) == ("web", "eth0", 51, 250)
     assert (params.interval_cs, params.preempt, params.preempt_delay) == (7, True, 5.0)
     assert params.startup_delay == 10.0
+    assert params.refuse_answered
     assert [str(vip) for vip in params.addresses] == ["10.0.0.100/32", "10.0.0.101/24"]
     assert params.unicast is None
 

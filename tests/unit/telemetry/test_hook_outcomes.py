@@ -18,7 +18,7 @@ def failing(outcomes: HookOutcomes) -> list[Hook]:
     return [each.hook for each in outcomes.shown if each.failing]
 
 
-@pytest.mark.parametrize("result", FAILURES)
+@pytest.mark.parametrize("result", sorted(FAILURES))
 def test_a_failure_is_shown_until_a_later_hook_of_the_router_succeeds(result: HookResult) -> None:
     outcomes = HookOutcomes()
     outcomes.note(run(Hook.POST_ACQUIRE), result, "why", 0.5, 10.0)

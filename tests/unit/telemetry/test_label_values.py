@@ -8,6 +8,7 @@ from sidecar.core.pool.events import ReloadResult
 from sidecar.core.pool.upstream import Mode
 from sidecar.core.wire.advert import TOLD, Drop
 from sidecar.telemetry.label_values import ERRORS
+from sidecar.telemetry.lan.finding import LanKind
 
 SOURCES = Path(__file__).parents[3] / "sidecar"
 
@@ -27,6 +28,9 @@ COMPONENTS = {
 
 POOLS = {("pools", str(word)) for word in (*ReloadResult, *Mode)}
 """A pool's results and modes are reasons, the good ones excepted."""
+
+LAN = {("lan", str(kind)) for kind in LanKind}
+"""Findings of what is overheard are reasons."""
 
 
 def _told() -> Iterator[tuple[str, str]]:
@@ -60,5 +64,12 @@ def test_every_refusal_exists_at_zero_by_whether_it_is_one_of_authentication() -
 def test_no_error_is_listed_that_nobody_can_make() -> None:
     # The only reasons that are variables where they are named.
     refused = {(component, reason) for component, reason in ERRORS if component in ("auth", "refused")}
-    varying = {*refused, ("docker", "denied"), ("docker", "protocol"), ("checks", "certificate"), *POOLS}
+    varying = {
+        *refused,
+        ("docker", "denied"),
+        ("docker", "protocol"),
+        ("checks", "certificate"),
+        *POOLS,
+        *LAN,
+    }
     assert set(ERRORS) - varying <= set(_told())

@@ -5,7 +5,15 @@ from ipaddress import IPv4Interface
 import pytest
 
 from sidecar.core.actions import Resigned, VipChanged
-from sidecar.core.events import ForeignVip, SendTried, Started, VipsDropped, VipsHeld, VipsObserved
+from sidecar.core.events import (
+    ForeignVip,
+    SendTried,
+    Started,
+    VipAnswered,
+    VipsDropped,
+    VipsHeld,
+    VipsObserved,
+)
 from sidecar.core.health.damping import Damping
 from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
@@ -188,3 +196,22 @@ def test_a_sweep_that_succeeds_late_and_for_nobody_is_not_told() -> None:
     made.step([VipsDropped("web", "EBUSY", frozenset({VIP}))], 0.0)
     made.step([], 0.1)
     assert kinds(made.step([DROPPED], 0.1)) == ["SendAdvert(0)"]
+
+
+def test_a_host_that_has_not_served_yet_holds_back_beside_an_unknown_machine_until_that_is_silent() -> None:
+    made, why = backup(), "another machine answers for 10.77.0.100"
+    assert moves(made.step([VipAnswered("web", why)], 1.0)) == [("BACKUP", "FAULT", "vip")]
+    assert made.snapshot(1.0).routers[0].reason == why
+    assert kinds(made.step([], 60.0)) == []
+    assert moves(made.step([VipAnswered("web", "")], 61.0)) == [("FAULT", "BACKUP", "recovered")]
+    actions = feed(made, (61.5, []), (66.0, []))
+    assert "HoldVips" in kinds(actions)
+
+
+def test_a_machine_that_answers_takes_no_vip_from_a_host_that_serves_or_is_about_to() -> None:
+    serving, asking = master(at=10.0), backup()
+    feed(asking, (4.0, []))
+    for made, now in ((serving, 11.0), (asking, 4.0)):
+        assert moves(made.step([VipAnswered("web", "somebody")], now)) == []
+    assert state(serving) == "MASTER"
+    assert moves(asking.step([VipsHeld("web", 4.0)], 4.1)) == [("BACKUP", "MASTER", "master_down_timer")]

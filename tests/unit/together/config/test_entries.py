@@ -25,6 +25,7 @@ FULL: dict[str, dict[str, Any]] = {
         "preempt": False,
         "preempt_delay": "1s",
         "startup_delay": "3s",
+        "refuse_answered": True,
         "source": "10.0.0.1",
         "unicast": {"source": "10.0.0.1", "peers": ["10.0.0.2"]},
         "auth": {"pass": "x"},

@@ -1,0 +1,1 @@
+"""What is overheard on an interface before any packet filter: for diagnosis alone."""

@@ -1,0 +1,1 @@
+"""What is overheard on the LAN of a router: evidence for people, apart from the election."""

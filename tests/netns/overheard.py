@@ -1,0 +1,39 @@
+"""Ways in which a host hears only a part of the LAN, and what its status says of that."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sidecar.telemetry.verdict import judge
+from tests.netns.lab import Host
+from tests.netns.lan import Lan, address
+from tests.netns.namespace import Namespace
+from tests.netns.nodes import asked
+
+
+@contextmanager
+def _table(namespace: Namespace, family: str, hook: str, rule: str) -> Iterator[None]:
+    text = (
+        f"table {family} cut {{ chain in {{ type filter hook {hook} priority 0; {rule} counter drop\n}}\n}}\n"
+    )
+    namespace.run("nft", "-f", "-", stdin=text)
+    try:
+        yield
+    finally:
+        namespace.run("nft", "delete", "table", family, "cut")
+
+
+def filtered(lan: Lan, listener: str, to: str) -> AbstractContextManager[None]:
+    """The packet filter of a host drops the adverts of another one."""
+    return _table(lan.members[listener], "inet", "input", f"ip saddr {address(to)} ip protocol 112")
+
+
+def lost_on_the_way(lan: Lan, speaker: str) -> AbstractContextManager[None]:
+    """The switch drops the adverts of a host, and nothing else."""
+    return _table(lan.switch, "netdev", f"ingress device p-{speaker}", "ip protocol 112")
+
+
+def tells(host: Host, code: int, words: str = "") -> bool:
+    """Whether the verdict of a host has this exit code now, and these words among its reasons."""
+    status = asked(host)
+    verdict = None if status is None else judge(status)
+    return verdict is not None and verdict.code == code and words in " ".join(verdict.reasons)
