@@ -51,6 +51,19 @@ def test_routers_of_a_group_that_is_gone_move_apart(left: tuple[tuple[str, ...],
     assert states(node) == [State.MASTER, State.FAULT]
 
 
+def test_while_one_of_three_leaves_the_others_go_on_together() -> None:
+    """A reload removes it; until it has given its VIP up the new parameters do not count yet."""
+    third = RouterParams("third", "eth0", 53, 100, (IPv4Interface("10.77.0.150/32"),))
+    node = Node(params(router(), DB, third, groups=(("web", "db", "third"),)), 0.0)
+    node.step([LINK, LAN, Started()], 0.0)
+    node.step([DROPPED, VipsDropped("db"), VipsDropped("third")], 0.0)
+    node.step([], 10.0)
+    node.step([VipsHeld("web", 10.0), VipsHeld("db", 10.0), VipsHeld("third", 10.0)], 10.0)
+    node.leave(params(router(), DB, groups=GROUP), 10.1)
+    node.step([CUT], 10.2)
+    assert states(node)[:2] == [State.BACKUP, State.FAULT]
+
+
 def test_a_group_by_another_name_of_a_member_is_the_same_group() -> None:
     node = both(*GROUP)
     renamed = RouterParams("lan", "eth1", 52, 100, DB.addresses)

@@ -247,3 +247,13 @@ def test_a_stop_is_the_reason_whatever_else_there_is() -> None:
     actions = node.step([LINK, StopRequested("asked to stop"), duplicate, left()], NOW)
     (decided,) = (action for action in actions if isinstance(action, AdoptionDecided))
     assert (decided.result, decided.detail) == (Adoption.UNUSABLE, "a stop was requested")
+
+
+def test_verdicts_that_come_while_the_kernel_is_asked_ask_for_nothing_twice() -> None:
+    node = begun(router(250), POLLED)
+    assert "HoldVips" in kinds(node.step([LINK, SEEN, left()], NOW))
+    assert "HoldVips" not in kinds(node.step([verdict("http", up=True, at=NOW)], NOW + 0.01))
+    node = begun(router(250), POLLED)
+    node.step([LINK, SEEN, left()], NOW)
+    node.step([HELD], NOW + 0.01)
+    assert "HoldVips" in kinds(node.step([verdict("http", up=True, at=NOW)], NOW + 0.02))
