@@ -84,6 +84,10 @@ whole: $(VENV)/.complete bytecode ## the rows of long tables of which CI runs a 
 interop: $(VENV)/.complete bytecode ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)
 	INTEROP_REPORT=docs/interop-proof.md $(BIN)/pytest tests/interop
 
+.PHONY: situations
+situations: $(VENV)/.complete bytecode ## what status says in every situation: renew the table of docs/situations.md (root)
+	SITUATIONS_REPORT=docs/situations.md $(BIN)/pytest tests/netns/test_situations.py
+
 .PHONY: e2e-docker
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
 	# No test has to wait for the images, which takes minutes where nothing of them is there yet.
