@@ -1,4 +1,4 @@
-"""What the router tells the observer: the plan, what happened, what is counted, how things stand.
+"""Messages from the router to the observer: the plan, events, totals, and the present state.
 
 There is never a message for each advert: what happens that often is counted. Totals and pictures are sent
 when somebody looks, and a Pulse after them; pictures also after what has changed a state. They replace older
@@ -89,7 +89,7 @@ class Line:
 Report = (
     Transition | AdoptionDecided | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
 )
-"""What the core reports and people read a line about."""
+"""Reports of the core that people read a line about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class RouterShown:
 
 @dataclass(frozen=True, slots=True)
 class CheckShown:
-    """What the router believes of a check, the one of this index."""
+    """The verdict on a check as the router believes it, for the check of this index."""
 
     index: Annotated[int, Range(0, 4095)]
     snapshot: CheckSnapshot

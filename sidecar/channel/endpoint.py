@@ -160,7 +160,7 @@ class Endpoint(Generic[Out, In]):
 
     @property
     def unheard(self) -> list[Entry]:
-        """What was sent from a queue that outlives this, is no picture, and is not known to be received."""
+        """Messages from a queue that outlives this end: sent, no pictures, and not known to be received."""
         return [entry for _, entry in self._unheard]
 
     def receive(self, most: int | None = None) -> list[In]:

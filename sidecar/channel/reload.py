@@ -1,4 +1,4 @@
-"""What the processes of one sidecar say to each other about a reload.
+"""Messages between the processes of one sidecar about a reload.
 
 The observer asks for one and is given no choice: parameters come from the configuration child alone. It gets
 the new plan as it got the first one, between Exchange and the last piece, says whether it could listen where
@@ -24,7 +24,7 @@ LARGEST_EXCHANGE: Final = 512 * 1024
 
 
 class ReloadResult(StrEnum):
-    """What became of a reload. Whatever is not applied has touched nothing."""
+    """The outcome of a reload. A reload that is not applied has touched nothing."""
 
     APPLIED = "applied"
     UNCHANGED = "unchanged"
@@ -34,7 +34,7 @@ class ReloadResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the configuration child says of the file of a reload.
+    """The configuration child's answer about the file of a reload.
 
     `package` is None if the file is wrong; then `why` is one sentence. `told` is the plan of changes, or the
     mistakes, as JSON that the router only passes on.
@@ -95,7 +95,7 @@ class MoreSockets:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """It counts. Whatever has an index counts in it from now on."""
+    """The plan counts: every index refers to it from now on."""
 
     number: Annotated[int, NUMBER]
 

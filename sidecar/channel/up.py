@@ -26,7 +26,7 @@ MOST_UP: Final = 6 * 1024
 MOST_FRESH: Final = 32
 """Results that one message may hold; the sender splits what is more."""
 UP_PACE: Final = Pace(messages=16, seconds=0.05, most_bytes=MOST_UP)
-"""What the router reads in a turn and in each window of time, so that a flood costs it a bounded share."""
+"""Messages that the router reads in a turn and in each window of time: a flood costs it a bounded share."""
 
 
 @dataclass(frozen=True, slots=True)

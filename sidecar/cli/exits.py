@@ -1,4 +1,4 @@
-"""What each exit code of each verb means: for `--help` and docs/commands.md."""
+"""The meaning of each exit code of each verb: for `--help` and docs/commands.md."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ GENERAL: Final[Exits] = {
     BROKEN: "wrong usage or configuration, no VIP holder or fault",
     UNREACHABLE: "the sidecar is unreachable",
 }
-"""What the codes mean over all verbs."""
+"""The meaning of the codes over all verbs."""
 
 RUN: Final[Exits] = {
     OK: "it was told to stop, and this host has no VIP any more",

@@ -1,4 +1,4 @@
-"""What every verb says when no sidecar answers at the control socket."""
+"""The message of every verb when no sidecar answers at the control socket."""
 
 import sys
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is to be said of a valid configuration as a whole, or on this host: warnings without a position."""
+"""Warnings about a valid configuration as a whole, or on this host: they have no position."""
 
 import socket
 from collections.abc import Iterable, Iterator

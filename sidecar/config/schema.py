@@ -32,7 +32,7 @@ _BY_SPELLING: Final[dict[str, Schema]] = {
     "mapping of names to texts": {"type": "object", "additionalProperties": _TEXT},
     "container name or `{label: key=value}`": {"type": ["string", "object"]},
 }
-"""What is no text. The words are those of the reference."""
+"""Types that are no texts. The words are those of the reference."""
 
 
 def schema() -> Schema:
@@ -75,7 +75,7 @@ def _by_name(one: Schema) -> Schema:
 
 
 def _value(annotation: Any, spelling: str | None, limits: Mapping[str, int]) -> Schema:
-    """What may stand for an annotation such as `Seconds | None` or `tuple[PoolServer, ...]`."""
+    """The schema of an annotation such as `Seconds | None` or `tuple[PoolServer, ...]`."""
     spelling = spelling or next(
         (m for m in getattr(annotation, "__metadata__", ()) if isinstance(m, str)), None
     )

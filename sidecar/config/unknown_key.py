@@ -1,4 +1,4 @@
-"""What is said about a key that its mapping does not have: whose word it is, and where it belongs."""
+"""The message about a key that its mapping does not have: whose word it is, and where it belongs."""
 
 from collections.abc import Set as AbstractSet
 from typing import Final
@@ -67,7 +67,7 @@ def _place(
 
 
 def keepalived_word(where: Path, key: str) -> Word | None:
-    """What this program has instead of a word of keepalived, as it is met at this place."""
+    """The key of this program that replaces a word of keepalived at this place."""
     first = OF_FILE if len(where) == 1 else _TABLES.get(str(where[0]), OF_FILE)
     for table in (first, *_TABLES.values(), OF_FILE):
         if key in table:

@@ -35,7 +35,7 @@ One answer for each command
     PrioritizeSenders  none
 
     Answers to HoldVips and DropVips come in the order of the commands. One that never comes is given up by
-    the core. What is known at once is heard in the next step, not in the middle of this one.
+    the core. An answer that is known at once is heard in the next step, not in the middle of this one.
 
 What the host says unasked
     LeasesFound once, if an earlier process has left VIPs here: after the first InterfaceChanged and

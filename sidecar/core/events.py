@@ -35,7 +35,7 @@ class LeaseFound:
 
 @dataclass(frozen=True, slots=True)
 class LeasesFound:
-    """What was found at the start: of each router for which there was anything."""
+    """Leftovers found at the start, for each router that had any."""
 
     leases: tuple[LeaseFound, ...]
 

@@ -26,7 +26,7 @@ class Judgement:
         self._dampings = {router.name: Damping(router.damping) for router in params.routers}
         self._awaited = Awaited()
         self._judged: dict[str, tuple[tuple[object, ...], Judged]] = {}
-        """What was shown last of each router, and of what it was made: pictures are made often, of all."""
+        """The last picture of each router and its sources: pictures are made often, of all."""
         self._judge_at = inf
         """When the next hold-down ends, or the next inherited priority, or a drain."""
 

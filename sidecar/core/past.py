@@ -1,4 +1,4 @@
-"""What a node goes on from that does not begin: the state of its routers, and how they are judged."""
+"""The state from which a node goes on after an exchange: its routers, and how they are judged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

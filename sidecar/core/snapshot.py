@@ -26,7 +26,7 @@ class MasterSeen:
 
 
 class Step(StrEnum):
-    """What a virtual router does next, as long as nothing happens but what happens already."""
+    """The next step of a virtual router, as long as no event comes."""
 
     STARTS = "starts"
     STOPS = "stops"
@@ -95,7 +95,7 @@ class Wait(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contention:
-    """What a backup goes by, beside what it shows: a copy of the router can be made from it (what_if/).
+    """Facts that a backup decides by and does not show: a copy of the router is made from them (what_if/).
 
     `interval`: seconds between adverts, as it counts them. `preempt_at`: until then a lesser master is
     tolerated; infinity: nothing is decided. `best`: the highest priority that was heard of `best_of`.

@@ -1,4 +1,4 @@
-"""Everything that an examination knows, as plain data. What could not be read is `Unseen` with the reason."""
+"""Facts of an examination, as plain data. One that could not be read is `Unseen`, with the reason."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What an examination finds: a problem with its evidence and its remedy, or that something was not seen."""
+"""A finding of an examination: a problem with its evidence and its remedy, or that something was not seen."""
 
 from dataclasses import dataclass
 from enum import StrEnum

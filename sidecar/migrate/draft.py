@@ -1,4 +1,4 @@
-"""What a file says, block by block, before it is translated."""
+"""The statements of a file, block by block, before they are translated."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final

@@ -1,4 +1,4 @@
-"""What became of each statement: the report in data."""
+"""The outcome of each statement: the report in data."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +9,7 @@ from sidecar.migrate.words import Word
 
 
 class Verdict(StrEnum):
-    """What became of a statement."""
+    """The outcome of a statement."""
 
     MAPPED = "mapped"
     APPROXIMATED = "approximated"

@@ -1,4 +1,4 @@
-"""Text to lines without comments, with continued lines joined. What templates left behind is refused.
+"""Text to lines without comments, with continued lines joined. Remains of templates are refused.
 
 As in keepalived, `!` and `#` begin a comment anywhere outside quotes, also inside a word, unless a backslash
 stands before them, and a quoted text ends on its line unless that ends with a backslash.

@@ -32,7 +32,7 @@ class Macros:
     defined: dict[str, str] = field(default_factory=dict)
     _left: int = _MOST_CHARACTERS
     _known: dict[str, str | None] = field(default_factory=dict)
-    """What references of the line that is being read have become."""
+    """The values of the references in the line that is being read."""
 
     def take(self, line: Line) -> bool:
         """Remember the line if it is a definition, and say whether it was one."""

@@ -1,4 +1,4 @@
-"""What a keepalived beside us must have while one host has moved and the other has not: `--check-peer`."""
+"""Settings of a keepalived beside us while one host has moved and the other has not: `--check-peer`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a script asks, as one of our kinds of checks."""
+"""The question of a script, as one of our kinds of checks."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,5 +19,5 @@ class Probe:
 
     @property
     def target(self) -> tuple[str, str]:
-        """What is asked, whatever the options."""
+        """The target, whatever the options."""
         return self.kind, str(self.value)

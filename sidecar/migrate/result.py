@@ -24,7 +24,7 @@ _STAND_IN = {"SOURCE": "192.0.2.1"}
 
 @dataclass(slots=True)
 class Result:
-    """What came out. `files` are paths and texts; `mistakes` are those that our own reader finds."""
+    """The result of an import. `files` are paths and texts; `mistakes` are those of our own reader."""
 
     hosts: Sequence[Translation]
     joined: Joined
@@ -41,7 +41,7 @@ class Result:
 
     @property
     def errors(self) -> list[Mistake]:
-        """What keeps the result from being used."""
+        """Reasons why the result cannot be used."""
         return [mistake for mistake in self.mistakes if mistake.severity is Severity.ERROR]
 
     @property

@@ -1,4 +1,4 @@
-"""What is done with a keyword: one rule each, in tables by block, shown in docs/migrate.md."""
+"""The translation of a keyword: one rule each, in tables by block, shown in docs/migrate.md."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

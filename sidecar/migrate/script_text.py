@@ -42,7 +42,7 @@ _LONGEST_LINE: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a script asks, and what it does besides."""
+    """The question that a script asks, and its other effects."""
 
     probe: Probe
     starts: bool = False
@@ -86,7 +86,7 @@ class _Reader:
     state: list[bool | None] = field(default_factory=list)
     """For each open `if`: whether the service is well in the branch that is being read."""
     condition: bool | None = None
-    """What the last condition or command says of the service where it is true."""
+    """The meaning of the last condition or command for the service where it is true."""
     negated: bool = False
     after: str = ""
     decided: bool = False

@@ -1,4 +1,4 @@
-"""What hosts differ in, as variables: their names in the configuration, their values in `.env`."""
+"""Differences between hosts, as variables: names in the configuration, values in `.env`."""
 
 import re
 from collections.abc import Mapping, Sequence

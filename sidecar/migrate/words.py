@@ -9,7 +9,7 @@ from sidecar.migrate.place import Place
 
 
 class Mark(Enum):
-    """What stands between words."""
+    """Characters between words."""
 
     OPEN = "{"
     CLOSE = "}"

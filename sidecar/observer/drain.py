@@ -51,7 +51,7 @@ class DrainKeeper:
 
     @property
     def routes(self) -> Routes:
-        """What the control socket answers."""
+        """Answers of the control socket."""
         return {"/drain": {"POST": self._drain}, "/undrain": {"POST": self._undrain}}
 
     def told(self, until: float | None) -> None:

@@ -88,7 +88,7 @@ class EventKeeper:
 
     @property
     def routes(self) -> Routes:
-        """What the control socket answers besides."""
+        """Further answers of the control socket."""
         return {} if self._drain is None else self._drain.routes
 
     def pools(self, reports: Iterable[PoolReport]) -> None:

@@ -56,7 +56,7 @@ class NodeWatch:
             self._thread.start()
 
     def exchange(self, nodes: tuple[Endpoint, ...]) -> None:
-        """Ask these from now on. What is known of those that stay is kept."""
+        """Ask these from now on. Records of those that stay are kept."""
         if nodes == self._nodes:
             return
         self._thread.stop(timeout=0.0)

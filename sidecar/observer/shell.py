@@ -203,7 +203,7 @@ class Observer:
         self._channel.send(question)
 
     def _server(self, where: Where) -> StatusServer:
-        # What changes something is asked for where only our own user can ask.
+        # Requests that change something are taken only where our own user alone can ask.
         routes = {**self._requests.routes, **self._events.routes} if isinstance(where, Path) else READ_ONLY
         return StatusServer(where, self._status_store, self._metrics, self._log, routes)
 

@@ -15,7 +15,7 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Exposition:
-    """What is at /metrics. `keepalived_names`: also the families of the common keepalived exporter."""
+    """The content of /metrics. `keepalived_names`: also the families of the common keepalived exporter."""
 
     keepalived_names: bool = False
 

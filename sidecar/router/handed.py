@@ -1,4 +1,4 @@
-"""What an observer is given, and how it counts checks while it exchanges one plan for another."""
+"""The plan that an observer is given, and how it counts checks while it exchanges one plan for another."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ _PIECE: Final = 32 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What each observer is given: its plan as bytes, the rules of the checks, and sockets.
+    """The plan of an observer as bytes, the rules of the checks, and sockets.
 
     `early`: the first one, if it was started before.
     """

@@ -1,4 +1,4 @@
-"""What a reload does to the parts of the router, in the order in which it must be done."""
+"""The effects of a reload on the parts of the router, in the order in which they must come."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

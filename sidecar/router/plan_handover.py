@@ -74,7 +74,7 @@ class PlanHandover:
         self._answer("")
 
     def take(self, message: Prepared | Exchanged) -> None:
-        """Take what the observer answers. Whatever nobody waits for any more is left out."""
+        """Take an answer of the observer. One that is no longer waited for is ignored."""
         match message:
             case Prepared(number, why) if self._next is not None and number == self._next[0]:
                 self._answer(why)

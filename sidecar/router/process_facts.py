@@ -1,4 +1,4 @@
-"""What this process is, for the status."""
+"""Facts about this process, for the status."""
 
 import os
 

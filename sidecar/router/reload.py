@@ -25,13 +25,13 @@ from sidecar.router.rereading import Rereading
 LISTENING: Final = 10.0
 """Seconds that the observer may need to listen where the new plan says."""
 LEAVING: Final = 5.0
-"""Seconds that routers may need to give up their VIPs. What is left then, their leases end."""
+"""Seconds that routers may need to give up their VIPs. After that the leases end them."""
 WAITING: Final = 8
 """Wishes that may wait for the end of a reload."""
 
 
 class Hands(Protocol):
-    """What a reload does to the router. All of it is for the thread of the loop."""
+    """The effects of a reload on the router. All of it is for the thread of the loop."""
 
     def lock(self, params: NodeParams) -> None:
         """Take the locks of new routers. Raises Held, and then has taken none."""

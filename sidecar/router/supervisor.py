@@ -1,7 +1,7 @@
 """Keeps an observer alive: started, greeted, watched, and started again.
 
 An observer that has ended, is silent, or sends what makes no sense, is killed and replaced, after a pause
-that doubles. What it said holds for as long as the core believes it (core/health/verdicts.py).
+that doubles. Its verdicts hold for as long as the core believes it (core/health/verdicts.py).
 """
 
 import os

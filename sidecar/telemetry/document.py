@@ -224,7 +224,7 @@ class NodeRouter(TypedDict):
 
 
 class Node(TypedDict):
-    """Another host of `nodes`. What it told last, null before its first answer; `age_seconds` ago.
+    """Another host of `nodes`: its last answer, `age_seconds` old; null before the first one.
 
     `fault` says why the last question was not answered, null if it was.
     """
@@ -240,7 +240,7 @@ class Node(TypedDict):
 
 
 class Finding(TypedDict):
-    """What is to be said of the other hosts: two_holders, silent, unable or drift. A `fault`: exit code 2."""
+    """A finding about the other hosts: two_holders, silent, unable or drift. A `fault`: exit code 2."""
 
     kind: str
     url: str

@@ -80,7 +80,7 @@ class HttpServer:
 
     @property
     def where(self) -> Endpoint | Path:
-        """What it was told to listen on."""
+        """The address that it was told to listen on."""
         return self._where
 
     def open(self) -> None:

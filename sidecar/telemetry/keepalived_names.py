@@ -19,7 +19,7 @@ from sidecar.core.wire.advert import Drop
 from sidecar.telemetry.status_store import StatusStore, View
 
 Counts = Callable[[str], dict[tuple[str, ...], int]]
-"""What the router has counted under a name of ours, by labels."""
+"""Counts of the router under one of our names, by labels."""
 
 STATES: Final = {State.INIT: 0, State.BACKUP: 1, State.MASTER: 2, State.FAULT: 3}
 _INSTANCE: Final = ("iname", "intf", "vrid")

@@ -1,4 +1,4 @@
-"""What a metric is: a family by its name, kind and labels."""
+"""Description of a metric: a family by its name, kind and labels."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Unreadable(Exception):  # noqa: N818 - it is a state of affairs
-    """What was answered is no status document; the text says why."""
+    """The answer is no status document; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What this host knows of another one from its status: the last answer, and since when it is like that.
+"""Another host as known from its status: the last answer, and since when it is like that.
 
 Times are seconds of the clock of this host. The clock of another one is never compared with it: how long that
 host holds a VIP is counted from the first answer that says so.
@@ -38,7 +38,7 @@ class NodeRecord:
     holds: tuple[Hold, ...] = ()
 
     def answered(self, told: NodeTold, asked_at: float, now: float) -> "NodeRecord":
-        """Return the record after an answer to a question of `asked_at`. What it says was so in between."""
+        """Return the record after an answer to a question of `asked_at`: it was true in between."""
         known = {(hold.address, hold.vrid, hold.since): hold for hold in self.holds}
         claims = [(vip, router.vrid, router.since) for router in told.routers for vip in router.owned]
         holds = tuple(
@@ -51,5 +51,5 @@ class NodeRecord:
         )
 
     def failed(self, fault: str) -> "NodeRecord":
-        """Return the record after a question without an answer. What was held then may be held no more."""
+        """Return the record after a question without an answer: VIPs held before may be held no more."""
         return replace(self, fault=fault, holds=())

@@ -1,4 +1,4 @@
-"""What the log says about a reload: the outcome, and a line for each change, mistake and warning."""
+"""Log lines of a reload: the outcome, and one for each change, mistake and warning."""
 
 import json
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who asks for a reload over the control socket waits here for its outcome."""
+"""Requests for a reload over the control socket, which wait for its outcome."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from sidecar.telemetry.routes import READ_ONLY, Answer, Routes, Site
 PATIENCE: Final = 90.0
 """Seconds that somebody waits: longer than the file may take to be read, and the rest to be exchanged."""
 _MOST: Final = 4
-"""Who asks at a time; each takes one place of the control socket."""
+"""Requests at a time; each takes one place of the control socket."""
 
 
 class ReloadRequests:
@@ -29,7 +29,7 @@ class ReloadRequests:
 
     @property
     def routes(self) -> Routes:
-        """What the control socket answers."""
+        """Answers of the control socket."""
         return {
             **READ_ONLY,
             "/reload": {"POST": self._answer(False)},

@@ -1,4 +1,4 @@
-"""What happened, as log lines; and what this process counts. What the router counts comes as totals."""
+"""Events as log lines, and the counts of this process. Counts of the router come as totals."""
 
 from collections.abc import Callable, Iterable
 from math import inf
@@ -30,7 +30,7 @@ LOUD: Final = frozenset({"fail_open", "mute"})
 Told = (
     Transition | AdoptionDecided | Resigned | SendRecovered | SenderFound | CheckChanged | VipChanged | Warned
 )
-"""What the router tells one by one."""
+"""Reports that the router tells one by one."""
 
 
 class Reporter:

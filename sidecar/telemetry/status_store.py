@@ -60,7 +60,7 @@ class View:
     nodes: tuple[NodeRecord, ...] = ()
     """The other hosts, as they tell of themselves."""
     rules: Rulebook = NO_RULES
-    """What the routers of the snapshot go by."""
+    """The rules that the routers of the snapshot follow."""
     hooks: tuple[HookOutcome, ...] = ()
     lan: LanPicture = NOTHING_HEARD
     """What was overheard on the LAN of each router."""
@@ -97,7 +97,7 @@ class View:
 
     @property
     def node_findings(self) -> tuple[NodeFinding, ...]:
-        """What is to be said of the other hosts."""
+        """Findings about the other hosts."""
         ours = self.snapshot.routers if self.believed else ()
         return findings(self.nodes, ours, self.config_hash, self.now)
 

@@ -1,4 +1,4 @@
-"""What each component and reason of `vipsidecar_errors_total` means. docs/log.md is made of it."""
+"""The meaning of each component and reason of `vipsidecar_errors_total`. docs/log.md is made of it."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the state of one virtual router means for whoever is on call.
+"""The meaning of one virtual router's state for the person on call.
 
 A planned move is no reason to look: a host that starts, resigns or takes over is judged by what it does next,
 and what takes some milliseconds is told only when it lasts.

@@ -279,7 +279,7 @@ class DockerFeed:
                 self._stopping.set()  # the checks have ended; so does their feed
 
     def _hand_on(self, receive: Receiver, observation: Observation, found_at: float) -> None:
-        """In the loop of the checks. What waited while we stood still is history: look again."""
+        """In the loop of the checks. Events from before a stall are old: look again."""
         if not self._stalls.since(found_at):
             receive(observation)
             return

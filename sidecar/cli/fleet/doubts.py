@@ -15,7 +15,7 @@ AGAIN_AFTER: Final = 1.0
 
 
 class Doubts:
-    """What was seen and is not certain yet, from one judgement to the next."""
+    """Verdicts that were seen and are not certain yet, from one judgement to the next."""
 
     def __init__(self) -> None:
         self._began: dict[Key, float] = {}

@@ -1,4 +1,4 @@
-"""What is known of all hosts at one moment."""
+"""All hosts as known at one moment."""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a target told, or why it is unreadable."""
+    """The answer of a target, or why it is unreadable."""
 
     target: Target
     told: NodeTold | None

@@ -65,7 +65,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Callable[[Request, FleetSite], Response]
 
 
 class Notices:
-    """What becomes of the server, in lines for whoever has started it."""
+    """Messages about the server, as lines on the terminal."""
 
     def refused(self, where: str, why: str, *, news: bool) -> None:
         """Say it once."""

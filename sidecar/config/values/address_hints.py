@@ -1,4 +1,4 @@
-"""What was meant by a text that is nearly an address: the line to write instead."""
+"""Hints for a text that is nearly an address: the line to write instead."""
 
 import re
 from ipaddress import IPv4Network, ip_address, ip_interface

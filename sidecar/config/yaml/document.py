@@ -173,7 +173,7 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
 
 
 def _alien(text: str, path: Path) -> Finding | None:
-    """What is no value: a template that was not rendered, or quotes that word processors make."""
+    """A text that is no value: a template that was not rendered, or quotes that word processors make."""
     if not _FREE.isdisjoint(path):
         return None
     template = template_in(text)

@@ -32,6 +32,6 @@ def refuse_foreign(text: str, file: str) -> None:
 
 
 def template_in(text: str) -> str | None:
-    """What an unrendered template has left in a text, if anything."""
+    """The traces of an unrendered template in a text, if any."""
     left = _TEMPLATE.search(text)
     return None if left is None else left[0]

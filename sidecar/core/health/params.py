@@ -1,4 +1,4 @@
-"""What the decisions about checks need from the configuration."""
+"""Parameters of the decisions about checks."""
 
 from dataclasses import dataclass
 from typing import Final

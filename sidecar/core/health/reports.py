@@ -1,4 +1,4 @@
-"""What is told of checks, to people and scrapers."""
+"""Reports about checks, for people and scrapers."""
 
 from dataclasses import dataclass
 

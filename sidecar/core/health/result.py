@@ -1,4 +1,4 @@
-"""What one run of a check has found."""
+"""The result of one run of a check."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -57,7 +57,7 @@ class ActiveRole:
         """
         lease, addresses = self.router.lease, frozenset(self.params.addresses)
         self.router.source = source_address(self.params, self.router.link)
-        # What is no VIP any more was not removed by anybody else.
+        # An address that is no VIP any more was not removed by anybody else.
         lease.owned &= addresses
         if not lease.desired:
             return

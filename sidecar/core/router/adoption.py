@@ -6,7 +6,7 @@ earlier process; it is heard within an interval, and yielded to as ever. So VIPs
 under this very configuration and with some of their lease left, are neither removed nor lost: the router
 begins as MASTER, with the priority that the earlier process had, advertises and renews at once.
 
-Whatever is missing of that proof, the VIPs are swept as leftovers.
+If any part of that proof is missing, the VIPs are swept as leftovers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ _NO_RECORD: Final = LeaseRecord(0)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is to become of the VIPs of one router. If adopted, `record` is what counts from now on."""
+    """The decision about the VIPs of one router. If adopted, `record` counts from now on."""
 
     lease: LeaseFound
     result: Adoption

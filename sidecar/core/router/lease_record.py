@@ -1,4 +1,4 @@
-"""What the kernel keeps with the VIPs for the next life of this process, in one number of 32 bits.
+"""The record that the kernel keeps with the VIPs for the next process, in one number of 32 bits.
 
 A process that was killed leaves nothing else behind: its memory is gone, and so are the files of a container
 that is started again. The number says which router held the VIPs, with which effective priority, and whether

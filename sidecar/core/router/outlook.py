@@ -1,4 +1,4 @@
-"""What a router does next, as long as nothing happens but what happens already.
+"""The next step of a router, as long as no event comes.
 
 That is: the master goes on advertising as it did, no check changes, and the kernel does what it is asked. The
 answers follow from the rules by which the state machine acts, and change nothing. A master that was not heard

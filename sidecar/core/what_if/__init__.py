@@ -1,1 +1,1 @@
-"""What would happen: a copy of some routers, made from pictures, is stepped through a supposed future."""
+"""Suppositions: a copy of some routers, made from pictures, is stepped through a supposed future."""

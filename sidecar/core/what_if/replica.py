@@ -94,7 +94,7 @@ def _prepare(state: RouterState, shown: RouterSnapshot) -> None:
 
 
 def _wait(state: RouterState, shown: RouterSnapshot) -> None:
-    """What a backup goes by."""
+    """The facts that a backup decides by."""
     contention, master = shown.contention, shown.master
     state.timer.restart(shown.waits_since, contention.interval, contention.wait)
     state.preemption.learn(contention.preempt_at, contention.best, contention.best_of)

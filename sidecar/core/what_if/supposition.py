@@ -1,4 +1,4 @@
-"""What may be supposed, as plain data."""
+"""Suppositions, as plain data."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is on the network for some seconds: before the firewall, behind it, and who answers for the VIPs."""
+"""Traffic of some seconds, before the firewall and behind it, and the machines that answer for the VIPs."""
 
 import select
 import time

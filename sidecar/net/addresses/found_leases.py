@@ -1,4 +1,4 @@
-"""What an earlier process has left on this host: VIPs with our mark, what is left of their lease, its record.
+"""Leftovers of an earlier process: VIPs with our mark, the rest of their lease, and its record.
 
 Asked once, at the start. The kernel tells the rest of a lifetime in whole seconds, rounded up, and to a
 hundredth of a second when it was set: that counts, where it can be known.

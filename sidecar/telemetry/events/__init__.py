@@ -1,1 +1,1 @@
-"""What has happened on this host, kept across restarts for whoever asks later."""
+"""Events of this host, kept across restarts."""

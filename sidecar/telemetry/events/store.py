@@ -46,7 +46,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What somebody asked for. `trouble`: why it is not on the disk, "" if it is; `lost`: not kept at all."""
+    """Events that were asked for. `trouble`: why not on the disk, "" if it is; `lost`: not kept at all."""
 
     events: tuple[bytes, ...]
     last: int
@@ -153,7 +153,7 @@ class EventStore:
             while batch := self._batch():
                 self._segments.append([kept.data for kept in batch])
                 with self._lock:
-                    # What has fallen out of memory meanwhile has left the queue, too.
+                    # A record that has fallen out of memory meanwhile has left the queue, too.
                     while self._unsaved and self._unsaved[0].number <= batch[-1].number:
                         self._unsaved.popleft()
         except OSError as error:

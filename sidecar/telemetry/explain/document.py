@@ -96,7 +96,7 @@ class Span(TypedDict):
 
 
 class Other(TypedDict):
-    """What another host of `nodes` said of this virtual router. Null: not known, or not read."""
+    """The answer of another host of `nodes` about this virtual router. Null: not known, or not read."""
 
     url: str
     node: str | None
@@ -141,7 +141,7 @@ class Move(TypedDict):
 
 
 class WhatIf(TypedDict):
-    """What would follow if all of `supposed` were so from now on, and nothing else happened.
+    """The consequences if all of `supposed` were so from now on, and nothing else happened.
 
     `moves` come within `horizon_seconds`; `then` is the router after them, explained like one that is.
     """

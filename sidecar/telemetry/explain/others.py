@@ -1,4 +1,4 @@
-"""What the other hosts of `nodes` said of a virtual router."""
+"""A virtual router as the other hosts of `nodes` described it."""
 
 from math import inf
 

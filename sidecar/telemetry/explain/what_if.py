@@ -1,4 +1,4 @@
-"""What would follow if something were so: a copy of the core is made from the pictures, and lives on.
+"""Consequences of a supposition: a copy of the core is made from the pictures and stepped on.
 
 The router process knows nothing of it. The copy is dropped with the answer.
 """
@@ -76,7 +76,7 @@ def _can_be_copied(of: Subject) -> None:
 
 
 def _params(group: list[Subject]) -> NodeParams:
-    """Return the parameters of a copy of these routers. What is no part of an election has any value."""
+    """Return the parameters of a copy of these routers. Parameters outside the election have any value."""
     first = group[0]
     checks = {check.rules.name: check.rules for each in group for check in each.checks}
     groups = (tuple(each.router.name for each in group),) if len(group) > 1 else ()

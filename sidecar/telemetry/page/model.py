@@ -1,4 +1,4 @@
-"""What the page says, before it is HTML or text: sentences, cards, tables. Texts of others are bounded."""
+"""The content of the page before it is HTML or text: sentences, cards, tables. Foreign texts are bounded."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +46,7 @@ class Banner:
 
     @property
     def title(self) -> str:
-        """What a tab of the browser shows."""
+        """The title, which a tab of the browser shows."""
         return f"{self.tone.symbol} {self.node}: {self.sentence}"
 
 
