@@ -89,7 +89,9 @@ def test_the_exit_code_and_the_output_are_those_of_the_worst(
 def test_watch_shows_it_until_it_is_interrupted(output: str, tmp_path: Path) -> None:
     file = tmp_path / "targets.json"
     file.write_text(json.dumps([{"targets": ["127.0.0.1:1"], "labels": {"cluster": "lab"}}]))
-    command = [sys.executable, "-m", "sidecar", "fleet", "-f", str(file), "--watch", "100ms", "-o", output]
+    # A shell that starts something in the background has it ignore SIGINT, and so has all that this starts.
+    sidecar = ["env", "--default-signal=INT", sys.executable, "-m", "sidecar"]
+    command = [*sidecar, "fleet", "-f", str(file), "--watch", "100ms", "-o", output]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         looks = 0

@@ -35,6 +35,7 @@ FULL: dict[str, dict[str, Any]] = {
         "damping": True,
         "hosts": 2,
         "checks": ["a"],
+        "hooks": {"post_acquire": ["/x"]},
     },
     "pool": {
         "upstream": "a",
