@@ -3,10 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Protocol
 
-from sidecar.core.actions import RunHook
+from sidecar.core.actions import CancelHook, RunHook
 from sidecar.core.hook import HookResult
 from sidecar.hooks.router_lane import RouterLane
 from sidecar.loop_thread import LoopThread
@@ -35,33 +34,39 @@ class HookRunner:
         self._programs = {each.router: each for each in programs}
         self._lanes: dict[str, RouterLane] = {}
         self._server: ForkServer
-        self._asked = deque[RunHook]()
-        self._ended = False
+        self._asked = deque[RunHook | CancelHook]()
+        self._started = self._begun = self._finishing = self._ended = False
         self._over = asyncio.Event()
         self._thread = LoopThread("hooks", self._all, self._thread_ended)
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the thread, as soon as there is a hook."""
+        self._started = True
+        self._begin()
 
     def exchange(self, programs: Iterable[HookPrograms]) -> None:
         """Run these from now on. What runs goes on."""
-        self._thread.call(partial(self._exchange, {each.router: each for each in programs}))
+        self._programs = {each.router: each for each in programs}
+        self._begin()
+        self._thread.call(self._fit)
 
     def ask(self, run: RunHook) -> None:
         """Run it when its turn comes. The listener is told what became of it in any case."""
-        if self._ended:
-            self._listener.hook_ended(run, HookResult.SKIPPED, "the thread that runs hooks has ended", 0.0)
+        if self._ended or not self._begun:
+            why = "the thread that runs hooks has ended" if self._ended else "there is no program for it"
+            self._listener.hook_ended(run, HookResult.SKIPPED, why, 0.0)
         else:
             self._asked.append(run)
             self._thread.call(self._take)
 
     def cancel(self, router: str, asked_at: float) -> None:
         """Nobody waits any more for what was asked for then."""
-        self._thread.call(lambda: self._lane(router).cancel(asked_at))
+        self._asked.append(CancelHook(router, asked_at))
+        self._thread.call(self._take)
 
     def finish(self) -> None:
         """End the thread when nothing runs or waits any more."""
+        self._finishing = True
         self._thread.call(self._over.set)
 
     def stop(self, timeout: float) -> None:
@@ -72,10 +77,19 @@ class HookRunner:
         """Wait for the end that `finish` has asked for, for so many seconds at most."""
         self._thread.join(timeout)
 
+    def _begin(self) -> None:
+        if self._started and self._programs and not self._begun:
+            self._begun = True
+            self._thread.start()
+
     def _take(self) -> None:
         while self._asked:
-            run = self._asked.popleft()
-            self._lane(run.router).ask(run)
+            asked = self._asked.popleft()
+            lane = self._lane(asked.router)
+            if isinstance(asked, CancelHook):
+                lane.cancel(asked.asked_at)
+            else:
+                lane.ask(asked)
 
     def _lane(self, router: str) -> RouterLane:
         lane = self._lanes.get(router)
@@ -85,10 +99,9 @@ class HookRunner:
             self._lanes[router] = lane
         return lane
 
-    def _exchange(self, programs: dict[str, HookPrograms]) -> None:
-        self._programs = programs
+    def _fit(self) -> None:
         for router, lane in self._lanes.items():
-            lane.programs = programs.get(router)
+            lane.programs = self._programs.get(router)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -101,7 +114,8 @@ class HookRunner:
         self._prepare()
         self._take()
         try:
-            await self._over.wait()
+            if not self._finishing:
+                await self._over.wait()
             for lane in self._lanes.values():
                 await lane.idle()
         finally:

@@ -4,6 +4,7 @@ Modules: hooks.program, hooks.router_lane, plan.hooks, programs.ended_words.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from math import inf
@@ -67,8 +68,6 @@ class Stage:
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     made = Stage()
-    while not made.runner._thread._loop:
-        time.sleep(0.001)
     yield made
     made.runner.stop(timeout=WAIT)
     assert made.listener.troubles == []
@@ -178,3 +177,9 @@ def test_at_the_end_what_runs_may_end(stage: Stage) -> None:
     stage.runner.finish()
     stage.runner.wait(WAIT)
     assert stage.listener.next()[:2] == (Hook.POST_RELEASE, HookResult.OK)
+
+
+def test_without_a_program_there_is_no_thread(stage: Stage) -> None:
+    stage.ask(Hook.POST_ACQUIRE)
+    assert stage.listener.next() == (Hook.POST_ACQUIRE, HookResult.SKIPPED, "there is no program for it")
+    assert not [each for each in threading.enumerate() if each.name == "hooks"]
