@@ -55,15 +55,15 @@ def test_a_hook_is_run_answered_and_told_everywhere() -> None:
             keeper.take(HookAsked(1, run(Hook.POST_ACQUIRE)))  # asked of the one before
             asked = run(Hook.POST_ACQUIRE)
             keeper.take(HookAsked(2, asked))
-            answer = answers.get(timeout=20)
+            answer = answers.get(timeout=60)
             waited = run(Hook.PRE_RELEASE, 20.0)
             keeper.take(HookAsked(2, waited))
             keeper.take(CancelHook("web", waited.asked_at))
-            cancelled = answers.get(timeout=20)
+            cancelled = answers.get(timeout=60)
             keeper.take(HookSkipped(1.0, run(Hook.PRE_RELEASE), HookResult.LOST))
             keeper.exchange([], ["web"])
             keeper.take(HookAsked(2, run(Hook.POST_ACQUIRE)))
-            assert answers.get(timeout=20).result is HookResult.SKIPPED
+            assert answers.get(timeout=60).result is HookResult.SKIPPED
         finally:
             keeper.close()
     said = "exit status 3: broken"
