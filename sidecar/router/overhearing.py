@@ -24,7 +24,7 @@ from sidecar.router.publisher import Listener
 from sidecar.router.vip_probes import VipProbes
 
 BATCH: Final = OVERHEARD.number // 2
-"""Packets that are read in one turn: some tens of microseconds."""
+"""Packets that are read in one turn of the loop at most."""
 AGAIN: Final = 0.05
 """Seconds until the next turn after one that did not read everything."""
 

@@ -16,7 +16,7 @@ from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.packet_filter import AFFORDABLE
 
 BUFFER: Final = 64 * 1024
-"""Bytes that the kernel keeps for each interface, with its own: some sixty adverts."""
+"""Bytes of the receive buffer of each interface: what comes while it is full is dropped."""
 LONGEST: Final = 1280
 """Bytes of a packet that are read: an advert of IPv4 with all addresses that fit into one."""
 RETRY: Final = 10.0
