@@ -3,7 +3,7 @@
 One router, http and link checks, A = 1 s, 20 s after the start; with `--docker` also a container check, of a
 container of an engine of our own, so that everything is loaded which speaks with Docker. What processes
 share, such as the code of the interpreter, counts in proportion (proc_pid_smaps(5)): beside other programs in
-Python it is less. An environment for development needs 3.6 MB more: structlog loads rich where it finds it.
+Python it is less.
 """
 
 import argparse
