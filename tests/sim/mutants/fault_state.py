@@ -16,7 +16,7 @@ def fault_for_ever(patch: Patch) -> None:
 
 
 def fault_deadline_stays_in_the_past(patch: Patch) -> None:
-    whole: Any = vars(RouterStateMachine)["deadline"]
+    whole: Any = RouterStateMachine.deadline
     patch.setattr(
         RouterStateMachine,
         "deadline",
