@@ -92,7 +92,7 @@ situations: $(VENV)/.complete bytecode ## what status says in every situation: r
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
 	# No test has to wait for the images, which takes minutes where nothing of them is there yet.
 	if docker info >/dev/null 2>&1; then docker compose build --quiet; fi
-	$(BIN)/pytest --numprocesses 3 tests/e2e
+	$(BIN)/pytest --numprocesses 2 tests/e2e
 
 .PHONY: thaw
 thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure

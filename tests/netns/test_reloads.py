@@ -122,6 +122,7 @@ def test_many_reloads_at_random_moments() -> None:
         assert gap < UNNOTICED + lab.grace(since)
         assert p99(late) <= p99(beside.late) + 0.010
         assert max(late) <= A / 2 + WAKES * max(beside.late)
-        assert open_after[0] == open_before[0]
+        # One is opened with the first question about the VIPs, which may come after the beginning.
+        assert open_after[0] <= open_before[0] + 1
         assert open_after[1] <= open_before[1] + 2
         assert all(last - first <= MEMORY for first, last in zip(*grown, strict=True)), grown
