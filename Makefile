@@ -73,12 +73,12 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 .PHONY: e2e
 e2e: $(VENV)/.complete bytecode ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
 	$(BIN)/pytest -m "alone and not whole" tests/kernel tests/netns tests/interop
-	$(BIN)/pytest --numprocesses 5 --dist worksteal -m "not alone and not whole" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not alone and not whole" tests/kernel tests/netns tests/interop
 
 .PHONY: whole
 whole: $(VENV)/.complete bytecode ## the rows of long tables of which CI runs a sample; half an hour (root)
 	$(BIN)/pytest -m "alone and whole" tests/netns
-	$(BIN)/pytest --numprocesses 5 --dist worksteal -m "not alone and whole" tests/netns tests/interop
+	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not alone and whole" tests/netns tests/interop
 
 .PHONY: interop
 interop: $(VENV)/.complete bytecode ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)

@@ -262,7 +262,9 @@ def test_200_exchanges_leave_no_descriptor_thread_or_address_behind() -> None:
                 d.network.exchange((ROUTER,))
                 settled(d)
                 gc.collect()
-                return len(os.listdir("/proc/self/fd")), threading.active_count(), shown("v0")  # noqa: PTH208
+                # An address of IPv6 is tentative for a second or two, however quick the exchanges are.
+                there = shown("v0").replace(" tentative", "")
+                return len(os.listdir("/proc/self/fd")), threading.active_count(), there  # noqa: PTH208
 
             def many(count: int) -> None:
                 for index in range(count):

@@ -143,7 +143,7 @@ def test_a_file_that_somebody_overwrote_is_written_again() -> None:
 
 @pytest.mark.timeout(180)
 def test_a_hundred_reloads_under_load_lose_no_request() -> None:
-    check = {"http": "/healthz", "every": "50ms", "timeout": "50ms", "rise": 1, "fall": 1}
+    check = {"http": "/healthz", "every": "100ms", "timeout": "100ms", "rise": 1, "fall": 1}
     with PoolStage(reload_every="100ms", check=check) as stage:
         stage.start()
         mark = stage.client.mark

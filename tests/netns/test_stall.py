@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sidecar.core.stall import THAW
-from tests.netns.lab import Lab
+from tests.netns.lab import Lab, wait_until
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup
 from tests.netns.webserver import PORT
@@ -44,9 +44,20 @@ def log(lab: Lab, host: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+def await_checks(lab: Lab, host: str) -> None:
+    """Wait until all checks of a host pass: a first run beside the start of everything may take its time."""
+
+    def pass_all() -> bool:
+        last = {line["check"]: line["event"] for line in log(lab, host) if line["event"] in CHECKED}
+        return last.keys() >= BUSY_CHECKS.keys() and set(last.values()) == {"check_up"}
+
+    wait_until(pass_all, 5, f"all checks of {host} pass")
+
+
 def test_no_check_fails_because_we_stood_still() -> None:
     with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
         lab.start()
+        await_checks(lab, "a")
         for phase in range(3):
             before = len(log(lab, "a"))
             lab.hosts["a"].daemon.hang()
@@ -62,6 +73,7 @@ def test_no_check_fails_because_we_stood_still() -> None:
 def test_a_target_that_goes_on_after_us_has_not_failed() -> None:
     with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
         lab.start()
+        await_checks(lab, "a")
         a = lab.hosts["a"]
         for _ in range(2):
             before = len(log(lab, "a"))
@@ -79,6 +91,7 @@ def test_a_target_that_goes_on_after_us_has_not_failed() -> None:
 def test_a_target_that_does_not_go_on_has_failed() -> None:
     with Lab(Setup(checks={**RELAXED_CHECKS, **BUSY_CHECKS}, router={"damping": False})) as lab:
         lab.start()
+        await_checks(lab, "a")
         a = lab.hosts["a"]
         before = len(log(lab, "a"))
         a.nginx.hang()
