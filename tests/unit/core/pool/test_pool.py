@@ -78,6 +78,14 @@ def test_the_mode_that_a_pool_begins_in_is_told_unless_it_is_the_normal_one() ->
     assert [a.mode for a in sick if isinstance(a, ModeChanged)] == [Mode.FAIL_OPEN]
 
 
+def test_what_is_as_before_when_the_change_would_be_made_is_no_reason_for_the_next_one() -> None:
+    pool = live()
+    pool.step([failed(ONE), failed(ONE)], 100.0)
+    pool.step([passed(ONE), passed(ONE), passed(ONE)], 100.001)
+    ((_, apply),) = advance(pool, [failed(TWO), failed(TWO)], 200.0, 201.0)
+    assert apply.reason == f"{TWO} failed: tcp: connection refused"
+
+
 @pytest.mark.parametrize(("count", "more"), [(3, ""), (4, " and 1 more")])
 def test_three_reasons_are_named_and_the_others_counted(count: int, more: str) -> None:
     servers = [f"10.0.0.{n}:80" for n in range(21, 26)]

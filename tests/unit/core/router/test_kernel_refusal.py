@@ -23,3 +23,9 @@ def test_only_refusals_while_another_host_serves_make_the_pauses_longer() -> Non
         assert refusal.retry_at == 1.5
     refusal.note("EPERM", 2.0, 0.5, served=True)
     assert refusal.retry_at == 3.0
+
+
+def test_the_first_refusal_while_another_host_serves_doubles_the_pause_once() -> None:
+    refusal = KernelRefusal()
+    refusal.note("EPERM", 2.0, 0.5, served=True)
+    assert refusal.retry_at == 3.0

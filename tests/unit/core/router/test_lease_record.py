@@ -17,3 +17,8 @@ def test_a_record_is_read_as_it_was_written(priority: int, seconds: float) -> No
     assert read(number, router(7)) == LeaseRecord(priority, seconds)
     assert read(number, replace(router(250), vrid=52)) is None
     assert read(0, router(250)) is None
+
+
+def test_the_number_uses_all_its_bits() -> None:
+    numbers = [LeaseRecord(255).number(replace(router(250), vrid=vrid)) for vrid in range(1, 256)]
+    assert max(numbers).bit_length() == 32
