@@ -198,3 +198,21 @@ def test_a_check_of_another_kind_begins_anew_and_what_has_gone_is_not_heard() ->
     assert health.step([CheckReported("nginx", DEAD)], 1.0) == []
     health.forget(("http",))
     assert health.step([http(FAIL)], 1.1) == []
+
+
+def test_of_a_check_that_was_down_a_new_observer_says_nothing_before_it_is_up() -> None:
+    known = CheckVerdict("http", False, False, "503", since=3.0, reported_at=7.0)
+    health = Health((POLLED,), 8.0, [known])
+    assert told(health.step([http(PASS)], 8.5)) == [ChecksFresh(((0, 8.5),))]
+    (verdict,) = told(health.step([http(PASS)], 9.0))
+    assert isinstance(verdict, CheckVerdict)
+    assert verdict.up
+
+
+def test_only_what_changes_a_verdict_is_told_as_decisive() -> None:
+    health = up()
+    health.step([CheckReported("nginx", DEAD)], 1.0)
+    health.step([CheckReported("nginx", UNKNOWN)], 2.0)
+    (verdict,) = told(health.step([CheckReported("nginx", DEAD)], 3.0))
+    assert isinstance(verdict, CheckVerdict)
+    assert (verdict.up, verdict.unknown, verdict.decisive) == (False, False, False)

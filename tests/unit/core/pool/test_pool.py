@@ -78,6 +78,16 @@ def test_the_mode_that_a_pool_begins_in_is_told_unless_it_is_the_normal_one() ->
     assert [a.mode for a in sick if isinstance(a, ModeChanged)] == [Mode.FAIL_OPEN]
 
 
+def test_since_when_a_pool_is_as_it_is() -> None:
+    pool = live(now=0.0)
+    begun = pool.snapshot(1.0).since
+    pool.step([passed(ONE)], 50.0)
+    assert pool.snapshot(50.0).since == begun < 1.0
+    pool.step([failed(TWO), failed(TWO)], 60.0)
+    pool.step([], 60.001)
+    assert pool.snapshot(60.001).since == 60.0
+
+
 def test_what_is_as_before_when_the_change_would_be_made_is_no_reason_for_the_next_one() -> None:
     pool = live()
     pool.step([failed(ONE), failed(ONE)], 100.0)

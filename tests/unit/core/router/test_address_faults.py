@@ -1,7 +1,7 @@
 """Faults of addresses as transcripts: what moves, what the peers hear, and the sentence that people read."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface, ip_interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, ip_interface
 
 import pytest
 
@@ -116,6 +116,19 @@ def test_a_foreign_vip_is_told_with_its_place_and_the_command_that_mends_it(
                 "interface eth0 has no link-local address to send from: "
                 "`ip address add fe80::ADDRESS/64 dev eth0`"
             ),
+        ),
+        *(
+            (
+                replace(
+                    router(unicast=Unicast(None, (IPv6Address(peer),))),
+                    addresses=(ip_interface("fd77::100/64"),),
+                ),
+                f"interface eth0 has no {kind}address to send from: `ip address add {wanted}/64 dev eth0`",
+            )
+            for peer, kind, wanted in (
+                ("fd77::12", "", "ADDRESS"),
+                ("fe80::12", "link-local ", "fe80::ADDRESS"),
+            )
         ),
     ],
 )

@@ -59,3 +59,13 @@ def test_a_leftover_on_a_backup_is_removed() -> None:
     actions = backup().step([VipsObserved("web", frozenset({VIP}))], 1.0)
     assert VipChanged("web", "leftover", (VIP,)) in actions
     assert kinds(actions) == ["DropVips"]
+
+
+def test_a_restored_vip_is_announced_as_after_a_takeover_and_not_with_each_renewal() -> None:
+    node = master(at=10.0)
+    node.step([VipsObserved("web", frozenset())], 10.5)
+    said = kinds(node.step([VipsHeld("web", 10.5)], 10.5))
+    for second in range(11, 19):
+        said += kinds(node.step([], float(second)))
+        said += kinds(node.step([VipsHeld("web", float(second))], float(second)))
+    assert said.count("Announce") == 5

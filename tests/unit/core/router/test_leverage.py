@@ -3,6 +3,7 @@
 import pytest
 
 from sidecar.core.actions import Action, Warned
+from sidecar.core.router.peers import REMEMBERED
 from tests.unit.core.stage import LOW_PEER, backup, heard
 
 
@@ -42,3 +43,9 @@ def test_the_warning_says_what_to_do_and_is_given_once_for_each_master() -> None
     )
     assert warnings(waiting.step([heard(250), heard(249)], 2.0)) == []
     assert len(warnings(waiting.step([heard(250, LOW_PEER)], 3.0))) == 1
+
+
+def test_invented_masters_are_warned_of_up_to_a_bound() -> None:
+    waiting = backup(240, weights=(-5,))
+    said = [warnings(waiting.step([heard(250, LOW_PEER + n)], 1.0 + n)) for n in range(2 * REMEMBERED)]
+    assert [bool(each) for each in said] == [True] * REMEMBERED + [False] * REMEMBERED

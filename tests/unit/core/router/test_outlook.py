@@ -96,6 +96,12 @@ def test_routers_of_a_group_take_over_when_the_last_of_them_can() -> None:
     assert outlook(both, 1.5, 1) == Outlook(Step.FOLLOWS)
 
 
+def test_the_later_silence_decides_when_a_group_takes_over() -> None:
+    both = group()
+    both.step([advert(52, 200)], 1.0)
+    assert {outlook(both, 3.5, index) for index in (0, 1)} == {Outlook(Step.TAKES_OVER, 1.0 + WAIT)}
+
+
 def test_a_router_in_fault_keeps_its_group_waiting() -> None:
     both = group()
     both.step([DOWN1], 1.0)

@@ -147,6 +147,15 @@ def test_whoever_resigned_and_was_given_the_vips_back_is_believed_when_it_resign
     assert took_over(node, 1.6)
 
 
+def test_another_master_soon_after_a_takeover_casts_no_doubt_on_the_one_that_resigned() -> None:
+    node = backup()
+    feed(node, (1.0, [heard(200), heard(0)]))
+    assert took_over(node, 1.0 + SKEW)
+    feed(node, (1.1 + SKEW, [heard(250, LOW_PEER), DROPPED]))
+    feed(node, (3.5, [heard(254)]), (3.6, [heard(0)]))
+    assert node.deadline == pytest.approx(3.6 + SKEW)
+
+
 def test_so_is_whoever_was_given_them_back_by_a_resignation_that_came_late() -> None:
     """Our link blips right after we took over, so our priority 0 is said when it is back."""
     node = backup()

@@ -74,3 +74,5 @@ def test_what_a_neighbour_advertisement_claims() -> None:
     packet = GOLDEN[14:]
     assert claim(packet) == VIP
     assert all(claim(packet[:size]) is None for size in range(64))
+    assert claim(packet[:6] + b"\x11" + packet[7:]) is None, "UDP"
+    assert claim(packet[:7] + b"\xfe" + packet[8:]) is None, "came through a router"

@@ -1,0 +1,18 @@
+"""The senders that a router with `hosts: 2` remembers."""
+
+from ipaddress import IPv4Address
+
+from sidecar.core.router.pair import MEMORY, PairWatch
+from sidecar.core.router.peers import REMEMBERED
+from tests.unit.core.stage import router
+
+BASE = IPv4Address("10.78.0.1")
+
+
+def test_a_known_sender_is_still_heard_when_the_memory_is_full() -> None:
+    watch = PairWatch(router(hosts=2))
+    for n in range(REMEMBERED):
+        watch.hear(BASE + n, 0, 1.0)
+    watch.hear(BASE, 50, 2000.0)
+    watch.hear(BASE + REMEMBERED, 50, 2000.0)
+    assert watch.others(1.0 + MEMORY) == (BASE,)
