@@ -56,6 +56,7 @@ def test_a_failed_server_is_out_after_fall_results_and_in_again_after_rise() -> 
     assert f"server {TWO} down; # tcp: connection refused" in apply.text
     (report,) = [a for a in pool.step([done(apply)], at + 0.1) if isinstance(a, Reloaded)]
     assert report.result is ReloadResult.LIVE
+    assert report.counts
     assert report.seconds == pytest.approx(GATHER_URGENT + 0.1)
     assert not advance(pool, [passed(TWO)], 20.0, 21.0)
     ((at, apply),) = advance(pool, [passed(TWO)], 21.0, 22.0)

@@ -1,10 +1,14 @@
 """A backup that hears a master's priority can say whether the weights decide anything."""
 
+from ipaddress import IPv4Address
+
 import pytest
 
 from sidecar.core.actions import Action, Warned
 from sidecar.core.router.peers import REMEMBERED
 from tests.unit.core.stage import LOW_PEER, backup, heard
+
+MANY = IPv4Address("10.78.0.1")
 
 
 def warnings(actions: list[Action]) -> list[str]:
@@ -47,5 +51,5 @@ def test_the_warning_says_what_to_do_and_is_given_once_for_each_master() -> None
 
 def test_invented_masters_are_warned_of_up_to_a_bound() -> None:
     waiting = backup(240, weights=(-5,))
-    said = [warnings(waiting.step([heard(250, LOW_PEER + n)], 1.0 + n)) for n in range(2 * REMEMBERED)]
+    said = [warnings(waiting.step([heard(250, MANY + n)], 1.0 + n)) for n in range(2 * REMEMBERED)]
     assert [bool(each) for each in said] == [True] * REMEMBERED + [False] * REMEMBERED

@@ -53,10 +53,17 @@ def test_a_takeover_that_waits_for_the_kernel_is_due_since_it_was_decided() -> N
         ({}, 50, Outlook(Step.TAKES_OVER, WAIT)),
         ({"preempt": False}, 1, Outlook(Step.TAKES_OVER, WAIT)),
         ({"preempt_delay": 5.0}, 50, Outlook(Step.PREEMPT_DELAY, 6.0)),
+        ({"startup_delay": 30.0}, 50, Outlook(Step.STARTUP_DELAY, 27.0 + WAIT)),
+        ({"startup_delay": 30.0, "preempt": False}, 1, Outlook(Step.STARTUP_DELAY, 27.0 + WAIT)),
     ],
 )
 def test_beside_a_master_that_goes_on(more: dict[str, object], priority: int, expected: Outlook) -> None:
     assert outlook(after((1.0, priority), **more), 1.5) == expected
+
+
+def test_also_a_master_that_lowers_itself_is_replaced_after_the_startup_delay_alone() -> None:
+    lowered = after((1.0, 200), (2.0, 50), startup_delay=30.0)
+    assert outlook(lowered, 2.5) == Outlook(Step.STARTUP_DELAY, 27.0 + WAIT)
 
 
 def test_a_master_that_is_silent_for_two_intervals_is_not_expected_to_go_on() -> None:

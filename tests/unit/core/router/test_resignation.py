@@ -26,7 +26,6 @@ from tests.unit.core.stage import (
     feed,
     heard,
     kinds,
-    master,
     moves,
     router,
     state,
@@ -165,14 +164,6 @@ def test_so_is_whoever_was_given_them_back_by_a_resignation_that_came_late() -> 
     assert kinds(node.step([LINK], 1.2 + SKEW)) == ["SendAdvert(0)"]
     feed(node, (1.3 + SKEW, [heard(200)]), (1.5 + SKEW, [heard(0)]))
     assert node.deadline == pytest.approx(1.5 + 2 * SKEW)
-
-
-@pytest.mark.parametrize(("said", "then"), [(0, ["SendAdvert(0)"]), (150, [])])
-def test_only_a_host_that_serves_makes_a_late_resignation_needless(said: int, then: list[str]) -> None:
-    """Our link blips; what was heard until then is read before it is back."""
-    node = master(200)
-    feed(node, (10.1, [DOWN]), (10.11, [DROPPED]), (10.15, [heard(said)]))
-    assert kinds(node.step([LINK], 10.2)) == then
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["fit", "unfit"])
