@@ -71,8 +71,14 @@ fuzz: $(VENV)/.complete ## fuzz packets and configuration for FUZZ_SECONDS=600 e
 	$(BIN)/pytest tests/fuzz
 
 .PHONY: e2e
-e2e: $(VENV)/.complete bytecode ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
+e2e: alone beside ## tests of the kernel edge, of two hosts in network namespaces and beside real peers (root)
+
+.PHONY: alone
+alone: $(VENV)/.complete bytecode
 	$(BIN)/pytest -m "alone and not whole" tests/kernel tests/netns tests/interop
+
+.PHONY: beside
+beside: $(VENV)/.complete bytecode
 	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not alone and not whole" tests/kernel tests/netns tests/interop
 
 .PHONY: whole
