@@ -16,3 +16,11 @@ def test_a_known_sender_is_still_heard_when_the_memory_is_full() -> None:
     watch.hear(BASE, 50, 2000.0)
     watch.hear(BASE + REMEMBERED, 50, 2000.0)
     assert watch.others(1.0 + MEMORY) == (BASE,)
+
+
+def test_a_new_sender_takes_the_place_of_those_that_were_silent_for_an_hour() -> None:
+    watch = PairWatch(router(hosts=2))
+    for n in range(REMEMBERED):
+        watch.hear(BASE + n, 0, 1.0)
+    watch.hear(BASE + REMEMBERED, 50, 1.0 + MEMORY)
+    assert watch.others(1.0 + MEMORY) == (BASE + REMEMBERED,)
