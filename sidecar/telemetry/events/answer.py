@@ -1,6 +1,6 @@
 """The answer of /events.json: events after a number, or since a Unix time, and the clock of this host.
 
-Whoever puts the events of several hosts into one order compares their clocks by it.
+Programs that put the events of several hosts into one order compare their clocks by it.
 """
 
 from dataclasses import asdict, dataclass
