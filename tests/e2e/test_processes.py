@@ -126,6 +126,8 @@ def test_the_kernel_and_the_status_say_what_each_process_may_do(sidecar: Sidecar
     assert watcher["no_new_privileges"] is True
     for pid in below(sidecar.observer):
         assert (sets(pid)["CapPrm"], users(pid)) == (0, {sidecar.user})
+        assert sets(pid)["CapBnd"] == sets(sidecar.observer)["CapBnd"]
+        assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
     table = run("docker", "exec", sidecar.name, "vip-sidecar", "status", ok=False).stdout
     assert ("the observer has the router's user" in table) is not bool(sidecar.user)
 

@@ -120,6 +120,31 @@ def test_who_gave_up_becomes_nobody_else_and_kills_nobody_else() -> None:
         other.wait()
 
 
+@needs(NET_ADMIN, NET_RAW)
+def test_who_gave_up_sees_nothing_of_a_process_of_its_user_that_has_more() -> None:
+    """As the observer that has the router's user: the kernel compares capabilities, too."""
+    tries = (
+        "import ctypes, os\n"
+        "privileges.keep(privileges.NETWORK)\n"
+        "into, out = os.pipe()\n"
+        "if not os.fork():\n"
+        "    privileges.give_up()\n"
+        "    router, said = os.getppid(), []\n"
+        "    for name in ('environ', 'mem'):\n"
+        "        try:\n"
+        "            open(f'/proc/{router}/{name}', 'rb').read(1)\n"
+        "        except PermissionError as refused:\n"
+        "            said.append(refused.errno)\n"
+        "    libc = ctypes.CDLL(None, use_errno=True)\n"
+        "    said.append(ctypes.get_errno() if libc.ptrace(16, router, 0, 0) else 0)\n"
+        "    os.write(out, json.dumps(said).encode())\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "print(os.read(into, 100).decode())"
+    )
+    assert told(tries) == [13, 13, 1]
+
+
 def test_what_is_left_is_checked() -> None:
     """A kernel, or a sandbox, that takes the call and does nothing must not pass."""
     lie = (

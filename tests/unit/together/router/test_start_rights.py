@@ -61,6 +61,7 @@ def test_nothing_runs_with_more_than_two_capabilities_when_the_file_is_read(tmp_
                     0,
                     0,
                 )
+                assert (seen.uid, seen.gid) == (os.geteuid(), os.getegid())
             seen = await_rights(observer, 0)
             assert (seen.effective, seen.bounding & ~NETWORK, seen.inheritable, seen.ambient) == (0, 0, 0, 0)
             with pipe.open("w") as file:
