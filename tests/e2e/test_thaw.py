@@ -17,6 +17,8 @@ THAWS = int(os.environ.get("THAWS", "1"))
 PAUSED = 8.0
 PAUSED_ALONE = 4.0
 """Seconds: longer than the lease of the VIP, and than any result lives."""
+SEARCHED = 4.0
+"""Seconds: longer than a search for the machine of a sender."""
 LATER = 0.7
 """Seconds by which the last container of a host is thawed after the first."""
 LOOK_ON = 5.0
@@ -41,12 +43,16 @@ def lab() -> Iterator[ComposeLab]:
 
 
 def serve_once(lab: ComposeLab) -> None:
-    """Let host b serve for once: that a master is heard for the first time is news above info."""
+    """Let host b serve for once: that a master is heard for the first time is news above info.
+
+    So is the end of the search for its machine, whose packets may have stopped before.
+    """
     mark = lab.client.mark
     run("docker", "pause", "nginx-a")
     lab.await_server("b", 20, mark)
     run("docker", "unpause", "nginx-a")
     lab.settle()
+    time.sleep(SEARCHED)
 
 
 class Since:

@@ -3,6 +3,7 @@
 from math import inf
 
 from sidecar.core.hook import Hook
+from sidecar.core.priorities import UNFIT_PRIORITY
 from tests.sim.host.host import Host
 from tests.sim.monitors.bounds import hook_time, master_down, slack
 from tests.sim.monitors.expected_priority import expected_priority
@@ -29,8 +30,11 @@ class Gap:
         if self._since is None:
             return
         for host in self._history.hosts:
-            since = max(self._since, self._history.of(host).ready_since)
-            patience = master_down(host, expected_priority(host)) + hook_time(host, Hook.PRE_ACQUIRE)
+            record = self._history.of(host)
+            since = max(self._since, record.ready_since)
+            # A host whose last packet reached nobody waits as the last of all.
+            priority = UNFIT_PRIORITY if record.unheard else expected_priority(host)
+            patience = master_down(host, priority) + hook_time(host, Hook.PRE_ACQUIRE)
             if self._history.now - since > patience + slack(host):
                 self._history.fail("gap", f"host {host.number} could have served since {since:.3f}")
 
