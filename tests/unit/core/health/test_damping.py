@@ -43,6 +43,15 @@ def test_each_further_failure_doubles_the_hold_down_up_to_the_most() -> None:
     assert waits == [10, 20, 40, 60, 60]
 
 
+@pytest.mark.parametrize("before", [FIT, SICK], ids=["well", "sick"])
+def test_a_node_that_is_sick_after_nothing_was_known_of_it_has_not_failed(before: EffectivePriority) -> None:
+    damping = failed(1)
+    damping.judge(before, 10.0)
+    damping.forget_fitness()
+    damping.judge(SICK, 20.0)
+    assert damping.failures == 1
+
+
 def test_a_held_node_is_fit_keeps_its_priority_and_says_why_it_is_held() -> None:
     held = failed(3).judge(FIT, 9.0)
     assert (held.priority, held.fit, held.held, held.held_until) == (200, True, True, 18.0)
