@@ -27,7 +27,7 @@ virtual_routers:
     vrid: 51
     priority: 100
     addresses: [10.77.0.100/32]
-    advert_interval: 100ms
+    advert_interval: 300ms
     auth: {hmac: [{id: 1, key_file: /run/secrets/vrrp}]}
 checks:
   uplink: {link: lo}
@@ -170,7 +170,8 @@ def test_an_observer_that_fails_is_replaced_and_the_container_lives(
         fault(sidecar.observer)
         after = replaced(sidecar, number)
         assert users(sidecar.observer) == {sidecar.user}
-        assert since(after) == pytest.approx(since(before), abs=0.1)
+        log = run("docker", "logs", sidecar.name).stdout
+        assert since(after) == pytest.approx(since(before), abs=0.1), log
     assert inspect(sidecar.name, "{{.RestartCount}}") == "0"
     began = time.monotonic()
     run("docker", "stop", "--time", "10", sidecar.name)
