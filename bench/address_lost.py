@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.events import phase, steady
 from bench.statistics import Measure, markdown, summarise, write_json
 from tests.netns.bounds import LATE, skew
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.lan import VIP, address
 from tests.netns.vrrp_daemon import Setup
 
@@ -87,7 +87,8 @@ _FAULTS: Mapping[str, Callable[[Lab], _Takeover]] = {
 def _measure(prefix: int, promote: int, runs: int) -> dict[str, list[_Takeover]]:
     """Let both faults happen in turn in one lab."""
     found: dict[str, list[_Takeover]] = {name: [] for name in _FAULTS}
-    with Lab(Setup(interval=_INTERVAL, router={"addresses": [f"{VIP}/{prefix}"], "damping": False})) as lab:
+    setup = Setup(interval=_INTERVAL, router={"addresses": [f"{VIP}/{prefix}"], "damping": False})
+    with Lab(setup, every=CLOSELY) as lab:
         setting = f"net.ipv4.conf.eth0.promote_secondaries={promote}"
         lab.hosts["a"].namespace.run("sysctl", "-qw", setting)
         lab.start()

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.idle import family, processor_seconds
-from tests.netns.lab import Host, Lab
+from tests.netns.lab import CLOSELY, Host, Lab
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, status
 from tests.netns.webserver import PORT, await_listening
@@ -119,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="how long to look (default 10)")
     seconds = 60 * parser.parse_args(argv).minutes
     held = int(_SHARE * _CONNECTIONS)
-    with Lab(Setup(checks=NGINX_CHECKS)) as lab:
+    with Lab(Setup(checks=NGINX_CHECKS), every=CLOSELY) as lab:
         host = lab.hosts["a"]
         _limit(host)
         with _starved(host.nginx.pid):

@@ -21,7 +21,7 @@ from bench.statistics import Measure, Row, summarise
 from tests.netns.counters import by_label, counters
 from tests.netns.crowd import auth, looked_at, recorded_trailers, with_trailers
 from tests.netns.keepalived import keepalived, keepalived_2_3_3
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.lan import address
 from tests.netns.rogue import Flood, Forgery, Rogue, bogus
 from tests.netns.vrrp_daemon import Daemon, Setup, sidecar
@@ -68,7 +68,7 @@ def _run(pair: str, flooding: str, rate: float, seconds: float) -> dict[str, flo
     with ExitStack() as stack:
         router = stack.enter_context(auth()) if flooding.startswith(_RECORDED) else {}
         setup = Setup(interval=interval, checks={}, router=router)
-        lab = stack.enter_context(Lab(setup, daemon, rogue=True))
+        lab = stack.enter_context(Lab(setup, daemon, rogue=True, every=CLOSELY))
         lab.start()
         lab.watch_for(_SETTLE)
         namespace, pid = lab.hosts["a"].namespace, lab.hosts["a"].daemon.pid

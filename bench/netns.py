@@ -16,7 +16,7 @@ from bench.events import EVENTS, Event, phase, steady
 from bench.idle import idle
 from bench.statistics import Row, markdown, summarise, write_json
 from tests.netns.keepalived import keepalived
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Daemon, Setup, sidecar
 
 _PEERS: dict[str, Daemon] = {"sidecar": sidecar, "keepalived": keepalived}
@@ -27,7 +27,7 @@ _UNDAMPED = {"damping": False}
 
 def _measure(event: Event, setup: Setup, daemon: Daemon, runs: int) -> list[Row]:
     samples: dict[str, list[float]] = {}
-    with Lab(setup, daemon) as lab:
+    with Lab(setup, daemon, every=CLOSELY) as lab:
         lab.start()
         for run in range(runs):
             steady(lab)
@@ -45,7 +45,7 @@ def _measure(event: Event, setup: Setup, daemon: Daemon, runs: int) -> list[Row]
 
 
 def _idle(setup: Setup, daemon: Daemon, runs: int) -> list[Row]:
-    with Lab(setup, daemon) as lab:
+    with Lab(setup, daemon, every=CLOSELY) as lab:
         lab.start()
         steady(lab)
         return idle(lab, runs)

@@ -24,6 +24,8 @@ LEAVE = 0.3
 _BUDGET = 4.0
 """Seconds between two faults, so that the limit of reloads plays no part."""
 _RELOADS = 100
+_TRY_EVERY = 0.005
+"""Seconds between two requests of the client."""
 
 Result = Mapping[str, float]
 
@@ -89,7 +91,7 @@ EVENTS = (
 
 def _measure(event: Event, runs: int) -> list[Row]:
     samples: dict[str, list[float]] = {}
-    with PoolStage(server_options=["max_fails=0"], reload_every="1s") as stage:
+    with PoolStage(every=_TRY_EVERY, server_options=["max_fails=0"], reload_every="1s") as stage:
         stage.start()
         for number in range(runs):
             stage.watch_for(_BUDGET + number * 0.618034 % 1 * EVERY)
@@ -103,7 +105,7 @@ def _measure(event: Event, runs: int) -> list[Row]:
 def _reloads() -> list[Row]:
     """A server that flaps on purpose, a limit that is out of the way, and a client that counts."""
     check = {"http": "/healthz", "every": "50ms", "timeout": "50ms", "rise": 1, "fall": 1}
-    with PoolStage(reload_every="100ms", check=check) as stage:
+    with PoolStage(every=_TRY_EVERY, reload_every="100ms", check=check) as stage:
         stage.start()
         mark, modes = stage.client.mark, ("error", "ok")
         while (done := len(stage.log("pool_changed")) - 1) < _RELOADS:

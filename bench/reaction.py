@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.statistics import Measure, Row, markdown, summarise
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.vrrp_daemon import Setup
 from tests.netns.webserver import PORT
 
@@ -58,7 +58,7 @@ def reaction(lab: Lab) -> float:
 
 def measure(way: str, runs: int) -> Row:
     """Return the row of one way."""
-    with Lab(Setup(checks=_WAYS[way], router={"damping": False, "hosts": 2})) as lab:
+    with Lab(Setup(checks=_WAYS[way], router={"damping": False, "hosts": 2}), every=CLOSELY) as lab:
         lab.start()
         lab.settle()
         samples = [reaction(lab) for _ in range(runs)]

@@ -11,7 +11,7 @@ from tests.interop.matrix import PEERS, ROLES, Case
 from tests.interop.promise import Outcome
 from tests.interop.recording import Recording
 from tests.netns.bounds import BUSY, HANDOVER, KERNEL, lease
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import Setup, sidecar
 
@@ -34,7 +34,7 @@ class Pair(Lab):
         self.ours = ROLES[role]
         self.theirs = "b" if self.ours == "a" else "a"
         daemons = {self.ours: sidecar, self.theirs: PEERS[case.peer]}
-        super().__init__(adapt(case.setup()), daemons)
+        super().__init__(adapt(case.setup()), daemons, every=CLOSELY)
         self._silence = case.silence
         self._recordings = ExitStack()
 

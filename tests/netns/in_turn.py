@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.meanwhile import meanwhile
-from tests.netns.lab import Lab
+from tests.netns.lab import CLOSELY, Lab
 from tests.netns.vrrp_daemon import Setup
 from tests.netns.webserver import await_listening
 
@@ -46,7 +46,7 @@ def deaths(seconds: float, seed: int) -> list[Death]:
 
 def serve(router: Mapping[str, Any], plan: list[Death], seconds: float, interval: float = 1.0) -> Served:
     """Let a pair with these further keys of the router live through the deaths."""
-    with Lab(Setup(interval=interval, router=router)) as lab:
+    with Lab(Setup(interval=interval, router=router), every=CLOSELY) as lab:
         lab.start()
         lab.settle()
         mark, begun = lab.client.mark, time.monotonic()

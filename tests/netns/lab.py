@@ -35,7 +35,11 @@ _PRIORITIES = (250, 240, 230, 220)
 _JOINED = {4: ("igmp", "120000E0"), 6: ("igmp6", "ff020000000000000000000000000012")}
 _OPEN = {4: ("raw", ":0070"), 6: ("raw6", ":0070")}
 """Where the kernel says that somebody listens to the VRRP group, or has a socket of protocol 112."""
-_TRY_EVERY = 0.002
+_TRY_EVERY = 0.01
+CLOSELY = 0.002
+"""Seconds between two requests where a figure is measured or a gap of a few milliseconds counts. It costs a
+seventh of a processor, the usual pace a fortieth: the labs beside this one need it.
+"""
 _TRY_TIMEOUT = 0.1
 PATIENT = 0.8
 """Seconds of a try for tests that count lost requests: less than the kernel waits before it repeats a SYN."""
@@ -57,8 +61,8 @@ class Lab:
     """Use as a context manager. nginx, client and witness run from the start; daemons when they are started.
 
     Hosts are called a, b, ... in falling priority, and run the same daemon or each its own. A request of the
-    client fails after `patience` seconds. If the block fails, the daemons' logs are attached to the
-    exception, and what was seen last.
+    client, one every `every` seconds, fails after `patience` seconds. If the block fails, the daemons' logs
+    are attached to the exception, and what was seen last.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Lab:
         *,
         rogue: bool = False,
         patience: float = _TRY_TIMEOUT,
+        every: float = _TRY_EVERY,
     ) -> None:
         self.setup = setup or Setup()
         self._names = _HOSTS[:hosts]
@@ -77,6 +82,7 @@ class Lab:
         self._priorities = priorities
         self._rogue = rogue
         self._patience = patience
+        self._every = every
         self._stack = ExitStack()
         self.settled = 0.0
 
@@ -111,7 +117,7 @@ class Lab:
         return watch(stack, self.setup.vip, self.lan.switch.pid, observer.pid, hosts)
 
     def _client(self, stack: ExitStack) -> Journal[Answer]:
-        how = [self.setup.vip, str(PORT), str(_TRY_EVERY), str(self._patience)]
+        how = [self.setup.vip, str(PORT), str(self._every), str(self._patience)]
         argv = [sys.executable, str(_HERE / "client.py"), *how]
         client = Journal(self.lan.members["client"].spawn(argv, subprocess.PIPE), Answer)
         stack.callback(client.close)
@@ -159,8 +165,12 @@ class Lab:
         wait_until(lambda: _listens(self.hosts[name], self.setup), 10, f"the daemon of {name} listens")
 
     def settle(self) -> None:
-        """After a start: wait until nobody can be on the way to serve beside host a, who serves alone."""
-        self.watch_for(4 * self.setup.interval)
+        """After a start: wait until nobody can be on the way to serve beside host a, who serves alone.
+
+        All others take part by then and have been sent two further adverts of it.
+        """
+        for _ in range(2):
+            self.await_sighting("advert", "a", 3 * self.setup.interval, self.witness.mark)
         self.await_sole("a")
 
     def await_server(self, name: str, within: float | None = None, mark: int | None = None) -> Answer:

@@ -67,7 +67,7 @@ class PoolStage:
     def __init__(
         self,
         *,
-        every: float = 0.005,
+        every: float = 0.01,
         apps: str = "bc",
         reload_timeout: str = "5s",
         others: Mapping[str, Mapping[str, Any]] | None = None,
@@ -253,6 +253,12 @@ class PoolStage:
         wait_until(lambda: about.items() <= last().items(), 5, f"{event} {about}")
         return last()
 
+    def await_all(self, event: str, key: str, values: list[str]) -> None:
+        """Wait until all log lines of a kind have these values, in order."""
+        wait_until(
+            lambda: [line[key] for line in self.log(event)] == values, 5, f"all {event} with {key} {values}"
+        )
+
     @staticmethod
     def logged_at(line: Mapping[str, Any]) -> float:
         """When a log line was written: seconds of the wall clock."""
@@ -260,9 +266,13 @@ class PoolStage:
 
     def verdict(self, name: str, *, up: bool) -> float:
         """When the sidecar last came to a verdict on a server: seconds of the wall clock."""
-        changes = self.log("server_up" if up else "server_down")
-        ours = (line for line in changes if line["server"] == self.address(name))
-        return max(self.logged_at(line) for line in ours)
+
+        def ours() -> list[float]:
+            changes = self.log("server_up" if up else "server_down")
+            return [self.logged_at(line) for line in changes if line["server"] == self.address(name)]
+
+        wait_until(lambda: bool(ours()), 5, f"a verdict on {name} in the log")
+        return max(ours())
 
     def last_tried(self, name: str) -> float:
         """When the last request began that nginx sent to a server: seconds of the wall clock, 0 if none."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.netns.lab import Lab, wait_until
+from tests.netns.lab import CLOSELY, Lab, wait_until
 from tests.netns.mismatches import command
 from tests.netns.nodes import READ, states, url, with_nodes
 from tests.netns.sightings import longest_gap
@@ -42,7 +42,7 @@ def agrees(found: dict[str, Any], seen: float, late: float) -> bool:
 
 
 def test_a_host_that_is_lost() -> None:
-    with Lab(Setup(checks={}), PAIR) as lab:
+    with Lab(Setup(checks={}), PAIR, every=CLOSELY) as lab:
         lab.start()
         lab.settle()
         b = lab.hosts["b"]
@@ -63,7 +63,7 @@ def test_a_host_that_is_lost() -> None:
 
 
 def test_a_killed_nginx_with_clocks_that_differ_by_three_seconds() -> None:
-    with Lab(Setup(), PAIR, priorities=SLOW_STANDBY) as lab:
+    with Lab(Setup(), PAIR, priorities=SLOW_STANDBY, every=CLOSELY) as lab:
         lab.start()
         set_clock(lab, "b", AHEAD)
         lab.settle()

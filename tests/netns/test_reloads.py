@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.netns.bounds import WAKES
-from tests.netns.lab import PATIENT, Lab
+from tests.netns.lab import CLOSELY, PATIENT, Lab
 from tests.netns.lan import GATEWAY
 from tests.netns.on_time import control, lateness, p99
 from tests.netns.processes import await_observer
@@ -72,7 +72,7 @@ def descriptors(pid: int) -> int:
 
 def test_many_reloads_at_random_moments() -> None:
     dice = random.Random(int(os.environ.get("RELOADS_SEED", "10")))  # noqa: S311  # repeatable
-    with Lab(Setup(interval=A, checks=NGINX_CHECKS), patience=PATIENT) as lab:
+    with Lab(Setup(interval=A, checks=NGINX_CHECKS), patience=PATIENT, every=CLOSELY) as lab:
         lab.start()
         lab.settle()
         a = lab.hosts["a"]
