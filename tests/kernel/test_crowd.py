@@ -14,16 +14,19 @@ from sidecar.core.wire.advert import Drop
 from sidecar.net.vrrp.pace import LESSER, PAUSE, URGENT, WHOLE
 from tests.kernel.desk import Desk
 from tests.kernel.flooding import flooding
-from tests.kernel.listening import BOTH, FOREIGN, ROUTERS, all_heard, listening
+from tests.kernel.listening import FOREIGN, ROUTERS, all_heard, listening
 from tests.kernel.own_namespace import inside
 from tests.kernel.packets import PEERS, advert
-from tests.sample import rest
+from tests.sample import rest, sample
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 RATE = 20_000
 SECONDS = 2
 NAMES = {4: "web", 6: "web6"}
+FOUR = pytest.mark.parametrize("family", [4, rest(6)])
+SIX = pytest.mark.parametrize("family", [rest(4), 6])
+"""A flood lasts for seconds: each test has one family in the sample, and both have some of the tests."""
 FLOOR = 200
 SHORT = 0.6
 """Least share of the mean pause that a pause has taken on average over a flood, by chance."""
@@ -71,8 +74,19 @@ def prioritize(d: Desk, family: int, *, floor: int = FLOOR, all_until: float = -
     assert d.network.perform(PrioritizeSenders(NAMES[family], senders, floor, all_until)) is None
 
 
-@BOTH
-@pytest.mark.parametrize("priority", [0, rest(100), 240, rest(255)])
+@pytest.mark.parametrize(
+    ("family", "priority"),
+    # Of the sample, the short portion and the urgent one, each in one family.
+    [
+        row
+        for family, first in ((4, 0), (6, 2))
+        for row in sample(
+            (pytest.param(family, priority, id=f"{priority}-{family}") for priority in (0, 100, 240, 255)),
+            4,
+            first,
+        )
+    ],
+)
 def test_in_any_crowd_every_advert_of_the_followed_master_is_heard_and_a_bounded_number_of_others(
     family: int, priority: int
 ) -> None:
@@ -90,7 +104,7 @@ def test_in_any_crowd_every_advert_of_the_followed_master_is_heard_and_a_bounded
     inside(work)
 
 
-@BOTH
+@FOUR
 def test_lower_ones_do_not_hide_a_new_better_master(family: int) -> None:
     """It is no known sender, but its priority is at least ours: the lower ones cannot fill its queue."""
 
@@ -104,7 +118,7 @@ def test_lower_ones_do_not_hide_a_new_better_master(family: int) -> None:
     inside(work)
 
 
-@BOTH
+@SIX
 def test_among_better_ones_a_new_master_is_heard_now_and_then(family: int) -> None:
     """Which is the true one only the core can tell. None is left out for ever."""
 
@@ -119,8 +133,9 @@ def test_among_better_ones_a_new_master_is_heard_now_and_then(family: int) -> No
     inside(work)
 
 
-@BOTH
-@pytest.mark.parametrize("known", ["sender", "anybody"])
+@pytest.mark.parametrize(
+    ("family", "known"), [(4, "sender"), (6, "anybody"), rest(4, "anybody"), rest(6, "sender")]
+)
 def test_who_forges_the_followed_master_is_read_in_portions_too(family: int, known: str) -> None:
     """The same while nobody is followed: all are heard that a processor has time for, in portions."""
 
@@ -138,7 +153,7 @@ def test_who_forges_the_followed_master_is_read_in_portions_too(family: int, kno
     inside(work)
 
 
-@BOTH
+@FOUR
 def test_after_the_flood_everything_is_heard_at_once_again(family: int) -> None:
     def work() -> None:
         with listening(ROUTERS[family]) as (d, out):
@@ -159,7 +174,7 @@ def test_after_the_flood_everything_is_heard_at_once_again(family: int) -> None:
     inside(work)
 
 
-@BOTH
+@SIX
 def test_while_queues_change_no_advert_is_lost_and_none_is_heard_twice(family: int) -> None:
     """Each is of another master that is followed now."""
 

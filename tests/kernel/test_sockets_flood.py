@@ -17,7 +17,6 @@ from sidecar.net.vrrp.pace import REFUSED
 from tests.kernel.desk import Desk
 from tests.kernel.flooding import flooding
 from tests.kernel.listening import (
-    BOTH,
     ROUTERS,
     SOON,
     all_heard,
@@ -25,6 +24,7 @@ from tests.kernel.listening import (
 )
 from tests.kernel.own_namespace import inside
 from tests.kernel.packets import PEERS, advert
+from tests.sample import rest
 
 pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
@@ -64,7 +64,7 @@ _SMALL_PACKET = 768
 """Bytes that the kernel counts for a packet of an advert, its own overhead included."""
 
 
-@BOTH
+@pytest.mark.parametrize("family", [rest(4), 6])
 def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
     def work() -> None:
         with listening(ROUTERS[family]) as (d, _):

@@ -1,20 +1,29 @@
 """Counters and cost of a sidecar, read from outside."""
 
 import os
+import time
 from pathlib import Path
 
+from tests.netns.lab import Lab
 from tests.netns.namespace import Namespace
-from tests.netns.vrrp_daemon import metrics
+from tests.netns.vrrp_daemon import TOLD, metrics
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 Counters = dict[str, float]
 
 
-def counters(namespace: Namespace) -> Counters:
-    """Every sample of a host's metrics, by its name and labels as they are written."""
-    lines = (line.rpartition(" ") for line in metrics(namespace).splitlines() if not line.startswith("#"))
+def counters(namespace: Namespace, told: float = TOLD) -> Counters:
+    """Every sample of a host's metrics, by its name and labels as they are written. `told`: see metrics."""
+    page = metrics(namespace, told)
+    lines = (line.rpartition(" ") for line in page.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
+
+
+def counters_of_all(lab: Lab) -> dict[str, Counters]:
+    """The same of each host, by name."""
+    time.sleep(TOLD)
+    return {host.name: counters(host.namespace, told=0) for host in lab.hosts.values()}
 
 
 def risen(before: Counters, after: Counters, name: str, **labels: str) -> float:

@@ -12,6 +12,9 @@ from tests.netns.bounds import SLOWER
 from tests.netns.namespace import Namespace
 from tests.netns.processes import below
 
+_SAID = 1.0
+"""Seconds until a line about what happened is in the log."""
+
 
 class Service:
     """Starts as often as it is told to; output of all lives goes to one log file.
@@ -54,6 +57,21 @@ class Service:
         """The exit code, of a process that ends by itself, on a quiet machine `within` so many seconds."""
         assert self._process is not None, "not started"
         return self._process.wait(SLOWER * within)
+
+    def await_said(self, *words: str, within: float = _SAID) -> str:
+        """Wait until the log has all of these, and return it: it is written after what it tells has happened.
+
+        TimeoutError with the words if it has not.
+        """
+        deadline = time.monotonic() + SLOWER * within
+        while True:
+            text = self.log.read_text(encoding="utf-8")
+            missing = [each for each in words if each not in text]
+            if not missing:
+                return text
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not in {self.log.name} within {SLOWER} x {within} s: {missing}")
+            time.sleep(0.01)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is dead. Does nothing to what is dead already."""

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from tests.netns.bounds import BUSY, QUICK, master_down
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import Daemon, Setup, metrics, sidecar, status
+from tests.netns.vrrp_daemon import TOLD, Daemon, Setup, metrics, sidecar, status
 
 _DROPPED = re.compile(r'vipsidecar_vrrp_adverts_dropped_total\{reason="(\w+)",router="web"\} ([0-9.e+]+)')
 _CLOCK = "clock"
@@ -75,12 +76,18 @@ def _state(host: Host) -> str:
     return str(json.loads(body)["virtual_routers"][0]["state"]) if code == HTTPStatus.OK else ""
 
 
-def dropped(lab: Lab, name: str) -> dict[str, int]:
+def dropped(lab: Lab, name: str, told: float = TOLD) -> dict[str, int]:
     """How many adverts a host has refused, by reason; reasons that it never had are left out."""
-    page = metrics(lab.hosts[name].namespace)
+    page = metrics(lab.hosts[name].namespace, told)
     counts = {reason: int(float(count)) for reason, count in _DROPPED.findall(page)}
     assert "auth_hmac" in counts, page
     return {reason: count for reason, count in counts.items() if count}
+
+
+def dropped_by_both(lab: Lab) -> list[dict[str, int]]:
+    """The same of hosts a and b."""
+    time.sleep(TOLD)
+    return [dropped(lab, name, told=0) for name in "ab"]
 
 
 def by_own_clock(daemon: Daemon) -> Daemon:

@@ -19,6 +19,7 @@ from tests.netns.signing import (
     WINDOW,
     configure,
     dropped,
+    dropped_by_both,
     hmac,
     key_files,
     restart,
@@ -47,7 +48,7 @@ def test_a_pair_with_one_key_fails_over_and_back_and_refuses_nothing(tmp_path: P
         lab.hosts["a"].daemon.start()
         settle(lab)
         assert lab.overlap() < 2 * lab.handover(since=0) + 1, "a kernel expires a VIP late"
-        assert [dropped(lab, name) for name in "ab"] == [{}, {}]
+        assert dropped_by_both(lab) == [{}, {}]
 
 
 def test_a_pair_by_unicast_signs_every_copy(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_pair_by_unicast_signs_every_copy(tmp_path: Path) -> None:
     with Lab(Setup(interval=QUICK, checks={}, unicast=True, router=hmac([(1, key)]))) as lab:
         lab.start()
         settle(lab)
-        assert [dropped(lab, name) for name in "ab"] == [{}, {}]
+        assert dropped_by_both(lab) == [{}, {}]
 
 
 # ---- a host without the key
@@ -94,7 +95,7 @@ def test_a_better_host_without_the_key_is_refused_and_moves_nobody_of_the_pair(
         moved = [event for event in lab.witness.since(seen) if event.kind == "removed" and event.host == "a"]
         assert not moved
         assert "b" not in lab.holders()
-        assert [set(dropped(lab, name)) for name in "ab"] == [of_pair, of_pair]
+        assert [set(each) for each in dropped_by_both(lab)] == [of_pair, of_pair]
         assert set(dropped(lab, "c")) == of_stranger
 
 
@@ -109,7 +110,7 @@ def test_a_roll_out_from_nothing_to_enforce_and_back_never_has_two_masters(tmp_p
         for stage in (*modes, *modes[1::-1], {}):
             for name in "ba":
                 restart(lab, name, stage)
-                assert [dropped(lab, each) for each in "ab"] == [{}, {}]
+                assert dropped_by_both(lab) == [{}, {}]
         assert lab.overlap() < 6 * lab.handover(since=0), "host a came back six times"
 
 
@@ -120,7 +121,7 @@ def test_a_rotation_of_keys_never_has_two_masters(tmp_path: Path) -> None:
         for keys in ([old, new], [new, old], [new]):
             for name in "ab":
                 restart(lab, name, hmac(keys))
-                assert [dropped(lab, each) for each in "ab"] == [{}, {}]
+                assert dropped_by_both(lab) == [{}, {}]
         assert lab.overlap() < 3 * lab.handover(since=0), "host a came back three times"
 
 

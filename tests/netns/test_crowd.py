@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.netns.bounds import master_down
-from tests.netns.counters import Counters, counters, risen
+from tests.netns.counters import counters, counters_of_all, risen
 from tests.netns.crowd import SENDERS, auth, looked_at, recorded_trailers, with_trailers
 from tests.netns.lab import Lab
 from tests.netns.lan import address
@@ -41,10 +41,6 @@ def pair(interval: float = A, **setup: Any) -> Iterator[tuple[Lab, Rogue]]:
         yield lab, Rogue(lab.lan)
 
 
-def counted(lab: Lab) -> dict[str, Counters]:
-    return {host.name: counters(host.namespace) for host in lab.hosts.values()}
-
-
 def nothing_moves(
     lab: Lab,
     rogue: Rogue,
@@ -54,11 +50,11 @@ def nothing_moves(
     most: int = MOST,
 ) -> None:
     """Flood the pair with more than strangers are allowed; the number of packets read is bounded."""
-    before, seen = counted(lab), lab.witness.mark
+    before, seen = counters_of_all(lab), lab.witness.mark
     with rogue.flooding(frames, rate, SECONDS, to) as flood:
         pass
     lab.watch_for(4 * lab.setup.interval)
-    after = counted(lab)
+    after = counters_of_all(lab)
     read = {name: looked_at(before[name], after[name]) for name in before}
     said = advert_gaps(lab.witness.since(seen), "a")
     print(f"{flood.rate:.0f}/s, read {read}, gaps to {max(said):.3f} s")

@@ -109,8 +109,7 @@ def test_a_full_disk_is_told_and_keeps_nothing_from_being_served(small_disk: Pat
         assert asked(lab, "a", "status").returncode == 1
         assert events(lab, "a", "transition")[-1]["to"] == "MASTER"
         assert lab.holders() == ["a"]
-        log = lab.hosts["a"].daemon.log.read_text()
-        assert '"component": "events", "reason": "write"' in log
+        lab.hosts["a"].daemon.await_said('"component": "events", "reason": "write"')
         (small_disk / "ballast").unlink()
         wait_until(lambda: asked(lab, "a", "status").returncode == 0, 20, "there is room again")
         assert b'"transition"' in (small_disk / "events").read_bytes()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fuzz.seeds import CORPUS
 from tests.netns.bounds import QUICK, WAKES, master_down
-from tests.netns.counters import by_label, counters, processor_seconds, resident_bytes, risen
+from tests.netns.counters import by_label, counters_of_all, processor_seconds, resident_bytes, risen
 from tests.netns.lab import Lab
 from tests.netns.rogue import Forgery, Rogue, bogus
 from tests.netns.sightings import advert_gaps
@@ -36,7 +36,7 @@ def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounte
         lab.start()
         lab.settle()
         hosts = lab.hosts.values()
-        before = {host.name: counters(host.namespace) for host in hosts}
+        before = counters_of_all(lab)
         spent = {host.name: processor_seconds(host.daemon.pid) for host in hosts}
         seen, since = lab.witness.mark, time.monotonic()
         flood = Rogue(lab.lan).flood(bogus(), RATE, SECONDS)
@@ -47,8 +47,9 @@ def test_a_flood_of_bogus_adverts_moves_nothing_delays_no_advert_and_is_accounte
         assert not [e for e in lab.witness.since(seen) if e.kind == "removed" or e.is_("advert", "b")]
         assert max(gaps) <= A + LATE + lab.late(since)
         assert len(gaps) >= (SECONDS - lab.late(since)) / A - 2
+        after = counters_of_all(lab)
         for host in hosts:
-            now = counters(host.namespace)
+            now = after[host.name]
             cost = processor_seconds(host.daemon.pid) - spent[host.name]
             dropped = by_label(before[host.name], now, "vipsidecar_vrrp_adverts_dropped_total", "reason")
             print(f"{host.name}: {cost / flood.seconds:.1%} of a processor, dropped {dropped}")
@@ -71,15 +72,16 @@ def test_garbage_of_any_length_is_refused_and_leaves_nothing_behind() -> None:
         lab.settle()
         hosts, rogue = lab.hosts.values(), Rogue(lab.lan)
         rogue.flood(garbage, 300, 2)
-        before = {host.name: counters(host.namespace) for host in hosts}
+        before = counters_of_all(lab)
         memory = {host.name: resident_bytes(host.daemon.pid) for host in hosts}
         seen, since = lab.witness.mark, time.monotonic()
         sent = rogue.flood(garbage, 300, 2).sent + rogue.flood(garbage, 5000, 2).sent
         lab.watch_for(3 * A)
         assert max(advert_gaps(lab.witness.since(seen), "a")) <= A + LATE + lab.late(since)
         assert lab.holders() == ["a"]
+        after = counters_of_all(lab)
         for host in hosts:
-            now = counters(host.namespace)
+            now = after[host.name]
             dropped = by_label(before[host.name], now, "vipsidecar_vrrp_adverts_dropped_total", "reason")
             grown = resident_bytes(host.daemon.pid) - memory[host.name]
             print(f"{host.name}: dropped {dropped}, memory grown by {grown / 1024:.0f} KiB")

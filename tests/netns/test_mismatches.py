@@ -233,7 +233,7 @@ def test_invented_senders_hide_nobody_who_claims_our_vip() -> None:
         ]
         lab.hosts["a"].daemon.start()
         lab.await_server("a", 10)
-        with Rogue(lab.lan).flooding(noise, 200, 15):
+        with Rogue(lab.lan).flooding(noise, 200, 9):
             lab.watch_for(1)
             lab.hosts["b"].daemon.start()
             wait_until(lambda: sorted(lab.holders()) == ["a", "b"], 10, "both serve")

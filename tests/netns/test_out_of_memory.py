@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.netns.bounds import WAKES
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.memory_limit import MemoryLimit
 from tests.netns.on_time import control, lateness, p99
@@ -62,7 +63,8 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
         late = lateness(stamps, A)
         print(
             f"{len(late)} adverts, {memory.killed} observers killed by the kernel: "
-            f"p99 {p99(late):.4f} s, worst {max(late):.4f} s; control: p99 {p99(beside.late):.4f} s"
+            f"p99 {p99(late):.4f} s, worst {max(late):.4f} s; "
+            f"control: p99 {p99(beside.late):.4f} s, worst {max(beside.late):.4f} s"
         )
         assert not [event for event in seen if event.kind == "removed"]
         assert lab.holders() == ["a"]
@@ -77,7 +79,7 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
         assert {check["up"] for check in document(a)["checks"]} == {True}
         assert len(late) >= ADVERTS - 1
         assert p99(late) <= p99(beside.late) + 0.010
-        assert max(late) <= A / 2
+        assert max(late) <= A / 2 + WAKES * max(beside.late)
 
 
 def killed(memory: MemoryLimit, number: int) -> bool:

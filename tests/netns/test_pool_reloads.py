@@ -6,6 +6,7 @@ from tests.netns.lab import wait_until
 from tests.netns.lan import address
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -138,19 +139,20 @@ def test_a_file_that_somebody_overwrote_is_written_again() -> None:
         stage.pool_file.write_text(f"upstream app {{ server {stage.address('b')}; }}\n")
         wait_until(lambda: stage.pool_file.read_text().startswith("# Written by vip-sidecar"), 6, "our file")
         stage.await_serving("b", "c")
-        assert stage.log("pool_drift")
+        wait_until(lambda: bool(stage.log("pool_drift")), 5, "the drift in the log")
 
 
 @pytest.mark.timeout(180)
-def test_a_hundred_reloads_under_load_lose_no_request() -> None:
+@pytest.mark.parametrize("reloads", [40, rest(100)])
+def test_many_reloads_under_load_lose_no_request(reloads: int) -> None:
     check = {"http": "/healthz", "every": "100ms", "timeout": "100ms", "rise": 1, "fall": 1}
     with PoolStage(reload_every="100ms", check=check) as stage:
         stage.start()
         mark = stage.client.mark
-        for number in range(100):
+        for number in range(reloads):
             done = len(stage.log("pool_changed"))
             stage.set_mode("c", ("error", "ok")[number % 2])
             wait_until(lambda done=done: len(stage.log("pool_changed")) > done, 5, "one more reload")  # type: ignore[misc]
         assert {line["result"] for line in stage.log("pool_changed")} == {"live"}
         assert stage.failures(mark) == []
-        assert len(stage.client.since(mark)) > 2000
+        assert len(stage.client.since(mark)) > 10 * reloads

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.netns.bounds import BUSY, LATE, QUICK, WAKES, master_down
-from tests.netns.counters import Counters, by_label, counters, processor_seconds, risen
+from tests.netns.counters import Counters, by_label, counters, counters_of_all, processor_seconds, risen
 from tests.netns.crowd import looked_at
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.lan import VIP, address
@@ -21,7 +21,7 @@ from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup, router_status
 from tests.sample import rest
 
-pytestmark = [pytest.mark.netns, pytest.mark.alone]
+pytestmark = [pytest.mark.netns]
 
 A = 0.1
 READ = 1500
@@ -29,10 +29,10 @@ READ = 1500
 
 
 @contextmanager
-def pair(**router: Any) -> Iterator[tuple[Lab, Rogue]]:
-    """Hosts a and b that have settled, at an interval of 100 ms, and a rogue."""
+def pair(interval: float = A, **router: Any) -> Iterator[tuple[Lab, Rogue]]:
+    """Hosts a and b that have settled, and a rogue."""
     unicast = bool(router.pop("unicast", False))
-    with Lab(Setup(interval=A, checks={}, router=router, unicast=unicast), rogue=True) as lab:
+    with Lab(Setup(interval=interval, checks={}, router=router, unicast=unicast), rogue=True) as lab:
         lab.start()
         lab.settle()
         yield lab, Rogue(lab.lan)
@@ -57,6 +57,7 @@ def refused(before: Counters, after: Counters) -> dict[str, float]:
     return by_label(before, after, "vipsidecar_vrrp_adverts_dropped_total", "reason")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("priority", [rest(254), 255])
 def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: int) -> None:
     with pair() as (lab, rogue):
@@ -81,7 +82,7 @@ def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: i
 
 
 def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> None:
-    with pair() as (lab, rogue):
+    with pair(QUICK) as (lab, rogue):
         a, seen = lab.hosts["a"], lab.witness.mark
         rogue.flood([Forgery(100)], 10, 2)
         assert lab.holders() == ["a"]
@@ -92,18 +93,18 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
         assert errors(a, "second_master") > 10
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("source", ["rogue", rest("a"), rest("b")])
 def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_interval(source: str) -> None:
     """Of its own address, of the master's, of the backup's: 1000 a second for 3 s."""
     seconds = 3
     with pair() as (lab, rogue):
-        hosts = lab.hosts.values()
-        before = {host.name: counters(host.namespace) for host in hosts}
+        before = counters_of_all(lab)
         seen = lab.witness.mark
         flood = rogue.flood([Forgery(0, source=address(source))], 1000, seconds)
         lab.watch_for(A)
         said = {name: len(advert_gaps(lab.witness.since(seen), name)) / flood.seconds for name in before}
-        after = {host.name: counters(host.namespace) for host in hosts}
+        after = counters_of_all(lab)
         started = {name: elections(before[name], after[name]) for name in before}
         print(f"farewells of {source}: elections {started}, adverts a second {said}")
         allowed = flood.seconds / master_down(240, A) + 1
@@ -113,6 +114,7 @@ def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_
         lab.await_sole("a", 2)
 
 
+@pytest.mark.alone
 @pytest.mark.timing
 @pytest.mark.parametrize("senders", [rest(1), 200])
 def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
@@ -138,6 +140,7 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
         assert len(announced) <= 2 * 10 * (flood.seconds + A)
 
 
+@pytest.mark.alone
 def test_an_allow_list_lets_a_rogue_move_nothing() -> None:
     with pair(unicast=True) as (lab, rogue):
         forged = [Forgery(priority, destination=address("a")) for priority in (0, 100, 255)]
@@ -159,6 +162,7 @@ def key() -> Iterator[Path]:
         yield file
 
 
+@pytest.mark.alone
 def test_signed_adverts_let_a_rogue_move_nothing(key: Path) -> None:
     auth = {"hmac": [{"id": 1, "key_file": str(key)}], "mode": "enforce"}
     with pair(auth=auth) as (lab, rogue):
@@ -207,10 +211,10 @@ def test_equal_priorities_end_with_one_holder_and_of_two_masters_the_higher_addr
 
 
 def test_other_addresses_are_no_reason_to_refuse_and_are_told_once_a_minute_for_each_source() -> None:
-    with pair() as (lab, rogue):
+    with pair(QUICK) as (lab, rogue):
         b = lab.hosts["b"]
         sources = [f"10.77.0.{last}" for last in range(70, 73)]
-        rogue.flood([Forgery(100, source=each, vips=(VIP, "10.77.0.101")) for each in sources], 100, 12)
+        rogue.flood([Forgery(100, source=each, vips=(VIP, "10.77.0.101")) for each in sources], 100, 4)
         told = lines(b, "vrrp_addresses")
         assert [line["source"] for line in told] == sources
         count = counters(b.namespace)['vipsidecar_errors_total{component="vrrp",reason="addresses"}']

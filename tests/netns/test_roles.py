@@ -8,7 +8,7 @@ from tests.netns.bounds import BUSY, LAN, LATE, QUICK, skew
 from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import VIP, address
 from tests.netns.sightings import servers
-from tests.netns.signing import dropped, settle
+from tests.netns.signing import dropped_by_both, settle
 from tests.netns.vrrp_daemon import Setup, router_status
 
 pytestmark = pytest.mark.netns
@@ -22,7 +22,7 @@ def test_the_address_owner_waits_for_nobody_and_its_backup_for_its_silence() -> 
         lab.hosts["a"].daemon.start()
         lab.await_server("a", within=3)
         lab.await_sole("a")
-        assert '"to": "MASTER", "reason": "address_owner"' in lab.hosts["a"].daemon.log.read_text()
+        lab.hosts["a"].daemon.await_said('"to": "MASTER", "reason": "address_owner"')
         adverts = [e for e in lab.witness.since(seen) if e.is_("advert", "a")]
         assert {event.about["priority"] for event in adverts} == {255}
         since = time.monotonic()
@@ -104,4 +104,4 @@ def test_by_unicast_one_file_without_a_source_serves_all_hosts(family: int) -> N
         lab.await_server("b")
         lab.hosts["a"].daemon.start()
         settle(lab)
-        assert [dropped(lab, name) for name in "ab"] == [{}, {}]
+        assert dropped_by_both(lab) == [{}, {}]

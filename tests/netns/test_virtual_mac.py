@@ -172,6 +172,6 @@ def test_a_host_whose_interface_name_is_taken_says_so_and_leaves_the_vip_to_its_
         )
         assert told is not None
         assert float(told[1]) >= 1
-        assert "is not ours" in a.daemon.log.read_text(encoding="utf-8")
+        a.daemon.await_said("is not ours")
         a.namespace.ip("link del vrrp4-51")
         lab.await_server("a", within=10, mark=lab.client.mark)
