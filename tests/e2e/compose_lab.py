@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.netns.bounds import WAKES
 from tests.netns.journal import Journal
 from tests.netns.sightings import Answer, Hold, Sighting, holds, longest_gap
 from tests.netns.watching import watch
@@ -192,6 +193,11 @@ class ComposeLab:
         self.await_server(name, within, mark)
         time.sleep(_STEADY)  # a second gap counts too
         return longest_gap(self.client.since(max(0, mark - _BEFORE)), since)
+
+    def late(self, since: float) -> float:
+        """What a busy machine may add to a bound on what happened since then, by the witness's own timer."""
+        found = [event for event in self.witness.since() if event.kind == "late" and event.at > since]
+        return WAKES * max((event.about["by"] for event in found), default=0.0)
 
     def holds(self) -> list[Hold]:
         """Hosts that had the VIP in their kernel, and times."""

@@ -32,6 +32,8 @@ when = TABLE.when
 
 TOLD = 1.0
 """Less than every safety net, on a machine that runs an engine: it was an event that told."""
+ENGINE = 20.0
+"""Seconds that a busy engine may need until the end of what it was asked for."""
 NEXT_LOOK = 9.0
 """Where the next look tells: it comes after 5 s of silence, and a call in it may take 2 s."""
 
@@ -70,26 +72,37 @@ class Death:
         return self._at
 
 
-def killed(*options: str, host_pids: bool = False) -> Callable[[OwnEngine], CheckResult]:
+def killed(
+    *options: str, host_pids: bool = False, in_the_end: str = ""
+) -> Callable[[OwnEngine], CheckResult]:
     """A check of a container whose main process is killed behind Docker's back."""
 
     def scenario(engine: OwnEngine) -> CheckResult:
         engine.run(NAME, options=options)
         with looking(engine, host_pids=host_pids) as seen:
-            return kill(engine, seen)
+            return kill(engine, seen, in_the_end=in_the_end)
 
     return scenario
 
 
-def kill(engine: OwnEngine, seen: Onlooker, *, calm: float = CALM) -> CheckResult:
+def kill(engine: OwnEngine, seen: Onlooker, *, calm: float = CALM, in_the_end: str = "") -> CheckResult:
     main = main_process(engine)
     mark, since = len(seen.results), time.monotonic()
     os.kill(main, signal.SIGKILL)
+    await_end(seen, mark, in_the_end)
     return aftermath(seen, mark, since, calm=calm)
 
 
+def await_end(seen: Onlooker, mark: int, words: str) -> None:
+    """Wait until the check says this, whatever it says before: a busy engine may need seconds for it."""
+    seen.wait(lambda: any(words in each.result.detail for each in seen.results[mark:]), ENGINE)
+
+
 def dies(
-    act: Callable[[OwnEngine], object], *options: str, command: str = "sleep 1000"
+    act: Callable[[OwnEngine], object],
+    *options: str,
+    command: str = "sleep 1000",
+    in_the_end: str = "",
 ) -> Callable[[OwnEngine], CheckResult]:
     """A check of a container whose main process dies of what `act` does, sooner or later."""
 
@@ -98,6 +111,7 @@ def dies(
         with looking(engine) as seen:
             mark, death = len(seen.results), Death(main_process(engine))
             act(engine)
+            await_end(seen, mark, in_the_end)
             return aftermath(seen, mark, death.at)
 
     return scenario
@@ -119,13 +133,13 @@ when("container", "killed, and the check sees the host's processes (`pid: host`)
     killed(host_pids=True)
 )
 when("container", "killed, and Docker starts it again", FAIL, "then: running", TOLD)(
-    killed("--restart=always")
+    killed("--restart=always", in_the_end="running")
 )
 when("container", "stopped (`docker stop`)", FAIL, "exited, exit code 137", TOLD)(
-    dies(lambda engine: engine.docker("stop", "--time", "1", NAME))
+    dies(lambda engine: engine.docker("stop", "--time", "1", NAME), in_the_end="exited, exit code 137")
 )
 when("container", "removed (`docker rm --force`)", FAIL, "then: no such container", TOLD)(
-    dies(lambda engine: engine.docker("rm", "--force", NAME))
+    dies(lambda engine: engine.docker("rm", "--force", NAME), in_the_end="no such container")
 )
 when("container", "the main process runs out of memory", FAIL, "out of memory", TOLD)(
     dies(lambda engine: touch(engine, "go"), *LIMITED, command=f"{_WAIT}; {_HOG}")

@@ -19,7 +19,7 @@ from tests.e2e.own_engine import OwnEngine
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-REPEAT = int(os.environ.get("REPEAT", "3"))
+REPEAT = int(os.environ.get("REPEAT", "2"))
 NAME = "nginx-a"
 MEASURED_EVERY = 2.0
 HEALTH = ("--health-cmd=[ ! -e /sick ]", f"--health-interval={MEASURED_EVERY:g}s", "--health-retries=2")

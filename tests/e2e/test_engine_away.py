@@ -16,12 +16,14 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.e2e.own_engine import OwnEngine
 from tests.e2e.proxy import Proxy, proxy
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, metrics, status
+from tests.sample import REST
 
 AWAY = float(os.environ.get("AWAY", "12"))
 """Seconds of a cut: every time-out (2 s), silence (5 s) and pause (up to 5 s) has passed by then."""
@@ -154,18 +156,22 @@ def note(fault: str, told: float, gap: float, moved: int) -> None:
             )
 
 
+def row(fault: Fault, noticed: bool, *marks: pytest.MarkDecorator) -> ParameterSet:
+    return pytest.param(fault, noticed, id=fault.__name__, marks=marks)
+
+
 @pytest.mark.parametrize(
     ("fault", "noticed"),
     [
-        (engine_restarted, False),
-        (engine_stopped, True),
-        (engine_killed, True),
-        (engine_hung, True),
-        (filter_restarted, False),
-        (filter_cut, True),
-        (filter_hung, True),
+        # Each way to go away, and both who can, are in the sample.
+        row(engine_restarted, False),
+        row(engine_stopped, True),
+        row(engine_killed, True, REST),
+        row(engine_hung, True),
+        row(filter_restarted, False, REST),
+        row(filter_cut, True),
+        row(filter_hung, True, REST),
     ],
-    ids=lambda each: each.__name__ if callable(each) else "",
 )
 def test_an_engine_that_goes_away_moves_nothing(pair: Stage, fault: Fault, *, noticed: bool) -> None:
     lab, before, since, seen = pair.lab, pair.transitions(), time.monotonic(), pair.lab.witness.mark
