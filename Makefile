@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := lab/compose
 RUNS ?= 20
+PREPARED ?= :
 export STRICT ?= 0
 export FUZZ_SECONDS ?= 600
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,13 +31,18 @@ bytecode: $(VENV)/.complete
 .PHONY: test
 test: export FUZZ_SECONDS := 0
 test: export REPEATS := $(CURDIR)/build/repeats
-test: no-repeats check parts sim fuzz e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
+test: no-repeats check sim fuzz prepared parts e2e e2e-docker ## every check and test this machine can run; STRICT=1: a skip is a failure
 	@$(BIN)/python -m tests.repeats $(REPEATS)
 
 # tests/repeats.py counts the repeats of all stages in that file.
 .PHONY: no-repeats
 no-repeats:
 	@rm -f $(REPEATS)
+
+# What the stages from here on need beside python: CI fetches and builds it while the stages before them run.
+.PHONY: prepared
+prepared:
+	@$(PREPARED)
 
 .PHONY: check
 check: ## lint, types, import rules and unit tests, side by side, within a minute
@@ -77,14 +83,16 @@ e2e: alone beside ## tests of the kernel edge, of two hosts in network namespace
 alone: $(VENV)/.complete bytecode
 	$(BIN)/pytest -m "alone and not whole" tests/kernel tests/netns tests/interop
 
+# More workers than processors, as with parts: a lab at rest costs a tenth of a processor.
 .PHONY: beside
 beside: $(VENV)/.complete bytecode
-	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not alone and not whole" tests/kernel tests/netns tests/interop
+	$(BIN)/pytest --numprocesses 5 --dist worksteal -m "not alone and not whole" tests/kernel tests/netns tests/interop
 
 .PHONY: whole
-whole: $(VENV)/.complete bytecode ## the rows of long tables of which CI runs a sample; half an hour (root)
-	$(BIN)/pytest -m "alone and whole" tests/netns
-	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not alone and whole" tests/netns tests/interop
+whole: $(VENV)/.complete bytecode ## the rows of long tables of which CI runs a sample; half an hour (root, a Docker engine)
+	$(BIN)/pytest -m "alone and whole" tests/kernel tests/netns
+	$(BIN)/pytest --numprocesses 5 --dist worksteal -m "not alone and whole" tests/kernel tests/netns tests/interop
+	if docker info >/dev/null 2>&1; then $(BIN)/pytest --numprocesses 3 -m whole tests/e2e; fi
 
 .PHONY: interop
 interop: $(VENV)/.complete bytecode ## beside keepalived and FRR (.ci/peers): renew the table of docs/interop-proof.md (root)
@@ -98,7 +106,7 @@ situations: $(VENV)/.complete bytecode ## what status says in every situation: r
 e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a Docker engine)
 	# No test has to wait for the images, which takes minutes where nothing of them is there yet.
 	if docker info >/dev/null 2>&1; then docker compose build --quiet; fi
-	$(BIN)/pytest --numprocesses 2 tests/e2e
+	$(BIN)/pytest --numprocesses 3 -m "not whole" tests/e2e
 
 .PHONY: thaw
 thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure

@@ -22,6 +22,16 @@ KNOWN = [
     ("pool/rollout.py", "digest == self._live", "digest != self._live"),
     ("pool/reload_budget.py", "self._level(now) - 1", "self._level(now) + 1"),
 ]
+TESTS = (
+    "tests/unit/core/wire",
+    "tests/unit/core/health",
+    "tests/unit/core/pool",
+    *(
+        f"tests/unit/core/router/test_{name}.py"
+        for name in ("admission", "auth", "election", "lease", "preemption")
+    ),
+)
+"""Those that are near the known ones: the baseline notes each call, which takes a minute for all tests."""
 FOR_THE_SIMULATION = ("router/preemption.py", "advert.priority >= mine", "advert.priority < mine")
 
 
@@ -33,8 +43,8 @@ def the(file: str, before: str, after: str) -> Mutant:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Bench]:
-    """A copy that passes without a mutant; few worlds, which is enough for these."""
-    with bench(Path.cwd(), seeds=2) as found:
+    """A copy that passes without a mutant; few tests and worlds, which are enough for these."""
+    with bench(Path.cwd(), TESTS, seeds=2) as found:
         yield found
 
 
