@@ -57,7 +57,7 @@ lint: $(VENV)/.complete
 
 .PHONY: unit
 unit: $(VENV)/.complete bytecode
-	$(BIN)/pytest --numprocesses 4 -m "not parts" tests/unit tests/rfc tests/monitoring
+	$(BIN)/pytest --numprocesses 4 --dist worksteal -m "not parts" tests/unit tests/rfc tests/monitoring
 
 # More workers than processors: these tests wait most of their time. Some have deadlines of 200 ms: not many more.
 .PHONY: parts

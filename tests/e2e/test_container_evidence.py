@@ -16,6 +16,7 @@ from sidecar.core.stall import THAW
 from tests.e2e.container_faults import touch
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
+from tests.lateness import Lateness
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -177,7 +178,9 @@ def test_a_container_that_was_started_anew_meanwhile_has_not_failed(
         assert Outcome.FAIL not in seen.outcomes(mark), details(seen, mark)
 
 
-def test_a_container_that_died_meanwhile_has_failed(engine: OwnEngine, seen: Onlooker) -> None:
+def test_a_container_that_died_meanwhile_has_failed(
+    engine: OwnEngine, seen: Onlooker, lateness: Lateness
+) -> None:
     mark = len(seen.results)
     seen.freeze()
     engine.docker("kill", NAME)
@@ -185,11 +188,13 @@ def test_a_container_that_died_meanwhile_has_failed(engine: OwnEngine, seen: Onl
     thawed = time.monotonic()
     seen.thaw()
     failure = seen.after(mark, Outcome.FAIL)[0]
-    assert failure.at - thawed < 1.5
+    assert failure.at - thawed < 1.5 + lateness()
     assert failure.result.decisive
 
 
-def test_a_container_that_stays_paused_has_failed(engine: OwnEngine, seen: Onlooker) -> None:
+def test_a_container_that_stays_paused_has_failed(
+    engine: OwnEngine, seen: Onlooker, lateness: Lateness
+) -> None:
     mark = len(seen.results)
     seen.freeze()
     engine.docker("pause", NAME)
@@ -198,5 +203,5 @@ def test_a_container_that_stays_paused_has_failed(engine: OwnEngine, seen: Onloo
     seen.thaw()
     failure = seen.after(mark, Outcome.FAIL)[0]
     assert failure.result.detail == "paused"
-    assert failure.at - thawed < THAW + 1.5
+    assert failure.at - thawed < THAW + 1.5 + lateness()
     engine.docker("unpause", NAME)

@@ -82,7 +82,7 @@ def test_a_crashed_container_is_restarted(engine: OwnEngine, tmp_path: Path) -> 
             died = time.monotonic()
             runner.verdict("nginx", up=False)
             back = seen.after(mark, Outcome.PASS)[0].at
-            assert 1.9 < back - died < 4.0
+            assert 1.9 < back - died < 10.0, "2 s, and the time that the engine needs"
             seen.wait(lambda: [result for _, result, _, _ in seen.restarts] == ["ok"])
         finally:
             runner.stop(5.0)

@@ -76,7 +76,7 @@ def test_a_backup_without_a_key_hears_the_signed_master_and_stays_backup(tmp_pat
     [
         ("no key", set(), {"auth_missing"}),
         ("another key", {"auth_hmac"}, {"auth_hmac"}),
-        ("another id", {"auth_key"}, {"auth_key"}),
+        rest("another id", {"auth_key"}, {"auth_key"}),
     ],
 )
 def test_a_better_host_without_the_key_is_refused_and_moves_nobody_of_the_pair(

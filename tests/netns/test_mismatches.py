@@ -33,8 +33,11 @@ pytestmark = pytest.mark.netns
 
 @pytest.mark.parametrize(
     ("family", "version", "interval"),
-    [(4, 3, QUICK), rest(6, 3, QUICK), (4, 2, 1.0)],
-    ids=["v3", "IPv6", "v2"],
+    [
+        pytest.param(4, 3, QUICK, id="v3"),
+        rest(6, 3, QUICK, name="IPv6"),
+        rest(4, 2, 1.0, name="v2"),
+    ],
 )
 def test_two_pairs_with_one_vrid_each_serve_their_own_vip_and_say_what_they_hear(
     family: int, version: int, interval: float
@@ -202,7 +205,7 @@ def test_changing_the_only_vip_host_after_host_serves_both_meanwhile() -> None:
             assert (held_by(lab, VIP), held_by(lab, OTHER[4])) == (old, new)
 
 
-@pytest.mark.parametrize("keys", [{}, {"virtual_mac": True}, {"unicast": True}], ids=str)
+@pytest.mark.parametrize("keys", [{}, rest({"virtual_mac": True}), {"unicast": True}], ids=str)
 def test_a_lan_with_other_virtual_routers_is_no_reason_to_worry(keys: dict[str, Any]) -> None:
     unicast = "unicast" in keys
     setup = Setup(interval=QUICK, checks={}, router={} if unicast else keys, unicast=unicast)

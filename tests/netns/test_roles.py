@@ -10,6 +10,7 @@ from tests.netns.lan import VIP, address
 from tests.netns.sightings import servers
 from tests.netns.signing import dropped_by_both, settle
 from tests.netns.vrrp_daemon import Setup, router_status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -90,7 +91,7 @@ def test_a_pair_that_accepts_nothing_moves_the_vip_and_answers_arp_alone() -> No
         assert servers(lab.client.since()) == []
 
 
-@pytest.mark.parametrize("family", [4, 6])
+@pytest.mark.parametrize("family", [4, rest(6)])
 def test_by_unicast_one_file_without_a_source_serves_all_hosts(family: int) -> None:
     """Every host is listed: what a host sends from is its own, and its own address is no peer."""
     hosts = [address(name, family) for name in "ab"]

@@ -10,6 +10,7 @@ from tests.netns.bounds import LATE, skew
 from tests.netns.lab import Lab, wait_until
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, router_status, status
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
@@ -36,7 +37,7 @@ def decided(lab: Lab, host: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("checks", [WEIGHTED, NGINX_CHECKS], ids=["weighted", "required"])
+@pytest.mark.parametrize("checks", [rest(WEIGHTED), NGINX_CHECKS], ids=["weighted", "required"])
 def test_a_preferred_master_that_falls_sick_is_replaced(checks: dict[str, Any]) -> None:
     with Lab(Setup(interval=INTERVAL, checks=checks, preempt=False)) as lab:
         lab.start()
@@ -49,7 +50,7 @@ def test_a_preferred_master_that_falls_sick_is_replaced(checks: dict[str, Any]) 
         lab.await_sole("b")
 
 
-@pytest.mark.parametrize("checks", [WEIGHTED, NGINX_CHECKS], ids=["weighted", "required"])
+@pytest.mark.parametrize("checks", [WEIGHTED, rest(NGINX_CHECKS)], ids=["weighted", "required"])
 def test_a_lesser_master_that_may_stay_is_replaced_when_it_falls_sick(checks: dict[str, Any]) -> None:
     with Lab(Setup(interval=INTERVAL, checks=checks, preempt=False)) as lab:
         after_a_failover(lab)
