@@ -24,7 +24,9 @@ pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 A = 0.2
 RATE = 20_000
-SECONDS = 3
+SECONDS = 2
+START = 3
+"""Seconds within which a host has started."""
 MOST = 3000
 """Packets a second that a host may read of strangers."""
 SENDER = 15_000
@@ -135,7 +137,7 @@ def test_equal_adverts_keep_a_backup_waiting_and_are_read_in_portions() -> None:
 def test_the_master_dies_in_the_crowd_and_the_backup_takes_over_in_time() -> None:
     with auth() as router, pair(router=router) as (lab, rogue):
         frames = with_trailers(recorded_trailers(lab), 20)
-        with rogue.flooding(frames, RATE, SECONDS):
+        with rogue.flooding(frames, RATE, SECONDS + 1):
             lab.watch_for(1)
             seen, since = lab.witness.mark, lab.witness.since()[-1].at
             lab.hosts["a"].daemon.kill()
@@ -155,10 +157,10 @@ def test_a_host_that_starts_in_the_crowd_finds_the_master(victim: str) -> None:
         other = lab.hosts["b" if victim == "a" else "a"]
         lab.await_sole(other.name, 5)
         before = counters(other.namespace)
-        with rogue.flooding(with_trailers(trailers, 20), 8000, SECONDS + 2):
+        with rogue.flooding(with_trailers(trailers, 20), 8000, START + 2):
             lab.watch_for(0.5)
             lab.hosts[victim].daemon.start()
-            lab.watch_for(SECONDS)
+            lab.watch_for(START)
         lab.await_sole("a", 2)
         after = counters(other.namespace)
         moved = risen(before, after, "vipsidecar_vrrp_transitions_total")

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.netns, pytest.mark.alone, pytest.mark.timing]
 
 A = 0.1
 RATE = 60_000
-SECONDS = 5
+SECONDS = 3
 LATE = 0.03
 """Lateness that is allowed to an advert under a flood, in seconds."""
 TAKEOVER = 0.08
