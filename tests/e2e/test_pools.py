@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -63,6 +63,23 @@ def lines(event: str, since: float, container: str = "sidecar-a") -> list[dict[s
     return [line for line in parsed if line["event"] == event]
 
 
+def logged(
+    event: str,
+    since: float,
+    host: str = "a",
+    wanted: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> list[dict[str, Any]]:
+    """The same where there must be one that is wanted, which may come after the status has told of it."""
+    found: list[dict[str, Any]] = []
+
+    def there() -> bool:
+        found[:] = filter(wanted, lines(event, since, f"sidecar-{host}"))
+        return bool(found)
+
+    wait_until(there, 5, f"{event} in the log of {host}")
+    return found
+
+
 def at(line: dict[str, Any]) -> float:
     return datetime.fromisoformat(line["timestamp"]).timestamp()
 
@@ -102,12 +119,8 @@ def test_a_killed_server_leaves_in_time_and_returns_by_itself_and_no_request_fai
         try:
             for host in "ab":
                 eventually(partial(serving, settled, host), ["app-2"], 10)
-                (verdict,) = lines("server_down", killed, f"sidecar-{host}")
-                reload = next(
-                    line
-                    for line in lines("pool_changed", killed, f"sidecar-{host}")
-                    if len(line["serving"]) == 1
-                )
+                (verdict,) = logged("server_down", killed, host)
+                reload = logged("pool_changed", killed, host, lambda line: len(line["serving"]) == 1)[0]
                 assert at(verdict) - killed <= DETECTION + BUSY
                 assert at(reload) - at(verdict) <= LEAVE + BUSY
         finally:
@@ -133,7 +146,7 @@ def test_a_broken_file_beside_ours_is_not_loaded_and_the_application_is_served(s
     run("docker", "kill", "app-1")
     try:
         eventually(lambda: pool(settled)["state"], "failed", 10)
-        (line, *_) = lines("pool_changed", began)
+        (line, *_) = logged("pool_changed", began)
         assert line["result"] == "refused"
         assert 'broken outside of this pool: unknown directive "nonsense"' in line["detail"]
         assert get(settled, f"http://{VIP}:{PORT}/app/") == (200, "app-2\n")

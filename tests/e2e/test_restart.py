@@ -44,6 +44,7 @@ def test_a_crashed_container_is_restarted_where_that_is_allowed(tmp_path: Path, 
                 )
             else:
                 wait_until(lambda: f"{counter} 2.0" in status(namespace, "/metrics")[1], 10, "a second try")
+            wait_until(lambda: bool(lines(lab, "container_restart")), 5, "it is in the log")
             (said,) = lines(lab, "container_restart")
             assert (said["check"], said["result"]) == ("nginx", result)
             assert lines(lab, "crash") == []
