@@ -3,7 +3,7 @@
 The observer explains by them what the router does; whoever decides is the router, by `NodeParams`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.params import RouterParams
@@ -13,7 +13,8 @@ from sidecar.core.params import RouterParams
 class RouterRules:
     """Those of one virtual router. `interval_cs` in centiseconds, `preempt_delay` and damping in seconds.
 
-    `checks` are names. `free` is None without flap damping.
+    `checks` are names. `free` is None without flap damping. `mac` is that of the
+    virtual router, empty: its VIPs have that of the interface.
     """
 
     router: str
@@ -25,6 +26,7 @@ class RouterRules:
     hold: float = 0.0
     most: float = 0.0
     forget: float = 0.0
+    mac: str = ""
 
     @property
     def damping(self) -> DampingParams | None:
@@ -56,11 +58,8 @@ class Rulebook:
 def rules_of(router: RouterParams) -> RouterRules:
     """Return the rules of a router."""
     damping = router.damping
-    return RouterRules(
-        router.name,
-        router.interval_cs,
-        router.preempt,
-        router.preempt_delay,
-        router.checks,
-        *(() if damping is None else (damping.free, damping.hold, damping.most, damping.forget)),
+    flaps = () if damping is None else (damping.free, damping.hold, damping.most, damping.forget)
+    rules = RouterRules(
+        router.name, router.interval_cs, router.preempt, router.preempt_delay, router.checks, *flaps
     )
+    return rules if router.mac is None else replace(rules, mac=router.mac.hex(":"))

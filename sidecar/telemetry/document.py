@@ -5,6 +5,8 @@ Moments are Unix seconds, ages and durations seconds. Everybody who reads the do
 
 from typing import TypedDict
 
+from sidecar.telemetry.process_document import Processes
+
 
 class Priority(TypedDict):
     """Priority of a virtual router on this host."""
@@ -14,11 +16,15 @@ class Priority(TypedDict):
 
 
 class VipClaim(TypedDict):
-    """One VIP: what the election wants and what the kernel has. Never `owned` while the loop is stuck."""
+    """One VIP: what the election wants and what the kernel has. Never `owned` while the loop is stuck.
+
+    `mac`: with which this host answers for it, null while it does not, or before anything was overheard.
+    """
 
     address: str
     desired: bool
     owned: bool
+    mac: str | None
 
 
 class Master(TypedDict):
@@ -43,6 +49,18 @@ class Mismatch(TypedDict):
     remedy: str
     adverts: int
     last_advert_age_seconds: float
+
+
+class Claim(TypedDict):
+    """Another machine has said within the last seconds that it has a VIP of the router.
+
+    `source` is the address from which it advertises, null if it was never heard to.
+    """
+
+    address: str
+    mac: str
+    source: str | None
+    age_seconds: float
 
 
 class Next(TypedDict):
@@ -102,6 +120,7 @@ class Router(TypedDict):
     hosts: int | None
     other_hosts: list[str]
     mismatches: list[Mismatch]
+    claims: list[Claim]
     cannot_send: str | None
     next: Next
     hooks: list[Hook]
@@ -164,44 +183,6 @@ class Loop(TypedDict):
     alive: bool
     beat_age_seconds: float | None
     picture_age_seconds: float
-
-
-class RouterProcess(TypedDict):
-    """The process that may change the network. Sets of capabilities as hexadecimal numbers.
-
-    `lines_lost`: nobody read them in time. `messages_malformed`: of observers.
-    """
-
-    pid: int
-    uid: int
-    capabilities_effective: str
-    capabilities_permitted: str
-    capabilities_bounding: str
-    lines_lost: int
-    messages_malformed: int
-
-
-class ObserverProcess(TypedDict):
-    """The process that checks and shows. `restarts`: observers before it in the life of the router.
-
-    `apart`: it has a user of its own, so that it cannot read files of the router's user, such as keys.
-    """
-
-    pid: int
-    uid: int
-    capabilities_effective: str
-    capabilities_permitted: str
-    capabilities_bounding: str
-    no_new_privileges: bool
-    restarts: int
-    apart: bool
-
-
-class Processes(TypedDict):
-    """The two processes of a sidecar. The router is null until it has told of itself."""
-
-    router: RouterProcess | None
-    observer: ObserverProcess
 
 
 class Drain(TypedDict):

@@ -11,8 +11,10 @@ from sidecar.telemetry.hook_outcomes import HookOutcome
 from sidecar.telemetry.lan.finding import LanFinding
 from sidecar.telemetry.next_step import next_step
 from sidecar.telemetry.node_status import finding, node
+from sidecar.telemetry.process_document import Processes as ProcessesShown
 from sidecar.telemetry.processes import Processes
 from sidecar.telemetry.status_store import View
+from sidecar.telemetry.vip_status import addresses, claims
 
 
 def render(view: View) -> document.Status:
@@ -53,7 +55,7 @@ def _drain(view: View) -> document.Drain | None:
     return {"since": round(drained.since, 3), "until": drained.until, "why": drained.why}
 
 
-def _processes(processes: Processes) -> document.Processes:
+def _processes(processes: Processes) -> ProcessesShown:
     router, observer = processes.router, processes.observer
     own = observer.privileges
     return {
@@ -127,14 +129,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "reason": router.reason,
         "adopted": router.adopted,
         "priority": {"configured": router.priority, "effective": router.effective_priority},
-        "addresses": [
-            {
-                "address": str(vip),
-                "desired": router.desired,
-                "owned": view.believed and vip in router.owned,
-            }
-            for vip in router.vips
-        ],
+        "addresses": addresses(router, view),
         "master": _master(router.master, view),
         "master_down_interval_seconds": round(router.master_down_interval, 3),
         "masters_observed": router.masters_observed,
@@ -144,6 +139,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "hosts": router.hosts,
         "other_hosts": [str(host) for host in router.other_hosts],
         "mismatches": [_mismatch(each, view) for each in router.mismatches],
+        "claims": claims(router, view),
         "cannot_send": router.cannot_send or None,
         "next": next_step(router, view.now, view.wall),
         "hooks": [_hook(each) for each in view.hooks if each.router == router.name],

@@ -60,7 +60,8 @@ def test_status_says_who_holds_the_vip_and_why(lab: ComposeLab) -> None:
     for document, state, owned in ((ours, "MASTER", True), (theirs, "BACKUP", False)):
         (router,) = document["virtual_routers"]
         assert (router["name"], router["state"]) == ("web", state)
-        assert router["addresses"] == [{"address": f"{VIP}/32", "desired": owned, "owned": owned}]
+        (vip,) = router["addresses"]
+        assert (vip["address"], vip["desired"], vip["owned"]) == (f"{VIP}/32", owned, owned)
         assert router["reason"]
         assert {check["name"]: check["up"] for check in document["checks"]} == {
             "nginx": True,

@@ -20,12 +20,12 @@ def test_the_vip_is_leased_from_the_kernel_and_marked() -> None:
         assert len(added) > 1, "renewed with the adverts"
         assert {event.about["valid"] for event in added} == {lease(1)}
         assert {event.about["prefix"] for event in added} == {32}
-        router = router_status(lab.hosts["a"].namespace)
-        assert router["state"] == "MASTER"
-        assert router["addresses"] == [{"address": f"{VIP}/32", "desired": True, "owned": True}]
+        router, mac = router_status(lab.hosts["a"].namespace), lab.lan.mac("a")
+        assert (router["state"], router["claims"]) == ("MASTER", [])
+        assert router["addresses"] == [{"address": f"{VIP}/32", "desired": True, "owned": True, "mac": mac}]
         other = router_status(lab.hosts["b"].namespace)
-        assert other["state"] == "BACKUP"
-        assert other["addresses"] == [{"address": f"{VIP}/32", "desired": False, "owned": False}]
+        assert (other["state"], {claim["mac"] for claim in other["claims"]}) == ("BACKUP", {mac})
+        assert other["addresses"] == [{"address": f"{VIP}/32", "desired": False, "owned": False, "mac": None}]
 
 
 def test_deleted_by_hand_it_is_back_in_place() -> None:

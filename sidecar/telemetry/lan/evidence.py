@@ -95,6 +95,7 @@ class LanEvidence:
             tuple(self._words.values()),
             tuple(self._senders.values()),
             MappingProxyType(dict(self._courses)),
+            MappingProxyType(dict(self._own)),
         )
 
     def _last_master(self, name: str) -> tuple[Address, float] | None:

@@ -87,7 +87,8 @@ class Course:
 class LanPicture:
     """Everything that was overheard and still counts. `since`: when listening began, infinity if it has not.
 
-    `own` are MAC addresses of this host. `courses` are by the names of the routers.
+    `own` are MAC addresses of this host, `macs` those of interfaces that are listened on, by their names in
+    the configuration. `courses` are by the names of the routers.
     """
 
     since: float = inf
@@ -96,6 +97,7 @@ class LanPicture:
     words: tuple[WordHeard, ...] = ()
     senders: tuple[Sender, ...] = ()
     courses: Mapping[str, Course] = field(default_factory=lambda: MappingProxyType({}))
+    macs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def of_mac(self, mac: str) -> Sender | None:
         """Return the sender that has this MAC address, None if it was never heard to advertise."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "vips": ("VIP", "router", "state", "device", "elsewhere"),
+    "vips": ("VIP", "router", "state", "device", "answers", "elsewhere"),
     "checks": ("check", "kind", "result", "since", "last"),
     "pool": ("server", "result", "traffic", "since", "last"),
     "events": ("when", "concerns", "what", "cause", "after"),

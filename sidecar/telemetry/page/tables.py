@@ -9,6 +9,7 @@ from sidecar.telemetry.plain_words import moment, printable, roughly, short
 
 _RESULTS: Final = {True: ("up", Tone.WELL), False: ("DOWN", Tone.BAD), None: ("no verdict", Tone.LOOK)}
 _WHOLE: Final = 100
+_MOST_ANSWERS: Final = 3
 _OLD: Final = 5.0
 """Seconds after which the age of a result is worth a word."""
 
@@ -40,7 +41,21 @@ def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
     if other and vip["owned"]:
         tone = Tone.BAD
     there = f"held by {short(other, LONGEST)}" if other else ""
-    return Row(tone, (address, printable(router["name"]), state, router["device"] or "none", there))
+    device = router["device"] or "none"
+    return Row(tone, (address, printable(router["name"]), state, device, _answers(vip, router), there))
+
+
+def _answers(vip: VipClaim, router: Router) -> str:
+    """Return the machines that answer for a VIP: this one, and MAC addresses of others that were heard."""
+    address = vip["address"].partition("/")[0]
+    said = [claim for claim in router["claims"] if claim["address"] == address]
+    own = [f"{vip['mac']} (this host)" if vip["mac"] else "this host"] if vip["owned"] else []
+    others = [f"{claim['mac']} ({claim['source'] or 'unknown'})" for claim in said[:_MOST_ANSWERS]]
+    for number, claim in enumerate(said[1:_MOST_ANSWERS], 1):
+        # The latest answers now. An earlier one may be the host that served before.
+        others[number] += f", {roughly(claim['age_seconds'])} ago"
+    more = len(said) - _MOST_ANSWERS
+    return "; ".join([*own, *others, *([f"{more} more"] if more > 0 else [])])
 
 
 def checks(status: Status) -> Table:

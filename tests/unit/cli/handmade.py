@@ -35,13 +35,14 @@ def status(
                 "since": 1_790_000_000.0,
                 "reason": "no advertisement of 10.77.0.12 for 3.06 s",
                 "priority": {"configured": 250, "effective": 250},
-                "addresses": [{"address": "10.77.0.100/32", "desired": owned, "owned": owned}],
+                "addresses": [{"address": "10.77.0.100/32", "desired": owned, "owned": owned, "mac": None}],
                 "master": {"source": "10.77.0.11", "priority": 250, "last_advert_age_seconds": 0.2},
                 "master_down_interval_seconds": 3.02,
                 "masters_observed": 1,
                 "hold_down_seconds": None,
                 "hosts": None,
                 "other_hosts": [],
+                "claims": [],
                 "cannot_send": None,
             }
             | (router or {})

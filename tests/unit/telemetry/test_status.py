@@ -35,7 +35,7 @@ def test_a_stuck_loop_owns_no_vip(status_store: StatusStore, clock: Clock) -> No
     assert view is not None
     document = render(view)
     assert document["virtual_routers"][0]["addresses"] == [
-        {"address": "10.77.0.100/32", "desired": True, "owned": False}
+        {"address": "10.77.0.100/32", "desired": True, "owned": False, "mac": None}
     ]
     assert document["loop"] == {"alive": True, "beat_age_seconds": 1.1, "picture_age_seconds": 1.1}
     clock.now += 1.0

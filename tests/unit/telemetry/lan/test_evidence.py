@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from sidecar.core.state import Reason
 from sidecar.core.wire.captured import ETHERTYPE_IPV4, Frame
 from sidecar.telemetry.lan.evidence import MOST, WORD
-from tests.unit.telemetry.lan.overheard import OTHER, OTHER_MAC, B, Ears, backup, claim, master, vrrp
+from tests.unit.telemetry.lan.overheard import OTHER, OTHER_MAC, OWN, B, Ears, backup, claim, master, vrrp
 
 
 def test_equal_adverts_are_counted_with_their_first_and_last_time() -> None:
@@ -90,3 +90,11 @@ def test_the_master_that_fell_silent_is_known_by_its_adverts_where_no_picture_to
     ears.becomes(master(since=ears.now), Reason.MASTER_DOWN)
     course = ears.evidence.picture().courses["web"]
     assert (course.lost, course.lost_at) == (B, heard_at)
+
+
+def test_the_mac_of_an_interface_is_the_one_that_it_has_now() -> None:
+    ears = Ears(backup())
+    ears.hear(vrrp())
+    assert ears.evidence.picture().macs == {"eth0": OWN.hex(":")}
+    ears.evidence.heard("eth0", OTHER, (), ears.now)
+    assert ears.evidence.picture().macs == {"eth0": OTHER_MAC}

@@ -152,7 +152,7 @@ def test_rows_that_have_no_room_are_counted() -> None:
     ],
 )
 def test_a_vip_is_where_the_kernel_has_it(desired: bool, owned: bool, state: str, tone: Tone) -> None:
-    vip = {"address": "10.77.0.100/32", "desired": desired, "owned": owned}
+    vip = {"address": "10.77.0.100/32", "desired": desired, "owned": owned, "mac": None}
     (row,) = table(page(router={"addresses": [vip]}), "vips").rows
     assert (row.cells[2], row.tone) == (state, tone)
 
@@ -161,6 +161,21 @@ def test_a_vip_that_two_hosts_have_is_red() -> None:
     holder = NODE | {"virtual_routers": [TOLD | {"state": "MASTER", "owned": ["10.77.0.100"]}]}
     (row,) = table(page(nodes=[holder]), "vips").rows
     assert (row.cells[-1], row.tone) == ("held by b", Tone.BAD)
+
+
+def test_machines_that_answer_for_a_vip_are_named_by_their_mac() -> None:
+    claim = {"address": "10.77.0.100", "mac": "02:00:00:77:00:0c", "source": "10.77.0.12", "age_seconds": 1.0}
+    unknown = claim | {"mac": "02:00:00:77:00:66", "source": None}
+    elsewhere = claim | {"address": "10.77.0.200"}
+    (row,) = table(page(router={"claims": [claim, unknown, elsewhere]}), "vips").rows
+    assert row.cells[4] == ("this host; 02:00:00:77:00:0c (10.77.0.12); 02:00:00:77:00:66 (unknown), 1 s ago")
+    vip = {"address": "10.77.0.100/32", "desired": True, "owned": True, "mac": "02:00:00:77:00:0b"}
+    (row,) = table(page(router={"addresses": [vip]}), "vips").rows
+    assert row.cells[4] == "02:00:00:77:00:0b (this host)"
+    (row,) = table(page(router={"addresses": [vip], "claims": 5 * [claim]}), "vips").rows
+    assert row.cells[4].endswith("; 2 more")
+    (row,) = table(page(owned=False, router=STANDBY | {"claims": [claim]}), "vips").rows
+    assert row.cells[4] == "02:00:00:77:00:0c (10.77.0.12)"
 
 
 def test_the_last_detail_of_a_check_is_in_a_cell_with_its_age_if_it_is_old() -> None:
