@@ -7,12 +7,11 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.netns.bounds import WAKES
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.memory_limit import MemoryLimit
 from tests.netns.on_time import control, lateness, p99
 from tests.netns.processes import await_observer
-from tests.netns.test_processes import ADVERTS, PATIENT, A, document, log
+from tests.netns.test_processes import ADVERTS, GRACE, PATIENT, A, document, log
 from tests.netns.vrrp_daemon import status as served
 
 pytestmark = [pytest.mark.netns]
@@ -79,7 +78,7 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
         assert {check["up"] for check in document(a)["checks"]} == {True}
         assert len(late) >= ADVERTS - 1
         assert p99(late) <= p99(beside.late) + 0.010
-        assert max(late) <= A / 2 + WAKES * max(beside.late)
+        assert max(late) <= A / 2 + GRACE * max(beside.late)
 
 
 def killed(memory: MemoryLimit, number: int) -> bool:

@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.netns]
 
 ADVERTS = int(os.environ.get("ADVERTS", "200"))
 """Adverts whose lateness is measured. The rule of the project asks for 1,000, which is `make isolation`."""
+GRACE = WAKES if ADVERTS < 1000 else 0
+"""How often the worst lateness of the control counts beside half an interval. The long form allows nothing."""
 A = 0.1
 MAX_AGE = 10.0
 PATIENT_CHECKS = {**NGINX_CHECKS, "http": {**NGINX_CHECKS["http"], "max_age": f"{MAX_AGE:.0f}s"}}
@@ -280,6 +282,6 @@ def test_whatever_the_observer_does_no_advert_is_late() -> None:
         )
         assert len(late) >= ADVERTS - 1
         assert p99(late) <= p99(beside.late) + 0.010
-        assert max(late) <= A / 2 + WAKES * max(beside.late)
+        assert max(late) <= A / 2 + GRACE * max(beside.late)
         assert not [event for event in seen if event.kind == "removed"]
         assert lab.holders() == ["a"]
