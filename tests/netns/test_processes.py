@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.netns]
 ADVERTS = int(os.environ.get("ADVERTS", "200"))
 """Adverts whose lateness is measured. The rule of the project asks for 1,000, which is `make isolation`."""
 GRACE = WAKES if ADVERTS < 1000 else 0
-"""How often the worst lateness of the control counts beside half an interval. The long form allows nothing."""
+"""How often the lateness of the control counts, beside half an interval. The long form allows nothing."""
 A = 0.1
 MAX_AGE = 10.0
 PATIENT_CHECKS = {**NGINX_CHECKS, "http": {**NGINX_CHECKS["http"], "max_age": f"{MAX_AGE:.0f}s"}}
