@@ -18,6 +18,7 @@ from sidecar.telemetry import label_values
 from sidecar.telemetry.keepalived_names import KeepalivedNames
 from sidecar.telemetry.metric import Kind
 from sidecar.telemetry.metric_table import BY_NAME, METRICS, PREFIX
+from sidecar.telemetry.process_metrics import ProcessCollector
 from sidecar.telemetry.router_totals import RouterTotals
 from sidecar.telemetry.series import Series
 from sidecar.telemetry.snapshot_collector import SnapshotCollector
@@ -75,6 +76,7 @@ class Metrics:
         self._totals = RouterTotals(ROUTER, self._series.add)
         self._registry.register(self._totals)
         self._registry.register(SnapshotCollector(status_store, log_dropped))
+        self._registry.register(ProcessCollector(lambda: status_store.processes))
         self._keepalived = KeepalivedNames(status_store, self._totals.counts)
         self._keepalived_shown = False
         self.prepare(tuple(routers), checks)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sidecar.telemetry.metric import Kind, Metric
 from sidecar.telemetry.metric_table import METRICS, PREFIX
+from sidecar.telemetry.process_metrics import PROCESS_METRICS
 
 _HEAD = """\
 # Metrics
@@ -19,6 +20,17 @@ While the protocol loop is stuck, no state and no VIP is claimed: `vipsidecar_vr
 
 | name | type | labels | meaning |
 |---|---|---|---|
+"""
+
+_PROCESSES = """
+## Processes
+
+What the [two processes](security.md) use, under the names of every Prometheus client, and with the label
+`process`: `router` or `observer`. `process_open_fds` of the router needs Linux 6.2 where the observer has a
+user of its own.
+
+| name | type | meaning |
+|---|---|---|
 """
 
 _KEEPALIVED = """
@@ -62,6 +74,9 @@ def lines() -> Iterator[str]:
         if metric.kind is Kind.HISTOGRAM:
             bounds = ", ".join(f"{bound:g}" for bound in metric.buckets)
             yield f"- `{PREFIX}{metric.name}`: {bounds}"
+    yield from _PROCESSES.splitlines()
+    for metric in PROCESS_METRICS:
+        yield f"| `{metric.name}` | {metric.kind} | {metric.help} |"
     yield from _KEEPALIVED.splitlines()
 
 

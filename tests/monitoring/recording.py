@@ -3,6 +3,7 @@
 Names and labels are those of a real exposition, so that no series is made that a sidecar does not have.
 """
 
+import os
 import re
 from functools import cache
 from itertools import groupby
@@ -11,7 +12,9 @@ from typing import Any, Final
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from sidecar.core.health.params import CheckParams
+from sidecar.privileges import Privileges
 from sidecar.telemetry.metrics import Metrics
+from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
 from sidecar.telemetry.status_store import StatusStore
 from tests.monitoring.promtool import DASHBOARD, RULES, TICK
 from tests.unit.telemetry.handmade import Clock, pool, snapshot
@@ -33,6 +36,9 @@ def exposed() -> dict[Key, float]:
     clock = Clock()
     status_store = StatusStore(clock, wall=lambda: 1_790_000_000.0)
     status_store.docker_connected, status_store.pools = True, (pool(),)
+    own = Privileges(0, 0, 0, 0, 0, 0, 0, no_new_privileges=True)
+    pid = os.getpid()
+    status_store.processes = Processes(ObserverFacts(pid, own, 0), RouterFacts(pid, 0, 0, 0, 0, 0, 0))
     status_store.publish(snapshot())
     status_store.beat(clock.now)
     metrics = Metrics(
@@ -47,7 +53,7 @@ def exposed() -> dict[Key, float]:
 def _read() -> frozenset[str]:
     """The names that rules and dashboard read: the others need not be stored."""
     text = "".join(file.read_text(encoding="utf-8") for file in (*RULES, DASHBOARD))
-    return frozenset(re.findall(r"\bvipsidecar_\w+", text))
+    return frozenset(re.findall(r"\b(?:vipsidecar|process)_\w+", text))
 
 
 class Host:

@@ -91,7 +91,7 @@ def test_no_panel_is_empty_in_a_failover(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", EXPRESSIONS)
 def test_every_name_in_an_expression_is_exposed_or_recorded(where: str) -> None:
     known = {name for name, _ in exposed()}
-    names = set(re.findall(r"\bvipsidecar_\w+", EXPRESSIONS[where]))
+    names = set(re.findall(r"\b(?:vipsidecar|process)_\w+", EXPRESSIONS[where]))
     rules = set(re.findall(r"\bvipsidecar:[\w:]+", EXPRESSIONS[where]))
     assert names or rules
     assert names <= known
@@ -105,6 +105,18 @@ def test_every_variable_asks_for_a_label_that_is_there() -> None:
             continue
         name, label = re.fullmatch(r"label_values\((\w+).*, (\w+)\)", variable["definition"]).groups()  # type: ignore[union-attr]
         assert label in labels[name] | {"cluster", "instance"}
+
+
+def test_the_table_of_hosts_links_to_their_pages() -> None:
+    (hosts,) = [panel for panel in PANELS if panel["title"] == "Hosts"]
+    links = [
+        link["url"].removeprefix("http://${__value.raw}")
+        for override in hosts["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "links"
+        for link in each["value"]
+    ]
+    assert links == ["/status"]
 
 
 def test_each_panel_says_what_it_shows_and_none_lies_over_another() -> None:
