@@ -14,6 +14,7 @@ import pytest
 from tests.monitoring.promtool import DASHBOARD, evaluate, promtool
 from tests.monitoring.recording import ROUTER, Pair, exposed
 from tests.monitoring.rules import recorded
+from tests.monitoring.schema import lost
 
 WHOLE: dict[str, Any] = json.loads(DASHBOARD.read_text(encoding="utf-8"))
 PANELS: list[dict[str, Any]] = [panel for panel in WHOLE["panels"] if panel["type"] != "row"]
@@ -105,6 +106,13 @@ def test_every_variable_asks_for_a_label_that_is_there() -> None:
             continue
         name, label = re.fullmatch(r"label_values\((\w+).*, (\w+)\)", variable["definition"]).groups()  # type: ignore[union-attr]
         assert label in labels[name] | {"cluster", "instance"}
+
+
+def test_a_field_that_is_lost_or_changed_is_named() -> None:
+    before = {"panels": [{"title": "a", "unit": "s"}, {"title": "b"}], "uid": "x", "tags": [1]}
+    after = {"panels": [{"title": "a"}, {"title": "c"}], "uid": "x", "tags": []}
+    assert list(lost(before, after)) == ["panels/unit", "panels/title", "tags"]
+    assert list(lost(before, before)) == []
 
 
 def test_the_table_of_hosts_links_to_their_pages() -> None:
