@@ -22,7 +22,7 @@ from tests.unit.telemetry.handmade import Clock, pool, snapshot
 Key = tuple[str, tuple[tuple[str, str], ...]]
 ROUTER: Final = "web"
 VIP: Final = "10.77.0.100/32"
-_STALE: Final = "stale"
+STALE: Final = "stale"
 
 
 def key(name: str, **labels: str) -> Key:
@@ -50,7 +50,7 @@ def exposed() -> dict[Key, float]:
 
 
 @cache
-def _read() -> frozenset[str]:
+def read_by_rules() -> frozenset[str]:
     """The names that rules and dashboard read: the others need not be stored."""
     text = "".join(file.read_text(encoding="utf-8") for file in (*RULES, DASHBOARD))
     return frozenset(re.findall(r"\b(?:vipsidecar|process)_\w+", text))
@@ -72,7 +72,7 @@ class Host:
 
     def boot(self) -> None:
         """The sidecar was started just now: counters are 0, no state is known, checks pass."""
-        fresh = {each: value for each, value in exposed().items() if each[0] in _read()}
+        fresh = {each: value for each, value in exposed().items() if each[0] in read_by_rules()}
         for name, labels in fresh:
             if name.endswith(("_total", "_bucket", "_sum", "_count")):
                 fresh[name, labels] = 0
@@ -136,8 +136,8 @@ class Host:
         """Store one value of every series."""
         now = {**(self._now if self.up else {}), key("up"): self.up}
         for series in now.keys() | self._stored.keys():
-            values = self._stored.setdefault(series, [_STALE] * self._ticks)
-            values.append(f"{now[series]:.17g}" if series in now else _STALE)
+            values = self._stored.setdefault(series, [STALE] * self._ticks)
+            values.append(f"{now[series]:.17g}" if series in now else STALE)
         self._ticks += 1
 
     def exposition(self) -> str:
@@ -154,7 +154,7 @@ class Host:
     def series(self) -> list[dict[str, str]]:
         """Return what was stored, as promtool reads it."""
         return [
-            {"series": name + written(dict(labels) | self.target), "values": _shortened(values)}
+            {"series": name + written(dict(labels) | self.target), "values": shortened(values)}
             for (name, labels), values in self._stored.items()
         ]
 
@@ -194,9 +194,9 @@ def written(labels: dict[str, str]) -> str:
     return "{" + ", ".join(f'{name}="{value}"' for name, value in labels.items() if value) + "}"
 
 
-def _shortened(values: list[str]) -> str:
+def shortened(values: list[str]) -> str:
     """Return the values in promtool's notation: `1x3` is four times 1."""
     runs = [(value, len(list(same))) for value, same in groupby(values)]
     return " ".join(
-        " ".join([value] * number) if value == _STALE else f"{value}x{number - 1}" for value, number in runs
+        " ".join([value] * number) if value == STALE else f"{value}x{number - 1}" for value, number in runs
     )
