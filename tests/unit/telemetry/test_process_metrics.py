@@ -43,7 +43,7 @@ def test_time_of_a_processor_is_counted() -> None:
     before, began = used(os.getpid()).cpu_seconds, time.process_time()
     while time.process_time() < began + 0.03:
         pass
-    assert used(os.getpid()).cpu_seconds >= before + 0.02
+    assert used(os.getpid()).cpu_seconds > before + 0.015  # the kernel counts hundredths
 
 
 def test_descriptors_are_counted() -> None:
@@ -56,6 +56,7 @@ def test_descriptors_are_counted() -> None:
     assert after == before + 2
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_descriptors_of_the_process_of_another_user_are_counted_too() -> None:
     reading, writing = os.pipe()
