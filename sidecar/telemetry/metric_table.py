@@ -229,6 +229,13 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("hook", "result"),
         "Hooks by what became of them: ok, failed, timeout, superseded, skipped, lost.",
     ),
+    Metric(
+        "hook_failing",
+        Kind.GAUGE,
+        ("router", "hook"),
+        "1 while the last run of a hook is a failure, and no later hook of the router has succeeded. "
+        "Absent until it has run.",
+    ),
     Metric("observer_restarts_total", Kind.COUNTER, (), "Observers that the router had before this one."),
     Metric(
         "channel_lines_lost_total", Kind.COUNTER, (), "Lines of the router that no observer read in time."

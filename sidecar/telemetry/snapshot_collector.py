@@ -70,6 +70,8 @@ class SnapshotCollector(Collector):
         overheard = {(each.router, each.kind) for each in view.lan_findings}
         for router, kind in product(view.snapshot.routers, LanKind):
             yield "vrrp_lan_findings", (router.name, kind), (router.name, kind) in overheard
+        for hook in view.hooks:
+            yield "hook_failing", (hook.router, hook.hook), hook.failing
         for check in view.snapshot.checks:
             yield from _check(check)
 

@@ -171,6 +171,34 @@ def standby_rebooted(pair: Pair) -> None:
     pair.run(QUARTER)
 
 
+def master_rebooted(pair: Pair) -> None:
+    """The serving host loses its power for two minutes; nothing is heard of it meanwhile."""
+    pair.run(300)
+    pair.a.up = False
+    pair.b.master()
+    pair.b.set("vrrp_lan_findings", 1, router=ROUTER, kind="silent_master")
+    pair.run(120)
+    pair.a.boot()
+    pair.a.master()
+    pair.b.backup()
+    pair.b.set("vrrp_lan_findings", 0, router=ROUTER, kind="silent_master")
+    pair.run(QUARTER)
+
+
+def program_replaced(pair: Pair) -> None:
+    """keepalived makes room for a sidecar: both advertise for a moment; a hook works at the second try."""
+    pair.run(300)
+    for kind in ("other_speaker", "two_holders"):
+        pair.b.set("vrrp_lan_findings", 1, router=ROUTER, kind=kind)
+    pair.b.set("hook_failing", 1, router=ROUTER, hook="pre_acquire")
+    pair.run(TICK)
+    for kind in ("other_speaker", "two_holders"):
+        pair.b.set("vrrp_lan_findings", 0, router=ROUTER, kind=kind)
+    pair.run(2 * TICK)
+    pair.b.set("hook_failing", 0, router=ROUTER, hook="pre_acquire")
+    pair.run(QUARTER)
+
+
 def killed_and_adopted(pair: Pair) -> None:
     """The serving sidecar is killed, and its successor goes on with the VIP: its counters begin at 0."""
     pair.run(300)
@@ -248,6 +276,8 @@ HARMLESS: Final[tuple[Callable[[Pair], None], ...]] = (
     short_trouble,
     nginx_restarted,
     standby_rebooted,
+    master_rebooted,
+    program_replaced,
     killed_and_adopted,
     observer_restarted,
     vip_removed_once,

@@ -7,11 +7,15 @@ import os
 import re
 from functools import cache
 from itertools import groupby
+from math import inf
 from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from sidecar.core.actions import RunHook
 from sidecar.core.health.params import CheckParams
+from sidecar.core.hook import Hook, HookResult
+from sidecar.core.state import State
 from sidecar.privileges import Privileges
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.processes import ObserverFacts, Processes, RouterFacts
@@ -40,6 +44,8 @@ def exposed() -> dict[Key, float]:
     pid = os.getpid()
     status_store.processes = Processes(ObserverFacts(pid, own, 0), RouterFacts(pid, 0, 0, 0, 0, 0, 0))
     status_store.publish(snapshot())
+    hook = RunHook(ROUTER, Hook.PRE_ACQUIRE, 0.0, State.MASTER, 250, inf)
+    status_store.hooks.note(hook, HookResult.OK, "", 0.0, 0.0)
     status_store.beat(clock.now)
     metrics = Metrics(
         (ROUTER,), (CheckParams("http", "http"), CheckParams("nginx", "container")), status_store

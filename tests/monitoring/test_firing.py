@@ -148,6 +148,21 @@ FAULTS = {
         1 * MINUTE,
         {"VipSecondMaster": _of("b", router=ROUTER)},
     ),
+    "VipClaimedByOther": Fault(
+        gauge("vrrp_lan_findings", 1, router=ROUTER, kind="vip_answered"),
+        1 * MINUTE,
+        {"VipClaimedByOther": _of("b", router=ROUTER, kind="vip_answered")},
+    ),
+    "VipOtherSpeaker": Fault(
+        gauge("vrrp_lan_findings", 1, router=ROUTER, kind="other_speaker"),
+        2 * MINUTE,
+        {"VipOtherSpeaker": _of("b", router=ROUTER, kind="other_speaker")},
+    ),
+    "VipMasterSilent": Fault(
+        gauge("vrrp_lan_findings", 1, router=ROUTER, kind="silent_master"),
+        6 * MINUTE,
+        {"VipMasterSilent": _of("b", router=ROUTER, kind="silent_master")},
+    ),
     "VipServedElsewhere": Fault(taken_over, 2 * MINUTE, {"VipServedElsewhere": _OF_VIP}),
     "VipNoStandby": Fault(
         unfit, 6 * MINUTE, {"VipNoStandby": _OF_ROUTER, "VipCheckFailing": _of("b", **_HTTP)}
@@ -172,6 +187,11 @@ FAULTS = {
         again_and_again("vip_external_changes_total", router=ROUTER, change="removed"),
         0,
         {"VipRemovedByOther": _of("b", router=ROUTER, change="removed")},
+    ),
+    "VipHookFailing": Fault(
+        gauge("hook_failing", 1, router=ROUTER, hook="pre_acquire"),
+        2 * MINUTE,
+        {"VipHookFailing": _of("b", router=ROUTER, hook="pre_acquire")},
     ),
     "VipCheckFailing": Fault(
         gauge("check_up", 0, **_HTTP), 4 * MINUTE, {"VipCheckFailing": _of("b", **_HTTP)}

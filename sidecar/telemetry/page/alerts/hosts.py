@@ -50,6 +50,13 @@ def _removed(status: Status, past: Past) -> Iterator[Condition]:
         yield from repeated(removals, COUNTED_FOR, _REMOVALS, name, status["at"])
 
 
+def _hook_failing(status: Status, _past: Past) -> Iterator[Condition]:
+    for router in status["virtual_routers"]:
+        for hook in router["hooks"]:
+            if hook["failing"]:
+                yield Condition(f"{router['name']}: {hook['hook']}", hook["at"])
+
+
 RULES: Final = (
     AlertRule("VipCannotSend", True, 30, _cannot_send),
     AlertRule("VipLoopStuck", True, MINUTE, _stuck),
@@ -57,4 +64,5 @@ RULES: Final = (
     AlertRule("VipFault", False, MINUTE, _fault),
     AlertRule("VipObserverRestarting", False, 0, _observer_restarting),
     AlertRule("VipRemovedByOther", False, 0, _removed),
+    AlertRule("VipHookFailing", False, MINUTE, _hook_failing),
 )

@@ -5,7 +5,8 @@ from typing import Final
 
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.telemetry.document import Router, Status
-from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, found, repeated
+from sidecar.telemetry.lan.finding import LanKind
+from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, Find, found, repeated
 from sidecar.telemetry.page.past import COUNTED_FOR, Event, Past
 
 _MOVES: Final = 5
@@ -49,6 +50,16 @@ def _second_master(status: Status, _past: Past) -> Iterator[Condition]:
     yield from (Condition(each["name"]) for each in status["virtual_routers"] if each["masters_observed"] > 1)
 
 
+def _overheard(*kinds: LanKind) -> Find:
+    """Return what finds the routers about which something of these kinds is overheard."""
+
+    def find(status: Status, _past: Past) -> Iterator[Condition]:
+        told = (each["router"] for each in status["lan_findings"] if each["kind"] in kinds)
+        yield from map(Condition, dict.fromkeys(told))
+
+    return find
+
+
 def _no_standby(status: Status, _past: Past) -> Iterator[Condition]:
     """Nobody of those that are known could take over what this host serves."""
     if not status["nodes"] or status["drain"] is not None:
@@ -87,8 +98,11 @@ RULES: Final = (
     AlertRule("VipNoHolder", True, 30, _no_holder),
     AlertRule("VipTwoHolders", True, 30, _two_holders),
     AlertRule("VipSecondMaster", True, 30, _second_master),
+    AlertRule("VipClaimedByOther", True, 30, _overheard(LanKind.TWO_HOLDERS, LanKind.VIP_ANSWERED)),
+    AlertRule("VipOtherSpeaker", True, MINUTE, _overheard(LanKind.OTHER_SPEAKER, LanKind.TWO_SPEAKERS)),
     AlertRule("VipServedElsewhere", True, MINUTE, _served_elsewhere),
     AlertRule("VipFailOpen", True, MINUTE, _fail_open),
     AlertRule("VipNoStandby", False, 5 * MINUTE, _no_standby),
     AlertRule("VipFlapping", False, 0, _flapping),
+    AlertRule("VipMasterSilent", False, 5 * MINUTE, _overheard(LanKind.SILENT_MASTER)),
 )

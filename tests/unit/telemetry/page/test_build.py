@@ -36,11 +36,12 @@ NODE = {
 
 
 def document(**changes: Any) -> Status:
-    router: dict[str, Any] = {"mismatches": [], "next": NEXT} | changes.pop("router", {})
+    router: dict[str, Any] = {"mismatches": [], "hooks": [], "next": NEXT} | changes.pop("router", {})
     whole: dict[str, Any] = {
         "at": AT,
         "nodes": [],
         "node_findings": [],
+        "lan_findings": [],
         "pools": [],
         "drain": None,
         "stopping": False,

@@ -42,8 +42,15 @@ def shown(document: Status, *events: Event) -> list[tuple[str, ...]]:
 
 
 def case(**changes: Any) -> Status:
-    router = {"mismatches": []} | changes.pop("router", {})
-    whole: dict[str, Any] = {"at": AT, "nodes": [], "node_findings": [], "pools": [], "drain": None} | changes
+    router = {"mismatches": [], "hooks": []} | changes.pop("router", {})
+    whole: dict[str, Any] = {
+        "at": AT,
+        "nodes": [],
+        "node_findings": [],
+        "lan_findings": [],
+        "pools": [],
+        "drain": None,
+    } | changes
     return status(router=router, **whole)
 
 
@@ -70,6 +77,8 @@ def test_a_healthy_host_has_none() -> None:
 
 
 FINDING = {"url": NODE["url"], "fault": True, "sentence": "two"}
+OVERHEARD = {"router": "web", "fault": True, "sentence": "two", "source": None, "mac": None}
+HOOK = {"hook": "pre_acquire", "at": AT - 10}
 UNFIT = {"priority": {"configured": 250, "effective": 1}}
 CASES: dict[str, dict[str, Any]] = {
     "VipNoHolder": {"owned": False, "router": {"state": "BACKUP", "master": None}, "nodes": [NODE]},
@@ -81,6 +90,10 @@ CASES: dict[str, dict[str, Any]] = {
     "VipPoolEmpty": {"pools": [POOL | {"servers": [server(up=False)]}]},
     "VipPoolShort": {"pools": [POOL | {"servers": [server(up=False), server(up=True)]}]},
     "VipPoolNotLive": {"pools": [POOL | {"state": "failed", "servers": []}]},
+    "VipClaimedByOther": {"lan_findings": [OVERHEARD | {"kind": "two_holders"}] * 2},
+    "VipOtherSpeaker": {"lan_findings": [OVERHEARD | {"kind": "two_speakers"}]},
+    "VipMasterSilent": {"lan_findings": [OVERHEARD | {"kind": "silent_master"}]},
+    "VipHookFailing": {"router": {"hooks": [HOOK | {"failing": True}, HOOK | {"failing": False}]}},
     "VipNoStandby": {"nodes": [NODE]},
     "VipFault": {"router": {"state": "FAULT", "since": AT - 10}},
     "VipCheckFailing": {"check": {"up": False, "since": AT - 10}},
@@ -147,6 +160,7 @@ def test_a_certificate_that_lasts_is_none() -> None:
     ("name", "fires"),
     [
         ("VipFault", "at 14:14:10, if it lasts"),
+        ("VipHookFailing", "at 14:14:10, if it lasts"),
         ("VipLoopStuck", "at 14:14:13, if it lasts"),
         ("VipPoolEmpty", "since 14:12:50"),
         ("VipDrainForgotten", "since 13:13:20"),
