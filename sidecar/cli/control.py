@@ -16,6 +16,7 @@ _LIMIT = 4 * 1024 * 1024
 _RETRY = 0.05
 _UNAVAILABLE = 503
 _SOCKETS = "/proc/net/unix"
+_NOT_KNOWN = "; whether the command was carried out is not known: `vip-sidecar status` shows how things stand"
 _LOCK = b" @vip-sidecar/vrid/"
 """Begins the name of the lock that each router has for as long as it lives (net/router_lock.py)."""
 
@@ -33,7 +34,7 @@ class TimedOut(Unreachable):
 
 
 class HungUp(Unreachable):
-    """The sidecar was asked, and its observer has ended before it answered."""
+    """The sidecar was asked, and its observer has ended before it had answered, or in the middle of it."""
 
 
 def socket_path() -> str:
@@ -105,13 +106,36 @@ def _ask(path: str, method: str, target: str, timeout: float) -> tuple[int, byte
             reply = _exchange(connection, f"{method} {target} HTTP/1.1\r\nHost: sidecar\r\n\r\n", deadline)
     except OSError as error:
         raise _kind(error, path)(f"no sidecar answers at {path}: {error.strerror or error}") from error
+    return _parsed(reply, path, "" if method == "GET" else _NOT_KNOWN)
+
+
+def _parsed(reply: bytes, path: str, advice: str) -> tuple[int, bytes]:
+    """Return status and body of a whole answer. `advice` is for one that is cut. Raises Unreachable."""
     if not reply:
-        raise HungUp(f"the sidecar at {path} has ended the connection without an answer")
+        raise HungUp(f"the sidecar at {path} has ended the connection without an answer{advice}")
     head, end, body = reply.partition(b"\r\n\r\n")
-    words = head.split(b" ", 2)
-    if not end or len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004 - version and status code
+    if not end and reply[:5] == b"HTTP/":
+        raise HungUp(f"the sidecar at {path} has ended the connection at the beginning of its answer{advice}")
+    words, length = head.split(b" ", 2), _length(head)
+    if not end or len(words) < 2 or not words[1].isdigit() or length is None:  # noqa: PLR2004 - version, code
         raise Unreachable(f"what answers at {path} is no sidecar")
+    if len(body) < length and len(reply) < _LIMIT:
+        cut = f"{len(body)} of {length} bytes of its answer"
+        raise HungUp(f"the sidecar at {path} has ended the connection after {cut}{advice}")
+    if len(body) != length:
+        raise Unreachable(
+            f"what answers at {path} says more than it should: it is no sidecar of this version"
+        )
     return int(words[1]), body
+
+
+def _length(head: bytes) -> int | None:
+    """Return the length that an answer says its body has. Each answer of a sidecar says it."""
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length" and value.strip().isdigit():
+            return int(value)
+    return None
 
 
 def _kind(error: OSError, path: str) -> type[Unreachable]:
@@ -133,18 +157,25 @@ def _exchange(connection: socket.socket, question: str, deadline: float) -> byte
 
 
 def _connect(connection: socket.socket, path: str) -> None:
-    """Connect, as the owner of the socket if nobody else may: root may not without CAP_DAC_OVERRIDE."""
+    """Connect, as the owner of the socket if nobody else may: root may not without CAP_DAC_OVERRIDE.
+
+    The kernel notes the user at that moment. Afterwards this process has its own user again, and with it
+    its capabilities.
+    """
     try:
         connection.connect(path)
     except PermissionError as refused:
-        owner = os.stat(path).st_uid  # noqa: PTH116 - the health check waits for what is imported
-        if owner == os.geteuid():
+        user, owner = os.geteuid(), os.stat(path).st_uid  # noqa: PTH116 - the health check imports little
+        if owner == user:
             raise
         try:
             os.seteuid(owner)
         except PermissionError:
             raise refused from None
-        connection.connect(path)
+        try:
+            connection.connect(path)
+        finally:
+            os.seteuid(user)
 
 
 def _read(connection: socket.socket, deadline: float) -> bytes:

@@ -1,7 +1,6 @@
 """The running sidecar, asked through its control socket."""
 
 import json
-import os
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -23,7 +22,7 @@ class NotReady(Exception):  # noqa: N818 - it is a state of affairs
 
 def read_status(get: Get) -> Status:
     """Return the status. Raises NotReady, and what `get` raises."""
-    code, body = _with_our_user(get, "/status.json")
+    code, body = get("/status.json")
     if code != HTTPStatus.OK:
         raise NotReady(body.decode(errors="replace").strip())
     return cast("Status", json.loads(body))
@@ -31,7 +30,7 @@ def read_status(get: Get) -> Status:
 
 def read_removed(get: Get) -> dict[str, int] | Unseen:
     """Return how often others have removed a VIP since the start, by router. Raises what `get` raises."""
-    code, body = _with_our_user(get, "/metrics")
+    code, body = get("/metrics")
     if code != HTTPStatus.OK:
         return Unseen(f"the counters of the sidecar cannot be read: {code}")
     found: dict[str, int] = {}
@@ -40,13 +39,3 @@ def read_removed(get: Get) -> dict[str, int] | Unseen:
         if said.get("change") == "removed":
             found[said["router"]] = found.get(said["router"], 0) + int(float(value))
     return found
-
-
-def _with_our_user(get: Get, path: str) -> tuple[int, bytes]:
-    """Ask, and be the same user afterwards: a socket may want its owner, and root loses capabilities so."""
-    user = os.geteuid()
-    try:
-        return get(path)
-    finally:
-        if os.geteuid() != user:
-            os.seteuid(user)

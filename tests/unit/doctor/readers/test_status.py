@@ -1,7 +1,6 @@
 """The running sidecar, asked."""
 
 import json
-import os
 from http import HTTPStatus
 
 import pytest
@@ -27,15 +26,3 @@ def test_removals_by_others_are_counted_by_router() -> None:
     assert read_removed(lambda _: (HTTPStatus.OK, PAGE)) == {"web": 2, "api": 0}
     (metric,) = [each for each in METRICS if PREFIX + each.name == "vipsidecar_vip_external_changes_total"]
     assert set(metric.labels) == {"router", "change"}
-
-
-def test_whoever_must_be_to_ask_we_are_ourselves_afterwards() -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root to become somebody else; run as root to enable this test")
-
-    def as_another(_: str) -> tuple[int, bytes]:
-        os.seteuid(65534)
-        return HTTPStatus.OK, b'{"node": "a"}'
-
-    assert read_status(as_another)["node"] == "a"
-    assert os.geteuid() == 0
