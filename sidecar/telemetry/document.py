@@ -97,6 +97,7 @@ class Router(TypedDict):
     `cannot_send` says why no other host hears this one, null if nothing is known against it.
     `adopted`: it is MASTER since an earlier process, which was killed, and no transition has made it so.
     `reason` is the cause of the last change, `since` when that was, and `next` what comes.
+    `checks` are the names of those on which its priority depends.
     `hooks` are those that have run, `waits_for_hook` the one whose end the next move waits for.
     `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
     """
@@ -123,6 +124,7 @@ class Router(TypedDict):
     claims: list[Claim]
     cannot_send: str | None
     next: Next
+    checks: list[str]
     hooks: list[Hook]
     waits_for_hook: str | None
 

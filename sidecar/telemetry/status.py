@@ -142,6 +142,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "claims": claims(router, view),
         "cannot_send": router.cannot_send or None,
         "next": next_step(router, view.now, view.wall),
+        "checks": [] if (rules := view.rules.of(router.name)) is None else list(rules.checks),
         "hooks": [_hook(each) for each in view.hooks if each.router == router.name],
         "waits_for_hook": None if router.hook is None else router.hook.value,
     }

@@ -39,8 +39,9 @@ def _faults(status: Status) -> Iterator[str]:
         age = loop["beat_age_seconds"]
         when = "has not run yet" if age is None else f"last ran {age:.1f} s ago"
         yield f"the protocol loop {when}: what is shown here is old"
-    yield from (each["sentence"] for each in status.get("node_findings", []) if each["fault"])
+    # What is overheard names the cause, with both values and the MAC address; other hosts tell that it is so.
     yield from (_overheard(each) for each in status.get("lan_findings", []) if each["fault"])
+    yield from (each["sentence"] for each in status.get("node_findings", []) if each["fault"])
     for router in status["virtual_routers"]:
         yield from verdict_router.faults(router, status)
 

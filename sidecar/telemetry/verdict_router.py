@@ -47,11 +47,11 @@ def worries(router: Router, status: Status) -> Iterator[str]:
         from sidecar.core.router.pair import third_host  # noqa: PLC0415 - half an election, for one sentence
 
         yield f"{name}: {third_host(tuple(router['other_hosts']))}"
+    if router["cannot_send"] is not None:
+        yield f"{name}: no other host can hear this one: {router['cannot_send']}"
     yield from _priority(router, status)
     if router["hold_down_seconds"]:
         yield f"{name} is held down: it failed too often and preempts no healthy host for a while"
-    if router["cannot_send"] is not None:
-        yield f"{name}: no other host can hear this one: {router['cannot_send']}"
     if router["masters_observed"] > 1 and not _named(router, status):
         yield f"{name}: {router['masters_observed']} masters were seen"
     for mismatch in router.get("mismatches", []):
@@ -72,12 +72,25 @@ def _priority(router: Router, status: Status) -> Iterator[str]:
         return
     if priority["effective"] >= priority["configured"]:
         return
+    because = "".join(f": {why}" for why in _causes(router, status))
     if router["state"] == "MASTER" and "next" in router and router["next"]["step"] == "serves_unfit":
-        yield f"{name} {router['next']['sentence']}"
+        yield f"{name} {router['next']['sentence']}{because}"
+        because = ""
     unknown = any(check["up"] is None for check in status["checks"])
     failed = any(check["up"] is False for check in status["checks"])
     if not (starting(status) and unknown and not failed):
-        yield f"{name} contends at priority {priority['effective']}, not {priority['configured']}"
+        yield f"{name} contends at priority {priority['effective']}, not {priority['configured']}{because}"
+
+
+def _causes(router: Router, status: Status) -> Iterator[str]:
+    """Yield the check that lowers the priority, and how many more do; what is down before what is unknown."""
+    of_router = router.get("checks", [])
+    lowering = [each for each in status["checks"] if each["name"] in of_router and each["up"] is not True]
+    if lowering:
+        first = min(lowering, key=lambda each: each["up"] is None)
+        more = f" (and {len(lowering) - 1} more)" if len(lowering) > 1 else ""
+        word = "is down" if first["up"] is False else "has no verdict"
+        yield f"check {first['name']} {word}{more}: {first['detail']}"
 
 
 def _named(router: Router, status: Status) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from sidecar import __version__
 from sidecar.core.state import State
+from sidecar.plan.rules import RouterRules, Rulebook
 from sidecar.telemetry.status import obstacles, remarks, render
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, router, snapshot
@@ -132,3 +133,12 @@ def test_a_stuck_loop_tells_of_nobody(status_store: StatusStore, clock: Clock) -
     status_store.publish(snapshot(router(mismatches=(VERSION_TWO,))))
     clock.now += 3
     assert remarks(status_store.view()) == []
+
+
+def test_each_router_names_the_checks_on_which_it_depends(status_store: StatusStore) -> None:
+    status_store.rules = Rulebook(
+        (RouterRules("web", 100, preempt=True, preempt_delay=0.0, checks=("http",)),)
+    )
+    view = status_store.view()
+    assert view is not None
+    assert render(view)["virtual_routers"][0]["checks"] == ["http"]

@@ -101,3 +101,22 @@ def test_what_is_found_about_other_hosts_counts_like_the_rest() -> None:
     assert judge(status(node_findings=[drift])).code == 1
     verdict = judge(status(node_findings=[two, drift]))
     assert (verdict.code, verdict.reasons) == (2, (two["sentence"], drift["sentence"]))
+
+
+def test_who_is_overheard_and_why_comes_before_what_other_hosts_tell() -> None:
+    overheard = {
+        "kind": "two_holders",
+        "router": "web",
+        "fault": True,
+        "sentence": "two hosts; it speaks VRRP version 2",
+        "source": "10.77.0.12",
+        "mac": "02:00:00:77:00:0c",
+    }
+    told = {
+        "kind": "two_holders",
+        "url": "http://b:1",
+        "fault": True,
+        "sentence": "10.77.0.100 is held twice",
+    }
+    verdict = judge(status(lan_findings=[overheard], node_findings=[told]))
+    assert verdict.reasons == ("web: two hosts; it speaks VRRP version 2", told["sentence"])

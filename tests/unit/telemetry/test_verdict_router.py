@@ -57,13 +57,45 @@ def test_what_is_unknown_yet_is_told_when_it_stays_unknown(uptime: float, verdic
 
 
 def test_a_check_that_is_down_is_told_at_once() -> None:
-    router = standby(priority={"configured": 250, "effective": 1})
-    told = judge(status(router=router, check={"up": False}, owned=False, uptime_seconds=2.0))
+    router = standby(priority={"configured": 250, "effective": 1}, checks=["http"])
+    down = {"up": False, "detail": "connection refused"}
+    told = judge(status(router=router, check=down, owned=False, uptime_seconds=2.0))
     assert told.code == 1
-    assert told.reasons[0] == "web contends at priority 1, not 250"
+    assert told.reasons[0] == "web contends at priority 1, not 250: check http is down: connection refused"
+
+
+def check(name: str, *, up: bool | None) -> dict[str, Any]:
+    return {"name": name, "kind": "tcp", "up": up, "detail": f"the detail of {name}"}
+
+
+@pytest.mark.parametrize(
+    ("ups", "because"),
+    [
+        ({"web1": True, "api1": False}, ""),
+        ({"web1": None, "api1": False}, ": check web1 has no verdict: the detail of web1"),
+        ({"web1": None, "web2": False}, ": check web2 is down (and 1 more): the detail of web2"),
+    ],
+)
+def test_the_first_sentence_names_the_check_of_this_router_that_counts(
+    ups: dict[str, bool | None], because: str
+) -> None:
+    router = standby(priority={"configured": 250, "effective": 1}, checks=["web1", "web2"])
+    told = judge(status(router=router, checks=[check(name, up=up) for name, up in ups.items()]))
+    assert told.reasons[0] == f"web contends at priority 1, not 250{because}"
+
+
+def test_a_host_that_is_not_heard_says_so_before_the_priority_that_follows_from_it() -> None:
+    router = standby(priority={"configured": 250, "effective": 1}, cannot_send="nftables drops it")
+    told = judge(status(router=router, owned=False))
+    assert told.reasons[0] == "web: no other host can hear this one: nftables drops it"
 
 
 def test_one_that_serves_although_it_is_unfit_says_so() -> None:
-    router = {"priority": {"configured": 250, "effective": 1}, "next": step("serves_unfit")}
-    told = judge(status(router=router))
-    assert (told.code, told.reasons[0]) == (1, "web the sentence of serves_unfit")
+    lowered = {"configured": 250, "effective": 1}
+    router = {"priority": lowered, "next": step("serves_unfit"), "checks": ["http"]}
+    told = judge(status(router=router, check={"up": False, "detail": "no reply"}))
+    assert told.code == 1
+    assert told.reasons[:2] == (
+        "web the sentence of serves_unfit: check http is down: no reply",
+        "web contends at priority 1, not 250",
+    )
