@@ -41,6 +41,7 @@ CLOSELY = 0.002
 seventh of a processor, the usual pace a fortieth: the labs beside this one need it.
 """
 _TRY_TIMEOUT = 0.1
+_PAUSE = 0.01
 PATIENT = 0.8
 """Seconds of a try for tests that count lost requests: less than the kernel waits before it repeats a SYN."""
 
@@ -253,20 +254,25 @@ class Lab:
 
 
 def wait_until(true: Callable[[], bool], within: float, what: str) -> None:
-    """Look every 10 ms at something that sends no event; TimeoutError with `what` if it does not come true.
+    """Look at something that sends no event; TimeoutError with `what` if it does not come true.
 
-    `within`: seconds that this may take on a quiet machine. As with Journal.wait, a busy one gets more.
+    A look every 10 ms, or less often if it costs something: a test that waits must not starve what it waits
+    for. `within`: seconds that this may take on a quiet machine. As with Journal.wait, a busy one gets more.
     """
     deadline = time.monotonic() + SLOWER * within
-    while not true():
-        if time.monotonic() > deadline:
+    while True:
+        begun = time.monotonic()
+        if true():
+            return
+        looked = time.monotonic()
+        if looked > deadline:
             raise TimeoutError(f"not within {SLOWER} x {within} s: {what}")
-        time.sleep(0.01)
+        time.sleep(min(max(_PAUSE, 3 * (looked - begun)), 10 * _PAUSE))
 
 
 def _listens(host: Host, setup: Setup) -> bool:
     file, sign = (_OPEN if setup.unicast else _JOINED)[setup.family]
-    return sign in host.namespace.run("cat", f"/proc/thread-self/net/{file}")
+    return sign in Path(f"/proc/{host.namespace.pid}/net/{file}").read_text(encoding="ascii")
 
 
 def _sweep() -> None:

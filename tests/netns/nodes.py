@@ -8,6 +8,7 @@ from typing import Any, cast
 import yaml
 
 from sidecar.telemetry.document import Status
+from sidecar.telemetry.verdict import judge
 from tests.netns.lab import Host
 from tests.netns.lan import address
 from tests.netns.mismatches import command
@@ -80,6 +81,12 @@ def verdict(host: Host) -> tuple[int, list[str]]:
 
 
 def says(host: Host, code: int, words: str = "") -> bool:
-    """Whether `status` on a host has this exit code now, and these words among its reasons."""
+    """Whether `status` on a host has this exit code now, and these words among its reasons.
+
+    The command, which starts an interpreter, is asked when the document says so.
+    """
+    document = asked(host)
+    if document is None or judge(document).code != code:
+        return False
     found, reasons = verdict(host)
     return found == code and words in " ".join(reasons)
