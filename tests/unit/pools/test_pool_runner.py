@@ -67,7 +67,7 @@ def keeping(text: str) -> Iterator[Collector]:
     finally:
         began = time.monotonic()
         keeper.stop(5.0)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4, "it was given up, and did not end"
 
 
 @contextmanager

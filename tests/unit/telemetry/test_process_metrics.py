@@ -60,14 +60,16 @@ def test_descriptors_are_counted() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_descriptors_of_the_process_of_another_user_are_counted_too() -> None:
     reading, writing = os.pipe()
-    pid, expected = os.getpid(), used(os.getpid()).open_fds
-    child = os.fork()
-    if not child:
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-        found = usage(pid)
-        os.write(writing, str(found and found.open_fds).encode())
-        os._exit(0)
-    os.waitpid(child, 0)
+    with subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL) as other:
+        expected = used(other.pid).open_fds
+        child = os.fork()
+        if not child:
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            found = usage(other.pid)
+            os.write(writing, str(found and found.open_fds).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        other.kill()
     told = os.read(reading, 100).decode()
     for end in (reading, writing):
         os.close(end)
