@@ -1,6 +1,6 @@
 """Adverts while others hold the kernel's lock of the network (RTNL): `python -m bench.rtnl` (root).
 
-In a namespace of its own 400 macvlan interfaces are made on one dummy, which then is deleted: the kernel
+In a namespace of its own 400 macvlan interfaces are made on one veth, which then is deleted: the kernel
 keeps the lock until all of them are gone. One sidecar serves meanwhile with an interval of 100 ms. The
 control is the same sidecar in the same run, as long, without holds.
 """
@@ -26,7 +26,7 @@ _PAUSE = 1.0
 def hold(crowd: Namespace) -> float:
     """Fill the namespace, and delete everything by one command. Return the seconds which that took."""
     macvlans = (f"link add link crowd name m{number} type macvlan" for number in range(MACVLANS))
-    crowd.ip("link add crowd type dummy", *macvlans)
+    crowd.ip("link add crowd type veth peer name far", *macvlans)
     time.sleep(_PAUSE)
     began = time.monotonic()
     crowd.ip("link del crowd")
