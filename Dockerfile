@@ -25,7 +25,11 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
     && mkdir -p /etc/vip-sidecar /run/vip-sidecar
 COPY --from=build /opt/vip-sidecar /opt/vip-sidecar
+# `make image` sets them. The build needs none of them.
 ARG REVISION=unknown
+ARG VERSION=unknown
+ARG CREATED=unknown
+ARG BASE_IMAGE
 ENV PATH=/opt/vip-sidecar/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -33,7 +37,10 @@ ENV PATH=/opt/vip-sidecar/bin:$PATH \
 LABEL org.opencontainers.image.title="vip-sidecar" \
       org.opencontainers.image.description="High availability for nginx on plain Docker hosts" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.base.name="${BASE_IMAGE}"
 # The control socket lives here; a tmpfs (see docker-compose.yml) lets the root be read-only.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=2s --start-period=10s --retries=2 CMD ["vip-sidecar", "healthcheck"]

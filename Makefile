@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 COMPOSE := lab/compose
 RUNS ?= 20
 PREPARED ?= :
+BUILD ?=
 export STRICT ?= 0
 export FUZZ_SECONDS ?= 600
 unexport PYTHONDONTWRITEBYTECODE
@@ -52,7 +53,7 @@ check: ## lint, types, import rules and unit tests, side by side, within a minut
 lint: $(VENV)/.complete
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy sidecar tests bench lab
+	$(BIN)/mypy sidecar tests bench lab release
 	$(BIN)/lint-imports
 
 .PHONY: unit
@@ -162,6 +163,14 @@ heal: ## lab: start whatever was broken
 .PHONY: lab-down
 lab-down: ## remove the lab
 	$(COMPOSE) --profile monitoring --profile proxy down --volumes --remove-orphans
+
+.PHONY: image
+image: $(VENV)/.complete ## dist: the image for each architecture that can be built here, with its bill of materials (a Docker engine)
+	$(BIN)/python -m release image --build "$(BUILD)"
+
+.PHONY: release
+release: $(VENV)/.complete ## dist: wheel, images built twice, sums, signed if KEY=file.pem; nothing is uploaded (a Docker engine)
+	$(BIN)/python -m release all --twice --build "$(BUILD)" $(if $(KEY),--key "$(KEY)")
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url

@@ -95,3 +95,10 @@ def test_the_image_stops_by_term_and_checks_its_own_health(image: str) -> None:
     assert about["Config"]["StopSignal"] == "SIGTERM"
     assert about["Config"]["Healthcheck"]["Test"] == ["CMD", "vip-sidecar", "healthcheck"]
     assert about["Config"]["Entrypoint"] == ["vip-sidecar"]
+
+
+def test_the_image_says_what_it_is_and_is_as_small_as_the_page_says(image: str) -> None:
+    (about,) = json.loads(run("docker", "image", "inspect", image).stdout)
+    named = {key.removeprefix("org.opencontainers.image.") for key in about["Config"]["Labels"]}
+    assert named >= {"title", "description", "licenses", "version", "revision", "created", "base.name"}
+    assert about["Size"] < 160e6
