@@ -75,7 +75,7 @@ def _of_fleet(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="targets of Prometheus (file_sd, JSON); labels `site` and `cluster` say who belongs together",
+        help="targets of Prometheus (file_sd); labels `site` and `cluster` say who belongs together",
     )
     lasting = parser.add_mutually_exclusive_group()
     _watch(lasting)

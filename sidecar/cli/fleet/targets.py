@@ -4,11 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sidecar.config.mistake import ConfigError, Mistake, Position
+from sidecar.config.yaml.tree import Items, Scalar, Tree, parse_tree
+
 MOST: Final = 10_000
 """Targets that are read at most."""
 PORT: Final = 9650
 """Port of a target without one."""
 _LONGEST: Final = 253
+_YAML: Final = (".yml", ".yaml")
+_START: Final = Position(1, 1)
 
 
 class WrongTargets(Exception):  # noqa: N818 - the text is what the user reads
@@ -31,11 +36,11 @@ class Target:
 
 
 def read(text: str, file: str) -> tuple[Target, ...]:
-    """Return the targets in the order of the file, each once. Raises WrongTargets."""
-    try:
-        groups = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise WrongTargets(f"{file}: this is no JSON ({error}); write [{{'targets': [...]}}]") from None
+    """Return the targets in the order of the file, each once. Raises WrongTargets.
+
+    As for Prometheus, a file is YAML if its name ends so, and JSON else.
+    """
+    groups = _yaml(text, file) if file.endswith(_YAML) else _json(text, file)
     if not isinstance(groups, list):
         raise WrongTargets(f"{file}: it is no list; write [{{'targets': ['10.77.0.11:9650']}}]")
     found = [target for number, group in enumerate(groups) for target in _group(group, f"{file}: [{number}]")]
@@ -44,6 +49,37 @@ def read(text: str, file: str) -> tuple[Target, ...]:
     if len(found) > MOST:
         raise WrongTargets(f"{file}: {len(found)} targets; {MOST} are read, split the file")
     return tuple(dict.fromkeys(found))
+
+
+def _json(text: str, file: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        how = "write [{'targets': [...]}], or name it .yml if it is YAML"
+        raise WrongTargets(f"{file}: this is no JSON ({error}); {how}") from None
+
+
+def _yaml(text: str, file: str) -> Any:
+    try:
+        tree, mistakes = parse_tree(text, file) if text.strip() else (Items((), _START), ())
+    except ConfigError as error:
+        raise _wrong(error.mistakes[0]) from None
+    if mistakes:
+        raise _wrong(mistakes[0])
+    return _plain(tree)
+
+
+def _plain(tree: Tree) -> Any:
+    """Return what JSON would have. Targets and labels are texts, however they are written."""
+    if isinstance(tree, Scalar):
+        return tree.text
+    if isinstance(tree, Items):
+        return [_plain(each) for each in tree.items]
+    return {key.text: _plain(value) for key, value in tree.pairs}
+
+
+def _wrong(mistake: Mistake) -> WrongTargets:
+    return WrongTargets(f"{mistake.file}:{mistake.line}:{mistake.column}: {mistake.message}")
 
 
 def _group(group: Any, where: str) -> list[Target]:

@@ -24,6 +24,43 @@ def test_targets_have_their_place_and_a_port_of_their_own_or_ours() -> None:
     assert [each.address for each in read(text, "f")][2:4] == ["[2001:db8::1]:9651", "[2001:db8::2]:9650"]
 
 
+@pytest.mark.parametrize("name", ["vips.yml", "vips.yaml"])
+def test_yaml_is_read_as_prometheus_reads_it(name: str) -> None:
+    text = """
+- targets: [10.77.0.11:9650, "lb2:80"]
+  labels: {cluster: 7, site: no}
+- targets:
+    - lb9  # without labels
+"""
+    assert read(text, name) == (
+        Target("10.77.0.11", 9650, "no", "7"),
+        Target("lb2", 80, "no", "7"),
+        Target("lb9", 9650, "", ""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "f.yml: there is no target in it"),
+        ("\n", "f.yml: there is no target in it"),
+        ("targets: [a]", "f.yml: it is no list"),
+        ("- targets: a", "f.yml: [0]: it has no list `targets`"),
+        ("- targets: [a]\n  labels:", "f.yml: [0]: `labels` is no mapping of texts"),
+        ("- targets: [a b]", "f.yml: [0]: 'a b' is no target"),
+        ("- targets: [a]\n  targets: [b]", "f.yml:2:3: this key is already on line 1"),
+        ("- targets: [a", "f.yml:1:"),
+        ("- !x {}", "f.yml:1:3: tags are not supported"),
+        ("- &a [*a]", "f.yml:1:7: this alias has no complete anchor"),
+        ("[" * 100_000, "f.yml:1:22: nested deeper"),
+    ],
+)
+def test_wrong_yaml_is_named_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(WrongTargets) as told:
+        read(text, "f.yml")
+    assert str(told.value).startswith(said)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
