@@ -45,6 +45,12 @@ def lines(host: Host, event: str, **about: str) -> list[dict[str, Any]]:
     return [line for line in found if line["event"] == event and about.items() <= line.items()]
 
 
+def said(host: Host, event: str, count: int = 1, **about: str) -> list[dict[str, Any]]:
+    """The same, of which so many must come at least: they are written after what they tell."""
+    wait_until(lambda: len(lines(host, event, **about)) >= count, 2, f"{event} in the log of {host.name}")
+    return lines(host, event, **about)
+
+
 def errors(host: Host, reason: str) -> float:
     return counters(host.namespace)[f'vipsidecar_errors_total{{component="election",reason="{reason}"}}']
 
@@ -73,9 +79,9 @@ def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: i
             assert router_status(a.namespace)["master"]["source"] == address("rogue")
             assert lab.holders() == []
         for host in lab.hosts.values():
-            (named,) = lines(host, "unexpected_sender", source=address("rogue"))
+            (named,) = said(host, "unexpected_sender", source=address("rogue"))
             assert named["mac"] == rogue.mac
-        (warned,) = lines(lab.hosts["b"], "election_unknown_master")
+        (warned,) = said(lab.hosts["b"], "election_unknown_master")
         assert warned["source"] == address("rogue")
         lab.await_server("a", master_down(250, A) + BUSY, lab.client.mark)
         lab.await_sole("a")
@@ -87,9 +93,9 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
         rogue.flood([Forgery(100)], 10, 2)
         assert lab.holders() == ["a"]
         assert not [event for event in lab.witness.since(seen) if event.kind == "removed"]
-        (named,) = lines(a, "unexpected_sender")
+        (named,) = said(a, "unexpected_sender")
         assert (named["source"], named["mac"]) == (address("rogue"), rogue.mac)
-        assert len(lines(a, "election_second_master")) == 1
+        assert len(said(a, "election_second_master")) == 1
         assert errors(a, "second_master") > 10
 
 
@@ -215,7 +221,7 @@ def test_other_addresses_are_no_reason_to_refuse_and_are_told_once_a_minute_for_
         b = lab.hosts["b"]
         sources = [f"10.77.0.{last}" for last in range(70, 73)]
         rogue.flood([Forgery(100, source=each, vips=(VIP, "10.77.0.101")) for each in sources], 100, 4)
-        told = lines(b, "vrrp_addresses")
+        told = said(b, "vrrp_addresses", count=len(sources))
         assert [line["source"] for line in told] == sources
         count = counters(b.namespace)['vipsidecar_errors_total{component="vrrp",reason="addresses"}']
         assert count > 100
