@@ -291,7 +291,7 @@ BOUNDS: Final[Table] = {
     (RouterSnapshot, "waits_since"): _MOMENT,
     (Frame, "ethertype"): Range(0, 0xFFFF),
     (Frame, "mac"): _MAC,
-    (Frame, "data"): Most(1280),
+    (Frame, "data"): Most(1500),
     (CheckSnapshot, "detail"): SENTENCE,
     (CheckSnapshot, "since"): _MOMENT,
     (CheckSnapshot, "streak"): COUNT,

@@ -97,7 +97,7 @@ def test_another_address_list_makes_two_masters_only_of_who_refuses_it(peer: str
         assert sorted(pair.holders()) == (TOGETHER if refused else ["a"])
         assert count(pair, 'vipsidecar_errors_total{component="vrrp",reason="addresses"}') > 0
         second = "also serves, with priority 240"
-        words = ["advertises other addresses", *([second] if refused else [])]
+        words = ["a takeover changes what is served", *([second] if refused else [])]
         log = pair.hosts[pair.ours].daemon.await_said(*words)
         assert (second in log) is refused
 

@@ -12,6 +12,7 @@ from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams
 from sidecar.core.wire.advert import HEADER, PASSWORD_SIZE, TRAILER_SIZE, Drop
 from sidecar.core.wire.constants import GROUPS, TTL, V2, V3
+from sidecar.core.wire.room import may_be_cut
 
 _NAMED: Final = 4
 """Addresses of a list that are written out."""
@@ -32,6 +33,15 @@ def explain(reason: Drop, packet: PacketReceived, params: RouterParams) -> Diffe
 
 def explain_followed(packet: PacketReceived, params: RouterParams) -> Difference:
     """Return what differs where the address lists overlap: that sender is followed."""
+    theirs = set(_claimed(packet))
+    missing = [vip.ip for vip in params.addresses if vip.ip not in theirs]
+    if len(theirs) + len(missing) == len(params.addresses) and may_be_cut(len(theirs), params.family):
+        return Difference(
+            f"it advertises {len(theirs)} of our {len(params.addresses)} addresses, without "
+            f"{_list(missing)}: a takeover changes what is served, or an advert has room for no more there",
+            "compare the lists of both hosts; if they are the same, give both interfaces the same MTU, "
+            "or divide the addresses among several virtual routers",
+        )
     return Difference(
         f"it advertises {_list(_claimed(packet))}, we {_ours(params)}: a takeover changes what is served",
         "write the same addresses on both hosts",

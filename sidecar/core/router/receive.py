@@ -117,8 +117,7 @@ class Receiver:
         """A difference between two hosts' configurations is reported, and no reason to ignore a master."""
         p, source = self.params, packet.source
         if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
-            theirs = ", ".join(map(str, advert.addresses))
-            detail = f"{source} advertises other addresses: {theirs}"
+            detail = f"{source} {explain_followed(packet, p).detail.removeprefix('it ')}"
             self._out.append(Warned(p.name, "vrrp", "addresses", detail, source))
             self._note_followed(packet, now)
             self._search(packet, now)

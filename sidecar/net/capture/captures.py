@@ -17,8 +17,8 @@ from sidecar.net.vrrp.packet_filter import AFFORDABLE
 
 BUFFER: Final = 64 * 1024
 """Bytes of the receive buffer of each interface: what comes while it is full is dropped."""
-LONGEST: Final = 1280
-"""Bytes of a packet that are read: an advert of IPv4 with all addresses that fit into one."""
+LONGEST: Final = 1500
+"""Bytes of a packet that are read: an advert of as many addresses as the usual MTU has room for."""
 RETRY: Final = 10.0
 """Seconds between two attempts to listen where that was refused."""
 

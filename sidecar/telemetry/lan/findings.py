@@ -13,6 +13,7 @@ from sidecar.core.address import Vip
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
 from sidecar.core.wire.captured import Word
+from sidecar.core.wire.room import may_be_cut
 from sidecar.telemetry.lan import sentences
 from sidecar.telemetry.lan.evidence import WORD
 from sidecar.telemetry.lan.finding import LanFinding, LanKind
@@ -137,13 +138,13 @@ def _other_speaker(router: RouterSnapshot, lan: LanPicture, now: float) -> Itera
 
 
 def _ours(router: RouterSnapshot, heard: AdvertsHeard) -> bool:
-    """Whether they are those of the router itself."""
-    advert = heard.advert
+    """Whether they are those of the router itself. Of many VIPs they name as many as fit into a packet."""
+    advert, named, ours = heard.advert, set(heard.advert.addresses), {vip.ip for vip in router.vips}
     return (
         router.state is State.MASTER
         and (advert.vrid, advert.version, advert.priority)
         == (router.vrid, router.version, router.effective_priority)
-        and set(advert.addresses) == {vip.ip for vip in router.vips}
+        and (named == ours or (named < ours and may_be_cut(len(named), router.family)))
     )
 
 

@@ -8,6 +8,8 @@ _PASSES = {
     4: "`ip protocol 112 accept` before it (iptables: `iptables -I INPUT -p 112 -j ACCEPT`)",
     6: "`meta l4proto 112 accept` before it (ip6tables: `ip6tables -I INPUT -p 112 -j ACCEPT`)",
 }
+_NAMED = 4
+"""Addresses that a sentence names."""
 
 
 def held_here_too(router: RouterSnapshot, heard: AdvertsHeard) -> str:
@@ -63,7 +65,7 @@ def answered(router: RouterSnapshot, vip: Vip, mac: str) -> str:
 
 def other_speaker(router: RouterSnapshot, heard: AdvertsHeard) -> str:
     """Say that another program of this host advertises."""
-    addresses = ", ".join(map(str, heard.advert.addresses[:4]))
+    addresses = ", ".join(map(str, heard.advert.addresses[:_NAMED]))
     return (
         f"another program on this host advertises {router.name}, too: adverts from {heard.source} leave "
         f"{router.device or router.interface} with VRID {heard.advert.vrid}, priority "
@@ -94,7 +96,9 @@ def _who(heard: AdvertsHeard) -> str:
 
 
 def _shared(router: RouterSnapshot, heard: AdvertsHeard) -> str:
-    return ", ".join(str(vip.ip) for vip in router.vips if vip.ip in heard.advert.addresses)
+    shared = [str(vip.ip) for vip in router.vips if vip.ip in heard.advert.addresses]
+    more = f" and {len(shared) - _NAMED} more" if len(shared) > _NAMED else ""
+    return ", ".join(shared[:_NAMED]) + more
 
 
 def _is(router: RouterSnapshot, heard: AdvertsHeard) -> str:

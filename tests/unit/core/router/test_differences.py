@@ -1,11 +1,13 @@
 """What a packet that is not understood in full says all the same."""
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface
 
 import pytest
 
 from sidecar.core.events import PacketReceived
-from sidecar.core.router.differences import claimed_interval
+from sidecar.core.params import RouterParams
+from sidecar.core.router.differences import Difference, claimed_interval, explain_followed
+from sidecar.core.wire.advert import GROUP_V6, Advert, encode
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,35 @@ def test_the_interval_is_told_of_either_version(payload: str, seconds: float) ->
     source = IPv4Address("10.77.0.12")
     packet = PacketReceived("eth0", source, IPv4Address("224.0.0.18"), 255, bytes.fromhex(payload))
     assert claimed_interval(packet) == seconds
+
+
+MANY = [IPv6Interface(f"fd77::{number:x}/128") for number in range(0x100, 0x100 + 120)]
+ROUTER = RouterParams("web", "eth0", 51, 100, tuple(MANY))
+PEER = IPv6Address("fe80::12")
+
+
+def told(*named: IPv6Interface) -> Difference:
+    advert = Advert(51, 240, 100, tuple(each.ip for each in named))
+    payload = encode(advert, PEER, GROUP_V6, pseudo_header=True)
+    return explain_followed(PacketReceived("eth0", PEER, GROUP_V6, 255, payload), ROUTER)
+
+
+def test_a_list_of_which_only_the_end_is_missing_may_be_all_that_a_packet_has_room_for() -> None:
+    difference = told(*MANY[:77])
+    assert difference.detail == (
+        "it advertises 77 of our 120 addresses, without fd77::14d, fd77::14e, fd77::14f, fd77::150 "
+        "and 39 more: a takeover changes what is served, or an advert has room for no more there"
+    )
+    assert "give both interfaces the same MTU" in difference.remedy
+    assert "77 of our 120" in told(*reversed(MANY[:77])).detail
+
+
+@pytest.mark.parametrize(
+    "named",
+    [MANY[:76], [*MANY[:76], IPv6Interface("fd77::ffff/128")], [*MANY, IPv6Interface("fd77::ffff/128")]],
+    ids=["one more would fit everywhere", "another one is among them", "more than ours"],
+)
+def test_any_other_list_is_one_of_other_addresses(named: list[IPv6Interface]) -> None:
+    difference = told(*named)
+    assert difference.detail.endswith("a takeover changes what is served")
+    assert difference.remedy == "write the same addresses on both hosts"

@@ -30,12 +30,13 @@ def vrrp(
     *,
     vrid: int = 51,
     vip: str = "10.77.0.100",
+    vips: tuple[str, ...] = (),
     outgoing: bool = False,
     version: int = 3,
 ) -> Frame:
     """One advert, as it comes to the host or leaves it."""
     group = GROUPS[4]
-    advert = Advert(vrid, priority, 100, (IPv4Address(vip),), version)
+    advert = Advert(vrid, priority, 100, tuple(map(IPv4Address, vips or (vip,))), version)
     payload = encode(advert, source, group, pseudo_header=True)
     header = (
         bytes.fromhex("45c0") + (20 + len(payload)).to_bytes(2, "big") + bytes.fromhex("00000000ff700000")

@@ -4,6 +4,7 @@ Modules: telemetry.lan.sentences, telemetry.lan.picture, telemetry.lan.finding.
 """
 
 from dataclasses import replace
+from ipaddress import IPv4Interface
 
 import pytest
 
@@ -193,6 +194,14 @@ def test_the_virtual_mac_of_a_master_is_no_third_machine() -> None:
     assert ears.found() == ()
 
 
+def test_of_many_vips_with_two_holders_the_sentence_names_some() -> None:
+    vips = tuple(IPv4Interface(f"10.77.1.{number}/32") for number in range(200))
+    ears = Ears(master(vips=vips, owned=frozenset(vips)))
+    ears.hear_for(6, vrrp(vips=tuple(str(vip.ip) for vip in vips)))
+    (found,) = ears.found()
+    assert "10.77.1.0, 10.77.1.1, 10.77.1.2, 10.77.1.3 and 196 more are held by two hosts" in found.sentence
+
+
 def test_another_program_on_this_host_that_advertises() -> None:
     """keepalived beside the sidecar, with a priority of its own."""
     ears = Ears(master())
@@ -207,6 +216,14 @@ def test_another_program_advertises_while_the_sidecar_waits() -> None:
     ears = Ears(backup())
     ears.hear_for(5, ours(230))
     assert ears.kinds() == ["other_speaker"]
+
+
+def test_own_adverts_of_as_many_vips_as_a_packet_has_room_for_are_no_other_program() -> None:
+    vips = tuple(IPv4Interface(f"10.77.1.{number}/32") for number in range(200))
+    for named, kinds in ((200, []), (137, []), (136, ["other_speaker"])):
+        ears = Ears(master(vips=vips, owned=frozenset(vips)))
+        ears.hear_for(5, vrrp(A, OWN, 250, vips=tuple(str(vip.ip) for vip in vips[:named]), outgoing=True))
+        assert ears.kinds() == kinds
 
 
 def test_own_adverts_with_a_priority_of_a_moment_ago_are_no_other_program() -> None:
