@@ -7,7 +7,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := lab/compose
-RUNS ?= 20
 PREPARED ?= :
 BUILD ?=
 export STRICT ?= 0
@@ -130,9 +129,13 @@ fleet: $(VENV)/.complete bytecode ## fleet over PAIRS=40 real pairs: a failover 
 	PAIRS=$(or $(PAIRS),40) $(BIN)/pytest -s tests/netns/test_fleet.py
 
 .PHONY: bench
-bench: $(VENV)/.complete bytecode ## measure failover, RUNS=20 times per event (root, a Docker engine)
-	$(BIN)/python -m bench.netns --runs $(RUNS)
-	$(BIN)/python -m bench.compose --runs $(RUNS)
+bench: $(VENV)/.complete bytecode ## beside keepalived, 90 minutes; goes on where it was; ROWS="stop-* start" RUNS=3 for a part (root)
+	.ci/peers
+	$(BIN)/python -m bench.contest $(if $(RUNS),--runs $(RUNS)) --rows "$(ROWS)" --minutes $(or $(MINUTES),90)
+
+.PHONY: bench-docker
+bench-docker: $(VENV)/.complete bytecode ## failover in the compose lab, RUNS=20 times per event, and pools (root, a Docker engine)
+	$(BIN)/python -m bench.compose --runs $(or $(RUNS),20)
 	$(BIN)/python -m bench.pools
 	$(BIN)/python -m bench.pools_lab
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from bench.events import phase, steady
 from bench.statistics import Measure, markdown, summarise, write_json
+from bench.steady import phase, steady
 from tests.netns.bounds import LATE, skew
 from tests.netns.lab import CLOSELY, Lab
 from tests.netns.lan import VIP, address

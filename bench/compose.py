@@ -16,8 +16,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from bench.events import phase
 from bench.statistics import Measure, Row, markdown, summarise, write_json
+from bench.steady import phase
 from tests.e2e.compose_lab import VIP, ComposeLab, run
 from tests.e2e.faults import (
     Fault,

@@ -14,8 +14,8 @@ from dataclasses import replace
 from math import inf
 from pathlib import Path
 
-from bench.events import phase
 from bench.statistics import Measure, Row, markdown, summarise
+from bench.steady import phase
 from tests.interop import promise
 from tests.interop.matrix import KEEPALIVED_2_3_3, PEERS, PREFERRED, ROLES, Case
 from tests.interop.pair import Pair

@@ -45,7 +45,7 @@ def keepalived(namespace: Namespace, host: str, priority: int, folder: Path, set
     It is quiet, because its log costs it milliseconds.
     """
     _configure(host, priority, folder, setup)
-    return Service(namespace, _command(folder), folder / "keepalived.log")
+    return Service(namespace, command(folder), folder / "keepalived.log")
 
 
 def keepalived_2_3_3(namespace: Namespace, host: str, priority: int, folder: Path, setup: Setup) -> Service:
@@ -56,7 +56,7 @@ def keepalived_2_3_3(namespace: Namespace, host: str, priority: int, folder: Pat
 
 def command_2_3_3(folder: Path) -> list[str]:
     """Return the command that runs keepalived 2.3.3 with the keepalived.conf of a folder."""
-    return inside(folder, _command(Path(FOLDER)))
+    return inside(folder, command(Path(FOLDER)))
 
 
 def _configure(host: str, priority: int, folder: Path, setup: Setup) -> None:
@@ -87,7 +87,8 @@ def _configure(host: str, priority: int, folder: Path, setup: Setup) -> None:
     (folder / "keepalived.conf").write_text(text, encoding="ascii")
 
 
-def _command(folder: Path) -> list[str]:
+def command(folder: Path) -> list[str]:
+    """Return the command that runs keepalived, quietly, with the keepalived.conf of a folder."""
     pids = {"-p": "keepalived.pid", "-r": "vrrp.pid", "-c": "check.pid"}
     files = [word for option, name in pids.items() for word in (option, str(folder / name))]
     return ["keepalived", "-n", "-P", "-f", str(folder / "keepalived.conf"), *files]

@@ -7,13 +7,23 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, Protocol
 
 from tests.netns.bounds import SLOWER
-from tests.netns.namespace import Namespace
 from tests.netns.processes import below
 
 _SAID = 1.0
 """Seconds until a line about what happened is in the log."""
+
+
+class Place(Protocol):
+    """Where programs can be started: see Namespace."""
+
+    def spawn(
+        self, argv: Sequence[str], output: IO[bytes] | int, **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a program that leads a process group."""
+        ...
 
 
 class Service:
@@ -23,10 +33,10 @@ class Service:
     everything below the first process; `terminate` goes to the first process alone, as `docker stop` does it.
     """
 
-    def __init__(self, namespace: Namespace, argv: Sequence[str], log: Path, **environment: str) -> None:
+    def __init__(self, place: Place, argv: Sequence[str], log: Path, **environment: str) -> None:
         self.argv = list(argv)
         self.log = log
-        self._namespace = namespace
+        self._place = place
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,7 +55,7 @@ class Service:
         """Start it, after an earlier life has ended."""
         assert not self.running, f"already running: {self.argv}"
         with self.log.open("ab") as output:
-            self._process = self._namespace.spawn(self.argv, output, **self._environment)
+            self._process = self._place.spawn(self.argv, output, **self._environment)
 
     def terminate(self, within: float) -> tuple[int, float]:
         """SIGTERM; exit code and seconds it took. See `wait`."""

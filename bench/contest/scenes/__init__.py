@@ -1,0 +1,1 @@
+"""How the rows are measured: each scene sets a stage, then does one run after the other on it."""
