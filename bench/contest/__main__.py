@@ -1,6 +1,7 @@
 """Measure what is missing, and write the page from all that is there. See the package."""
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -19,20 +20,22 @@ from bench.contest.rows import ROWS
 _RESULTS: Final = ROOT / "build" / "bench" / "results.jsonl"
 _KEPT: Final = ROOT / "docs" / "performance.jsonl"
 """The samples behind the page."""
+_TERMINATED: Final = 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, write; 0 if no run is missing."""
     wish = _arguments(argv)
     now, results = about(), Results(wish.results)
+    # As by Ctrl-C: stages are taken down, and the page is written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     if wish.again:
         results.forget_failures()
     whole = True
     try:
         if not wish.report:
-            rows = chosen(ROWS, wish.rows.split())
             until = time.monotonic() + 60 * wish.minutes
-            whole = measure(Wish(rows, wish.runs, until, wish.contenders), results, now)
+            whole = measure(Wish(wish.rows, wish.runs, until, wish.contenders), results, now)
     finally:
         write(results)
     if not whole:
@@ -82,7 +85,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--results", type=Path, default=_RESULTS, help="file of all runs (default %(default)s)"
     )
-    return parser.parse_args(argv)
+    wish = parser.parse_args(argv)
+    try:
+        wish.rows = chosen(ROWS, wish.rows.split())
+    except ValueError as mistake:
+        parser.error(str(mistake))
+    return wish
 
 
 if __name__ == "__main__":

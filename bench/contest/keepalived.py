@@ -35,7 +35,7 @@ _JUDGES: Final = {
     PROCESS: "vrrp_track_process nginx {{\n  process nginx-{host}\n}}\n",
     SCRIPT: """\
 vrrp_script nginx {{
-  script "/bin/bash /mnt/check.sh"
+  script "/usr/bin/bash /mnt/check.sh"
   interval 1
   timeout 1
   fall 1

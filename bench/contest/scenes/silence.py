@@ -8,9 +8,11 @@ from bench.contest.row import Result
 from bench.contest.scenes.stage import gap, seen
 from tests.netns.service import Service
 
-_LOOK_ON = 5.0
+_LOOK_ON = 4.0
 """Seconds to wait for something that a daemon may never do."""
 _AFTER = 2.5
+_UNNOTICED = 4.5
+"""Seconds after a death within which a host that is not told of it has taken over."""
 _RESTART = 0.1
 
 
@@ -25,7 +27,7 @@ def killed(stage: Stage) -> Result:
 
 
 def frozen(stage: Stage) -> Result:
-    """SIGSTOP, and five seconds later SIGCONT."""
+    """SIGSTOP, and four seconds later SIGCONT."""
     daemon, mark, saw, since = _now(stage)
     daemon.hang()
     try:
@@ -42,7 +44,7 @@ def restarted(stage: Stage) -> Result:
     daemon.kill()
     stage.watch_for(_RESTART)
     daemon.start()
-    stage.watch_for(_LOOK_ON)
+    stage.watch_for(_UNNOTICED)
     failed = sum(not answer.who for answer in stage.client.since(mark))
     return {
         "failed": float(failed),
