@@ -15,6 +15,8 @@ from tests.netns.vrrp_daemon import NGINX_CHECKS, Daemon, Setup, run_sidecar
 PROCESS, HTTP, NONE = "process", "http", "none"
 """How nginx is judged: by the life of its process, by a request, not at all."""
 _MOST: Final = 255
+_SELDOM: Final = 0.01
+"""Seconds between two requests of the client where none is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ class Stage(Lab):
     has a name that no machine has.
     """
 
-    def __init__(self, contender: Contender, terms: Terms) -> None:
+    def __init__(self, contender: Contender, terms: Terms, every: float = _SELDOM) -> None:
         daemon = contender.daemon(terms)
-        super().__init__(terms.setup(), daemon, terms.hosts, patience=terms.patience)
+        super().__init__(terms.setup(), daemon, terms.hosts, patience=terms.patience, every=every)
         self.terms = terms
 
     def _host(self, name: str, priority: int, folder: Path) -> Host:

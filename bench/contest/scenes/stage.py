@@ -10,6 +10,7 @@ from bench.contest.contenders import Contender, Stage, Terms
 from bench.contest.row import Result, Scene
 from bench.steady import phase, steady
 from tests.netns.bounds import SLOWER
+from tests.netns.lab import CLOSELY
 from tests.netns.sightings import Sighting, longest_gap
 
 LOOK_ON = 0.5
@@ -23,7 +24,7 @@ def scene(terms: Terms, once: Callable[[Stage], Result]) -> Scene:
 
     @contextmanager
     def opened(contender: Contender) -> Iterator[Callable[[int], Result]]:
-        with Stage(contender, terms) as stage:
+        with Stage(contender, terms, CLOSELY) as stage:
             stage.start()
 
             def run(number: int) -> Result:
