@@ -35,7 +35,7 @@ class Terms:
     @property
     def addresses(self) -> list[str]:
         """Return all VIPs of the first router but the first one."""
-        return [f"10.78.1.{number}/32" for number in range(1, self.vips)]
+        return [f"10.78.1.{number}" for number in range(1, self.vips)]
 
     @property
     def further(self) -> list[keepalived.Router]:
