@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 APART: Final = ("bench", "docs", "suite", "together")
-"""Folders of tests/unit that mirror none of sidecar: the benchmark, pages, the tests, several modules at once."""
+"""Folders of tests/unit that mirror none of sidecar: benchmark, pages, the tests, several modules at once."""
 MIRRORS: Final = {"tests/kernel": "sidecar/net"}
 """Another suite that mirrors a folder of sidecar: its parts are nothing without a kernel."""
 _NAMED: Final = re.compile(r"^Modules: ((?:[\w.*]+(?:,\s+|\.?$))+)", re.MULTILINE)
