@@ -1,6 +1,7 @@
 """Measure what is missing, and write the page from all that is there. See the package."""
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ from bench.contest.page import page, picture, readme
 from bench.contest.results import Results, Run, read
 from bench.contest.row import chosen
 from bench.contest.rows import ROWS
+from tests.netns.chroot import TREE
 
 _RESULTS: Final = ROOT / "build" / "bench" / "results.jsonl"
 _KEPT: Final = ROOT / "docs" / "performance.jsonl"
@@ -90,6 +92,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         wish.rows = chosen(ROWS, wish.rows.split())
     except ValueError as mistake:
         parser.error(str(mistake))
+    if not wish.report and os.geteuid() != 0:
+        parser.error("it needs root, for network namespaces")
+    if not wish.report and not TREE.exists():
+        parser.error("keepalived 2.3.3 is not there: .ci/peers makes it")
     return wish
 
 

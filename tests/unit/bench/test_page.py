@@ -38,6 +38,7 @@ def test_the_readme_stays_as_it_is_while_figures_are_few_or_old() -> None:
 
 
 def test_the_committed_page_and_picture_are_those_of_the_committed_samples() -> None:
+    """`python -m bench.contest --report` writes them anew."""
     kept = read((ROOT / "docs" / "performance.jsonl").read_text(encoding="utf-8"))
     now = latest(kept)
     found = cells(kept, now)
