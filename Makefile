@@ -120,6 +120,14 @@ isolation: $(VENV)/.complete bytecode ## 1,000 adverts beside an observer that i
 reloads: $(VENV)/.complete bytecode ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
 	RELOADS=$(or $(RELOADS),1000) $(BIN)/pytest -s tests/netns/test_reloads.py
 
+.PHONY: unnoticed
+unnoticed: $(VENV)/.complete bytecode ## kill the serving sidecar and start it again RESTARTS=50 times: nobody may notice (root)
+	RESTARTS=$(or $(RESTARTS),50) $(BIN)/pytest -s tests/netns/test_unnoticed.py
+
+.PHONY: unnoticed-docker
+unnoticed-docker: $(VENV)/.complete ## the same in the compose lab, whose engine starts it again (root, a Docker engine)
+	RESTARTS=$(or $(RESTARTS),50) $(BIN)/pytest -s tests/e2e/test_unnoticed.py
+
 .PHONY: hour
 hour: $(VENV)/.complete ## an hour of 31 faults and 22 harmless events before Prometheus and Alertmanager, in five minutes
 	HOUR=1 $(BIN)/pytest -s tests/monitoring/test_hour.py

@@ -4,7 +4,7 @@ from typing import Final
 
 from sidecar.channel.codec import Table
 from sidecar.channel.limits import Cut, Infinite
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 
 BOUNDS: Final[Table] = {
     (DrainAsked, "until"): Infinite(),

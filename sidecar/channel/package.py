@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from sidecar.channel import drain
 from sidecar.channel.codec import Codec
 from sidecar.channel.limits import Most, Range
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one part. A file that makes more was not written by a person."""

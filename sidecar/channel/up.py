@@ -15,7 +15,7 @@ from sidecar.channel.limits import Cut, Most, Range
 from sidecar.channel.parameters import CHECKS
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.core.events import HookEnded
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 
 TIME: Final = Range(-1e12, 1e12)

@@ -31,7 +31,8 @@ class Dial:
     async def open(self, tls: ssl.SSLContext | None = None, phase: ProbeProgress | None = None) -> Streams:
         """Return open streams. Raise OSError, of which socket.gaierror and ssl.SSLError are kinds.
 
-        A name with several addresses is tried in the resolver's order; the last error is raised.
+        A name with several addresses is tried in the resolver's order; the last error is raised. A run that
+        the end of a connection has prompted asks the addresses of that moment; the next one looks them up.
         """
         phase = ProbeProgress() if phase is None else phase
         clock = asyncio.get_running_loop().time
@@ -42,7 +43,9 @@ class Dial:
             phase.took["connect"] = clock() - started
             return streams
         phase.reached = f"the name {self.host} was not looked up"
-        addresses = await self.resolver.addresses(self.host)
+        # A name server that is slow must not stand between the death of a target and the news of it.
+        known = self.resolver.known(self.host) if phase.prompted else None
+        addresses = known or await self.resolver.addresses(self.host)
         if addresses != (self.host,):
             phase.took["lookup"] = clock() - started
         connected = await self._connect(addresses, phase)

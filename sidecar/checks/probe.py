@@ -23,6 +23,8 @@ class ProbeProgress:
     """How far a run has come, in words, so that a deadline can say what was missing; and what it measured."""
 
     reached: str = "nothing done"
+    prompted: bool = False
+    """Whether the end of a connection to the target has caused this run, and nothing may hold it up."""
     took: dict[str, float] = field(default_factory=dict)
     """Seconds of each phase that has ended, by its name (the label of the metric), in their order."""
     certificate_expires: float | None = None

@@ -20,6 +20,7 @@ class Resolver:
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_MAX_LOOKUPS)
         self._pending: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._last: dict[str, tuple[str, ...]] = {}
 
     async def addresses(self, host: str) -> tuple[str, ...]:
         """Return the addresses of `host`, at least one; an address is its own answer.
@@ -33,6 +34,10 @@ class Resolver:
             return await self._shared(host)
         return (host,)
 
+    def known(self, host: str) -> tuple[str, ...] | None:
+        """Return the addresses of the last lookup that found any, None if there was none."""
+        return self._last.get(host)
+
     async def _shared(self, host: str) -> tuple[str, ...]:
         task = self._pending.get(host)
         if task is None:
@@ -44,8 +49,8 @@ class Resolver:
     def _finished(self, host: str, task: asyncio.Task[tuple[str, ...]]) -> None:
         del self._pending[host]
         # Nobody may be left to see the exception; that is no reason for a warning.
-        if not task.cancelled():
-            task.exception()
+        if not task.cancelled() and task.exception() is None:
+            self._last[host] = task.result()
 
     async def _lookup(self, host: str) -> tuple[str, ...]:
         async with self._slots:

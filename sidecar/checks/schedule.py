@@ -92,7 +92,7 @@ class Polled:
         """Run once and report; None: the run is no measurement, because of a stall of ours."""
         clock = asyncio.get_running_loop().time
         started, asked = clock(), self._stalls.clock()
-        phase = ProbeProgress()
+        phase = ProbeProgress(prompted=self._startled)
         finding = await self._within_deadline(phase)
         if finding.outcome is not Outcome.PASS and self._excused(finding, asked):
             return None

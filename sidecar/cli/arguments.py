@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sidecar.cli import exits, values
+from sidecar.cli import exits, run_words, values
 from sidecar.cli.exits import GENERAL, Exits
 from sidecar.cli.watch import EVERY
 
@@ -280,5 +280,5 @@ VERBS: Final = {
     "version": Verb("version", "print the version", table=True, exits=exits.ALWAYS),
 }
 
-CONFIG: Final = Path("/etc/vip-sidecar/config.yaml")
+CONFIG: Final = Path(run_words.CONFIG)
 """Where the configuration is in a container, whose folder is mounted."""

@@ -16,6 +16,7 @@ from sidecar.config.model import Config
 from sidecar.config.notes import Note, host_findings, of_the_file
 from sidecar.config.params import node_params
 from sidecar.config.router.virtual_router import VirtualRouter
+from sidecar.plan.move_costs import MoveCosts, costs_of
 
 
 def execute(arguments: Namespace) -> int:
@@ -53,13 +54,15 @@ def _accepted(arguments: Namespace, loaded: Loaded, notes: tuple[Note, ...]) -> 
 
 
 def summary(config: Config) -> str:
-    """Return what the configuration means, one line for each virtual router."""
+    """Return what the configuration means, two lines for each virtual router; the second: what moves cost."""
     lines = [f"ok: node {config.node}, checks: {', '.join(config.checks) or 'none'}"]
+    costs = {router.name: costs_of(router) for router in node_params(config).routers}
     for name, router in config.virtual_routers.items():
         addresses = ", ".join(str(address) for address in router.addresses)
         lines.append(
             f"ok: {name}: VRID {router.vrid} on {router.interface}, priority {router.priority}, {addresses}"
         )
+        lines.append(f"    {costs[name].sentence}")
     for name, pool in config.pools.items():
         lines.append(f"ok: pool {name}: upstream {pool.upstream}, servers: {len(pool.servers)}, {pool.file}")
     return "\n".join(lines) + "\n"
@@ -91,22 +94,29 @@ def _note(note: Note, file: Path) -> dict[str, object]:
 def _write_json(file: Path, findings: list[dict[str, object]], config: Config | None) -> None:
     errors = sum(finding["severity"] == Severity.ERROR for finding in findings)
     routers = {} if config is None else config.virtual_routers
+    costs = {} if config is None else {each.name: costs_of(each) for each in node_params(config).routers}
     document = {
         "file": str(file),
         "valid": config is not None,
         "errors": errors,
         "warnings": len(findings) - errors,
         "findings": findings,
-        "virtual_routers": [_router(name, router) for name, router in routers.items()],
+        "virtual_routers": [_router(name, router, costs[name]) for name, router in routers.items()],
     }
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
-def _router(name: str, router: VirtualRouter) -> dict[str, object]:
+def _router(name: str, router: VirtualRouter, costs: MoveCosts) -> dict[str, object]:
     return {
         "name": name,
         "vrid": router.vrid,
         "interface": router.interface,
         "priority": router.priority,
         "addresses": [str(address) for address in router.addresses],
+        "costs": {
+            "stop_seconds": round(costs.stop, 3),
+            "crash_seconds": round(costs.crash, 3),
+            "restart_within_seconds": costs.restart,
+            "sentence": costs.sentence,
+        },
     }

@@ -13,11 +13,10 @@ from sidecar.channel.malformed import Malformed, Unencodable
 from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
-from sidecar.channel.reload import LARGEST_EXCHANGE, READING, Reading
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
 from sidecar.config.plan import plan_of
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 from sidecar.plan.check import IcmpCheck
 from sidecar.plan.plan import ObserverPlan, Plan
 from sidecar.plan.state_folder import state_folder
@@ -60,7 +59,9 @@ def reread(file: str, descriptor: int, present: int, version: str) -> int:
     `present` is a descriptor of a file with the package that counts now, as the sidecar of `version` has made
     it: a package manager may have replaced the files that it was started from.
     """
-    from sidecar.cli.reload_plan import told  # noqa: PLC0415 - a start has nothing to compare with
+    # A start has nothing to compare with, and waits for what is loaded.
+    from sidecar.channel.reload import READING, Reading  # noqa: PLC0415
+    from sidecar.cli.reload_plan import told  # noqa: PLC0415
 
     old = _present(present)
     if old is None or version != __version__:
@@ -106,6 +107,8 @@ def _present(descriptor: int) -> Plan | None:
 
 def _of_size(package: Package | None) -> tuple[str, ...]:
     """Warn if the plan is more than an observer at work can be given."""
+    from sidecar.channel.reload import LARGEST_EXCHANGE  # noqa: PLC0415 - as above
+
     return () if package is None or len(package.observer) <= LARGEST_EXCHANGE else (_ANOTHER_OBSERVER,)
 
 

@@ -14,7 +14,32 @@ def main(argv: list[str] | None = None) -> int:
         from sidecar.cli.healthcheck import healthcheck  # noqa: PLC0415
 
         return healthcheck()
+    if words[:1] == ["run"] and (code := _run(words[1:])) is not None:
+        return code
 
     from sidecar.cli.command_line import execute  # noqa: PLC0415
 
     return execute(words)
+
+
+def _run(words: list[str]) -> int | None:
+    """Be the sidecar; None if argparse must look at the words. A VIP may wait for this start."""
+    from sidecar.cli.run_words import options  # noqa: PLC0415
+
+    asked = options(words)
+    if asked is None:
+        return None
+    file, wanted = asked
+    user = None
+    if wanted is not None:
+        from sidecar.router.observer_user import parsed  # noqa: PLC0415
+
+        try:
+            user = parsed(wanted)
+        except ValueError:
+            return None
+    from pathlib import Path  # noqa: PLC0415
+
+    from sidecar.cli.begin import begin  # noqa: PLC0415
+
+    return begin(str(Path(file)), user)

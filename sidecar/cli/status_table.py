@@ -101,6 +101,8 @@ def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     yield from _wrapped("why" if state == "FAULT" else "changed", router["reason"])
     if "next" in router:
         yield from _wrapped("next", router["next"]["sentence"])
+    if "costs" in router and state in ("MASTER", "BACKUP"):
+        yield from _wrapped("costs", router["costs"]["sentence"])
     priority = router["priority"]
     lowered = "" if priority["effective"] == priority["configured"] else f", now {priority['effective']}"
     yield from _wrapped("priority", f"{priority['configured']}{lowered}")

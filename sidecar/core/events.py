@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sidecar.core.address import Address, Vip
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ObserverEvent
 from sidecar.core.hook import Hook, HookResult
 from sidecar.core.stall import Stalled

@@ -19,7 +19,7 @@ from sidecar.core.events import (
     Started,
     StopRequested,
 )
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     ChecksFresh,
     CheckVerdict,

@@ -18,6 +18,9 @@ KERNEL_EXPIRY = 0.7
 LOOP_LATENESS = 0.05
 """Seconds by which our own loop may be late before we call it late."""
 
+ADOPTION_INTERVAL: Final = 0.6
+"""Seconds of the advertisement interval below which a lease may last longer than the patience of a peer."""
+
 PAIR: Final = 2
 """The only value of `hosts`: with two hosts there is one backup, and Skew_Time orders nobody."""
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.telemetry import drain_file
 from sidecar.telemetry.drain_file import Drained
 from sidecar.telemetry.drain_risk import able_elsewhere, drain_risk

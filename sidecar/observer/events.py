@@ -10,7 +10,7 @@ from structlog.typing import FilteringBoundLogger
 from sidecar.channel.down import Beat, Down, Farewell, Line, Noted, Pulse
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.clock import clock
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.reports import CheckFinished
 from sidecar.core.pool.events import PoolReport
 from sidecar.observer.drain import DrainKeeper

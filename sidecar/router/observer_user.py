@@ -45,7 +45,7 @@ class UserIds:
         return ",".join((f"{self.uid}:{self.gid}", *map(str, self.groups)))
 
 
-class Refused(Exception):  # noqa: N818 - it is a state of affairs
+class Refused(OSError):  # noqa: N818 - it is a state of affairs
     """The observer cannot be another user; the text says why, and the line that mends it."""
 
 

@@ -16,7 +16,7 @@ from sidecar.channel.endpoint import Hungup, pair
 from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import Alive, FreshResults, Look, Ready, Up
 from sidecar.core.events import HookEnded
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import (
     CheckVerdict,
     ObserverBack,

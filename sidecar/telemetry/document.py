@@ -5,6 +5,7 @@ Moments are Unix seconds, ages and durations seconds. Everybody who reads the do
 
 from typing import TypedDict
 
+from sidecar.telemetry.cost_document import Costs
 from sidecar.telemetry.process_document import Processes
 
 
@@ -125,6 +126,7 @@ class Router(TypedDict):
     cannot_send: str | None
     next: Next
     checks: list[str]
+    costs: Costs
     hooks: list[Hook]
     waits_for_hook: str | None
 

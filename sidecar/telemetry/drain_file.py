@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.clock import clock
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 
 NAME: Final = "drain"
 _MOST: Final = 4096

@@ -3,10 +3,13 @@
 from math import inf
 
 from sidecar.core.health.snapshot import CheckSnapshot
+from sidecar.core.params import PAIR
 from sidecar.core.pool.snapshot import PoolSnapshot, ServerSnapshot
 from sidecar.core.snapshot import MasterSeen, PeerMismatch, RouterSnapshot
 from sidecar.core.state import State
+from sidecar.plan.move_costs import MoveCosts
 from sidecar.telemetry import document
+from sidecar.telemetry.cost_document import Costs
 from sidecar.telemetry.hook_outcomes import HookOutcome
 from sidecar.telemetry.lan.finding import LanFinding
 from sidecar.telemetry.next_step import next_step
@@ -143,8 +146,22 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "cannot_send": router.cannot_send or None,
         "next": next_step(router, view.now, view.wall),
         "checks": [] if (rules := view.rules.of(router.name)) is None else list(rules.checks),
+        "costs": _costs(router, view),
         "hooks": [_hook(each) for each in view.hooks if each.router == router.name],
         "waits_for_hook": None if router.hook is None else router.hook.value,
+    }
+
+
+def _costs(router: RouterSnapshot, view: View) -> Costs:
+    """As the backup, which knows its own priority and counts by what its master says; else as the master."""
+    serves, own = router.state is State.MASTER, view.rules.of(router.name)
+    interval = own.interval_cs / 100 if serves and own is not None else router.contention.interval
+    costs = MoveCosts(router.effective_priority, interval, router.version, router.hosts)
+    return {
+        "stop_seconds": 0.0 if router.hosts == PAIR else None if serves else round(costs.stop, 3),
+        "crash_seconds": None if serves else round(costs.crash, 3),
+        "restart_within_seconds": costs.restart,
+        "sentence": costs.served if serves else costs.sentence,
     }
 
 

@@ -63,11 +63,20 @@ class ComposeLab:
 
     Hosts are a (priority 250) and b (240). If the block fails, the containers' logs are attached to
     the exception. `settings` are environment variables of docker-compose.yml; `network` may be a bridge
-    of Docker's instead of a macvlan.
+    of Docker's instead of a macvlan. The client asks every so many seconds, and gives up after others.
     """
 
-    def __init__(self, *, profiles: Sequence[str] = (), network: str = "macvlan", **settings: str) -> None:
+    def __init__(
+        self,
+        *,
+        profiles: Sequence[str] = (),
+        network: str = "macvlan",
+        every: float = _TRY_EVERY,
+        patience: float = _TRY_TIMEOUT,
+        **settings: str,
+    ) -> None:
         self._network = network
+        self._every, self._patience = every, patience
         self._environment = {
             "COMPOSE_PROJECT_NAME": f"vip-lab-{os.getpid()}",
             "COMPOSE_PROFILES": ",".join(profiles),
@@ -161,7 +170,7 @@ class ComposeLab:
 
     def _ask(self, stack: ExitStack) -> Journal[Answer]:
         argv = [*self.inside(self.client_container), sys.executable, str(ROOT / "lab" / "client.py")]
-        argv += ["--json", "--every", str(_TRY_EVERY), "--timeout", str(_TRY_TIMEOUT), f"{VIP}:{PORT}"]
+        argv += ["--json", "--every", str(self._every), "--timeout", str(self._patience), f"{VIP}:{PORT}"]
         client = Journal(
             subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE),
             lambda at, started, who, error: Answer(at, started, who.removeprefix("host-"), error),

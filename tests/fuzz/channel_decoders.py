@@ -61,7 +61,7 @@ from sidecar.core.actions import (
     Warned,
 )
 from sidecar.core.events import HookEnded
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.params import CheckParams
 from sidecar.core.health.reports import CheckChanged

@@ -18,7 +18,7 @@ from tests.sample import REST
 pytestmark = pytest.mark.netns
 
 INTERVAL = 3.0
-"""A lease of 8 s outlasts the start of a process on a busy machine. bench.adoption measures A = 1 s."""
+"""A lease of 8 s outlasts the start of a process on a busy machine. test_unnoticed.py has A = 1 s."""
 
 
 def restart(lab: Lab, name: str, after: float) -> None:
@@ -33,7 +33,7 @@ def restart(lab: Lab, name: str, after: float) -> None:
 @pytest.mark.parametrize(
     "setup",
     [
-        pytest.param(Setup(interval=INTERVAL), id="IPv4"),
+        pytest.param(Setup(interval=INTERVAL), id="IPv4", marks=REST),
         pytest.param(Setup(interval=INTERVAL, family=6), id="IPv6", marks=REST),
         pytest.param(Setup(interval=INTERVAL, router={"virtual_mac": True}), id="virtual MAC"),
     ],

@@ -8,24 +8,9 @@ damping does not count it, and afterwards the host contends at once as it did be
 from dataclasses import dataclass
 from math import inf
 
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.priorities import UNFIT_PRIORITY
-
-
-@dataclass(frozen=True, slots=True)
-class DrainAsked:
-    """Keep the VIPs away until then, seconds of the core's clock; infinity: until UndrainAsked.
-
-    `why` is a sentence for people. It takes the place of a drain that is under way.
-    """
-
-    until: float
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class UndrainAsked:
-    """Contend as usual."""
 
 
 @dataclass(slots=True)

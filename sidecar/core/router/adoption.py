@@ -14,15 +14,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.core.events import LeaseFound
-from sidecar.core.params import LOOP_LATENESS, RouterParams
+from sidecar.core.params import ADOPTION_INTERVAL, LOOP_LATENESS, RouterParams
 from sidecar.core.router import fault_conditions
 from sidecar.core.router.lease_record import LeaseRecord, read
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.state import Adoption
-
-SHORTEST_INTERVAL: Final = 0.6
-"""Seconds of the advertisement interval below which a lease may last longer than the patience of a peer."""
-
 
 _NO_RECORD: Final = LeaseRecord(0)
 
@@ -57,7 +53,7 @@ def judge_all(
 def _judge(params: RouterParams, router: RouterState, lease: LeaseFound, now: float) -> Finding:
     record = read(lease.record, params)
     left, vips = lease.until - now, frozenset(params.addresses)
-    if params.interval < SHORTEST_INTERVAL:
+    if params.interval < ADOPTION_INTERVAL:
         detail = f"at an interval of {params.interval:g} s their lease proves nothing"
         return Finding(lease, Adoption.SHORT_INTERVAL, detail)
     if record is None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sidecar.core.actions import Action, DropVips, HoldVips, SendAdvert, Transition, TrySending
 from sidecar.core.events import AdvertSent, Event, PacketReceived, SendTried, VipsDropped, VipsHeld
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams, RouterParams

@@ -14,7 +14,7 @@ from typing import Final
 
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceState
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 from sidecar.core.health.effective_priority import EffectivePriority, Inherited
 from sidecar.core.health.observer_events import CheckVerdict
 from sidecar.core.health.snapshot import CheckSnapshot

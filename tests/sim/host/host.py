@@ -14,7 +14,7 @@ from sidecar.core.events import (
     LeasesFound,
     Started,
 )
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.params import OBSERVER_SILENCE
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams

@@ -69,11 +69,11 @@ def an_expired_lease_is_adopted(patch: Patch) -> None:
 
 
 def a_lease_that_peers_do_not_outwait_is_adopted(patch: Patch) -> None:
-    patch.setattr(adoption, "SHORTEST_INTERVAL", 0.0)
+    patch.setattr(adoption, "ADOPTION_INTERVAL", 0.0)
 
 
 def nothing_is_adopted(patch: Patch) -> None:
-    patch.setattr(adoption, "SHORTEST_INTERVAL", inf)
+    patch.setattr(adoption, "ADOPTION_INTERVAL", inf)
 
 
 def what_is_adopted_is_swept(patch: Patch) -> None:

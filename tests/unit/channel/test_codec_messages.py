@@ -16,7 +16,7 @@ from sidecar.channel.reload import Exchanged, Prepared, ReloadAsked
 from sidecar.channel.up import MOST_FRESH, MOST_UP, UP, Alive, Fresh, FreshResults, fresh_results
 from sidecar.core.actions import Warned
 from sidecar.core.events import HookEnded
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.observer_events import ChecksFresh, CheckVerdict
 from tests.fuzz.channel_decoders import DECODERS, PEER, REPORTS, SNAPSHOT, TOLD, VERDICT, VIP
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -40,8 +41,14 @@ class _Ending:
         return
 
 
-def test_a_result_that_a_cut_connection_prompted_says_so_and_no_other_one_does() -> None:
-    """Then the target failed at that moment, and not at any time since the result before."""
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_result_that_a_cut_connection_prompted_says_so_and_no_other_one_does(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the target failed at that moment, and not at any time since the result before.
+
+    No lookup stands between: the name server has died with the target.
+    """
     kept: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,11 +57,12 @@ def test_a_result_that_a_cut_connection_prompted_says_so_and_no_other_one_does()
 
     async def work() -> list[tuple[Outcome, bool]]:
         server = await asyncio.start_server(keep, "127.0.0.1", 0)
-        where = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1])
+        where = Endpoint(host, server.sockets[0].getsockname()[1])
         told = results(TcpCheck("port", where, every=5.0, timeout=5.0, fall=1))
         first = await anext(told)
         asked, idle = await kept.get(), await kept.get()
         server.close()
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2.0))
         for writer in (asked, idle):
             writer.transport.abort()
         second = await anext(told)

@@ -79,7 +79,11 @@ def test_json_of_a_good_file(
     monkeypatch.setenv("PRIORITY", "250")
     code, said = as_json(capsys, "-c", str(file))
     assert (code, said["valid"], said["errors"]) == (0, True, 0)
-    assert said["virtual_routers"] == [
+    (router,) = said["virtual_routers"]
+    costs = router.pop("costs")
+    assert (costs["stop_seconds"], costs["crash_seconds"]) == (0.023, 3.023)
+    assert costs["sentence"].startswith("a stop of the master costs 23 ms because the priority here is 250: ")
+    assert [router] == [
         {"name": "web", "vrid": 51, "interface": "lo", "priority": 250, "addresses": ["192.0.2.100/32"]}
     ]
     assert ("no-checks", None) in [(each["code"], each["line"]) for each in said["findings"]]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.state import State
 from sidecar.observer.drain import DrainKeeper
 from sidecar.telemetry import drain_file

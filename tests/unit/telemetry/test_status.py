@@ -142,3 +142,13 @@ def test_each_router_names_the_checks_on_which_it_depends(status_store: StatusSt
     view = status_store.view()
     assert view is not None
     assert render(view)["virtual_routers"][0]["checks"] == ["http"]
+
+
+def test_a_backup_shows_what_moves_cost_with_its_priority_of_this_moment(status_store: StatusStore) -> None:
+    backup = router(state=State.BACKUP, priority=250, effective_priority=90)
+    status_store.publish(snapshot(backup))
+    view = status_store.view()
+    assert view is not None
+    (costs,) = (each["costs"] for each in render(view)["virtual_routers"])
+    assert (costs["stop_seconds"], costs["crash_seconds"]) == (0.648, 3.648)
+    assert "because the priority here is 90" in costs["sentence"]

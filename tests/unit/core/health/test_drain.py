@@ -5,7 +5,8 @@ from math import inf
 import pytest
 
 from sidecar.core.events import Started, VipsDropped
-from sidecar.core.health.drain import Drain, DrainAsked, UndrainAsked
+from sidecar.core.health.drain import Drain
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
 from tests.unit.core.stage import DROPPED, LINK, backup, feed, heard, kinds, master, moves, node, state

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sidecar.core.actions import Action, CancelHook, RunHook, Warned
 from sidecar.core.events import Event, HookEnded, Started, StopRequested, VipsDropped, VipsHeld
-from sidecar.core.health.drain import DrainAsked, UndrainAsked
+from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.params import CheckParams
 from sidecar.core.hook import Hook, HookParams, HookResult
 from sidecar.core.node import Node

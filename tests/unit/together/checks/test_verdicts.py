@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 from sidecar.checks import resolve
+from sidecar.checks.dial import Dial
+from sidecar.checks.kinds.tcp import TcpProbe
+from sidecar.checks.probe import ProbeProgress
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import Check, HttpCheck, TcpCheck
 from sidecar.plan.endpoints import Endpoint, HttpUrl
@@ -246,3 +249,39 @@ def test_hanging_lookups_time_out_and_use_at_most_four_threads(monkeypatch: pyte
         hung.set()
     assert all(timed_out)
     assert len(asked) == len(set(asked)) == 4
+
+
+def test_the_end_of_a_connection_is_told_by_the_next_probe_without_a_lookup(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name server that hangs stands between nothing; a run that no cut has prompted looks the name up."""
+    hung, calls, real = threading.Event(), list[str](), socket.getaddrinfo
+
+    def hang(host: str, *_: object, **__: object) -> list[Any]:
+        calls.append(host)
+        hung.wait(20)
+        return []
+
+    async def scenario(port: int) -> tuple[list[tuple[Outcome, str]], int]:
+        resolver = resolve.Resolver()
+        probe = TcpProbe(Dial("localhost", port, resolver))
+        serving = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", port)
+        passed = await probe(ProbeProgress())
+        serving.close()
+        await serving.wait_closed()
+        monkeypatch.setattr(socket, "getaddrinfo", hang)
+        prompted = await probe(ProbeProgress(prompted=True))
+        before = len(calls)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await probe(ProbeProgress())
+        return [(each.outcome, each.detail) for each in (passed, prompted)], before
+
+    try:
+        findings, lookups = asyncio.run(scenario(free_port()))
+    finally:
+        hung.set()
+        monkeypatch.setattr(socket, "getaddrinfo", real)
+    assert findings[0][0] is Outcome.PASS
+    assert findings[1] == (Outcome.FAIL, "connection refused")
+    assert (lookups, len(calls)) == (0, 1)

@@ -17,7 +17,7 @@ from sidecar.core.events import (
     VipsHeld,
     VipsObserved,
 )
-from sidecar.core.health.drain import DrainAsked
+from sidecar.core.health.drain_events import DrainAsked
 from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.router.lease_record import LeaseRecord
 from sidecar.core.wire.constants import V2

@@ -2,7 +2,7 @@
 
 The time of a start is that of loading: nearly a millisecond for each module of ours, tens for some libraries.
 
-Modules: cli.run, cli.config_child, observer.start.
+Modules: cli.begin, cli.run, cli.config_child, observer.start.
 """
 
 import subprocess
@@ -25,7 +25,7 @@ CORE: Final = {"sidecar.core.node", "sidecar.core.router.router_state", "sidecar
 NETWORK: Final = """
 import sidecar.core.node, sidecar.net.network, sidecar.net.router_lock, sidecar.signals, sidecar.stall
 """
-ROUTER: Final = "import sidecar.router.start, sidecar.router.config_child"
+ROUTER: Final = "import sidecar.cli.begin, sidecar.router.start"
 CHILD: Final = "import sidecar.cli.config_child"
 OBSERVER: Final = "from sidecar.observer.start import loaded; loaded()"
 HEALTH_CHECK: Final = "from sidecar.cli.main import main; main(['healthcheck'])"
@@ -58,7 +58,10 @@ def loaded_by(code: str) -> set[str]:
     [
         pytest.param(NETWORK, "sidecar.net.network", LARGE, id="loop, network and core"),
         pytest.param(
-            ROUTER, "sidecar.router.shell", LARGE - {"json", "pathlib"} | {"hashlib", "hmac"}, id="router"
+            ROUTER,
+            "sidecar.router.shell",
+            LARGE | {"argparse", "hashlib", "hmac", "sidecar.cli.command_line"},
+            id="router",
         ),
         pytest.param(
             CHILD,
@@ -66,6 +69,7 @@ def loaded_by(code: str) -> set[str]:
             CORE
             | LIBRARIES - {"pydantic", "yaml"}
             | {"asyncio", "ssl", "subprocess", "sidecar.cli.reload_plan", "sidecar.plan.changes.comparison"}
+            | {"argparse", "sidecar.channel.reload", "sidecar.core.health.effective_priority"}
             | {"sidecar.config.check.http", "sidecar.config.check.dns"},
             id="configuration child",
         ),

@@ -1,0 +1,54 @@
+"""The main process of a sidecar's container is killed from the host; its restart policy starts it again.
+
+At A = 1 s nobody notices: as tests/netns/test_unnoticed.py, with the time that the engine takes for that.
+RESTARTS=50 (`make unnoticed-docker`): as many restarts, and each must be unnoticed for which the engine took
+no longer than the promise gives it. An engine on a busy machine may need a second.
+"""
+
+import os
+import signal
+import time
+from datetime import datetime
+
+import pytest
+
+from tests.e2e.compose_lab import VIP, ComposeLab, inspect
+from tests.netns.lab import PATIENT, wait_until
+from tests.netns.unnoticed import Restart, judged, report
+
+WANTED = int(os.environ.get("RESTARTS", "0"))
+RESTARTS = WANTED or 1
+UNHURRIED = 11.0
+"""Seconds of life of a container after which the engine starts it again in 0.1 s. Before, it doubles that."""
+LOOK_ON = 1.5
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180 + 40 * RESTARTS)]
+
+
+def restart(lab: ComposeLab) -> Restart:
+    pid = int(inspect("sidecar-a", "{{.State.Pid}}"))
+    client, seen = lab.client.mark, lab.witness.mark
+    killed, at = time.monotonic(), time.time()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: inspect("sidecar-a", "{{.State.Pid}}") not in ("0", str(pid)), 10, "another process")
+    lab.witness.wait(
+        lambda event: event.is_("added", "a", address=VIP), 20, seen, "the VIP, or more time for it"
+    )
+    time.sleep(LOOK_ON)
+    started = killed + datetime.fromisoformat(inspect("sidecar-a", "{{.State.StartedAt}}")).timestamp() - at
+    return judged(VIP, killed, started, lab.client.since(client), lab.witness.since())
+
+
+def test_a_process_killed_from_the_host_and_started_by_its_engine_is_missed_by_nobody() -> None:
+    restarts: list[Restart] = []
+    with ComposeLab(every=0.002, patience=PATIENT) as lab:
+        lab.settle()
+        for number in range(RESTARTS):
+            began = time.monotonic()
+            restarts.append(restart(lab))
+            if number + 1 < RESTARTS:
+                lab.settle()
+                time.sleep(max(0.0, began + UNHURRIED + number * 0.37 % 1.0 - time.monotonic()))
+    text = report(restarts)
+    print(text)
+    assert all(not each.noticed for each in restarts if each.fair or (WANTED and each.soon)), text
