@@ -68,6 +68,10 @@ parts: $(VENV)/.complete bytecode ## unit tests beside real programs, processes 
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs, a few mutants
 	$(BIN)/pytest --numprocesses 4 --dist worksteal tests/sim tests/mutation
 
+.PHONY: forecast
+forecast: $(VENV)/.complete ## what a router says that it does next, in SEEDS=10000 simulated runs: it does that; half an hour
+	SIM_SEEDS=$$(( $(or $(SEEDS),10000) / 4 )) $(BIN)/pytest --numprocesses 4 --timeout 0 tests/sim/test_forecast.py
+
 .PHONY: mutants
 mutants: $(VENV)/.complete ## NUMBER=400 mutants of the core, drawn with SEED=1: which does no test notice? An hour; goes on
 	$(BIN)/python -m tests.mutation --number $(or $(NUMBER),400) --seed $(or $(SEED),1)

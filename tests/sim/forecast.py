@@ -17,7 +17,7 @@ from sidecar.core.events import AdvertSent, Event, PacketReceived, SendTried, Vi
 from sidecar.core.node import Node
 from sidecar.core.params import master_down_interval
 from sidecar.core.router.peers import serves
-from sidecar.core.snapshot import MasterSeen, RouterSnapshot, Step
+from sidecar.core.snapshot import MasterSeen, RouterSnapshot, Step, Wait
 from sidecar.core.state import State
 from sidecar.core.wire.advert import Advert, encode
 from sidecar.core.wire.constants import GROUPS, TTL
@@ -133,6 +133,8 @@ def _at_rest(host: Host) -> bool:
     ):
         return False
     (election,) = host.node._elections.values()
+    if election.router.inherited is not None:
+        return False  # checks of which no result has come are to have one soon
     deadline = host.node.deadline
     return election.router.lease.settled and election.router.link_known and deadline > host.clock
 
@@ -144,14 +146,13 @@ def check(world: World, host: Host) -> Step:
     shown = node.snapshot(now).routers[0]
     (election,) = node._elections.values()
     heard = election.router.peers.master
-    alive = heard is not None and serves(heard, election.router.timer.interval, now)
-    wait = master_down_interval(
-        1, max(election.router.timer.interval, world.plan.interval), world.plan.version
-    )
+    timer = election.router.timer
+    alive = heard is not None and timer.wait is not Wait.AFTER_US and serves(heard, timer.interval, now)
+    wait = master_down_interval(1, max(timer.interval, world.plan.interval), world.plan.version)
     future = Future(node, heard if alive and shown.state is not State.MASTER else None, world, host, now)
     _steps(world, future, 3 * wait)
     if shown.outlook.step is Step.FOLLOWS:
-        _silence(world, Future(node, None, world, host, now), shown, election.router.timer.since)
+        _silence(world, Future(node, None, world, host, now), shown, timer.since)
     return shown.outlook.step
 
 
@@ -175,6 +176,10 @@ def _steps(world: World, future: Future, horizon: float) -> None:
             return
         future.live(at)
         if future.moves:
+            moved, what = future.moves[0]
+            # The owner of the addresses preempts at once, and waits for no advert.
+            if outlook.step is Step.HELD_DOWN and what == "takeover" and moved >= at - EXACT:
+                return
             raise wrong(f"{outlook} at {began}, and then {future.moves}")
         # The next advert, or the end of the hold-down, is judged anew.
         future.live(future.now + EXACT if outlook.step is Step.HELD_DOWN else future.now + future._interval)
@@ -185,10 +190,12 @@ def _steps(world: World, future: Future, horizon: float) -> None:
 def _silence(world: World, future: Future, shown: RouterSnapshot, since: float) -> None:
     """A router that follows a master takes over when that one has been silent for the time that it shows.
 
-    It is sooner where the last advert of that master did not restart the timer, which the next one will.
+    It is sooner where the last advert of that master did not restart the timer, which the next one will, and
+    later where one of another master did, which is better than this host and not as good as that one.
     """
     assert shown.master is not None
-    at = max(future.now, shown.master.heard_at + shown.master_down_interval)
+    silent_since = max(shown.master.heard_at, shown.waits_since)
+    at = max(future.now, silent_since + shown.master_down_interval)
     future.live(at + EXACT)
     sooner = since < shown.master.heard_at
     took = [moved for moved, what in future.moves[:1] if what == "takeover"]

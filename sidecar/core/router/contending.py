@@ -68,11 +68,21 @@ class Contending:
     @property
     def claim_at(self) -> float:
         """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
+        return self._claim_at(held=self.router.fitness.held)
+
+    @property
+    def expected_at(self) -> float:
+        """Likewise, if no advert comes until then: a hold-down that ends first may make it sooner."""
+        held_until = self.router.fitness.held_until
+        if held_until is None:
+            return self.claim_at
+        return min(self.claim_at, max(held_until, self._claim_at(held=False)))
+
+    def _claim_at(self, *, held: bool) -> float:
         if self.router.state is State.MASTER or self.router.takeover is not None:
             return -inf
         if not self.contends:
             return inf
-        held = self.router.fitness.held
         wanted = self._backup.takeover_at(
             self.priority, self.router.peers.master, self.router.since, held=held
         )

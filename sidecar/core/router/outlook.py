@@ -2,7 +2,7 @@
 
 That is: the master goes on advertising as it did, no check changes, and the kernel does what it is asked. The
 answers follow from the rules by which the state machine acts, and change nothing. A master that was not heard
-for two intervals is not expected to go on.
+for two intervals is not expected to go on, and neither is one that was not heard since this host resigned.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sidecar.core.priorities import OWNER
 from sidecar.core.router.peers import serves
 from sidecar.core.router.preemption import Verdict
 from sidecar.core.router.router_state import RouterState
-from sidecar.core.snapshot import MasterSeen, Outlook, Step
+from sidecar.core.snapshot import MasterSeen, Outlook, Step, Wait
 from sidecar.core.state import State
 
 
@@ -41,6 +41,10 @@ class Contender(Protocol):
     def claim_at(self) -> float:
         """When this router alone would take over; minus infinity: it has; infinity: it cannot."""
 
+    @property
+    def expected_at(self) -> float:
+        """Likewise, if its hold-down ends first."""
+
 
 def outlook(own: Contender, group: Sequence[Contender], now: float) -> Outlook:
     """Return the next step of a router whose sync group are these; it is one of them."""
@@ -65,10 +69,10 @@ def _together(own: Contender, group: Sequence[Contender], now: float) -> Outlook
 
 
 def _asking(own: Contender, found: Outlook) -> Outlook:
-    """After a refusal the kernel is asked again where the router would take over."""
-    if own.router.state is not State.FAULT:
+    """After a refusal the kernel is asked again where the router would take over, after a hold-down, too."""
+    if own.router.state is not State.FAULT or found.step in (Step.HELD_DOWN, Step.PREEMPT_DELAY):
         return found
-    return replace(found, step=Step.ASKS_KERNEL if found.step is Step.TAKES_OVER else Step.FAULT)
+    return Outlook(Step.ASKS_KERNEL, found.at) if found.step is Step.TAKES_OVER else Outlook(Step.FAULT)
 
 
 def _alone(own: Contender, now: float) -> Outlook:
@@ -85,8 +89,9 @@ def _alone(own: Contender, now: float) -> Outlook:
     if not own.contends:
         return Outlook(Step.FAULT)
     master = router.peers.master
-    if master is None or not serves(master, router.timer.interval, now):
-        return Outlook(Step.TAKES_OVER, own.claim_at)
+    unheard = router.timer.wait is Wait.AFTER_US  # the first advert of anybody ends that
+    if master is None or unheard or not serves(master, router.timer.interval, now):
+        return Outlook(Step.TAKES_OVER, own.expected_at)
     return _beside(own, master)
 
 
@@ -95,14 +100,14 @@ def _beside(own: Contender, master: MasterSeen) -> Outlook:
     router, mine, held = own.router, own.priority, own.router.fitness.held
     if mine == OWNER and not held and master.priority < OWNER:
         return Outlook(Step.TAKES_OVER, own.claim_at)
-    if own.claim_at < master.heard_at + master.interval:
-        return Outlook(Step.TAKES_OVER, own.claim_at)  # before its next advert
+    if own.expected_at < master.heard_at + master.interval:
+        return Outlook(Step.TAKES_OVER, own.expected_at)  # before its next advert
     earliest = router.earliest(own.params, mine)
     verdict, until = router.preemption.expect(master, mine, held=held)
     outwaited = router.timer.deadline_if_heard(mine)
     match verdict:
         case Verdict.OUTWAIT:
-            return Outlook(Step.TAKES_OVER, max(outwaited, earliest))
+            return Outlook(Step.TAKES_OVER, min(max(outwaited, earliest), own.expected_at))
         case Verdict.REPLACE:
             asked = master.heard_at + master.interval
             replaced = asked + skew(mine, router.timer.interval, own.params.version)

@@ -7,7 +7,7 @@ from sidecar.core.health.params import CheckParams
 from sidecar.core.health.snapshot import CheckSnapshot
 from sidecar.core.params import skew
 from sidecar.core.router.peers import serves
-from sidecar.core.snapshot import MasterSeen, RouterSnapshot
+from sidecar.core.snapshot import MasterSeen, RouterSnapshot, Wait
 from sidecar.core.state import State
 from sidecar.plan.rules import RouterRules
 from sidecar.telemetry.status_store import View
@@ -42,7 +42,7 @@ class Subject:
     def master(self) -> MasterSeen | None:
         """The other host that serves and is expected to go on (router/outlook.py)."""
         router, heard = self.router, self.router.master
-        if router.state is State.MASTER or heard is None:
+        if router.state is State.MASTER or heard is None or router.contention.wait is Wait.AFTER_US:
             return None
         return heard if serves(heard, router.contention.interval, self.view.snapshot.at) else None
 

@@ -5,12 +5,14 @@ from math import inf
 import pytest
 
 from sidecar.core.events import StopRequested, VipsHeld
+from sidecar.core.health.drain_events import DrainAsked
+from sidecar.core.health.params import DampingParams
 from sidecar.core.node import Node
 from sidecar.core.params import master_down_interval
 from sidecar.core.snapshot import Outlook, Step
 from tests.unit.core.router.test_sync_group import DOWN1, advert
 from tests.unit.core.router.test_sync_group import pair as group
-from tests.unit.core.stage import DOWN, backup, heard, master, node
+from tests.unit.core.stage import DOWN, LINK, backup, heard, master, node
 
 WAIT = master_down_interval(100, 1.0)
 
@@ -118,3 +120,43 @@ def test_a_router_in_fault_keeps_its_group_waiting() -> None:
 def test_no_moment_is_infinite_where_one_is_shown() -> None:
     of = after((1.0, 50))
     assert outlook(of, 1.0).at not in (None, inf, -inf)
+
+
+def held_down(priority: int, hold: float) -> Node:
+    """A backup since second 2, held down for so long since second 1, when its interface was down."""
+    made = backup(priority, damping=DampingParams(free=0, hold=hold))
+    made.step([DOWN], 1.0)
+    made.step([LINK], 2.0)
+    return made
+
+
+def test_the_owner_of_the_addresses_takes_over_when_its_hold_down_ends_and_waits_for_no_silence() -> None:
+    silence = 2.0 + master_down_interval(255, 1.0)
+    for hold, at in ((2.0, 3.0), (30.0, silence)):
+        assert outlook(held_down(255, hold), 2.5) == Outlook(Step.TAKES_OVER, at)
+    assert outlook(held_down(100, 2.0), 2.5) == Outlook(Step.TAKES_OVER, 2.0 + WAIT)
+    beside_the_sick = held_down(255, 2.0)
+    beside_the_sick.step([heard(1)], 2.2)
+    assert outlook(beside_the_sick, 2.5) == Outlook(Step.TAKES_OVER, 3.0)
+
+
+def test_a_refusal_of_the_kernel_does_not_hide_a_hold_down_that_ends_by_itself() -> None:
+    refused = backup(100, damping=DampingParams(free=0, hold=30.0))
+    refused.step([], 4.0)
+    refused.step([VipsHeld("web", 4.0, "EPERM")], 4.1)
+    refused.step([heard(50)], 4.5)
+    shown = outlook(refused, 4.6)
+    assert (shown.step, shown.failures) == (Step.HELD_DOWN, 1)
+    refused.step([heard(200)], 5.0)
+    assert outlook(refused, 5.1) == Outlook(Step.FAULT)
+
+
+def test_a_master_of_before_a_resignation_is_not_expected_to_go_on() -> None:
+    left = after((1.0, 50))
+    left.step([], WAIT)
+    left.step([VipsHeld("web", asked_at=WAIT)], WAIT)
+    left.step([DrainAsked(inf, "asked to")], WAIT + 0.1)
+    shown = outlook(left, WAIT + 0.2)
+    assert shown.step is Step.TAKES_OVER
+    left.step([heard(50)], WAIT + 0.3)
+    assert outlook(left, WAIT + 0.4) == Outlook(Step.FOLLOWS)
