@@ -1,6 +1,7 @@
-"""Programs of exec checks in the image as it is deployed: read-only, few capabilities, under seccomp."""
+"""Programs of exec checks and hooks in the image as it is deployed: read-only, few rights, under seccomp."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 CONFIG = """
 virtual_routers:
-  web: {interface: lo, vrid: 51, priority: 100, addresses: [10.77.0.100/32]}
+  web:
+    interface: lo
+    vrid: 51
+    priority: 100
+    addresses: [10.77.0.100/32]
+    hooks:
+      on_check:
+        [/bin/sh, -c, "echo $1 $(grep CapEff /proc/self/status | cut -f2) $(touch /x 2>&1); exit 3", sh]
 checks:
   nobody: {exec: [/bin/true], every: 1s, timeout: 1s, user: "65534:65534"}
   root: {exec: [/bin/sh, -c, "grep CapEff /proc/self/status | cut -f2; exit 4"], every: 1s, timeout: 1s}
@@ -36,6 +44,11 @@ def await_detail(name: str, check: str, *words: str) -> None:
     )
 
 
+def hook_says(name: str, words: str) -> bool:
+    (router,) = status(name)["virtual_routers"]
+    return any(hook["failing"] and words in hook["detail"] for hook in router["hooks"])
+
+
 @pytest.mark.parametrize("more", [(), BECOME_ANOTHER], ids=["two capabilities", "six"])
 def test_a_program_runs_as_the_observer_without_capabilities_and_as_nobody_else(
     image: str, tmp_path: Path, more: tuple[str, ...]
@@ -45,6 +58,9 @@ def test_a_program_runs_as_the_observer_without_capabilities_and_as_nobody_else(
         await_detail(name, "nobody", "may not become uid 65534", "remove `user`, or write `user: 0:0`")
         await_detail(name, "root", "exit status 4: 0000000000000000")
         wait_until(lambda: verdicts(name)["passes"]["up"] is True, 5, "/bin/true passes")
+        # A hook likewise: with the arguments of keepalived, without capabilities, and nothing can be written.
+        for words in ("exit status 3: INSTANCE 0000000000000000 ", "Read-only file system"):
+            wait_until(partial(hook_says, name, words), 5, f"the hook says {words}")
 
 
 def processes(name: str) -> list[str]:
