@@ -101,31 +101,33 @@ class _Joiner:
         merged.values["unicast.peers"] = Value(tuple(addresses), origins, note)
 
     def _no_source(self, name: str, merged: Entry, entries: Sequence[Entry]) -> None:
-        """Find a host's own address among the peers of the others, where it does not say it."""
+        """Find a host's own address among the peers of the others, where it does not say it.
+
+        Where that leads to none, none is needed: keepalived and ours take the first address of the interface.
+        """
         if "unicast.peers" not in merged.values:
             return
         sources = [entry.plain("unicast.source") for entry in entries]
         if all(sources):
             return
         for index, source in enumerate(sources):
-            if source:
-                continue
-            mentioned = {
-                peer
-                for at, entry in enumerate(entries)
-                if at != index
-                for peer in _items(entry, "unicast.peers")
-            }
-            left = mentioned - set(_items(entries[index], "unicast.peers"))
-            sources[index] = left.pop() if len(left) == 1 else ""
-            if not sources[index]:
-                self.joined.disagreements.append(
-                    f"virtual_routers.{name}: no unicast_src_ip on {self._hosts[index].host}; write "
-                    f"its own address "
-                    "into its .env"
-                )
+            sources[index] = source or self._mentioned(index, entries)
         merged.values.pop("unicast.source", None)
+        if not any(sources):
+            return
         self.variables.want(merged, name, "unicast.source", tuple(sources))
+        self.joined.disagreements += [
+            f"virtual_routers.{name}: no unicast_src_ip on {host.host}; write its own address into its .env"
+            for host, source in zip(self._hosts, sources, strict=True)
+            if not source
+        ]
+
+    def _mentioned(self, index: int, entries: Sequence[Entry]) -> str:
+        """The one peer of the other hosts that is none of this host: itself. Empty if that is not one."""
+        others = [entry for at, entry in enumerate(entries) if at != index]
+        mentioned = {peer for entry in others for peer in _items(entry, "unicast.peers")}
+        left = mentioned - set(_items(entries[index], "unicast.peers"))
+        return str(left.pop()) if len(left) == 1 else ""
 
     def _value(
         self, path: str, name: str, key: str, merged: Entry, entries: Sequence[Entry], *, may_differ: bool
