@@ -164,10 +164,14 @@ class Verdicts:
         self._beliefs = {check.name: _nothing(check, now) for check in checks}
         self._names = tuple(check.name for check in checks)
         self._silent_since = inf
+        self._age_at: float | None = None
+        """When the next verdict grows stale, None: something was heard since that was last looked up."""
 
     @property
     def deadline(self) -> float:
         """When `age` has something to do."""
+        if self._age_at is not None:
+            return self._age_at
         return min((self._stale_at(each) for each in self._beliefs.values() if not each.stale), default=inf)
 
     @property
@@ -192,11 +196,12 @@ class Verdicts:
             else:
                 after[check.name] = _nothing(check, now)
                 fresh.add(check.name)
-        self._beliefs, self._names = after, tuple(after)
+        self._beliefs, self._names, self._age_at = after, tuple(after), None
         return frozenset(fresh)
 
     def hear(self, event: ObserverEvent | Stalled, now: float) -> list[CheckBelief]:
         """Take what the observer said, or what became of it. Return the checks that are not as before."""
+        self._age_at = None
         match event:
             case CheckVerdict() if event.check in self._beliefs:
                 return self._set(self._beliefs[event.check].hearing(event, now), now)
@@ -218,7 +223,12 @@ class Verdicts:
 
     def age(self, now: float) -> list[CheckBelief]:
         """Time passed. Return the checks that are not as before."""
-        return [changed for each in tuple(self._beliefs.values()) for changed in self._set(each, now)]
+        if self._age_at is not None and now < self._age_at:
+            return []
+        changes = [changed for each in tuple(self._beliefs.values()) for changed in self._set(each, now)]
+        self._age_at = None
+        self._age_at = self.deadline
+        return changes
 
     def snapshot(self) -> tuple[CheckSnapshot, ...]:
         """Return one picture of each check."""

@@ -22,6 +22,7 @@ from sidecar.core.events import (
 from sidecar.core.health.params import CheckParams, DampingParams
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams
+from sidecar.core.schedule import Times
 from sidecar.core.stall import Stalled
 from sidecar.core.wire.advert import GROUP_V4, Advert, encode
 from sidecar.core.wire.constants import TTL
@@ -129,3 +130,21 @@ def test_a_router_that_is_not_due_costs_nothing(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_node_in_which_nothing_is_under_way_waits_for_ever() -> None:
     assert Node(PARAMS, 0.0).deadline == inf
+
+
+def test_the_times_of_names_are_taken_as_a_plain_dictionary_would_say() -> None:
+    rng, times, plain, now = Random(1), Times(), dict[str, float](), 0.0  # noqa: S311
+    for _ in range(20_000):
+        name = rng.choice("abcdefgh")
+        plain[name] = inf if rng.random() < 0.2 else now + rng.randrange(10)
+        times.set(name, plain[name])
+        assert times.next == min(plain.values())
+        if rng.random() < 0.2:
+            now += rng.randrange(3)
+            due = {name for name, at in plain.items() if at <= now}
+            taken = times.take(now)
+            assert len(taken) == len(due)
+            assert set(taken) == due
+            plain = {name: at for name, at in plain.items() if name not in due}
+            assert times.next == min(plain.values(), default=inf)
+        assert len(times._heap) <= 4 * 8 + 1
