@@ -33,6 +33,7 @@ from sidecar.core.judgement import Judgement
 from sidecar.core.params import NodeParams, RouterParams
 from sidecar.core.past import Past
 from sidecar.core.router import adoption
+from sidecar.core.router.announce import AnnouncementPace
 from sidecar.core.router.election import Election
 from sidecar.core.router.identity import groups_formed, match
 from sidecar.core.router.router_state import RouterState
@@ -57,7 +58,7 @@ class Node:
         self.params = params
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
-        self._begun_at = now
+        self._begun_at, self._pace = now, AnnouncementPace()
         begun = {router.name: RouterState.begin(router, now, now) for router in params.routers}
         self._build(begun if past is None else past.states)
         self._judgement = Judgement(params, silence, now) if past is None else past.judgement
@@ -199,7 +200,7 @@ class Node:
         params = self.params
         groups = {name: group for names in params.sync_groups for group in (SyncGroup(),) for name in names}
         self._elections = {
-            router.name: Election(router, states[router.name], self._out, groups.get(router.name))
+            router.name: Election(router, states[router.name], self._out, groups.get(router.name), self._pace)
             for router in params.routers
         }
         self._schedule = Schedule(self._elections, params.sync_groups)

@@ -14,6 +14,7 @@ from sidecar.core.actions import Action, Resigned, TimerFired
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, RouterParams
+from sidecar.core.router.announce import AnnouncementPace
 from sidecar.core.router.lease_record import LeaseRecord
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.router.transmit import Transmitter, source_address
@@ -30,12 +31,18 @@ class ActiveRole:
     """
 
     def __init__(
-        self, params: RouterParams, state: RouterState, transmitter: Transmitter, out: list[Action]
+        self,
+        params: RouterParams,
+        state: RouterState,
+        transmitter: Transmitter,
+        out: list[Action],
+        pace: AnnouncementPace,
     ) -> None:
         self.params = params
         self.router = state
         self._out = out
         self._transmitter = transmitter
+        self._pace = pace
 
     @property
     def prepared(self) -> bool:
@@ -238,6 +245,9 @@ class ActiveRole:
         self._out.append(replace(advert, confirm=True) if confirm or self.router.sending.mute else advert)
 
     def _announce_due(self, now: float, *, if_heard: bool = False) -> None:
-        if self.router.link is not None and self.router.announcer.due(now):
-            announcement = self._transmitter.announce(self.router.link, self.until)
+        if self.router.link is None:
+            return
+        places = self.router.announcer.due(now, len(self.params.addresses), self._pace)
+        if places:
+            announcement = self._transmitter.announce(self.router.link, places, self.until)
             self._out.append(replace(announcement, if_heard=True) if if_heard else announcement)

@@ -42,6 +42,7 @@ from sidecar.core.params import RouterParams, master_down_interval
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.router.active import ActiveRole
 from sidecar.core.router.admission import Admission
+from sidecar.core.router.announce import AnnouncementPace
 from sidecar.core.router.attention import Attention
 from sidecar.core.router.auth import Authenticator
 from sidecar.core.router.backup import BackupRole
@@ -67,6 +68,7 @@ class Election:
         state: RouterState,
         out: list[Action],
         group: SyncGroup | None = None,
+        pace: AnnouncementPace | None = None,
     ) -> None:
         state.bind(params)
         self.params = params
@@ -76,7 +78,7 @@ class Election:
             None if hmac is None else Authenticator(hmac, params.vrid, params.version, state.auth)
         )
         self._transmitter = Transmitter(params, self._authenticator)
-        self._active = ActiveRole(params, state, self._transmitter, out)
+        self._active = ActiveRole(params, state, self._transmitter, out, pace or AnnouncementPace())
         self._backup = BackupRole(params, state)
         self._receiver = Receiver(params, state, Admission(params, self._authenticator), out)
         self._unknown_masters = UnknownMasters(params, state, self._receiver)

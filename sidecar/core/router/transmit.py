@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from sidecar.core.actions import Announce, SendAdvert, TrySending
-from sidecar.core.address import Address
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import RouterParams
 from sidecar.core.router.auth import Authenticator
@@ -49,6 +49,8 @@ class Transmitter:
         self._authenticator = authenticator
         self._encoded: dict[tuple[Address, int], Packets] = {}
         """By source and priority: there are few of both in a life."""
+        self._frames: tuple[tuple[bytes, bool], tuple[tuple[bytes, ...], ...]] | None = None
+        """What announces each VIP, for a MAC address and a host that routes or not."""
 
     def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
         """Return the command to advertise `priority` to the group or to every peer."""
@@ -94,15 +96,18 @@ class Transmitter:
             (to, encode(advert, source, to, pseudo_header=p.v4_pseudo_header)) for to in destinations
         )
 
-    def announce(self, link: InterfaceState, not_after: float) -> Announce:
-        """Return the command to tell the LAN that the VIPs are at our interface, or at our virtual MAC."""
+    def announce(self, link: InterfaceState, places: range, not_after: float) -> Announce:
+        """Return the command to tell the LAN that these VIPs are at our interface, or at our virtual MAC."""
         p = self.params
-        mac = p.mac or link.mac
-        frames: list[bytes] = []
-        for vip in p.addresses:
-            if isinstance(vip.ip, IPv4Address):
-                frames += gratuitous(vip.ip, mac)
-            else:
-                frames.append(unsolicited(vip.ip, mac, router=link.forwarding))
+        key = p.mac or link.mac, link.forwarding
+        if self._frames is None or self._frames[0] != key:
+            self._frames = key, tuple(_frames(vip, *key) for vip in p.addresses)
+        frames = tuple(frame for each in self._frames[1][places.start : places.stop] for frame in each)
         protocol = {4: "arp", 6: "na"}[p.family]
-        return Announce(p.name, p.vip_interface, tuple(frames), not_after, protocol)
+        return Announce(p.name, p.vip_interface, frames, not_after, protocol)
+
+
+def _frames(vip: Vip, mac: bytes, router: bool) -> tuple[bytes, ...]:
+    if isinstance(vip.ip, IPv4Address):
+        return gratuitous(vip.ip, mac)
+    return (unsolicited(vip.ip, mac, router=router),)
