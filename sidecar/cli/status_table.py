@@ -121,7 +121,8 @@ def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     for vip in router["addresses"]:
         place = f"{GREEN}held here{PLAIN}" if vip["owned"] else "not here"
         wanted = f"  {RED}wanted here{PLAIN}" if vip["desired"] and not vip["owned"] else ""
-        yield f"  {'VIP':<{_LABEL}}{vip['address']}  {place}{wanted}"
+        unnamed = "" if vip.get("advertised", True) else "  not advertised (MTU)"
+        yield f"  {'VIP':<{_LABEL}}{vip['address']}  {place}{wanted}{unnamed}"
 
 
 def _master(router: Router) -> str:

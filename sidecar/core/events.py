@@ -61,6 +61,8 @@ class InterfaceState:
     """Why we cannot listen on it, if so. A host that does not hear the others must not take over."""
     name: str = ""
     """Its present name in the kernel, which may differ from that of the configuration."""
+    mtu: int = 0
+    """Bytes of the greatest packet, 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ class RouterSnapshot:
     """Whether it is MASTER since an earlier process, which was killed, and by no transition of this one."""
     device: str = ""
     """The present name of the interface in the kernel; "": there is none."""
+    unadvertised: frozenset[Vip] = frozenset()
+    """VIPs that are held and announced, and that no advertisement names: they do not fit into it."""
     outlook: Outlook = Outlook(Step.STARTS)
     waits_since: float = 0.0
     """When the timer began that the silence of the master is counted by."""

@@ -61,6 +61,7 @@ class Device:
     """An interface. `kind` is that of a virtual one (veth, macvlan, ...), "" of a card.
 
     `own` are addresses of the host, with prefix lengths; `leased`: one of them has an end, as DHCP gives it.
+    `mtu`: bytes of the greatest packet, 0 if that is not known.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Device:
     up: bool = True
     own: tuple[Vip, ...] = ()
     leased: bool = False
+    mtu: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Moments are Unix seconds, ages and durations seconds. Everybody who reads the document checks against this.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sidecar.telemetry.cost_document import Costs
 from sidecar.telemetry.process_document import Processes
@@ -26,6 +26,8 @@ class VipClaim(TypedDict):
     desired: bool
     owned: bool
     mac: str | None
+    advertised: NotRequired[bool]
+    """There, and false, if it does not fit into an advertisement."""
 
 
 class Master(TypedDict):

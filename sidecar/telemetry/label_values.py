@@ -77,6 +77,7 @@ ERRORS: Final[tuple[tuple[str, str], ...]] = (
     ("vrrp", "flood"),
     ("vrrp", "interval"),
     ("vrrp", "listen"),
+    ("vrrp", "mtu"),
     ("vrrp", "mute"),
     ("vrrp", "send_failed"),
 )

@@ -107,6 +107,7 @@ MEANINGS: Final[Mapping[tuple[str, str], str]] = {
     ("virtual_mac", "taken"): "An interface of that name is there, and is not ours.",
     ("vrrp", "addresses"): "A peer advertises other addresses; once a minute for each.",
     ("vrrp", "flood"): "More VRRP packets came than could be looked at.",
+    ("vrrp", "mtu"): "Some VIPs do not fit into an advert: they are held and announced, but not advertised.",
     ("vrrp", "interval"): "A peer of version 3 has another interval, which is learnt.",
     ("vrrp", "listen"): "VRRP cannot be heard on an interface.",
     ("vrrp", "mute"): "No other host can hear this one. Level error.",

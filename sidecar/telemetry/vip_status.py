@@ -18,15 +18,19 @@ def addresses(router: RouterSnapshot, view: View) -> list[document.VipClaim]:
     rules = view.rules.of(router.name)
     mac = rules.mac if rules is not None and rules.mac else view.lan.macs.get(router.interface)
     owned = router.owned if view.believed else frozenset()
-    return [
-        {
+    shown: list[document.VipClaim] = []
+    for vip in router.vips:
+        here = vip in owned
+        claim: document.VipClaim = {
             "address": str(vip),
             "desired": router.desired,
-            "owned": vip in owned,
-            "mac": mac if vip in owned else None,
+            "owned": here,
+            "mac": mac if here else None,
         }
-        for vip in router.vips
-    ]
+        if vip in router.unadvertised:
+            claim["advertised"] = False
+        shown.append(claim)
+    return shown
 
 
 def claims(router: RouterSnapshot, view: View) -> list[document.Claim]:

@@ -72,6 +72,16 @@ def test_on_a_kernel_without_marks_leased_addresses_of_the_host_are_sources(
     inside(work)
 
 
+def test_the_greatest_packet_is_told_whenever_it_changes() -> None:
+    def work() -> None:
+        with desk() as d:
+            state_where(d, mtu=1500)
+            ip("link set v0 mtu 1280")
+            state_where(d, mtu=1280)
+
+    inside(work)
+
+
 def test_forwarding_is_told_whenever_it_changes() -> None:
     def work() -> None:
         with desk(ROUTER) as d:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from math import inf
 from typing import Final
 
-from sidecar.core.actions import Action, Resigned, TimerFired
+from sidecar.core.actions import Action, Resigned, TimerFired, Warned
 from sidecar.core.address import Address
 from sidecar.core.events import InterfaceState
 from sidecar.core.params import KERNEL_EXPIRY, LOOP_LATENESS, RouterParams
+from sidecar.core.router.address_list import fitting, too_many
 from sidecar.core.router.announce import AnnouncementPace
 from sidecar.core.router.lease_record import LeaseRecord
 from sidecar.core.router.router_state import RouterState
@@ -54,6 +55,7 @@ class ActiveRole:
         moved = self.router.link is not None and link is not None and self.router.link.mac != link.mac
         self.router.link, self.router.missing, self.router.link_known = link, missing, True
         self.router.source = source_address(self.params, link)
+        self._fit()
         if moved and self.router.advert_at < inf:
             self.router.announcer.start(now)
 
@@ -64,6 +66,7 @@ class ActiveRole:
         """
         lease, addresses = self.router.lease, frozenset(self.params.addresses)
         self.router.source = source_address(self.params, self.router.link)
+        self._fit()
         # An address that is no VIP any more was not removed by anybody else.
         lease.owned &= addresses
         if not lease.desired:
@@ -76,6 +79,15 @@ class ActiveRole:
         not_after = min(lease.until, patience)
         self._hold(now, not_after)
         self._advertise(priority, now, not_after)
+
+    def _fit(self) -> None:
+        """Find out which VIPs an advertisement names, and warn if these are not all any more."""
+        p, mtu = self.params, 0 if self.router.link is None else self.router.link.mtu
+        self.router.advertised = fitting(p, mtu)
+        before, left = self.router.unadvertised, frozenset(p.addresses).difference(self.router.advertised)
+        self.router.unadvertised = left
+        if left and left != before:
+            self._out.append(Warned(p.name, "vrrp", "mtu", too_many(p, sorted(left), mtu)))
 
     @property
     def until(self) -> float:
@@ -151,7 +163,7 @@ class ActiveRole:
         source = self.known_source
         if not gone or not owed.due(now) or source is None or not self._link_up:
             return
-        self._out.append(self._transmitter.advertise(source, 0, now, owed.until))
+        self._out.append(self._transmitter.advertise(source, 0, now, owed.until, self.router.advertised))
         if owed.detail:
             self._out.append(Resigned(self.params.name, owed.detail))
         owed.cancel()
@@ -174,7 +186,7 @@ class ActiveRole:
             self.router.sending.rest(now)
         else:
             self.router.sending.try_now(now)
-            self._out.append(self._transmitter.trial(self.router.source, to, now))
+            self._out.append(self._transmitter.trial(self.router.source, to, now, self.router.advertised))
 
     def due(self, priority: int, now: float) -> None:
         """Serve the advert timer and the announcements."""
@@ -240,7 +252,8 @@ class ActiveRole:
             return
         self.router.sent_at, self.router.spoken = now, self.router.source
         self.router.advert_at = now + self.params.interval
-        advert = self._transmitter.advertise(self.router.source, priority, now, not_after)
+        vips = self.router.advertised
+        advert = self._transmitter.advertise(self.router.source, priority, now, not_after, vips)
         # While we are mute every advertisement is a trial.
         self._out.append(replace(advert, confirm=True) if confirm or self.router.sending.mute else advert)
 

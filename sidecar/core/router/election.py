@@ -114,7 +114,7 @@ class Election:
         source = self._active.known_source
         if self.router.state is not State.MASTER or source is None:
             return None
-        return self._transmitter.advertise(source, 0, now, inf)
+        return self._transmitter.advertise(source, 0, now, inf, self.router.advertised)
 
     def snapshot(self, judged: Judged, now: float) -> RouterSnapshot:
         """Return the picture of this router, given how its priority came about."""

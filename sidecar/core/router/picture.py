@@ -67,6 +67,7 @@ def _picture(
         cannot_send=router.sending.error,
         adopted=router.adopted,
         device="" if router.link is None else router.link.name,
+        unadvertised=router.unadvertised,
         outlook=outlook(machine, machine.group.members, now),
         masters_observed=router.peers.observed(now, wait, router.since if serving else None),
         mismatches=router.peers.mismatches.current(now),

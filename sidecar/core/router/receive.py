@@ -10,6 +10,7 @@ from sidecar.core.actions import Action, AdvertAccepted, Identify, PacketDropped
 from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams
+from sidecar.core.router.address_list import names_all
 from sidecar.core.router.admission import Admission
 from sidecar.core.router.differences import (
     Difference,
@@ -116,7 +117,7 @@ class Receiver:
     def _differences(self, packet: PacketReceived, advert: Advert, now: float) -> None:
         """A difference between two hosts' configurations is reported, and no reason to ignore a master."""
         p, source = self.params, packet.source
-        if advert.addresses != self._addresses and set(advert.addresses) != set(self._addresses):
+        if advert.addresses != self._addresses and not names_all(p, advert.addresses, self.router.advertised):
             detail = f"{source} {explain_followed(packet, p).detail.removeprefix('it ')}"
             self._out.append(Warned(p.name, "vrrp", "addresses", detail, source))
             self._note_followed(packet, now)

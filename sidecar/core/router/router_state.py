@@ -76,6 +76,10 @@ class RouterState:
     """An unknown machine that answers for a VIP, if this router may not take over beside it."""
     source: Address | None = None
     """The address to send from, None if there is none now."""
+    advertised: tuple[Vip, ...] = ()
+    """The VIPs that an advertisement names. Empty before the interface is known: all."""
+    unadvertised: frozenset[Vip] = frozenset()
+    """The others: they do not fit into it."""
     spoken: Address | None = None
     """The source of the last advertisement: the one by which peers know this host."""
     sent_at: float = -inf

@@ -47,46 +47,57 @@ class Transmitter:
     def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
         self.params = params
         self._authenticator = authenticator
-        self._encoded: dict[tuple[Address, int], Packets] = {}
-        """By source and priority: there are few of both in a life."""
+        self._encoded: dict[tuple[Address, int, int], Packets] = {}
+        """By source, priority and number of VIPs that are named: there are few of each in a life."""
         self._frames: tuple[tuple[bytes, bool], tuple[tuple[bytes, ...], ...]] | None = None
         """What announces each VIP, for a MAC address and a host that routes or not."""
 
-    def advertise(self, source: Address, priority: int, now: float, not_after: float) -> SendAdvert:
-        """Return the command to advertise `priority` to the group or to every peer."""
-        p = self.params
-        packets = self._encoded.get((source, priority))
+    def advertise(
+        self, source: Address, priority: int, now: float, not_after: float, vips: tuple[Vip, ...] = ()
+    ) -> SendAdvert:
+        """Return the command to advertise `priority` to the group or to every peer.
+
+        `vips` are those that fit into it (address_list.py); none: all.
+        """
+        p, vips = self.params, vips or self.params.addresses
+        key = source, priority, len(vips)
+        packets = self._encoded.get(key)
         if packets is None:
             # One file for all hosts lists every host: the own address is no peer.
             peers = () if p.unicast is None else tuple(peer for peer in p.unicast.peers if peer != source)
             destinations = (GROUPS[p.family],) if p.unicast is None else peers
-            packets = self._encode(source, priority, destinations, now)
+            packets = self._encode(source, priority, destinations, now, vips)
             if self._authenticator is None:
-                self._keep(source, priority, packets)
+                self._keep(key, packets)
         # After a resignation switches must not learn that the virtual MAC is here. Unicast goes where the
         # routes go, which are those of the interface below.
         interface = p.vip_interface if priority and p.unicast is None else p.interface
         return SendAdvert(p.name, interface, source, packets, priority, not_after)
 
-    def _keep(self, source: Address, priority: int, packets: Packets) -> None:
+    def _keep(self, key: tuple[Address, int, int], packets: Packets) -> None:
         if len(self._encoded) >= _ENCODED:
             self._encoded.clear()
-        self._encoded[source, priority] = packets
+        self._encoded[key] = packets
 
-    def trial(self, source: Address, to: Address, now: float) -> TrySending:
+    def trial(self, source: Address, to: Address, now: float, vips: tuple[Vip, ...] = ()) -> TrySending:
         """Return the command to find out whether the group, or a unicast peer, can be reached."""
-        ((_, payload),) = self._encode(source, 0, (to,), now)
+        ((_, payload),) = self._encode(source, 0, (to,), now, vips or self.params.addresses)
         return TrySending(self.params.name, self.params.interface, source, to, payload)
 
     def _encode(
-        self, source: Address, priority: int, destinations: tuple[Address, ...], now: float
+        self,
+        source: Address,
+        priority: int,
+        destinations: tuple[Address, ...],
+        now: float,
+        vips: tuple[Vip, ...],
     ) -> Packets:
         p = self.params
         advert = Advert(
             vrid=p.vrid,
             priority=priority,
             interval_cs=p.interval_cs,
-            addresses=tuple(vip.ip for vip in p.addresses),
+            addresses=tuple(vip.ip for vip in vips),
             version=p.version,
             password=p.password if p.version == V2 else None,
         )

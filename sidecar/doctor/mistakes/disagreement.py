@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sidecar.core.params import AuthMode, RouterParams
+from sidecar.core.router.address_list import fitting, names_all
 from sidecar.core.router.admission import Admission
 from sidecar.core.router.differences import Difference, claimed_bytes, explain, explain_followed
 from sidecar.core.wire.advert import Drop
@@ -74,8 +75,8 @@ def _difference(router: RouterParams, heard: Heard, evidence: Evidence) -> tuple
     unsigned = router.hmac is not None and router.hmac.mode is AuthMode.ENFORCE and not advert.trailer
     if unsigned:
         return explain(Drop.AUTH_MISSING, packet, router), True
-    differs = {address.packed for address in advert.addresses} != vips
-    return (explain_followed(packet, router) if differs else nothing), False
+    equal = names_all(router, advert.addresses, fitting(router, 0 if device is None else device.mtu))
+    return (nothing if equal else explain_followed(packet, router)), False
 
 
 def _problem(router: str, source: str, mac: str, difference: Difference, *, refused: bool) -> Problem:

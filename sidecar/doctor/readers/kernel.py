@@ -49,4 +49,5 @@ def _device(link: Link, vips: Container[Address]) -> Device:
         up=link.up,
         own=tuple(held.interface for held in own),
         leased=any(not held.flags & PERMANENT for held in own if held.interface.version == 4),  # noqa: PLR2004
+        mtu=link.mtu,
     )

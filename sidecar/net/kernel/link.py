@@ -27,7 +27,17 @@ _DEPRECATED: Final = 0x20
 _UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 _STACKED: Final = "macvlan"
 
-_MAC, _NAME, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = 1, 3, 5, 18, 26, 27, 37, 52
+_MAC, _NAME, _MTU, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = (
+    1,
+    3,
+    4,
+    5,
+    18,
+    26,
+    27,
+    37,
+    52,
+)
 _INFO_KIND: Final = 1
 _INET6_CONF: Final = 2
 _ALTERNATIVE_NAME: Final = 53
@@ -82,6 +92,7 @@ class Link:
     enabled: bool = False
     loopback: bool = False
     mac: bytes = b""
+    mtu: int = 0
     kind: str = ""
     group: int = 0
     ipv6: bool = False
@@ -102,6 +113,7 @@ class Link:
         self.enabled = bool(flags & _IFF_UP)
         self.loopback = bool(flags & _IFF_LOOPBACK)
         self.mac = said.get(_MAC, self.mac)
+        self.mtu = NUMBER.unpack(said[_MTU])[0] if _MTU in said else self.mtu
         # A bridge speaks of its ports in a family of its own, a radio of its scans: neither says all this.
         if family != socket.AF_UNSPEC or _AF_SPEC not in said:
             return

@@ -110,6 +110,13 @@ def test_a_backup_says_whom_it_follows_and_what_is_wrong() -> None:
     assert show(document) == BACKUP
 
 
+def test_a_vip_that_no_advert_has_room_for_says_so() -> None:
+    vip = {"address": "10.77.0.100/32", "desired": True, "owned": True, "mac": None, "advertised": False}
+    assert "  VIP       10.77.0.100/32  held here  not advertised (MTU)\n" in show(
+        status(router={"addresses": [vip]})
+    )
+
+
 def test_a_host_that_is_held_down_says_for_how_long() -> None:
     lines = show(status(router={"hold_down_seconds": 75.3})).splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("  held"))

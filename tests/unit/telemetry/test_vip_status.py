@@ -1,7 +1,7 @@
 """The VIPs in the status document, and the machines that answer for them."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_interface
 
 from sidecar.core.address import Address
 from sidecar.core.state import State
@@ -72,4 +72,13 @@ def test_this_host_answers_with_the_mac_of_its_interface_or_of_the_virtual_route
     clock.now += 1.1
     assert addresses(router(), view(status_store)) == [
         {"address": "10.77.0.100/32", "desired": True, "owned": False, "mac": None}
+    ]
+
+
+def test_a_vip_that_no_advert_has_room_for_says_so(status_store: StatusStore) -> None:
+    other = ip_interface("10.77.0.101/32")
+    shown = addresses(replace(router(vips=(VIP, other)), unadvertised=frozenset({other})), view(status_store))
+    assert [(each["address"], each.get("advertised", True)) for each in shown] == [
+        ("10.77.0.100/32", True),
+        ("10.77.0.101/32", False),
     ]

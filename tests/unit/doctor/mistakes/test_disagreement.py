@@ -1,14 +1,17 @@
 """Hosts that disagree."""
 
+from dataclasses import replace
+from ipaddress import ip_interface
 from typing import Any
 
 import pytest
 
 from sidecar.core.params import HmacParams, Unicast
 from sidecar.core.wire.hmac_key import HmacKey
+from sidecar.doctor.evidence import Kernel
 from sidecar.doctor.mistakes.disagreement import judge
 from sidecar.doctor.problem import Severity
-from tests.unit.doctor.handmade import OTHER_MAC, evidence, heard, problems, router, running, told
+from tests.unit.doctor.handmade import ETH0, OTHER_MAC, evidence, heard, problems, router, running, told
 
 SIGNED = HmacParams((HmacKey(1, b"secret of sixteen bytes"),))
 
@@ -42,6 +45,15 @@ def test_before_the_first_start_what_is_heard_is_judged(
 )
 def test_what_is_no_disagreement(said: dict[str, Any]) -> None:
     assert problems(judge(evidence(heard(**said)))) == []
+
+
+@pytest.mark.parametrize(("number", "told"), [(9, False), (10, False), (8, True)])
+def test_a_list_that_was_cut_to_the_mtu_is_no_disagreement(number: int, *, told: bool) -> None:
+    names = [f"192.0.2.{last}" for last in range(100, 110)]
+    ours = router(addresses=tuple(map(ip_interface, names)))
+    eth0 = replace(ETH0, mtu=20 + 8 + 9 * 4)
+    found = evidence(heard(addresses=names[:number]), router=ours, kernel=Kernel({"eth0": eth0}))
+    assert bool(problems(judge(found))) is told
 
 
 def test_a_difference_is_told_once_however_often_it_is_heard() -> None:
