@@ -4,11 +4,9 @@ Nothing here waits for the kernel on the way of an advert: sending is a system c
 block, and commands about addresses are carried out by a worker (workers.py) and answered by an event.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from sidecar.core.actions import (
     Announce,
@@ -22,38 +20,27 @@ from sidecar.core.actions import (
 )
 from sidecar.core.events import (
     Event,
-    InterfaceChanged,
-    InterfaceState,
     LeasesFound,
     VipsDropped,
     VipsHeld,
-    VipsObserved,
 )
 from sidecar.core.params import RouterParams
 from sidecar.core.router.identity import match
 from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.exchange import steps
-from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.found_leases import found_leases
-from sidecar.net.addresses.last_told import LastTold
-from sidecar.net.addresses.reachability import Reachability
 from sidecar.net.addresses.vips import Addresses
-from sidecar.net.clashes import clashes
 from sidecar.net.command_queue import TIMEOUT, CommandQueue
 from sidecar.net.kernel.picture import Concerns
 from sidecar.net.kernel.upkeep import Upkeep
 from sidecar.net.kernel.view import KernelView
+from sidecar.net.kernel_reports import KernelReports
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
 from sidecar.net.task import complete
 from sidecar.net.vrrp.lan_sockets import LanSockets
 from sidecar.net.worker import BusyError
 from sidecar.net.workers import Workers
-
-LISTEN_RETRY: Final = 1.0
-"""Seconds between two attempts to open a socket that could not be opened."""
-UNTOLD: Final = 0.45
-"""Seconds between two looks at what the kernel tells nobody, at least: the next beat after that is one."""
 
 
 class Network:
@@ -81,15 +68,8 @@ class Network:
         self._post = post
         self._trouble = trouble
         self._unread = unread
-        self._told = LastTold()
         self._commands = CommandQueue(loop, wake)
         self._workers = Workers(loop)
-        self._unready: dict[str, str] = {}
-        self._provided_at: dict[str, float] = {}
-        self._looked = -1
-        self._looked_at = -LISTEN_RETRY
-        self._listening_failed = False
-        self._depends_on_untold = False
         self._exchanges = 0  # of routers, that are being carried out
 
     def open(self) -> None:
@@ -104,12 +84,15 @@ class Network:
             self._note_unread,
             self._trouble,
         )
-        self._reachability = Reachability(self._clock)
         self._view = KernelView(Concerns.of(self._routers), self._loop, self._workers, self._wake)
         self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers)
         self._addresses = Addresses(
             self._routers, self._view, self._virtual_macs, self._workers, self._clock, self._trouble,
             lambda: self._commands.waiting,
+        )  # fmt: skip
+        self._reports = KernelReports(
+            self._routers, self._view, self._lan, self._virtual_macs, self._clock, self._provide,
+            self._trouble,
         )  # fmt: skip
         self._upkeep = Upkeep(self._view, self._loop, self._wake, self._trouble)
         complete(self._loop, self._view.settle())
@@ -122,7 +105,7 @@ class Network:
         self._view.close()
         self._addresses.close()
         self._virtual_macs.close()
-        self._reachability.close()
+        self._reports.close()
         self._lan.close()
         self._workers.close()
 
@@ -140,64 +123,15 @@ class Network:
             self._trouble("netlink", "overflow", "notifications were lost: reading everything anew")
         if self._view.stale:
             self._upkeep.want()
-        since = self._clock() - self._looked_at
-        again = (self._listening_failed and since >= LISTEN_RETRY) or (
-            self._depends_on_untold and since >= UNTOLD
-        )
-        if self._exchanges:
-            return events  # half of it may be of routers that are gone
-        if self._view.current and (self._view.generation != self._looked or again):
-            self._looked, self._looked_at = self._view.generation, self._clock()
-            events += self._look()
+        # During an exchange half of it may be of routers that are gone.
+        if self._view.current and not self._exchanges:
+            events += self._reports.look()
         return events
 
-    def _look(self) -> Iterator[Event]:
-        """Compare the kernel's state with what was last told."""
-        self._listening_failed = self._depends_on_untold = False
-        for interface in dict.fromkeys(router.interface for router in self._routers):
-            state = self._listen(interface)
-            changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
-            if self._told.is_news(changed):
-                yield changed
-        in_conflict = clashes(self._routers, self._view)
-        for router in self._routers:
-            name, seen = router.name, self._look_for_vips(router)
-            if router.virtual_mac:
-                seen = self._look_at_virtual_mac(router, seen)
-            seen = replace(seen, obstacle=in_conflict.get(name, seen.obstacle))
-            if self._told.is_news(seen):
-                yield seen
-
-    def _look_for_vips(self, router: RouterParams) -> VipsObserved:
-        """Return where the VIPs of a router are, and whether their subnets are reached."""
-        holds = self._view.holds(router.vip_interface, router.addresses)
-        foreign = frozenset(in_the_way(router, self._view, holds))
-        unreachable = self._reachability.missing(router, self._view.link(router.interface))
-        self._depends_on_untold |= bool(holds.foreign) or self._reachability.concerns(router)
-        return VipsObserved(router.name, holds.owned, foreign, holds.duplicate, unreachable)
-
-    def _look_at_virtual_mac(self, router: RouterParams, seen: VipsObserved) -> VipsObserved:
-        """Have its interface made and spoken by, and add what only an interface of its own can lack."""
-        name, unready = router.name, self._unready.get(router.name, "")
-        link = self._virtual_macs.own(name)
-        if link is None:
-            self._lan.leave(router.vip_interface)
-        else:
-            unready = self._lan.speak(router.vip_interface, link.index) or unready
-        if unready or (link is None and self._told.state(router.interface) is not None):
-            self._listening_failed = True
-            self._provide(name)
-        # Nobody is answered by an interface that is down, whatever addresses it has.
-        owned = seen.owned if link is not None and link.enabled else frozenset()
-        return replace(seen, owned=owned, obstacle=unready)
-
     def _provide(self, router: str) -> None:
-        """Have it made, but not again and again while the kernel tells us of other things."""
-        now = self._clock()
-        if now - self._provided_at.get(router, -LISTEN_RETRY) >= LISTEN_RETRY:
-            self._provided_at[router] = now
-            with suppress(BusyError):  # it is tried again
-                self._commands.put(partial(self._make_ready, router))
+        """Have the interface of a virtual MAC made, or what else it lacks."""
+        with suppress(BusyError):  # it is asked for again
+            self._commands.put(partial(self._make_ready, router))
 
     def found(self) -> LeasesFound | None:
         """Return what an earlier process has left here, None if nothing. Raises OSError."""
@@ -229,16 +163,15 @@ class Network:
         before, self._routers = self._routers, tuple(routers)
         names = {old.name: new.name for old, new in match(before, self._routers).kept}
         self._lan.exchange(self._routers, names)
-        self._reachability.keep({router.name for router in self._routers})
-        self._told.exchange(before, self._routers)
-        self._unready, self._provided_at, self._exchanges = {}, {}, self._exchanges + 1
+        self._reports.exchange(self._routers)
+        self._exchanges += 1
         for step in steps(before, self._routers, names, self._addresses, self._view, self._trouble):
             self._commands.put(step, always=True)
         self._commands.put(self._exchanged, always=True)
 
     async def _exchanged(self) -> None:
         self._exchanges -= 1
-        self._looked = -1
+        self._reports.want_all()
         self._wake()
 
     def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
@@ -259,19 +192,6 @@ class Network:
         removals = (self._addresses.remove_interface(router.name) for router in self._routers)
         errors += [complete(self._loop, removal, TIMEOUT) for removal in removals]
         return [error for error in errors if error]
-
-    def _listen(self, interface: str) -> InterfaceState | None:
-        state = self._view.state(interface, [vip for router in self._routers for vip in router.addresses])
-        if state is None:
-            self._lan.leave(interface)
-            return None
-        # Without an address of a family nobody can speak it. IPv6 forgets its groups with its last address.
-        self._lan.rename(interface, state.name)
-        error = self._lan.listen(interface, state.index, {address.version for address in state.addresses})
-        if error:
-            self._listening_failed = True
-            self._trouble("vrrp", "listen", f"{interface}: {error}")
-        return replace(state, listen_error=error)
 
     def _note_unread(self, interface: str, reason: Drop, count: int) -> None:
         self._unread(interface, reason, count)
@@ -295,6 +215,5 @@ class Network:
 
     async def _make_ready(self, router: str) -> None:
         """Make the interface of a router's virtual MAC, or what else it lacks."""
-        self._unready[router] = await self._addresses.provide(router)
-        self._looked = -1
+        self._reports.made_ready(router, await self._addresses.provide(router))
         self._wake()

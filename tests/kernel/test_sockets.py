@@ -1,6 +1,6 @@
 """The sockets against a real kernel: what is heard from whom, and when.
 
-Modules: net.vrrp.raw_ip, net.vrrp.vrrp_socket.
+Modules: net.vrrp.lan_sockets, net.vrrp.raw_ip, net.vrrp.vrrp_socket.
 """
 
 import socket

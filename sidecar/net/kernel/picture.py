@@ -83,14 +83,18 @@ class KernelPicture:
     concerns: Concerns
     marks: bool
     generation: int = 0
+    vips_changed: set[bytes] = field(default_factory=set)
+    """VIPs of ours, packed, that are elsewhere or otherwise than when this was emptied last."""
+    others_changed: bool = True
+    """Whether anything else has changed since this was unset last."""
     chosen: dict[str, int] = field(default_factory=dict)
     """Indexes of the interfaces that are chosen by what they carry."""
     links: dict[int, Link] = field(default_factory=dict)
     complete: set[int] = field(default_factory=set)
     _names: dict[str, int] = field(default_factory=dict)
     _carried: dict[str, Carried] = field(init=False)
-    _chosen_at: int = -1
-    """The generation in which what is carried was last looked for."""
+    _choice_known: bool = False
+    """Whether nothing has changed by which an interface is chosen since that was looked for."""
     _places: dict[bytes, set[tuple[int, int]]] = field(default_factory=dict)
     """By packed address: the indexes of the links that have it, with its prefix length there."""
 
@@ -104,12 +108,12 @@ class KernelPicture:
         """
         if interface not in self._carried:
             return self.links.get(self._names.get(interface, 0))
-        if self._chosen_at != self.generation:
+        if not self._choice_known:
             for each in self._carried:
                 candidates = [link.index for link in self.candidates(each)]
                 if self.chosen.get(each) not in candidates:
                     self.chosen[each] = candidates[0] if len(candidates) == 1 else 0
-            self._chosen_at = self.generation
+            self._choice_known = True
         return self.links.get(self.chosen[interface])
 
     def candidates(self, interface: str) -> list[Link]:
@@ -174,7 +178,7 @@ class KernelPicture:
             self._forget_names(index, () if before is None else before.names)
             self._names |= dict.fromkeys(link.names, index)
         if before is None or before != replace(link, addresses={}):
-            self.generation += 1
+            self._note_change()
 
     def _forget_link(self, index: int) -> None:
         self._forget_addresses(index)
@@ -182,7 +186,7 @@ class KernelPicture:
         if link is not None:
             self._forget_names(index, link.names)
             self.complete.discard(index)
-            self.generation += 1
+            self._note_change()
 
     def _forget_addresses(self, index: int) -> None:
         link = self.links.get(index)
@@ -212,7 +216,7 @@ class KernelPicture:
         if addresses.get(key) != held:
             addresses[key] = held
             self._places.setdefault(key[0], set()).add((index, key[1]))
-            self.generation += 1
+            self._note_change(key[0])
 
     def _remove_address(self, index: int, key: AddressKey) -> None:
         link = self.links.get(index)
@@ -222,7 +226,7 @@ class KernelPicture:
         places.discard((index, key[1]))
         if not places:
             del self._places[key[0]]
-        self.generation += 1
+        self._note_change(key[0])
 
     def _put_settings(self, data: bytes, at: int, end: int) -> None:
         said = attributes(data, at + FAMILY.size, end)
@@ -232,4 +236,12 @@ class KernelPicture:
         forwarding = SIGNED.unpack(said[_NETCONF_FORWARDING])[0] != 0
         if link is not None and link.forwarding != forwarding:
             link.forwarding = forwarding
-            self.generation += 1
+            self._note_change()
+
+    def _note_change(self, packed: bytes = b"") -> None:
+        """An address has changed, or a link. What of that is no VIP of ours may concern any router."""
+        self.generation += 1
+        if packed in self.concerns.vips:
+            self.vips_changed.add(packed)
+        else:
+            self.others_changed, self._choice_known = True, False

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from sidecar.net.kernel.attributes import attribute
+from sidecar.net.kernel.picture import Concerns, KernelPicture
 from sidecar.net.kernel.rtnetlink import (
     ADDRESS,
     GET_ADDRESS,
@@ -116,3 +117,16 @@ def _addresses_of_one(index: int, attempts: int) -> list[bytes]:
             raise
         return []  # it has gone, and its addresses with it
     return _addresses_of_one(index, attempts - 1)
+
+
+def read_picture(before: KernelPicture, concerns: Concerns) -> KernelPicture:
+    """Return a picture of this moment, of what concerns us now; interfaces stay chosen. For a worker."""
+    picture = KernelPicture(concerns, before.marks, chosen=dict(before.chosen))
+    with KernelReader() as reader:
+        for data in reader.links():
+            picture.apply(data)
+        for data in reader.addresses():
+            picture.apply(data)
+        for index in picture.missing():
+            picture.replace_addresses(index, reader.addresses(index))
+    return picture

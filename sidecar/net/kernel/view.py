@@ -13,12 +13,12 @@ interfaces alone: `holds_now`.
 
 import errno
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from sidecar.core.address import Vip
+from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
 from sidecar.event_loop import EventLoop
 from sidecar.net.kernel.echo_filter import echo_filter
@@ -26,7 +26,7 @@ from sidecar.net.kernel.host_address import host_address
 from sidecar.net.kernel.interface_choice import missing_interface
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Concerns, Holds, KernelPicture
-from sidecar.net.kernel.reader import InterruptedReadError, KernelReader, addresses_of, discard
+from sidecar.net.kernel.reader import InterruptedReadError, addresses_of, discard, read_picture
 from sidecar.net.ownership import kernel_marks
 from sidecar.net.task import Resume, Task, Wait, next_turn
 from sidecar.net.vrrp.bpf import attach
@@ -98,6 +98,14 @@ class KernelView:
     def generation(self) -> int:
         """A number that grows with every change of what concerns us."""
         return self._picture.generation
+
+    def take_changes(self) -> frozenset[bytes] | None:
+        """Return the packed VIPs of ours that have moved since the last call, None: more has changed."""
+        picture = self._picture
+        moved = None if picture.others_changed else frozenset(picture.vips_changed)
+        picture.others_changed = False
+        picture.vips_changed.clear()
+        return moved
 
     def take_overflow(self) -> bool:
         """Whether notifications were lost since the last call."""
@@ -208,16 +216,7 @@ class KernelView:
     def _read_everything(self, concerns: Concerns) -> KernelPicture:
         """Return a new picture. Changes after its beginning are in the socket then. For a worker."""
         discard(self._socket)  # what is queued now is older than the dump that follows
-        before = self._picture
-        picture = KernelPicture(concerns, before.marks, chosen=dict(before.chosen))
-        with KernelReader() as reader:
-            for data in reader.links():
-                picture.apply(data)
-            for data in reader.addresses():
-                picture.apply(data)
-            for index in picture.missing():
-                picture.replace_addresses(index, reader.addresses(index))
-        return picture
+        return read_picture(self._picture, concerns)
 
     # ---- what others ask
 
@@ -230,7 +229,7 @@ class KernelView:
         """Return the interface that is chosen so, by name or by what it carries, None if there is none."""
         return self._picture.link(interface)
 
-    def state(self, interface: str, vips: Iterable[Vip]) -> InterfaceState | None:
+    def state(self, interface: str, vips: Collection[Address]) -> InterfaceState | None:
         """Return the state of an interface. VIPs are no source addresses, whoever holds them.
 
         Link-local addresses come first: IPv6 is sent from one (RFC 9568 section 5.1.2.1).
@@ -238,12 +237,11 @@ class KernelView:
         link = self.link(interface)
         if link is None:
             return None
-        excluded = {vip.ip for vip in vips}
         usable = [
             held
             for held in link.addresses.values()
             # Without marks, what is leased may be the host's own address, from DHCP or an IPv6 router.
-            if not (held.ours and self._picture.marks) and held.usable and held.interface.ip not in excluded
+            if not (held.ours and self._picture.marks) and held.usable and held.interface.ip not in vips
         ]
         usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)

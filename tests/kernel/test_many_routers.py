@@ -1,0 +1,58 @@
+"""Many routers on one interface: what one of them costs the others.
+
+Modules: net.kernel_reports.
+"""
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_interface
+
+import pytest
+
+from sidecar.core.actions import HoldVips
+from sidecar.core.events import InterfaceChanged, VipsObserved
+from sidecar.core.params import RouterParams
+from tests.kernel.desk import NEVER, ROUTER, desk
+from tests.kernel.exchanging import shown
+from tests.kernel.own_namespace import inside, ip
+
+pytestmark = pytest.mark.netns
+
+NUMBER = 240
+NEW = ip_address("10.77.2.2")
+ROUTERS = tuple(
+    replace(ROUTER, name=f"r{n}", vrid=n, addresses=(ip_interface(f"10.77.1.{n}/32"),))
+    for n in range(1, NUMBER + 1)
+)
+
+
+def hold(router: RouterParams) -> HoldVips:
+    return HoldVips(router.name, router.vip_interface, router.addresses, 30, NEVER)
+
+
+def test_a_vip_that_moves_costs_its_own_router_alone() -> None:
+    def work() -> None:
+        with desk(*ROUTERS) as d:
+            for router in ROUTERS:
+                d.network.perform(hold(router))
+            seen: set[str] = set()
+            while len(seen) < NUMBER:
+                seen.add(d.until(VipsObserved, lambda told: bool(told.owned)).router)
+            looked: list[str] = []
+            reports = d.network._reports
+            look = reports._look_for_vips
+
+            def counted(router: RouterParams) -> VipsObserved:
+                looked.append(router.name)
+                return look(router)
+
+            reports._look_for_vips = counted  # type: ignore[method-assign]
+            ip("address del 10.77.1.7/32 dev v0")
+            assert d.until(VipsObserved, lambda told: not told.owned).router == "r7"
+            assert set(looked) == {"r7"}
+            ip("address add 10.77.2.2/24 dev v0")
+            d.until(InterfaceChanged, lambda told: told.state is not None and NEW in told.state.addresses)
+            assert set(looked) == {router.name for router in ROUTERS}
+            assert d.network.abandon({}) == []
+            assert "10.77.1." not in shown("v0")
+
+    inside(work)
