@@ -128,6 +128,11 @@ class RouterParams:
         return self.interval_cs / 100
 
     @property
+    def accepts(self) -> bool:
+        """Whether packets to the VIPs are accepted."""
+        return self.accept or self.priority == OWNER
+
+    @property
     def best(self) -> int:
         """Effective priority while every check is up."""
         if self.priority == OWNER:

@@ -1,7 +1,12 @@
-"""Commands about addresses, one after the other, each with a time from its turn on."""
+"""Commands about addresses, each with a time from its turn on.
+
+Those for one router are carried out one after the other. Those for several are carried out side by side, as
+far as they only write addresses, so that what 255 routers ask for at the same moment becomes few writes.
+"""
 
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 from sidecar.event_loop import EventLoop, Timer
@@ -12,6 +17,8 @@ TIMEOUT: Final = 0.5
 """Seconds the kernel has to answer one command; less than the patience of the core."""
 MOST: Final = 2048
 """Commands that may wait: some eight for each of 255 routers, which come only if nothing is answered."""
+TOGETHER: Final = 32
+"""Commands begun in one turn of the loop: what is due comes between two such turns."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -25,21 +32,22 @@ class CommandQueue:
     def __init__(self, loop: EventLoop, wake: Callable[[], None]) -> None:
         self._loop = loop
         self._wake = wake
-        self._waiting: deque[Work] = deque()
-        self._task: Task[None] | None = None
-        self._timer: Timer | None = None
+        self._waiting: deque[tuple[str | None, Work]] = deque()
+        self._running: dict[str | None, tuple[Task[None], Timer | None]] = {}
+        self._called = False
         self._failed: Task[None] | None = None
 
-    def put(self, work: Work, *, always: bool = False) -> None:
+    def put(self, work: Work, router: str | None = None, *, always: bool = False) -> None:
         """Carry it out after those before it, and after what this step sends. BusyError: too many wait.
 
-        `always`: however many wait.
+        `router`: it may be carried out beside those for other routers. None: alone. `always`: however many
+        wait.
         """
         if len(self._waiting) >= MOST and not always:
             raise BusyError(f"{MOST} commands wait for it already")
-        self._waiting.append(work)
-        if self._task is None:
-            self._loop.call_soon(self._begin_next)
+        self._waiting.append((router, work))
+        # Also where it cannot begin: a command before it may have been answered without waking anybody.
+        self._call_soon()
 
     @property
     def waiting(self) -> bool:
@@ -52,32 +60,52 @@ class CommandQueue:
             self._failed.result()
 
     def end(self) -> None:
-        """Leave the command under way and all others where they are."""
+        """Leave the commands under way and all others where they are."""
         self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._task is not None:
-            self._task.abandon()
-            self._task = None
+        for task, timer in self._running.values():
+            if timer is not None:
+                timer.cancel()
+            task.abandon()
+        self._running.clear()
 
-    def _begin_next(self) -> None:
+    @property
+    def _next_may_begin(self) -> bool:
+        if not self._waiting or self._failed is not None or None in self._running:
+            return False
+        router = self._waiting[0][0]
+        return router not in self._running if router is not None else not self._running
+
+    def _begin_soon(self) -> None:
+        if self._next_may_begin:
+            self._call_soon()
+
+    def _call_soon(self) -> None:
+        if not self._called:
+            self._called = True
+            self._loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
         # In a loop: a command that need not wait ends in `start`.
-        while self._task is None and self._waiting and self._failed is None:
-            self._task = task = Task(self._waiting.popleft()(), self._ended)
+        for _ in range(TOGETHER):
+            if not self._next_may_begin:
+                break
+            router, work = self._waiting.popleft()
+            task = Task(work(), partial(self._ended, router))
+            self._running[router] = task, None
             task.start()
             if not task.done:
-                self._timer = self._loop.call_later(TIMEOUT, task.give_up)
+                self._running[router] = task, self._loop.call_later(TIMEOUT, task.give_up)
+        self._called = False
+        self._begin_soon()
 
-    def _ended(self, task: Task[None]) -> None:
-        self._task = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _ended(self, router: str | None, task: Task[None]) -> None:
+        _, timer = self._running.pop(router)
+        if timer is not None:
+            timer.cancel()
         try:
             task.result()
         except Exception:  # noqa: BLE001 - `check` raises it where the daemon hears it
             self._failed = task
             self._wake()
             return
-        if self._waiting:
-            self._loop.call_soon(self._begin_next)
+        self._begin_soon()

@@ -30,6 +30,7 @@ from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.exchange import steps
 from sidecar.net.addresses.found_leases import found_leases
+from sidecar.net.addresses.side_by_side import is_plain, removals
 from sidecar.net.addresses.vips import Addresses
 from sidecar.net.command_queue import TIMEOUT, CommandQueue
 from sidecar.net.kernel.picture import Concerns
@@ -37,7 +38,7 @@ from sidecar.net.kernel.upkeep import Upkeep
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.kernel_reports import KernelReports
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
-from sidecar.net.task import complete
+from sidecar.net.task import complete, complete_all
 from sidecar.net.vrrp.lan_sockets import LanSockets
 from sidecar.net.worker import BusyError
 from sidecar.net.workers import Workers
@@ -61,7 +62,7 @@ class Network:
         trouble: Callable[[str, str, str], None],
         unread: Callable[[str, Drop, int], None],
     ) -> None:
-        self._routers = tuple(routers)
+        self._take(routers)
         self._loop = loop
         self._clock = clock
         self._wake = wake
@@ -87,8 +88,8 @@ class Network:
         self._view = KernelView(Concerns.of(self._routers), self._loop, self._workers, self._wake)
         self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers)
         self._addresses = Addresses(
-            self._routers, self._view, self._virtual_macs, self._workers, self._clock, self._trouble,
-            lambda: self._commands.waiting,
+            self._routers, self._view, self._virtual_macs, self._loop, self._workers, self._clock,
+            self._trouble, lambda: self._commands.waiting,
         )  # fmt: skip
         self._reports = KernelReports(
             self._routers, self._view, self._lan, self._virtual_macs, self._clock, self._provide,
@@ -160,7 +161,8 @@ class Network:
         The others must have resigned and given up their VIPs; what is left of them is removed. Adverts of new
         ones are heard at once, commands may follow at once; `hear` tells what the kernel has of them.
         """
-        before, self._routers = self._routers, tuple(routers)
+        before = self._routers
+        self._take(routers)
         names = {old.name: new.name for old, new in match(before, self._routers).kept}
         self._lan.exchange(self._routers, names)
         self._reports.exchange(self._routers)
@@ -168,6 +170,10 @@ class Network:
         for step in steps(before, self._routers, names, self._addresses, self._view, self._trouble):
             self._commands.put(step, always=True)
         self._commands.put(self._exchanged, always=True)
+
+    def _take(self, routers: Iterable[RouterParams]) -> None:
+        self._routers = tuple(routers)
+        self._plain = frozenset(router.name for router in self._routers if is_plain(router))
 
     async def _exchanged(self) -> None:
         self._exchanges -= 1
@@ -182,15 +188,14 @@ class Network:
         self._upkeep.end()
         self._commands.end()
         errors = []
-        for router in self._routers:
-            drop = DropVips(router.name, router.vip_interface, router.addresses)
-            answer = complete(self._loop, self._addresses.drop(drop), TIMEOUT)
-            if answer.error is not None:
-                errors.append(f"{router.name}: {answer.error}")
-            elif router.name in resignations:
-                self._lan.advertise(resignations[router.name])
-        removals = (self._addresses.remove_interface(router.name) for router in self._routers)
-        errors += [complete(self._loop, removal, TIMEOUT) for removal in removals]
+        for drops in removals(self._routers):
+            for answer in complete_all(self._loop, map(self._addresses.drop, drops), TIMEOUT):
+                if answer.error is not None:
+                    errors.append(f"{answer.router}: {answer.error}")
+                elif answer.router in resignations:
+                    self._lan.advertise(resignations[answer.router])
+        interfaces = (self._addresses.remove_interface(router.name) for router in self._routers)
+        errors += [complete(self._loop, removal, TIMEOUT) for removal in interfaces]
         return [error for error in errors if error]
 
     def _note_unread(self, interface: str, reason: Drop, count: int) -> None:
@@ -201,7 +206,8 @@ class Network:
     def _change_addresses(self, command: HoldVips | DropVips) -> VipsHeld | VipsDropped | None:
         """Have it carried out in its turn. Return an answer only if there are too many before it."""
         try:
-            self._commands.put(partial(self._carry_out, command))
+            beside_others = command.router if command.router in self._plain else None
+            self._commands.put(partial(self._carry_out, command), beside_others)
         except BusyError as busy:
             error = f"the kernel cannot be asked: {busy}"
             if isinstance(command, HoldVips):

@@ -5,7 +5,7 @@ next thing done. Written as a coroutine it stays one piece of text; only the thr
 that nothing of it needs a lock. This is all that is needed of what asyncio does for that.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from functools import partial
 from math import inf
 from typing import Any, Final, Generic, TypeVar
@@ -95,12 +95,25 @@ def complete(loop: EventLoop, work: Coroutine[Any, Any, Result], seconds: float 
 
     After so many seconds it gets OutOfTimeError, and has to end.
     """
-    task = Task(work, lambda _: None)
+    return complete_all(loop, [work], seconds)[0]
+
+
+def complete_all(
+    loop: EventLoop, works: Iterable[Coroutine[Any, Any, Result]], seconds: float = inf
+) -> list[Result]:
+    """Turn the loop until all of these have ended, side by side, and return their results.
+
+    After so many seconds those that have not get OutOfTimeError, and have to end.
+    """
+    tasks = [Task(work, lambda _: None) for work in works]
     ends = loop.clock() + seconds
-    task.start()
-    while not task.done:
+    for task in tasks:
+        task.start()
+    while under_way := [task for task in tasks if not task.done]:
         loop.turn(min(ends, loop.clock() + _MANY))
-        if not task.done and loop.clock() >= ends:
-            task.give_up()
+        if loop.clock() >= ends:
+            for task in under_way:
+                if not task.done:
+                    task.give_up()
             ends = inf
-    return task.result()
+    return [task.result() for task in tasks]

@@ -1,16 +1,18 @@
-"""Many routers on one interface: what one of them costs the others.
+"""Many routers on one interface: what they ask for together, and what one of them costs the others.
 
 Modules: net.kernel_reports.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_address, ip_interface
 
 import pytest
 
-from sidecar.core.actions import HoldVips
-from sidecar.core.events import InterfaceChanged, VipsObserved
+from sidecar.core.actions import DropVips, HoldVips
+from sidecar.core.events import InterfaceChanged, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.params import RouterParams
+from sidecar.net.addresses.writer import _Answer, _Hold
 from tests.kernel.desk import NEVER, ROUTER, desk
 from tests.kernel.exchanging import shown
 from tests.kernel.own_namespace import inside, ip
@@ -27,6 +29,35 @@ ROUTERS = tuple(
 
 def hold(router: RouterParams) -> HoldVips:
     return HoldVips(router.name, router.vip_interface, router.addresses, 30, NEVER)
+
+
+def drop(router: RouterParams) -> DropVips:
+    return DropVips(router.name, router.vip_interface, router.addresses)
+
+
+def test_what_all_ask_for_at_the_same_moment_is_few_writes() -> None:
+    def work() -> None:
+        with desk(*ROUTERS) as d:
+            writes: list[int] = []
+            writer = d.network._addresses._writer
+            write = writer._hold
+
+            def counted(some: Sequence[_Hold]) -> Iterator[_Answer]:
+                writes.append(len(some))
+                return write(some)
+
+            writer._hold = counted  # type: ignore[method-assign]
+            for router in ROUTERS:
+                d.network.perform(hold(router))
+            held = {answer.router: answer.error for answer in (d.until(VipsHeld) for _ in ROUTERS)}
+            for router in ROUTERS:
+                d.network.perform(drop(router))
+            dropped = {answer.router: answer.error for answer in (d.until(VipsDropped) for _ in ROUTERS)}
+            assert held == dropped == dict.fromkeys(router.name for router in ROUTERS)
+            assert sum(writes) == NUMBER
+            assert len(writes) < NUMBER / 4
+
+    inside(work)
 
 
 def test_a_vip_that_moves_costs_its_own_router_alone() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sidecar.net.addresses.writer import Lease, _addition, _RequestSocket
+from sidecar.net.addresses.request_socket import RequestSocket
+from sidecar.net.addresses.writer import Lease, _addition
 from sidecar.net.kernel.host_address import _HOST
 from tests.netns.bounds import BUSY, HANDOVER, SLOWER, WAKES
 from tests.netns.journal import Journal
@@ -206,7 +207,7 @@ class Lab:
         vip = ip_interface(self.setup.vip)
         with self.hosts[name].namespace.network():
             index = socket.if_nametoindex("eth0")
-            requests = _RequestSocket()
+            requests = RequestSocket()
         try:
             codes = requests.ask([_addition(Lease(index, (vip,), frozenset({vip}), seconds, _HOST, 1), vip)])
         finally:

@@ -16,7 +16,6 @@ from sidecar.core.actions import DropVips, HoldVips
 from sidecar.core.address import Vip
 from sidecar.core.events import ForeignVip
 from sidecar.core.params import RouterParams
-from sidecar.core.priorities import OWNER
 
 ANSWER_TIMEOUT: Final = 1.0
 """Seconds after which a kernel that has not answered counts as one that refused."""
@@ -89,8 +88,7 @@ class Lease:
         self.stuck = False
         self._ask(now)
         p = self.params
-        accept = p.accept or p.priority == OWNER
-        return HoldVips(p.name, p.vip_interface, p.addresses, p.lease, not_after, accept, record)
+        return HoldVips(p.name, p.vip_interface, p.addresses, p.lease, not_after, p.accepts, record)
 
     def drop(self, now: float) -> DropVips:
         """Ask for their removal."""

@@ -19,6 +19,7 @@ from sidecar.core.address import Vip
 from sidecar.core.events import ActionExpired, VipsDropped, VipsHeld
 from sidecar.core.params import RouterParams
 from sidecar.core.router.address_faults import foreign_vips
+from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.writer import AddressWriter, Lease, Place, TooLateError
 from sidecar.net.command_queue import TIMEOUT
@@ -42,13 +43,17 @@ _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.
 
 
 class Addresses:
-    """Carries out commands about VIPs and answers each with exactly one event. One at a time."""
+    """Carries out commands about VIPs and answers each with exactly one event.
+
+    Those for one router come one after the other, and those that are not plain (side_by_side.py) alone.
+    """
 
     def __init__(
         self,
         routers: Iterable[RouterParams],
         view: KernelView,
         virtual_macs: VirtualMacs,
+        loop: EventLoop,
         workers: Workers,
         clock: Callable[[], float],
         trouble: Callable[[str, str, str], None],
@@ -56,7 +61,7 @@ class Addresses:
     ) -> None:
         """`waits` says, in any thread, whether a command waits for the one under way."""
         self._routers = {router.name: router for router in routers}
-        self._writer = AddressWriter(clock, workers.requests, waits, view.ignore_renewals)
+        self._writer = AddressWriter(clock, loop, workers.requests, waits, view.ignore_renewals)
         self._workers = workers
         self._scopes: dict[str, int] = {}
         self._view = view

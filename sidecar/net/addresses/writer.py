@@ -1,34 +1,34 @@
-"""Adds, renews and removes addresses: all VIPs of a router in one write, in a thread.
+"""Adds, renews and removes addresses: all VIPs of a router, and of several, in one write, in a thread.
 
 The kernel does the work inside the system call that sends the request, and waits there for a lock that
-others may hold for 50 ms and longer. So a thread with a blocking socket of its own sends them, one router
-after the other. A message for each VIP is made once; a renewal changes its sequence number alone. The
+others may hold for 50 ms and longer. So a thread with a blocking socket of its own sends them.
+A message for each VIP is made once; a renewal changes its sequence number alone. The
 kernel answers each message, and the answers are matched by that number.
 """
 
 import socket
 import struct
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import islice
 from typing import Final
 
 from sidecar.core.address import Vip
+from sidecar.event_loop import EventLoop
+from sidecar.net.addresses.request_socket import RequestSocket
 from sidecar.net.kernel.attributes import attribute, nested
 from sidecar.net.kernel.link_socket import LinkSocket
 from sidecar.net.ownership import PROTO
+from sidecar.net.task import Resume, Wait
 from sidecar.net.worker import Worker
 
 _HEADER: Final = struct.Struct("=IHHII")
-_SEQUENCE: Final = struct.Struct("=I")
-_SEQUENCE_AT: Final = 8
 _ADDRESS: Final = struct.Struct("=BBBBI")
 _LIFETIMES: Final = struct.Struct("=4I")
 _NUMBER: Final = struct.Struct("=I")
-_CODE: Final = struct.Struct("=i")
-_NEW_ADDRESS, _DEL_ADDRESS, _ERROR = 20, 21, 2
+_NEW_ADDRESS, _DEL_ADDRESS = 20, 21
 _REQUEST: Final = 0x01 | 0x04  # with acknowledgement
 _EXCLUSIVE: Final = 0x200 | 0x400  # NLM_F_EXCL, NLM_F_CREATE
 _REPLACE: Final = 0x100 | 0x400  # NLM_F_REPLACE, NLM_F_CREATE
@@ -36,12 +36,6 @@ _IFA_ADDRESS, _IFA_LOCAL, _IFA_CACHEINFO, _IFA_FLAGS, _IFA_RT_PRIORITY, _IFA_PRO
 _NOPREFIXROUTE: Final = 0x200
 _NODAD: Final = 0x02
 _IPV6: Final = 6
-_SOL_NETLINK, _CAP_ACK = 270, 10
-_SO_RCVBUFFORCE: Final = 33
-_ANSWERS: Final = 1 << 20
-"""Bytes of answers that may wait: those for all VIPs of a router, some 800 each."""
-_TIMEOUT: Final = 5.0
-"""Seconds to wait for an answer, which is there when the request has been sent."""
 _AF_SPEC, _AF_INET, _INET_CONF, _PROMOTE_SECONDARIES = 26, 2, 1, 20
 
 Clock = Callable[[], float]
@@ -79,37 +73,74 @@ class Lease:
     record: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A request that waits to be sent, at the latest at that time, and the way on from its answer."""
+
+    lease: Lease
+    not_after: float
+    resume: Resume
+
+    @property
+    def renews(self) -> bool:
+        """Whether all VIPs are there already."""
+        return self.lease.known.issuperset(self.lease.vips)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a request has come to: codes, or why there are none."""
+
+    hold: _Hold
+    codes: list[int] | None
+    error: BaseException | None = None
+
+    @property
+    def renewed(self) -> bool:
+        """Whether nothing is new."""
+        return self.codes is not None and not any(self.codes) and self.hold.renews
+
+
 class AddressWriter:
-    """Every method answers when the kernel has. A request that is given up is still carried out, in order."""
+    """Every method answers when the kernel has. A request that is given up is still carried out, in order.
+
+    What several routers ask for in one turn of the loop is sent in one write.
+    """
 
     def __init__(
-        self, clock: Clock, worker: Worker, waits: Callable[[], bool], opened: Callable[[int], None]
+        self,
+        clock: Clock,
+        loop: EventLoop,
+        worker: Worker,
+        waits: Callable[[], bool],
+        opened: Callable[[int], None],
     ) -> None:
-        """`opened` gets the port of the socket that asks, in the worker's thread."""
+        """`opened` gets the port of the socket that asks, in the worker's thread.
+
+        `waits` says, in any thread, whether a command waits for one that is under way.
+        """
         self._clock = clock
+        self._loop = loop
         self._opened = opened
         self._waits = waits
         self._worker = worker
-        self._socket: _RequestSocket | None = None
+        self._socket: RequestSocket | None = None
         self._prepared: dict[Lease, list[bytearray]] = {}
+        self._begun: list[_Hold] = []
+        """Requests of this turn of the loop."""
 
     async def hold(self, lease: Lease, not_after: float) -> list[int]:
         """Add or renew. Return an error code or 0 for each VIP. Raises TooLateError, OSError.
 
         Nobody is woken when all were renewed: nothing follows from that, unless a command `waits`.
         """
-        renewal = lease.known.issuperset(lease.vips)
-        return await self._worker.run(
-            partial(self._hold, lease, not_after), self._renewed if renewal else None
-        )
-
-    def _renewed(self, codes: list[int]) -> bool:
-        return not any(codes) and not self._waits()
+        return await Wait(partial(self._put, lease, not_after))
 
     async def remove(self, places: Sequence[Place]) -> list[int]:
         """Remove addresses and no other with them. Return an error code or 0 for each. Raises OSError."""
         if not places:
             return []
+        self._send_begun()
         return await self._worker.run(partial(self._remove, places))
 
     def forget(self) -> None:
@@ -118,23 +149,63 @@ class AddressWriter:
 
     async def settle(self) -> None:
         """Return once all that is under way was carried out, also what nobody waits for any more."""
+        self._send_begun()
         await self._worker.settle()
 
     def close(self) -> None:
         """Close the socket after all that is under way, and wait for nothing."""
         self._worker.submit(self._close)
 
-    def _hold(self, lease: Lease, not_after: float) -> list[int]:
+    def _put(self, lease: Lease, not_after: float, resume: Resume) -> None:
+        if not self._begun:
+            # The others that are begun in this turn of the loop come along.
+            self._loop.call_soon(self._send_begun)
+        self._begun.append(_Hold(lease, not_after, resume))
+
+    def _send_begun(self) -> None:
+        holds, self._begun = self._begun, []
+        if holds:
+            request = self._worker.run(partial(self._hold_all, holds), self._nothing_new)
+            request.begin(partial(self._answered, holds))
+
+    def _answered(
+        self, holds: Sequence[_Hold], answers: list[_Answer] | None, error: BaseException | None
+    ) -> None:
+        """Go on, in the loop. No answers: the worker has refused all of it, because too much waits."""
+        for answer in answers or (_Answer(hold, None, error) for hold in holds):
+            answer.hold.resume(answer.codes, answer.error)
+
+    # ---- in the thread
+
+    def _nothing_new(self, answers: list[_Answer]) -> bool:
+        return all(answer.renewed for answer in answers) and not self._waits()
+
+    def _hold_all(self, holds: Sequence[_Hold]) -> list[_Answer]:
+        return [answer for some in _together(holds) for answer in self._hold(some)]
+
+    def _hold(self, some: Sequence[_Hold]) -> Iterator[_Answer]:
+        """Send requests. Yield the way on of each with its codes, or with why it has none."""
+        now = self._clock()
+        for each in some:
+            if now > each.not_after:
+                yield _Answer(each, None, TooLateError(now - each.not_after))
+        in_time = [each for each in some if now <= each.not_after]
+        try:
+            messages = [message for each in in_time for message in self._messages(each.lease)]
+            codes = iter(self._requests.ask(messages))
+        except Exception as raised:  # noqa: BLE001 - it is raised in the loop, where somebody waits for it
+            yield from (_Answer(each, None, raised) for each in in_time)
+        else:
+            yield from (_Answer(each, list(islice(codes, len(each.lease.vips)))) for each in in_time)
+
+    def _messages(self, lease: Lease) -> list[bytearray]:
         messages = self._prepared.get(lease)
         if messages is None:
             # A router has two of them: to add, and to renew. Each priority that it has had makes another one.
             if len(self._prepared) >= _PREPARED:
                 self._prepared.clear()
             messages = self._prepared[lease] = [_addition(lease, vip) for vip in lease.vips]
-        late = self._clock() - not_after
-        if late > 0:
-            raise TooLateError(late)
-        return self._requests.ask(messages)
+        return messages
 
     def _remove(self, places: Sequence[Place]) -> list[int]:
         promoting = {place.index for place in places if place.promote}
@@ -151,63 +222,31 @@ class AddressWriter:
             self._socket.close()
 
     @property
-    def _requests(self) -> "_RequestSocket":
+    def _requests(self) -> RequestSocket:
         """The socket, in the thread."""
         if self._socket is None:
-            self._socket = _RequestSocket()
+            self._socket = RequestSocket()
             self._opened(self._socket.port)
         return self._socket
 
 
+_TOGETHER: Final = 512
+"""Addresses in one write, which holds the lock of the kernel for some 10 ms, and their answers fit."""
 _PREPARED: Final = 1024
 """Prepared requests kept: more than 255 routers need."""
 
 
-class _RequestSocket:
-    """Sends requests and waits for all answers. For one thread."""
-
-    def __init__(self) -> None:
-        """Open it. Raises OSError."""
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
-        with suppress(PermissionError):
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ANSWERS)
-        self._socket.setsockopt(_SOL_NETLINK, _CAP_ACK, 1)
-        self._socket.settimeout(_TIMEOUT)
-        self._socket.bind((0, 0))
-        self.port: int = self._socket.getsockname()[0]
-        self._sequence = count(1)
-
-    def close(self) -> None:
-        """Close it."""
-        self._socket.close()
-
-    def ask(self, messages: Sequence[bytearray]) -> list[int]:
-        """Send all in one write. Return the error code of each, 0 if there is none. Raises OSError."""
-        waiting: dict[int, int] = {}
-        for position, message in enumerate(messages):
-            number = next(self._sequence) % (1 << 32)
-            _SEQUENCE.pack_into(message, _SEQUENCE_AT, number)
-            waiting[number] = position
-        codes = [0] * len(messages)
-        self._socket.send(b"".join(messages))
-        while waiting:
-            answer = self._socket.recv(1 << 16)
-            for number, code in _answers(answer):
-                position = waiting.pop(number, -1)
-                # Answers to an earlier request that nobody has waited for are passed by.
-                if position >= 0:
-                    codes[position] = code
-        return codes
-
-
-def _answers(data: bytes) -> Iterable[tuple[int, int]]:
-    """Yield sequence number and error code of each acknowledgement."""
-    at = 0
-    while at + _HEADER.size <= len(data):
-        size, kind, _, number, _ = _HEADER.unpack_from(data, at)
-        if kind == _ERROR:
-            yield number, -_CODE.unpack_from(data, at + _HEADER.size)[0]
-        at += max(size + -size % 4, _HEADER.size)
+def _together(holds: Sequence[_Hold]) -> Iterator[Sequence[_Hold]]:
+    """Yield what goes in one write, in order: some requests, or one that is greater than that."""
+    some: list[_Hold] = []
+    number = 0
+    for hold in holds:
+        if some and number + len(hold.lease.vips) > _TOGETHER:
+            yield some
+            some, number = [], 0
+        some.append(hold)
+        number += len(hold.lease.vips)
+    yield some
 
 
 def _addition(lease: Lease, vip: Vip) -> bytearray:

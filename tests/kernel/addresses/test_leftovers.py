@@ -6,7 +6,8 @@ from ipaddress import ip_interface
 import pytest
 
 from sidecar.net.addresses.leftovers import any_left
-from sidecar.net.addresses.writer import Lease, _addition, _RequestSocket
+from sidecar.net.addresses.request_socket import RequestSocket
+from sidecar.net.addresses.writer import Lease, _addition
 from sidecar.net.kernel.host_address import _HOST
 from sidecar.net.ownership import kernel_marks
 from tests.kernel.own_namespace import inside, ip
@@ -22,7 +23,7 @@ def test_an_address_with_our_mark_and_no_other_one_is_a_leftover(vip: str) -> No
         assert not any_left()
         address = ip_interface(vip)
         lease = Lease(socket.if_nametoindex("v0"), (address,), frozenset(), 60, _HOST, 1)
-        requests = _RequestSocket()
+        requests = RequestSocket()
         try:
             assert requests.ask([_addition(lease, address)]) == [0]
         finally:

@@ -8,7 +8,7 @@ from sidecar.core.events import VipsObserved
 from sidecar.net.addresses.writer import Lease
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.task import complete
-from tests.kernel.desk import HOLD, NEVER, VIP, Desk, desk
+from tests.kernel.desk import HOLD, VIP, Desk, desk
 from tests.kernel.own_namespace import inside, ip
 
 pytestmark = pytest.mark.netns
@@ -52,9 +52,8 @@ def renew(d: Desk, view: KernelView) -> None:
     index = view.index("v0")
     assert index is not None
     lease = Lease(index, HOLD.vips, frozenset(HOLD.vips), 30, 254)
-    renewed = d.network._addresses._writer._worker.run(
-        lambda: d.network._addresses._writer._hold(lease, NEVER)
-    )
+    writer = d.network._addresses._writer
+    renewed = writer._worker.run(lambda: writer._requests.ask(writer._messages(lease)))
 
     async def ask() -> list[int]:
         return await renewed

@@ -65,7 +65,7 @@ def unwatched() -> Iterator[Unwatched]:
     view = KernelView(Concerns.of([ROUTER]), loop, workers)
     virtual_macs = VirtualMacs([ROUTER], view, workers)
     addresses = Addresses(
-        [ROUTER], view, virtual_macs, workers, time.monotonic, lambda *_: None, lambda: True
+        [ROUTER], view, virtual_macs, loop, workers, time.monotonic, lambda *_: None, lambda: True
     )
     u = Unwatched(loop, view, addresses)
     try:

@@ -1,13 +1,14 @@
-"""Commands one after the other, and no call of the loop where none follows."""
+"""Commands one after the other or side by side, and no call of the loop where none follows."""
 
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 import pytest
 
 from sidecar.event_loop import EventLoop
-from sidecar.net.command_queue import CommandQueue
-from sidecar.net.task import Wait
+from sidecar.net.command_queue import TOGETHER, CommandQueue
+from sidecar.net.task import Resume, Wait
 
 
 @pytest.mark.parametrize("commands", [1, 2, 5])
@@ -39,4 +40,78 @@ def test_each_command_that_follows_is_one_call_more(commands: int, monkeypatch: 
         before = len(calls)
         for _ in range(3):
             loop.turn(-1.0)
-        assert len(calls) == before == commands + commands - 1
+        assert len(calls) == before == commands
+
+
+def test_those_for_one_router_keep_their_order_and_others_go_beside_them() -> None:
+    with closing(EventLoop()) as loop:
+        queue, said, ways_on = CommandQueue(loop, lambda: None), list[str](), dict[str, Resume]()
+
+        async def command(name: str) -> None:
+            said.append(f"{name} begins")
+            await Wait(lambda resume: ways_on.update({name: resume}))
+            said.append(f"{name} ends")
+
+        for name, router in (("a1", "a"), ("b1", "b"), ("a2", "a"), ("alone", None), ("b2", "b")):
+            queue.put(partial(command, name), router)
+        loop.turn(-1.0)
+        assert said == ["a1 begins", "b1 begins"]
+        ways_on.pop("a1")(None, None)
+        loop.turn(-1.0)
+        assert said[2:] == ["a1 ends", "a2 begins"]
+        assert queue.waiting
+        for name in ("a2", "b1"):
+            ways_on.pop(name)(None, None)
+            loop.turn(-1.0)
+        assert said[4:] == ["a2 ends", "b1 ends", "alone begins"]
+        ways_on.pop("alone")(None, None)
+        loop.turn(-1.0)
+        assert said[7:] == ["alone ends", "b2 begins"]
+        assert not queue.waiting
+
+
+def test_of_many_commands_a_slice_is_begun_in_each_turn() -> None:
+    with closing(EventLoop()) as loop:
+        queue, begun = CommandQueue(loop, lambda: None), list[int]()
+
+        async def command(number: int) -> None:
+            begun.append(number)
+
+        for number in range(2 * TOGETHER + 1):
+            queue.put(partial(command, number), f"r{number}")
+        for turn in (1, 2):
+            loop.turn(-1.0)
+            assert len(begun) == turn * TOGETHER
+        loop.turn(-1.0)
+        assert begun == list(range(2 * TOGETHER + 1))
+
+
+def test_a_command_has_a_turn_also_where_the_one_before_it_has_waked_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with closing(EventLoop()) as loop:
+        queue, said, ways_on = CommandQueue(loop, lambda: None), list[str](), list[Resume]()
+
+        async def renewal() -> None:
+            await Wait(ways_on.append)
+            said.append("renewed")
+
+        async def removal() -> None:
+            said.append("removed")
+
+        queue.put(renewal, "a")
+        loop.turn(-1.0)
+        # The answer is there, and whoever gave it saw no command that waits for it.
+        loop.call_unhurried(partial(ways_on.pop(), None, None))
+        calls = []
+        call_soon = loop.call_soon
+
+        def counted(callback: Callable[[], None]) -> None:
+            calls.append(callback)
+            call_soon(callback)
+
+        monkeypatch.setattr(loop, "call_soon", counted)
+        queue.put(removal, "a")
+        assert len(calls) == 1
+        loop.turn(-1.0)
+        assert said == ["renewed", "removed"]

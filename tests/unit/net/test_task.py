@@ -1,13 +1,14 @@
 """Coroutines under the router's own loop."""
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import closing, suppress
 from functools import partial
+from typing import Any
 
 import pytest
 
 from sidecar.event_loop import EventLoop
-from sidecar.net.task import OutOfTimeError, Resume, Task, Wait, complete, next_turn
+from sidecar.net.task import OutOfTimeError, Resume, Task, Wait, complete, complete_all, next_turn
 
 
 @pytest.fixture
@@ -119,3 +120,25 @@ def test_others_are_served_meanwhile(loop: EventLoop) -> None:
     loop.call_later(0.01, partial(bell.ring, "x"))
     loop.call_later(0.02, partial(bell.ring, "y"))
     assert complete(loop, listen(bell)) == "xy"
+
+
+def test_several_are_completed_side_by_side_and_in_their_order(loop: EventLoop) -> None:
+    first, second = Bell(), Bell()
+    loop.call_later(0.01, partial(second.ring, "c"))
+    loop.call_later(0.02, partial(second.ring, "d"))
+    loop.call_later(0.03, partial(first.ring, "a"))
+    loop.call_later(0.04, partial(first.ring, "b"))
+    assert complete_all(loop, [listen(first), listen(second)], 5.0) == ["ab", "cd"]
+    assert complete_all(loop, list[Coroutine[Any, Any, str]]()) == []
+
+
+def test_of_several_only_those_run_out_of_time_that_have_not_ended(loop: EventLoop) -> None:
+    async def patient(bell: Bell) -> str:
+        try:
+            return await bell.wait()
+        except OutOfTimeError:
+            return "out of time"
+
+    rung, silent = Bell(), Bell()
+    loop.call_soon(partial(rung.ring, "rang"))
+    assert complete_all(loop, [patient(silent), patient(rung)], 0.05) == ["out of time", "rang"]
