@@ -44,6 +44,8 @@ class ActiveRole:
         self._out = out
         self._transmitter = transmitter
         self._pace = pace
+        self._record: tuple[LeaseRecord | None, int] = (None, 0)
+        """The last one, and its number, which takes half a millisecond for 254 VIPs."""
 
     @property
     def prepared(self) -> bool:
@@ -244,8 +246,10 @@ class ActiveRole:
         """Have the kernel hold the VIPs, and keep what a process needs that must go on with them."""
         inherited = self.router.inherited
         seconds = inf if inherited is None else inherited.until - now
-        record = LeaseRecord(self.router.fitness.priority, seconds).number(self.params)
-        self._out.append(self.router.lease.hold(now, not_after, record))
+        record = LeaseRecord(self.router.fitness.priority, seconds)
+        if record != self._record[0]:
+            self._record = record, record.number(self.params)
+        self._out.append(self.router.lease.hold(now, not_after, self._record[1]))
 
     def _advertise(self, priority: int, now: float, not_after: float, *, confirm: bool = False) -> None:
         if self.router.source is None:

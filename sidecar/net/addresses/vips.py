@@ -21,6 +21,7 @@ from sidecar.core.params import RouterParams
 from sidecar.core.router.address_faults import foreign_vips
 from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.foreign_vips import in_the_way
+from sidecar.net.addresses.known_holds import KnownHolds
 from sidecar.net.addresses.writer import AddressWriter, Lease, Place, TooLateError
 from sidecar.net.command_queue import TIMEOUT
 from sidecar.net.kernel.host_address import has_secondaries, host_address, scope
@@ -64,6 +65,7 @@ class Addresses:
         self._writer = AddressWriter(clock, loop, workers.requests, waits, view.ignore_renewals)
         self._workers = workers
         self._scopes: dict[str, int] = {}
+        self._known = KnownHolds(view)
         self._view = view
         self._virtual_macs = virtual_macs
         self._clock = clock
@@ -113,6 +115,7 @@ class Addresses:
         """
         self._routers = {router.name: router for router in routers}
         self._scopes.clear()
+        self._known.clear()
         self._writer.forget()
         self._virtual_macs.exchange(self._routers.values(), names)
         if self._accept_mode is not None:
@@ -147,7 +150,7 @@ class Addresses:
         router = self._routers.get(command.router)
         if router is None:
             return f"there is no router {command.router} any more"
-        holds = self._view.holds(command.interface, command.vips)
+        holds = self._known.of(command)
         # A VIP that is held for certain is renewed at once, whatever else there is to be read.
         if not holds.owned.issuperset(command.vips):
             holds = await self._view.holds_now(command.interface, command.vips)
