@@ -13,7 +13,7 @@ from datetime import datetime
 import pytest
 
 from tests.e2e.compose_lab import VIP, ComposeLab, inspect
-from tests.netns.lab import PATIENT, wait_until
+from tests.netns.lab import CLOSELY, PATIENT, wait_until
 from tests.netns.unnoticed import Restart, judged, report
 
 WANTED = int(os.environ.get("RESTARTS", "0"))
@@ -41,7 +41,7 @@ def restart(lab: ComposeLab) -> Restart:
 
 def test_a_process_killed_from_the_host_and_started_by_its_engine_is_missed_by_nobody() -> None:
     restarts: list[Restart] = []
-    with ComposeLab(every=0.002, patience=PATIENT) as lab:
+    with ComposeLab(every=CLOSELY, patience=PATIENT) as lab:
         lab.settle()
         for number in range(RESTARTS):
             began = time.monotonic()

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.netns.lab import PATIENT, Lab
+from tests.netns.lab import CLOSELY, PATIENT, Lab
 from tests.netns.unnoticed import SOON, Restart, judged, report
 from tests.netns.vrrp_daemon import Setup
 
@@ -38,7 +38,7 @@ def restart(lab: Lab, pause: float) -> Restart:
 
 def test_a_restart_within_half_a_second_is_noticed_by_nobody() -> None:
     restarts: list[Restart] = []
-    with Lab(Setup(), patience=PATIENT) as lab:
+    with Lab(Setup(), every=CLOSELY, patience=PATIENT) as lab:
         lab.start()
         lab.settle()
         for number in range(RESTARTS):
