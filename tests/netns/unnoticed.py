@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from tests.netns.sightings import Answer, Sighting, servers
@@ -90,4 +91,11 @@ def report(restarts: list[Restart]) -> str:
         f"{good} of {len(restarts)} noticed by nobody, {of_these} of the {len(soon)} that were started again "
         f"within {SOON} s; absent for {longest:.3f} s at most"
     )
-    return "\n".join([*map(str, restarts), last])
+    starts = [each.absent - each.pause for each in restarts if each.in_time]
+    took = (
+        f"from the start of a process until it goes on: {median(starts):.3f} s in the median, "
+        f"{min(starts):.3f} - {max(starts):.3f}"
+        if starts
+        else "none went on"
+    )
+    return "\n".join([*map(str, restarts), last, took])
