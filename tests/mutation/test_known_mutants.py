@@ -14,7 +14,7 @@ KNOWN = [
     ("health/check_state.py", "streak >= needed", "streak < needed"),
     ("health/effective_priority.py", "weight += own", "pass"),
     ("health/damping.py", "self.failures += 1", "pass"),
-    ("router/lease.py", "p.accept or p.priority == OWNER", "p.accept and p.priority == OWNER"),
+    ("params.py", "self.accept or self.priority == OWNER", "self.accept and self.priority == OWNER"),
     ("router/lease.py", "self._under_way += 1", "pass"),
     ("router/admission.py", "packet.source == own", "packet.source != own"),
     ("router/auth.py", "not is_later(sequence, mark)", "is_later(sequence, mark)"),

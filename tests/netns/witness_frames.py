@@ -88,7 +88,9 @@ def _arp(frame: bytes) -> Seen | None:
     return ("answered", {"address": sender, "to": frame[0:6].hex(":")}) if reply else None
 
 
-def _neighbour(frame: bytes) -> Seen:
+def _neighbour(frame: bytes) -> Seen | None:
+    if frame[_ETHERNET + _IPV6] != _ADVERTISEMENT:
+        return None  # the kernel's own words about IPv6, such as a router solicitation
     address = socket.inet_ntop(socket.AF_INET6, frame[62:78])
     if frame[38] == 0xFF:  # to a group, not to somebody who asked
         return "announced", {"address": address, "reply": True}
