@@ -28,7 +28,8 @@ class Handover:
 
     def link_changed(self, host: Host) -> None:
         """A link is back while the peers still wait for the host that has lost it."""
-        if host.link_up and not host.frozen and self._just_left(host, Reason.LINK):
+        acts = host.node is not None and not (host.frozen or host.process.stalled)
+        if host.link_up and acts and self._just_left(host, Reason.LINK):
             self.expect(host)
 
     def _just_left(self, host: Host, reason: Reason) -> bool:

@@ -94,7 +94,7 @@ class Monitors(History):
         record.adopted_with = None
         self._hooks.restarted(host)
         self._gap.ready(host, START_UP)
-        if self._restart.outlasts_a_start(host):
+        if self._restart.outlasts_a_start(host, START_UP):
             self._handover.expect(host)
 
     def died(self, host: Host, *, clean: bool) -> None:

@@ -32,12 +32,14 @@ class Restart:
         record.unproven_until = inf if had_results(host) else host.trusted_until
         record.surely_proven = had_results(host, before=UNTOLD) and not host.kernel.late
 
-    def outlasts_a_start(self, host: Host) -> bool:
-        """Whether the VIPs are there yet which the last life has left, and run out before peers take over."""
+    def outlasts_a_start(self, host: Host, start: float) -> bool:
+        """Whether VIPs of the last life are there for `start` seconds, and run out before peers take over."""
         router = host.params.routers[0]
         # The peers of another virtual router do not hear what is said of this one.
         same = self._history.of(host).held_under == configuration(host.params)
-        return same and bool(host.kernel.ours) and router.lease + KERNEL_EXPIRY <= 3 * router.interval
+        ends = min(host.kernel.ours.values(), default=0.0)
+        there = ends > self._history.now + start
+        return same and there and router.lease + KERNEL_EXPIRY <= 3 * router.interval
 
     def performed(self, host: Host, command: Command) -> None:
         """A command is being carried out, now."""
