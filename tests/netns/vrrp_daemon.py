@@ -160,11 +160,29 @@ SHOWN = 0.3
 """Seconds until the router has done what follows from what is under way; a picture is asked for."""
 
 
+OBSERVED = 15.0
+"""Seconds until there must be an observer. It begins after the router, which may serve by then."""
+
+
 def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
-    """One virtual router in the status of a host, as it is now."""
+    """One virtual router in the status of a host, as it is now. A sidecar that begins is waited for."""
     time.sleep(SHOWN)
-    code, body = status(namespace)
-    assert code == 200, body
-    (router,) = [each for each in json.loads(body)["virtual_routers"] if each["name"] == name]
-    assert isinstance(router, dict)
-    return router
+    ends = time.monotonic() + OBSERVED
+    while not (found := _told(namespace, name)):
+        assert time.monotonic() < ends, f"no status of {name}"
+        time.sleep(0.05)
+    return found
+
+
+def _told(namespace: Namespace, name: str) -> dict[str, Any] | None:
+    """None: nobody tells anything of this router yet."""
+    try:
+        code, body = status(namespace)
+    except ConnectionRefusedError:
+        return None
+    assert code == HTTPStatus.OK, body
+    for each in json.loads(body)["virtual_routers"]:
+        if each["name"] == name:
+            assert isinstance(each, dict)
+            return each
+    return None
