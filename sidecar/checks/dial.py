@@ -46,7 +46,7 @@ class Dial:
         # A name server that is slow must not stand between the death of a target and the news of it.
         known = self.resolver.known(self.host) if phase.prompted else None
         addresses = known or await self.resolver.addresses(self.host)
-        if addresses != (self.host,):
+        if not known and addresses != (self.host,):
             phase.took["lookup"] = clock() - started
         connected = await self._connect(addresses, phase)
         if tls is None:

@@ -104,7 +104,7 @@ class _Answer:
 class AddressWriter:
     """Every method answers when the kernel has. A request that is given up is still carried out, in order.
 
-    What several routers ask for in one turn of the loop is sent in one write.
+    What several routers ask for in one turn of the loop is sent together: up to 512 addresses in a write.
     """
 
     def __init__(
@@ -231,7 +231,7 @@ class AddressWriter:
 
 
 _TOGETHER: Final = 512
-"""Addresses in one write, which holds the lock of the kernel for some 10 ms, and their answers fit."""
+"""Addresses in one write: their answers fit. The kernel takes its lock anew for each of them."""
 _PREPARED: Final = 1024
 """Prepared requests kept: more than 255 routers need."""
 

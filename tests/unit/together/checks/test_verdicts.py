@@ -262,15 +262,17 @@ def test_the_end_of_a_connection_is_told_by_the_next_probe_without_a_lookup(
         hung.wait(20)
         return []
 
+    unprompted, cut = ProbeProgress(), ProbeProgress(prompted=True)
+
     async def scenario(port: int) -> tuple[list[tuple[Outcome, str]], int]:
         resolver = resolve.Resolver()
         probe = TcpProbe(Dial("localhost", port, resolver))
         serving = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", port)
-        passed = await probe(ProbeProgress())
+        passed = await probe(unprompted)
         serving.close()
         await serving.wait_closed()
         monkeypatch.setattr(socket, "getaddrinfo", hang)
-        prompted = await probe(ProbeProgress(prompted=True))
+        prompted = await probe(cut)
         before = len(calls)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
@@ -285,3 +287,4 @@ def test_the_end_of_a_connection_is_told_by_the_next_probe_without_a_lookup(
     assert findings[0][0] is Outcome.PASS
     assert findings[1] == (Outcome.FAIL, "connection refused")
     assert (lookups, len(calls)) == (0, 1)
+    assert ("lookup" in unprompted.took, "lookup" in cut.took) == (True, False)
