@@ -18,6 +18,9 @@ from sidecar.net.kernel.rtnetlink import (
 )
 from sidecar.net.ownership import is_ours
 
+IP_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
+"""A dump of all addresses may have those of others (MCTP, Phonet), of which nothing here is true."""
+
 _IFF_UP: Final = 0x1
 _IFF_LOOPBACK: Final = 0x8
 _IFF_UP_AND_RUNNING: Final = _IFF_UP | 0x40
@@ -147,7 +150,10 @@ def address_key(data: bytes, at: int, end: int) -> AddressKey:
 
 
 def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:
-    """Return the address that a message is about. `marks`: whether this kernel keeps IFA_PROTO."""
+    """Return the address that a message is about.
+
+    Its family must be of IP_FAMILIES. `marks`: whether this kernel keeps IFA_PROTO.
+    """
     _, length, flags, _, _ = ADDRESS.unpack_from(data, at)
     said = attributes(data, at + ADDRESS.size, end)
     if _FLAGS in said:

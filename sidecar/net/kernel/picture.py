@@ -8,12 +8,11 @@ because each may get a name that we look for.
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from sidecar.core.address import Vip
 from sidecar.core.params import RouterParams
 from sidecar.net.kernel.interface_choice import Carried
-from sidecar.net.kernel.link import AddressKey, Held, Link, address_key, held_address
+from sidecar.net.kernel.link import IP_FAMILIES, AddressKey, Held, Link, address_key, held_address
 from sidecar.net.kernel.rtnetlink import (
     ADDRESS,
     DEL_ADDRESS,
@@ -28,7 +27,6 @@ from sidecar.net.kernel.rtnetlink import (
     messages,
 )
 
-_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 _NETCONF_INDEX, _NETCONF_FORWARDING = 1, 2
 
 
@@ -200,7 +198,7 @@ class KernelPicture:
 
     def _put_address(self, kind: int, data: bytes, at: int, end: int) -> None:
         family, _, _, _, index = ADDRESS.unpack_from(data, at)
-        if family not in _FAMILIES:
+        if family not in IP_FAMILIES:
             return
         key = address_key(data, at, end)
         if index not in self.complete and not self.concerns.about(key[0]):
