@@ -8,6 +8,7 @@ from typing import Final
 
 from sidecar.core.params import (
     ADOPTION_INTERVAL,
+    LOOP_LATENESS,
     PAIR,
     RouterParams,
     lease_seconds,
@@ -18,6 +19,9 @@ from sidecar.core.wire.constants import V2
 
 GOOD: Final = 240
 """The priority of the standby in all examples: its wait is a sixteenth of an interval."""
+
+LOADING: Final = 0.25
+"""Seconds without which no start is counted on: processor time that the router loads (docs/failover.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,15 @@ class MoveCosts:
 
     @property
     def restart(self) -> float | None:
-        """Seconds within which a sidecar that was killed must have begun again to be missed by nobody.
+        """Seconds from a kill within which a new process must have renewed the lease to be missed by nobody.
 
-        None: it goes on with no VIP at this interval.
+        The start is a part of them. The last renewal may be as old as an interval, and came late by the
+        latency of the loop. None: at this interval no VIP is adopted, or no start is that fast.
         """
         if self.interval < ADOPTION_INTERVAL:
             return None
-        return max(0.0, lease_seconds(self.interval, self.version) - self.interval)
+        left = round(lease_seconds(self.interval, self.version) - self.interval - LOOP_LATENESS, 3)
+        return left if left >= LOADING else None
 
     @property
     def skew(self) -> float:
@@ -90,8 +96,8 @@ class MoveCosts:
     @property
     def _of_a_restart(self) -> str:
         if self.restart is None:
-            return "also if its sidecar begins again at once"
-        return f"nothing if its sidecar begins again within {span(self.restart)}"
+            return "also if its sidecar is started again at once"
+        return f"nothing if a new process has renewed the lease within {span(self.restart)}"
 
 
 def span(seconds: float) -> str:
@@ -111,7 +117,7 @@ _HEAD: Final = (
     "the same with `hosts: 2`",
     "host lost",
     "sidecar killed",
-    "killed, begins again within",
+    "killed, lease renewed within",
 )
 
 

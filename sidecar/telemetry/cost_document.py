@@ -7,7 +7,8 @@ class Costs(TypedDict):
     """Seconds for which nobody serves the VIP, at most, when its master stops and if it crashes.
 
     They are null on the master itself: the priority of the backup decides, which is not on the wire, and the
-    sentence says how. Within `restart_within_seconds` a killed sidecar goes on unnoticed; null: never.
+    sentence says how. A sidecar that is killed goes on unnoticed if the next process has renewed the lease
+    within `restart_within_seconds`, its start included; null: never.
     """
 
     stop_seconds: float | None

@@ -36,7 +36,7 @@ def test_check_config_sums_up_a_good_file(tmp_path: Path) -> None:
     assert result.stdout == (
         "ok: node a, checks: none\nok: web: VRID 51 on eth0, priority 250, 10.77.0.100/32\n"
         "    a stop of the master costs 23 ms because the priority here is 250: `hosts: 2` makes that 0 ms; "
-        "a crash costs up to 3.02 s, nothing if its sidecar begins again within 1 s\n"
+        "a crash costs up to 3.02 s, nothing if a new process has renewed the lease within 950 ms\n"
     )
 
 
