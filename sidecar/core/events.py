@@ -62,7 +62,7 @@ class InterfaceState:
     name: str = ""
     """Its present name in the kernel, which may differ from that of the configuration."""
     mtu: int = 0
-    """Bytes of the greatest packet, 0 if that is not known."""
+    """Bytes of the greatest packet that may leave by it, or by a macvlan of ours above it. 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.last_told import LastTold
 from sidecar.net.addresses.reachability import Reachability
 from sidecar.net.clashes import clashes
+from sidecar.net.kernel.advert_mtu import advert_mtu, ways_out
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
 from sidecar.net.vrrp.lan_sockets import LanSockets
@@ -94,7 +95,7 @@ class KernelReports:
 
     def _take(self, routers: tuple[RouterParams, ...]) -> None:
         self._routers = routers
-        self._interfaces = tuple(dict.fromkeys(router.interface for router in routers))
+        self._ways_out = ways_out(routers)
         self._vips = frozenset(vip.ip for router in routers for vip in router.addresses)
         self._by_vip: dict[bytes, list[int]] = {}
         for place, router in enumerate(routers):
@@ -103,7 +104,7 @@ class KernelReports:
 
     def _look_at_everything(self) -> Iterator[InterfaceChanged | VipsObserved]:
         self._listening_failed = self._depends_on_untold = False
-        for interface in self._interfaces:
+        for interface in self._ways_out:
             state = self._listen(interface)
             changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
             if self._told.is_news(changed):
@@ -162,4 +163,5 @@ class KernelReports:
         if error:
             self._listening_failed = True
             self._trouble("vrrp", "listen", f"{interface}: {error}")
-        return replace(state, listen_error=error)
+        mtu = advert_mtu(self._ways_out[interface], self._view.link)
+        return replace(state, listen_error=error, mtu=mtu)

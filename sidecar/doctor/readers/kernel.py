@@ -1,11 +1,13 @@
 """Interfaces and addresses of this host, asked once."""
 
 from collections.abc import Container, Iterable
+from dataclasses import replace
 
 from sidecar.core.address import Address
 from sidecar.core.params import RouterParams
 from sidecar.doctor.evidence import Device, Kernel, Place
 from sidecar.doctor.problem import Unseen
+from sidecar.net.kernel.advert_mtu import advert_mtu, ways_out
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Concerns, KernelPicture
 from sidecar.net.kernel.reader import KernelReader
@@ -27,10 +29,15 @@ def read_kernel(routers: Iterable[RouterParams]) -> Kernel | Unseen:
     except OSError as error:
         return Unseen(f"the kernel did not tell interfaces and addresses: {error.strerror or error}")
     vips = {vip.ip for router in routers for vip in router.addresses}
-    found = {router.interface: picture.link(router.interface) for router in routers}
+    ways = ways_out(routers)
+    found = {interface: picture.link(interface) for interface in ways}
     places = picture.places({vip.ip: vip for router in routers for vip in router.addresses}.values())
     return Kernel(
-        devices={name: _device(link, vips) for name, link in found.items() if link is not None},
+        devices={
+            name: replace(_device(link, vips), mtu=advert_mtu(ways[name], picture.link))
+            for name, link in found.items()
+            if link is not None
+        },
         names=tuple(link.name for link in sorted(picture.links.values(), key=lambda link: link.index)),
         places=tuple(
             Place(link.name, held.interface, held.ours, loopback=link.loopback) for link, held in places
@@ -49,5 +56,5 @@ def _device(link: Link, vips: Container[Address]) -> Device:
         up=link.up,
         own=tuple(held.interface for held in own),
         leased=any(not held.flags & PERMANENT for held in own if held.interface.version == 4),  # noqa: PLR2004
-        mtu=link.mtu,
+        mtu=link.least_mtu,
     )

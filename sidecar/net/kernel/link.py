@@ -43,6 +43,8 @@ _MAC, _NAME, _MTU, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIE
 )
 _INFO_KIND: Final = 1
 _INET6_CONF: Final = 2
+_CONF_FORWARDING, _CONF_MTU = 0, 8
+"""Where these are in the array of IFLA_INET6_CONF, in bytes: DEVCONF_FORWARDING and DEVCONF_MTU6."""
 _ALTERNATIVE_NAME: Final = 53
 _ADDRESS, _LOCAL, _FLAGS, _PROTO = 1, 2, 8, 11
 
@@ -85,6 +87,7 @@ class Link:
     """`segment` is the index of the interface on the wire: of a macvlan the one below it.
 
     `up`: it can carry something; `enabled`: somebody wants it to; `other_names`: its altnames.
+    `ipv6_mtu` is the limit of IPv6 on it, which IPv6 routers may set (RFC 4861 section 4.6.4). 0: not known.
     """
 
     index: int
@@ -96,6 +99,7 @@ class Link:
     loopback: bool = False
     mac: bytes = b""
     mtu: int = 0
+    ipv6_mtu: int = 0
     kind: str = ""
     group: int = 0
     ipv6: bool = False
@@ -106,6 +110,14 @@ class Link:
     def names(self) -> tuple[str, ...]:
         """Every name that the kernel knows it by."""
         return self.name, *self.other_names
+
+    @property
+    def least_mtu(self) -> int:
+        """Bytes of the greatest packet of any family, 0 if that is not known.
+
+        IPv6 has at least 1280, which every list of IPv4 addresses fits into.
+        """
+        return min(self.mtu, self.ipv6_mtu) if self.ipv6_mtu else self.mtu
 
     def take(self, data: bytes, at: int, end: int) -> None:
         """Take what a message says of the link. Everything else stays as it was."""
@@ -127,14 +139,20 @@ class Link:
         self.segment = self._segment(said)
         settings = nested(nested(said[_AF_SPEC]).get(socket.AF_INET6, b"")).get(_INET6_CONF)
         self.ipv6 = settings is not None
-        # The first of these numbers. Without IPv6 on it, the host does not route IPv6 from it.
-        self.forwarding = bool(settings) and settings is not None and SIGNED.unpack_from(settings)[0] != 0
+        # Without IPv6 on it, the host does not route IPv6 from it.
+        self.forwarding = _setting(settings, _CONF_FORWARDING) != 0
+        self.ipv6_mtu = _setting(settings, _CONF_MTU)
 
     def _segment(self, said: dict[int, bytes]) -> int:
         # In a container the interface below a macvlan is in another namespace, where numbers mean others.
         if self.kind != _STACKED or _BELOW not in said or _BELOW_ELSEWHERE in said:
             return self.index
         return int(NUMBER.unpack(said[_BELOW])[0])
+
+
+def _setting(settings: bytes | None, at: int) -> int:
+    known = settings is not None and len(settings) >= at + SIGNED.size
+    return int(SIGNED.unpack_from(settings or b"", at)[0]) if known else 0
 
 
 def address_key(data: bytes, at: int, end: int) -> AddressKey:

@@ -245,9 +245,7 @@ class KernelView:
         ]
         usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)
-        return InterfaceState(
-            link.index, link.up, link.mac, addresses, link.forwarding, name=link.name, mtu=link.mtu
-        )
+        return InterfaceState(link.index, link.up, link.mac, addresses, link.forwarding, name=link.name)
 
     def missing(self, interface: str) -> str:
         """Return why there is no such interface, as a sentence."""
