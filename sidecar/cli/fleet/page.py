@@ -9,7 +9,7 @@ from sidecar.cli.fleet.poll import Answer
 from sidecar.cli.fleet.table import addresses, counted, place, router
 from sidecar.cli.fleet.verdicts import Judged
 from sidecar.telemetry.page.model import LONGEST, Banner, Command, Link, Page, Row, Table, Tone, table
-from sidecar.telemetry.plain_words import moment, printable, short
+from sidecar.telemetry.plain_words import excerpt, moment, printable
 
 TONES: Final = {
     exit_codes.OK: Tone.WELL,
@@ -64,7 +64,7 @@ def _link(answer: Answer) -> Link:
 
 
 def _said(text: str) -> str:
-    return short(printable(text), LONGEST)
+    return excerpt(printable(text), LONGEST)
 
 
 _COMMANDS: Final = (

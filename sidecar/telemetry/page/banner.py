@@ -4,7 +4,7 @@ from typing import Final
 
 from sidecar.telemetry.document import Router, Status
 from sidecar.telemetry.page.model import LONGEST, Banner, Tone
-from sidecar.telemetry.plain_words import moment, printable, short
+from sidecar.telemetry.plain_words import divided, excerpt, moment, printable
 from sidecar.telemetry.verdict import Level, Verdict
 
 TONES: Final = {Level.OK: Tone.WELL, Level.DEGRADED: Tone.LOOK, Level.BROKEN: Tone.BAD}
@@ -12,8 +12,11 @@ _MOST: Final = 20
 
 
 def banner(status: Status, verdict: Verdict) -> Banner:
-    """Return the verdict in one sentence: what this host does, and the worst reason to look."""
-    reasons = [short(printable(reason), LONGEST) for reason in verdict.reasons]
+    """Return the verdict in one sentence: what this host does, and the worst reason to look.
+
+    A sentence that is too long goes on as the first of the other reasons: its end mends what is wrong.
+    """
+    reasons = [printable(reason) for reason in verdict.reasons]
     does = _does(status)
     match verdict.code:
         case Level.OK:
@@ -22,13 +25,14 @@ def banner(status: Status, verdict: Verdict) -> Banner:
             sentence = f"{does}; {reasons[0]}"
         case Level.BROKEN:
             sentence = reasons[0]
-    rest = reasons[1:_MOST]
+    sentence, more = divided(sentence, LONGEST)
+    rest = [excerpt(reason, LONGEST) for reason in reasons[1:_MOST]]
+    if more:
+        sentence, rest = f"{sentence}...", [excerpt(f"... {more}", LONGEST), *rest]
     if len(reasons) > _MOST:
         rest.append(f"and {len(reasons) - _MOST} more")
     clock = f"{moment(status['at'], status['at'])} UTC"
-    return Banner(
-        TONES[verdict.code], printable(status["node"]), short(sentence, LONGEST), tuple(rest), clock
-    )
+    return Banner(TONES[verdict.code], printable(status["node"]), sentence, tuple(rest), clock)
 
 
 def starting(node: str, sentence: str) -> Banner:
@@ -49,7 +53,7 @@ def _does(status: Status) -> str:
         parts.append(f"stands by for {_names(waiting)}{_served_by(waiting)}")
     does = " and ".join(parts) or "serves nothing"
     if drain := status["drain"]:
-        return f"{short(printable(drain['why']), LONGEST)}; {does}"
+        return f"{excerpt(printable(drain['why']), LONGEST)}; {does}"
     return does
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sidecar.telemetry.document import Node, NodeRouter, Router, Status
 from sidecar.telemetry.page.model import LONGEST, Card, Fact, RouterLine, Tone
-from sidecar.telemetry.plain_words import moment, printable, roughly, short
+from sidecar.telemetry.plain_words import excerpt, moment, printable, roughly
 
 MOST_ROUTERS: Final = 12
 """Virtual routers that have a line on a card. The worst are first; the others are counted."""
@@ -147,4 +147,4 @@ def _node_router(router: NodeRouter) -> RouterLine:
 
 
 def _said(text: str) -> str:
-    return short(printable(text), LONGEST)
+    return excerpt(printable(text), LONGEST)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone
 from sidecar.telemetry.page.past import SHOWN, Event
-from sidecar.telemetry.plain_words import duration, moment, printable, short
+from sidecar.telemetry.plain_words import duration, excerpt, moment, printable
 
 _TONES: Final = {
     **dict.fromkeys(("check_down", "server_down", "crash", "FAULT"), Tone.BAD),
@@ -46,4 +46,4 @@ def _cause(event: Event) -> str:
 
 
 def _said(value: object) -> str:
-    return short(printable(str(value)), LONGEST)
+    return excerpt(printable(str(value)), LONGEST)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status, VipClaim
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone, table
-from sidecar.telemetry.plain_words import moment, printable, roughly, short
+from sidecar.telemetry.plain_words import excerpt, moment, printable, roughly
 
 _RESULTS: Final = {True: ("up", Tone.WELL), False: ("DOWN", Tone.BAD), None: ("no verdict", Tone.LOOK)}
 _WHOLE: Final = 100
@@ -40,7 +40,7 @@ def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
     other = elsewhere.get(address.partition("/")[0], "")
     if other and vip["owned"]:
         tone = Tone.BAD
-    there = f"held by {short(other, LONGEST)}" if other else ""
+    there = f"held by {excerpt(other, LONGEST)}" if other else ""
     device = router["device"] or "none"
     return Row(tone, (address, printable(router["name"]), state, device, _answers(vip, router), there))
 
@@ -105,4 +105,4 @@ def _aged(age: float | None) -> str:
 
 
 def _said(text: str) -> str:
-    return short(printable(text), LONGEST)
+    return excerpt(printable(text), LONGEST)

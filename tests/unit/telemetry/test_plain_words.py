@@ -1,6 +1,6 @@
 import pytest
 
-from sidecar.telemetry.plain_words import duration, moment, printable, roughly, short
+from sidecar.telemetry.plain_words import divided, duration, excerpt, moment, printable, roughly, short
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,26 @@ def test_texts_of_others_move_no_cursor_and_have_an_end() -> None:
     assert printable("a\x1b[31m\r\n\u202eb\u05d0") == "a?[31m???b\u05d0"
     assert short("abcdefgh", 8) == "abcdefgh"
     assert short("abcdefghi", 8) == "abcde..."
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "rest"),
+    [
+        ("it is well", "it is well", ""),
+        ("the cable is unplugged", "the cable is", "unplugged"),
+        ("see why: run `ip link`", "see why: run", "`ip link`"),
+        ("see (it says `ip link show`)", "see (it says", "`ip link show`)"),
+        ("see (`ip link show`)", "see", "(`ip link show`)"),
+        ("a `b` c `d` it goes on", "a `b` c `d` it", "goes on"),
+        ("run `ip link` and see it", "run `ip link`", "and see it"),
+        ("run `ip link show dev eth0`", "run", "`ip link show dev eth0`"),
+        ("it said ` and no more of it", "it said ` and no", "more of it"),
+        ("see `ip link sh`, all", "see", "`ip link sh`, all"),
+        ("`ip link show dev eth0` is", "`ip link show", "dev eth0` is"),
+        ("http://192.0.2.100/health", "http://192.0.2.1", "00/health"),
+        ("GET http://192.0.2.100/health", "GET http://192.0", ".2.100/health"),
+    ],
+)
+def test_a_sentence_is_cut_between_words_and_a_command_never(text: str, head: str, rest: str) -> None:
+    assert divided(text, 19) == (head, rest)
+    assert excerpt(text, 19) == (f"{head}..." if rest else text)

@@ -7,7 +7,7 @@ from sidecar.telemetry.page.alerts import checks, configuration, hosts, serving
 from sidecar.telemetry.page.alerts.rule import AlertRule, Condition
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone, table
 from sidecar.telemetry.page.past import Past
-from sidecar.telemetry.plain_words import moment, printable, roughly, short
+from sidecar.telemetry.plain_words import excerpt, moment, printable, roughly
 
 RULES: Final = tuple(
     sorted(
@@ -33,7 +33,7 @@ def alerts(status: Status, past: Past) -> Table:
 
 def _row(rule: AlertRule, condition: Condition, now: float) -> Row:
     severity, tone = ("critical", Tone.BAD) if rule.critical else ("warning", Tone.LOOK)
-    about = short(printable(condition.subject), LONGEST)
+    about = excerpt(printable(condition.subject), LONGEST)
     return Row(tone, (rule.name, severity, about, _fires(rule.lasting, condition.since, now), rule.runbook))
 
 

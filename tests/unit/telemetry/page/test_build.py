@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from sidecar.core.wire.advert import Advert
 from sidecar.telemetry.document import Status
+from sidecar.telemetry.lan.picture import AdvertsHeard
+from sidecar.telemetry.lan.sentences import held_here_too
 from sidecar.telemetry.page.build import build
-from sidecar.telemetry.page.model import Page, Table, Tone
+from sidecar.telemetry.page.model import LONGEST, Page, Table, Tone
 from sidecar.telemetry.page.past import Past
 from tests.unit.cli.handmade import status
+from tests.unit.telemetry.lan.overheard import OTHER_MAC, VIP, A, master
 
 AT = 1_790_000_100.0
 HEARD = {"source": "10.77.0.11", "priority": 250, "last_advert_age_seconds": 0.4}
@@ -80,6 +84,20 @@ def test_the_sentence_says_what_this_host_does_or_what_is_wrong(
     banner = page(**changes).banner
     assert (banner.tone, banner.sentence) == (tone, sentence)
     assert banner.title == f"{tone.symbol} a: {sentence}"
+
+
+def test_a_command_that_mends_is_never_cut() -> None:
+    """What was overheard comes first, and its end goes on where the other reasons are."""
+    heard = AdvertsHeard("eth0", False, A, OTHER_MAC, Advert(51, 250, 100, (VIP.ip,)), 0.0, 1.0)
+    said = held_here_too(master(), heard)
+    found = {"kind": "two_holders", "router": "web", "fault": True, "sentence": said}
+    banner = page(lan_findings=[found], check=DOWN).banner
+    went_on, down = banner.reasons
+    assert len(banner.sentence) <= LONGEST < len(said)
+    assert f"{banner.sentence.removesuffix('...')} {went_on.removeprefix('... ')}" == f"web: {said}"
+    assert all(text.count("`") % 2 == 0 for text in (banner.sentence, went_on))
+    assert "`iptables -I INPUT -p 112 -j ACCEPT`" in went_on
+    assert down == "check http is down: refused"
 
 
 def test_reasons_that_are_many_are_counted() -> None:
