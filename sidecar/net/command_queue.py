@@ -1,4 +1,4 @@
-"""Commands about addresses, each with a time from its turn on.
+"""Commands about addresses, each with a time.
 
 Those for one router are carried out one after the other. Those for several are carried out side by side, as
 far as they only write addresses, so that what 255 routers ask for at the same moment becomes few writes.
@@ -7,20 +7,34 @@ far as they only write addresses, so that what 255 routers ask for at the same m
 from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sidecar.event_loop import EventLoop, Timer
 from sidecar.net.task import Task
 from sidecar.net.worker import BusyError
 
 TIMEOUT: Final = 0.5
-"""Seconds the kernel has to answer one command; less than the patience of the core."""
+"""Seconds the kernel has, from its turn on, for a command that is alone: all others wait for it."""
+PATIENCE: Final = 0.9
+"""Seconds from `put` on of a command beside others, just less than the patience of the core.
+
+All of them wait for the same lock of the kernel. None is given up that the core still waits for, or whoever
+holds that lock for some time would end the claims of all routers.
+"""
 MOST: Final = 2048
 """Commands that may wait: some eight for each of 255 routers, which come only if nothing is answered."""
 TOGETHER: Final = 32
 """Commands begun in one turn of the loop: what is due comes between two such turns."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class _Command(NamedTuple):
+    """A command before its turn, and when it was put here."""
+
+    work: Work
+    router: str | None
+    since: float
 
 
 class CommandQueue:
@@ -32,7 +46,7 @@ class CommandQueue:
     def __init__(self, loop: EventLoop, wake: Callable[[], None]) -> None:
         self._loop = loop
         self._wake = wake
-        self._waiting: deque[tuple[str | None, Work]] = deque()
+        self._waiting: deque[_Command] = deque()
         self._running: dict[str | None, tuple[Task[None], Timer | None]] = {}
         self._called = False
         self._failed: Task[None] | None = None
@@ -45,7 +59,7 @@ class CommandQueue:
         """
         if len(self._waiting) >= MOST and not always:
             raise BusyError(f"{MOST} commands wait for it already")
-        self._waiting.append((router, work))
+        self._waiting.append(_Command(work, router, self._loop.clock()))
         # Also where it cannot begin: a command before it may have been answered without waking anybody.
         self._call_soon()
 
@@ -72,7 +86,7 @@ class CommandQueue:
     def _next_may_begin(self) -> bool:
         if not self._waiting or self._failed is not None or None in self._running:
             return False
-        router = self._waiting[0][0]
+        router = self._waiting[0].router
         return router not in self._running if router is not None else not self._running
 
     def _begin_soon(self) -> None:
@@ -89,12 +103,13 @@ class CommandQueue:
         for _ in range(TOGETHER):
             if not self._next_may_begin:
                 break
-            router, work = self._waiting.popleft()
+            work, router, since = self._waiting.popleft()
             task = Task(work(), partial(self._ended, router))
             self._running[router] = task, None
             task.start()
             if not task.done:
-                self._running[router] = task, self._loop.call_later(TIMEOUT, task.give_up)
+                ends = self._loop.clock() + TIMEOUT if router is None else since + PATIENCE
+                self._running[router] = task, self._loop.call_at(ends, task.give_up)
         self._called = False
         self._begin_soon()
 

@@ -32,7 +32,7 @@ from sidecar.net.addresses.exchange import steps
 from sidecar.net.addresses.found_leases import found_leases
 from sidecar.net.addresses.side_by_side import is_plain, removals
 from sidecar.net.addresses.vips import Addresses
-from sidecar.net.command_queue import TIMEOUT, CommandQueue
+from sidecar.net.command_queue import PATIENCE, TIMEOUT, CommandQueue
 from sidecar.net.kernel.picture import Concerns
 from sidecar.net.kernel.upkeep import Upkeep
 from sidecar.net.kernel.view import KernelView
@@ -189,7 +189,7 @@ class Network:
         self._commands.end()
         errors = []
         for drops in removals(self._routers):
-            for answer in complete_all(self._loop, map(self._addresses.drop, drops), TIMEOUT):
+            for answer in complete_all(self._loop, map(self._addresses.drop, drops), PATIENCE):
                 if answer.error is not None:
                     errors.append(f"{answer.router}: {answer.error}")
                 elif answer.router in resignations:

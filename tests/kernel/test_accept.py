@@ -261,7 +261,7 @@ def test_a_kernel_that_is_busy_with_rules_stops_neither_the_loop_nor_the_way_out
             while not any(isinstance(event, VipsHeld) for event in d.said):
                 d.rest(0.01)
                 naps += 1
-            assert d.until(VipsHeld).error == f"the kernel did not answer within {TIMEOUT} s"
+            assert d.until(VipsHeld).error == "the kernel did not answer in time"
             assert naps > 20
             asked = time.monotonic()
             assert d.drop(drop(IPV4)).error is None

@@ -23,7 +23,6 @@ from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.known_holds import KnownHolds
 from sidecar.net.addresses.writer import AddressWriter, Lease, Place, TooLateError
-from sidecar.net.command_queue import TIMEOUT
 from sidecar.net.kernel.host_address import has_secondaries, host_address, scope
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Holds
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 _IPV6: Final = 6
 _NAMED: Final = 3
 """VIPs that one reason names, of as many as it is about."""
-_SILENT: Final = f"the kernel did not answer within {TIMEOUT} s"
+_SILENT: Final = "the kernel did not answer in time"
 _GONE: Final = frozenset({errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO, errno.ESRCH})
 """No such address, interface, IPv6 on the interface: the address to remove is not there."""
 
