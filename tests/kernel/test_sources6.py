@@ -10,8 +10,11 @@ from tests.kernel.addresses6 import HOLD, ROUTER, VIPS, await_shown, state_where
 from tests.kernel.desk import desk
 from tests.kernel.far_end import far_end, give_ipv6, set_ipv6
 from tests.kernel.own_namespace import inside, ip
+from tests.kernel.virtual_macs import ROUTERS, standing_by
 
 pytestmark = pytest.mark.netns
+
+MACVLAN = ROUTERS[6]
 
 
 def source_towards(destination: str) -> str:
@@ -78,6 +81,19 @@ def test_the_greatest_packet_is_told_whenever_it_changes() -> None:
             state_where(d, mtu=1500)
             ip("link set v0 mtu 1280")
             state_where(d, mtu=1280)
+
+    inside(work)
+
+
+def test_the_greatest_packet_is_that_of_ipv6_or_the_macvlan_if_theirs_is_less() -> None:
+    def work() -> None:
+        give_ipv6()
+        set_ipv6("mtu", 1480)
+        with desk(MACVLAN) as d:
+            standing_by(d, MACVLAN)
+            state_where(d, mtu=1480)
+            ip(f"link set {MACVLAN.vip_interface} mtu 1400")
+            state_where(d, mtu=1400)
 
     inside(work)
 
