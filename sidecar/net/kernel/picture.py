@@ -152,15 +152,30 @@ class KernelPicture:
                 self._put_settings(data, at, end)
 
     def replace_addresses(self, index: int, told: Iterable[bytes]) -> None:
-        """Take the addresses of a link from what was said about all of them now."""
-        self._forget_addresses(index)
-        if index in self.links:
-            self.complete.add(index)
+        """Take the addresses of a link from what was said about all of them now: what differs is a change."""
+        link = self.links.get(index)
+        if link is None:
+            return
+        self.complete.add(index)
+        now = dict(self._said_of(index, told))
+        for key in link.addresses.keys() - now.keys():
+            self._remove_address(index, key)
+        for key, held in now.items():
+            self._add_address(index, key, held)
+        # The first of several addresses is the one that is spoken from.
+        if tuple(link.addresses) != tuple(now):
+            link.addresses = now
+            self._note_change()
+
+    def _said_of(self, index: int, told: Iterable[bytes]) -> Iterator[tuple[AddressKey, Held]]:
         for data in told:
             for kind, at, end in messages(data):
+                if kind != NEW_ADDRESS:
+                    continue
+                family, _, _, _, link = ADDRESS.unpack_from(data, at)
                 # An old kernel tells those of all links.
-                if kind == NEW_ADDRESS and ADDRESS.unpack_from(data, at)[4] == index:
-                    self._put_address(kind, data, at, end)
+                if link == index and family in IP_FAMILIES:
+                    yield address_key(data, at, end), held_address(data, at, end, marks=self.marks)
 
     def _put_link(self, data: bytes, at: int, end: int) -> None:
         index = LINK.unpack_from(data, at)[2]

@@ -16,7 +16,7 @@ from sidecar.net.kernel import view as kernel_view
 from sidecar.net.kernel.picture import Concerns, Holds
 from sidecar.net.kernel.view import SLICE, KernelView
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
-from sidecar.net.task import Task, complete
+from sidecar.net.task import Task, complete, complete_all
 from sidecar.net.workers import Workers
 from tests.kernel.desk import DROP, HOLD, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
@@ -116,6 +116,27 @@ def test_what_concerns_nobody_here_is_not_kept() -> None:
             link = view.link("v1")
             assert link is not None
             assert not link.addresses
+
+    inside(work)
+
+
+def test_commands_that_read_an_interface_at_the_same_moment_do_not_make_each_other_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number, readings = 16, list[int]()
+
+    def counted(indexes: Iterable[int]) -> dict[int, list[bytes]]:
+        readings.append(1)
+        return kernel_reader.addresses_of(indexes)
+
+    def work() -> None:
+        monkeypatch.setattr(kernel_view, "addresses_of", counted)
+        with unwatched() as u:
+            u.view.exchange(Concerns.of([replace(ROUTER, interface="v1")]))
+            assert u.view.stale
+            complete_all(u.loop, [u.view.holds_now("v0", [VIP]) for _ in range(number)])
+            # An address of IPv6 may have become ready meanwhile, which is a change.
+            assert len(readings) <= 3 * number
 
     inside(work)
 

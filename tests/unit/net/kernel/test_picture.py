@@ -1,0 +1,97 @@
+"""A picture of the kernel's links and addresses, from messages as the kernel sends them."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+
+import pytest
+
+from sidecar.net.kernel.attributes import attribute
+from sidecar.net.kernel.picture import Concerns, KernelPicture
+from sidecar.net.kernel.rtnetlink import ADDRESS, HEADER, LINK, NEW_ADDRESS, NEW_LINK, NUMBER
+from tests.unit.core.stage import router
+
+INDEX = 7
+OWN, OTHER, SIX = ip_interface("10.0.0.1/24"), ip_interface("10.0.0.2/24"), ip_interface("fe80::1/64")
+VIP = router().addresses[0]
+
+
+def message(kind: int, body: bytes) -> bytes:
+    return HEADER.pack(HEADER.size + len(body), kind, 0, 0, 0) + body
+
+
+def told(*addresses: IPv4Interface | IPv6Interface, index: int = INDEX, flags: int = 0) -> list[bytes]:
+    """Return what a dump says of addresses, each in a part of its own."""
+    return [
+        message(
+            NEW_ADDRESS,
+            ADDRESS.pack(
+                socket.AF_INET if each.version == 4 else socket.AF_INET6,
+                each.network.prefixlen,
+                0,
+                0,
+                index,
+            )
+            + attribute(1, each.ip.packed)
+            + attribute(8, NUMBER.pack(flags)),
+        )
+        for each in addresses
+    ]
+
+
+def seen(picture: KernelPicture) -> list[str]:
+    return [str(held.interface) for held in picture.links[INDEX].addresses.values()]
+
+
+@pytest.fixture
+def picture() -> KernelPicture:
+    """Return the picture of one link with two addresses, of which everything was taken note of."""
+    picture = KernelPicture(Concerns.of([router()]), marks=True)
+    link = LINK.pack(socket.AF_UNSPEC, 1, INDEX, 0, 0) + attribute(3, router().interface.encode() + b"\0")
+    picture.apply(message(NEW_LINK, link))
+    picture.replace_addresses(INDEX, told(OWN, SIX))
+    picture.others_changed = False
+    picture.vips_changed.clear()
+    return picture
+
+
+def test_a_reading_that_says_what_is_known_changes_nothing(picture: KernelPicture) -> None:
+    """Commands side by side read the same interface. A reading that is a change makes the others void."""
+    before = picture.generation
+    for _ in range(3):
+        picture.replace_addresses(INDEX, told(OWN, SIX))
+    assert (picture.generation, picture.others_changed, picture.vips_changed) == (before, False, set())
+    assert seen(picture) == [str(OWN), str(SIX)]
+
+
+def test_of_a_vip_that_a_reading_finds_only_that_vip_has_moved(picture: KernelPicture) -> None:
+    before = picture.generation
+    picture.replace_addresses(INDEX, told(OWN, SIX, VIP))
+    assert (picture.generation, picture.others_changed) == (before + 1, False)
+    assert picture.vips_changed == {VIP.ip.packed}
+    assert [held.interface for _, held in picture.places([VIP])] == [VIP]
+    picture.replace_addresses(INDEX, told(OWN, SIX))
+    assert (picture.generation, picture.others_changed) == (before + 2, False)
+    assert list(picture.places([VIP])) == []
+
+
+@pytest.mark.parametrize(
+    "now",
+    [told(OWN), told(OWN, SIX, OTHER), told(SIX, OWN), told(OWN, SIX, flags=0x40), []],
+    ids=["gone", "new", "another order", "another state", "none"],
+)
+def test_what_differs_is_a_change(picture: KernelPicture, now: Iterable[bytes]) -> None:
+    before = picture.generation
+    picture.replace_addresses(INDEX, now)
+    assert picture.generation > before
+    assert picture.others_changed
+    again = picture.generation
+    picture.replace_addresses(INDEX, now)
+    assert picture.generation == again
+
+
+def test_those_of_other_links_are_passed_by(picture: KernelPicture) -> None:
+    before = picture.generation
+    picture.replace_addresses(INDEX, [*told(OWN, SIX), *told(OTHER, index=INDEX + 1)])
+    picture.replace_addresses(INDEX + 1, told(OTHER, index=INDEX + 1))
+    assert (picture.generation, seen(picture)) == (before, [str(OWN), str(SIX)])
