@@ -25,6 +25,8 @@ MOST: Final = 2048
 """Commands that may wait: some eight for each of 255 routers, which come only if nothing is answered."""
 TOGETHER: Final = 32
 """Commands begun in one turn of the loop: what is due comes between two such turns."""
+VIPS_TOGETHER: Final = 512
+"""VIPs that these are about, if there are more commands than one: as many as go in one write."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -34,6 +36,7 @@ class _Command(NamedTuple):
 
     work: Work
     router: str | None
+    vips: int
     since: float
 
 
@@ -51,15 +54,15 @@ class CommandQueue:
         self._called = False
         self._failed: Task[None] | None = None
 
-    def put(self, work: Work, router: str | None = None, *, always: bool = False) -> None:
+    def put(self, work: Work, router: str | None = None, vips: int = 1, *, always: bool = False) -> None:
         """Carry it out after those before it, and after what this step sends. BusyError: too many wait.
 
-        `router`: it may be carried out beside those for other routers. None: alone. `always`: however many
-        wait.
+        `router`: it may be carried out beside those for other routers. None: alone. `vips`: how many of them
+        it is about. `always`: however many wait.
         """
         if len(self._waiting) >= MOST and not always:
             raise BusyError(f"{MOST} commands wait for it already")
-        self._waiting.append(_Command(work, router, self._loop.clock()))
+        self._waiting.append(_Command(work, router, vips, self._loop.clock()))
         # Also where it cannot begin: a command before it may have been answered without waking anybody.
         self._call_soon()
 
@@ -100,10 +103,13 @@ class CommandQueue:
 
     def _begin(self) -> None:
         # In a loop: a command that need not wait ends in `start`.
-        for _ in range(TOGETHER):
-            if not self._next_may_begin:
+        begun = number = 0
+        while begun < TOGETHER and self._next_may_begin:
+            number += self._waiting[0].vips
+            if begun and number > VIPS_TOGETHER:
                 break
-            work, router, since = self._waiting.popleft()
+            begun += 1
+            work, router, _, since = self._waiting.popleft()
             task = Task(work(), partial(self._ended, router))
             self._running[router] = task, None
             task.start()

@@ -207,7 +207,7 @@ class Network:
         """Have it carried out in its turn. Return an answer only if there are too many before it."""
         try:
             beside_others = command.router if command.router in self._plain else None
-            self._commands.put(partial(self._carry_out, command), beside_others)
+            self._commands.put(partial(self._carry_out, command), beside_others, len(command.vips))
         except BusyError as busy:
             error = f"the kernel cannot be asked: {busy}"
             if isinstance(command, HoldVips):

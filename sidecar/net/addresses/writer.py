@@ -164,9 +164,10 @@ class AddressWriter:
 
     def _send_begun(self) -> None:
         holds, self._begun = self._begun, []
-        if holds:
-            request = self._worker.run(partial(self._hold_all, holds), self._nothing_new)
-            request.begin(partial(self._answered, holds))
+        # Each write is answered by itself: the first routers do not wait for the VIPs of the last ones.
+        for some in _together(holds):
+            request = self._worker.run(partial(self._hold_all, some), self._nothing_new)
+            request.begin(partial(self._answered, some))
 
     def _answered(
         self, holds: Sequence[_Hold], answers: list[_Answer] | None, error: BaseException | None
@@ -180,8 +181,8 @@ class AddressWriter:
     def _nothing_new(self, answers: list[_Answer]) -> bool:
         return all(answer.renewed for answer in answers) and not self._waits()
 
-    def _hold_all(self, holds: Sequence[_Hold]) -> list[_Answer]:
-        return [answer for some in _together(holds) for answer in self._hold(some)]
+    def _hold_all(self, some: Sequence[_Hold]) -> list[_Answer]:
+        return list(self._hold(some))
 
     def _hold(self, some: Sequence[_Hold]) -> Iterator[_Answer]:
         """Send requests. Yield the way on of each with its codes, or with why it has none."""
@@ -246,7 +247,8 @@ def _together(holds: Sequence[_Hold]) -> Iterator[Sequence[_Hold]]:
             some, number = [], 0
         some.append(hold)
         number += len(hold.lease.vips)
-    yield some
+    if some:
+        yield some
 
 
 def _addition(lease: Lease, vip: Vip) -> bytearray:

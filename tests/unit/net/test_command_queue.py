@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from sidecar.event_loop import EventLoop
-from sidecar.net.command_queue import TOGETHER, CommandQueue
+from sidecar.net.command_queue import TOGETHER, VIPS_TOGETHER, CommandQueue
 from sidecar.net.task import Resume, Wait
 
 
@@ -84,6 +84,24 @@ def test_of_many_commands_a_slice_is_begun_in_each_turn() -> None:
             assert len(begun) == turn * TOGETHER
         loop.turn(-1.0)
         assert begun == list(range(2 * TOGETHER + 1))
+
+
+def test_a_slice_is_counted_in_vips_too() -> None:
+    """To look 254 VIPs up takes the loop some milliseconds, and adverts are due meanwhile."""
+    with closing(EventLoop()) as loop:
+        queue, begun = CommandQueue(loop, lambda: None), list[int]()
+
+        async def command(vips: int) -> None:
+            begun.append(vips)
+
+        for number, vips in enumerate((254, 254, 254, 4 * VIPS_TOGETHER, VIPS_TOGETHER, 1, 1)):
+            queue.put(partial(command, vips), f"r{number}", vips)
+        slices = []
+        for _ in range(5):
+            loop.turn(-1.0)
+            slices.append(begun.copy())
+            begun.clear()
+        assert slices == [[254, 254], [254], [4 * VIPS_TOGETHER], [VIPS_TOGETHER], [1, 1]]
 
 
 def test_a_command_has_a_turn_also_where_the_one_before_it_has_waked_nobody(
