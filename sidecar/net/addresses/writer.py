@@ -186,13 +186,15 @@ class AddressWriter:
 
     def _hold(self, some: Sequence[_Hold]) -> Iterator[_Answer]:
         """Send requests. Yield the way on of each with its codes, or with why it has none."""
+        prepared = [(each, self._messages(each.lease)) for each in some]
+        # Read last: to make the messages takes time, too.
         now = self._clock()
         for each in some:
             if now > each.not_after:
                 yield _Answer(each, None, TooLateError(now - each.not_after))
         in_time = [each for each in some if now <= each.not_after]
         try:
-            messages = [message for each in in_time for message in self._messages(each.lease)]
+            messages = [one for each, made in prepared if now <= each.not_after for one in made]
             codes = iter(self._requests.ask(messages))
         except Exception as raised:  # noqa: BLE001 - it is raised in the loop, where somebody waits for it
             yield from (_Answer(each, None, raised) for each in in_time)

@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from ipaddress import ip_interface
 
 import pytest
 
+from sidecar.core.address import Vip
 from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.writer import AddressWriter, Lease, TooLateError
-from sidecar.net.task import Task
+from sidecar.net.task import Task, complete
 from sidecar.net.worker import Worker
 
 MANY = tuple(ip_interface(f"10.77.1.{n}/32") for n in range(1, 255))
@@ -29,6 +31,22 @@ def writing(loop: EventLoop, clock: Callable[[], float]) -> Iterator[AddressWrit
 
 def lease(record: int) -> Lease:
     return Lease(NO_INTERFACE, MANY, frozenset(), 1, 0, record)
+
+
+def test_the_time_that_it_takes_to_make_a_request_counts() -> None:
+    now = [0.0]
+
+    class Slow(tuple[Vip, ...]):
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[Vip]:
+            now[0] = 1.0
+            return super().__iter__()
+
+    with closing(EventLoop()) as loop, writing(loop, lambda: now[0]) as writer:
+        with pytest.raises(TooLateError):
+            complete(loop, writer.hold(replace(lease(1), vips=Slow(MANY)), 0.5), 10)
+        assert now == [1.0]
 
 
 def test_each_write_is_answered_by_itself() -> None:
