@@ -189,14 +189,19 @@ class Network:
         self._commands.end()
         errors = []
         for drops in removals(self._routers):
-            for answer in complete_all(self._loop, map(self._addresses.drop, drops), PATIENCE):
-                if answer.error is not None:
-                    errors.append(f"{answer.router}: {answer.error}")
-                elif answer.router in resignations:
-                    self._lan.advertise(resignations[answer.router])
+            leaving = (self._give_back(drop, resignations.get(drop.router)) for drop in drops)
+            answers = complete_all(self._loop, leaving, PATIENCE)
+            errors += [f"{answer.router}: {answer.error}" for answer in answers if answer.error is not None]
         interfaces = (self._addresses.remove_interface(router.name) for router in self._routers)
         errors += [complete(self._loop, removal, TIMEOUT) for removal in interfaces]
         return [error for error in errors if error]
+
+    async def _give_back(self, drop: DropVips, resignation: SendAdvert | None) -> VipsDropped:
+        """Remove the VIPs of a router and resign at once: others may be waited for."""
+        answer = await self._addresses.drop(drop)
+        if answer.error is None and resignation is not None:
+            self._lan.advertise(resignation)
+        return answer
 
     def _note_unread(self, interface: str, reason: Drop, count: int) -> None:
         self._unread(interface, reason, count)

@@ -4,16 +4,18 @@ Modules: net.kernel_reports.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_interface
 
 import pytest
 
-from sidecar.core.actions import DropVips, HoldVips
-from sidecar.core.events import InterfaceChanged, VipsDropped, VipsHeld, VipsObserved
+from sidecar.core.actions import DropVips, HoldVips, SendAdvert
+from sidecar.core.events import Event, InterfaceChanged, VipsDropped, VipsHeld, VipsObserved
 from sidecar.core.params import RouterParams
+from sidecar.core.router.transmit import Transmitter
 from sidecar.net.addresses.writer import _Answer, _Hold
-from sidecar.net.task import complete
+from sidecar.net.task import OutOfTimeError, Wait, complete
 from tests.kernel.desk import NEVER, ROUTER, Desk, desk
 from tests.kernel.exchanging import shown
 from tests.kernel.far_end import set_ipv6
@@ -100,3 +102,33 @@ def test_a_vip_that_moves_costs_its_own_router_alone() -> None:
             assert "10.77.1." not in shown("v0")
 
     inside(work)
+
+
+def test_on_the_way_out_no_router_waits_for_the_vips_of_another_to_resign() -> None:
+    slow, quick = ROUTERS[:2]
+    own = ip_address("10.77.0.11")
+    farewells = {each.name: Transmitter(each, None).advertise(own, 0, 0.0, NEVER) for each in (slow, quick)}
+    said: list[str] = []
+
+    def work() -> None:
+        with desk(slow, quick) as d:
+            d.until(InterfaceChanged)
+            give_up, advertise = d.network._addresses.drop, d.network._lan.advertise
+
+            async def slowly(command: DropVips) -> VipsDropped:
+                if command.router == slow.name:
+                    with suppress(OutOfTimeError):
+                        await Wait[None](lambda _: None)
+                    said.append("out of time")
+                return await give_up(command)
+
+            def noted(command: SendAdvert) -> Event | None:
+                said.append(command.router)
+                return advertise(command)
+
+            d.network._addresses.drop = slowly  # type: ignore[method-assign]
+            d.network._lan.advertise = noted  # type: ignore[method-assign, assignment]
+            assert d.network.abandon(farewells) == []
+
+    inside(work)
+    assert said == [quick.name, "out of time", slow.name]
