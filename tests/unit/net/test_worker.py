@@ -4,12 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
-from math import inf
 
 import pytest
 
-from sidecar.core.router.lease import ANSWER_TIMEOUT
 from sidecar.event_loop import EventLoop
 from sidecar.net import command_queue, worker
 from sidecar.net.command_queue import CommandQueue
@@ -28,14 +25,6 @@ def thread(loop: EventLoop) -> Iterator[Worker]:
     worker = Worker("test", loop)
     yield worker
     worker.close(wait=True)
-
-
-@pytest.fixture
-def go(thread: Worker) -> Iterator[threading.Event]:  # noqa: ARG001 - the thread is closed after this
-    """What the thread of a test may wait for, which ends with it."""
-    go = threading.Event()
-    yield go
-    go.set()
 
 
 def threads() -> list[str]:
@@ -207,69 +196,6 @@ def test_each_command_has_a_time_from_its_turn_on(
     commands.put(lambda: command("two", 0.0))
     turn_until(loop, said, 2)
     assert said == ["one is out of time", "two is done"]
-
-
-def test_commands_side_by_side_have_nearly_the_time_that_the_core_waits(
-    loop: EventLoop, thread: Worker, go: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody holds the lock of the kernel for a while, and all routers renew: none may fail for it."""
-    now = [0.0]
-    monkeypatch.setattr(loop, "clock", lambda: now[0])
-    said: list[str] = []
-    commands = CommandQueue(loop, lambda: None)
-
-    async def command(name: str, work: Callable[[], object]) -> None:
-        try:
-            await thread.run(work)
-        except OutOfTimeError:
-            said.append(f"{name} is out of time")
-        else:
-            said.append(f"{name} is renewed")
-
-    def renew(names: str, work: Callable[[], object]) -> None:
-        for name in names:
-            commands.put(partial(command, name, work), name)
-        loop.turn(-inf)
-
-    renew("abc", go.wait)
-    now[0] = 0.8
-    loop.turn(-inf)
-    assert said == []
-    go.set()
-    complete(loop, thread.settle())
-    assert sorted(said) == ["a is renewed", "b is renewed", "c is renewed"]
-    said.clear()
-    go.clear()
-    renew("abc", go.wait)
-    now[0] += ANSWER_TIMEOUT - 0.05
-    loop.turn(-inf)
-    assert sorted(said) == ["a is out of time", "b is out of time", "c is out of time"]
-
-
-def test_a_command_beside_others_that_had_to_wait_for_its_turn_is_answered_before_the_core_gives_up(
-    loop: EventLoop, thread: Worker, go: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [0.0]
-    monkeypatch.setattr(loop, "clock", lambda: now[0])
-    said: list[str] = []
-    commands = CommandQueue(loop, lambda: None)
-
-    async def command(name: str) -> None:
-        try:
-            await thread.run(go.wait)
-        except OutOfTimeError:
-            said.append(name)
-
-    commands.put(partial(command, "alone"))
-    commands.put(partial(command, "plain"), "plain")
-    loop.turn(-inf)
-    now[0] = command_queue.TIMEOUT
-    for _ in range(2):
-        loop.turn(-inf)
-    assert said == ["alone"]
-    now[0] = ANSWER_TIMEOUT - 0.05
-    loop.turn(-inf)
-    assert said == ["alone", "plain"]
 
 
 def test_after_the_error_of_a_command_nothing_is_carried_out_and_it_is_told(loop: EventLoop) -> None:
