@@ -67,7 +67,8 @@ class Lan:
             "link set eth0 up",
         )
 
-    def mac(self, name: str) -> str:
+    @staticmethod
+    def mac(name: str) -> str:
         """The hardware address of a member, readable: its last byte is that of the address."""
         return f"02:00:00:77:00:{_NUMBERS[name]:02x}"
 

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +18,15 @@ from typing import Any, Final
 from sidecar.telemetry.verdict import judge
 from tests.netns.bounds import QUICK
 from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.lan import VIP, Lan, address
+from tests.netns.lan_plays import await_two, cuts, foreign_vip, other_program, third_machine
 from tests.netns.mismatches import OTHER, command, held_by, with_keys
 from tests.netns.nodes import READ, states, url, with_nodes
+from tests.netns.overheard import assert_named_in_time
 from tests.netns.vrrp_daemon import NGINX_CHECKS, ROOT, Daemon, Setup, sidecar
 
 WORDS: Final = {0: "ok", 1: "degraded", 2: "FAULT", 3: "no answer"}
-_CLOCK: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?( UTC)?")
+_CLOCK: Final = re.compile(r"(?<![\w:])\d\d:\d\d:\d\d(\.\d+)?( UTC)?(?![\w:])")  # and no MAC address
 _SPAN: Final = re.compile(r"\b\d+(\.\d+)? ?(ms|s|m|h)\b")
 _PID: Final = re.compile(r"\bpid \d+")
 _HASH: Final = re.compile(r"\b[0-9a-f]{12}\b")
@@ -32,10 +36,11 @@ _WAITS: Final = "5s"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The exit code of `status`, and words of its first sentence."""
+    """The exit code of `status`, and words of its first sentence; `more` of them are further on in it."""
 
     code: int
     words: str
+    more: str = ""
 
 
 def said(host: Host) -> Said:
@@ -114,6 +119,8 @@ def differ(name: str, lab: Lab) -> Iterator[str]:
         host.daemon.start()
     for each in "ab":
         lab.await_listening(each)
+    if name in SPLITS:
+        await_two(lab)
     yield name
 
 
@@ -147,13 +154,14 @@ Play = Callable[[Lab], Iterator[str]]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A lab and what is played in it. `short`: it is a part of every run."""
+    """A lab and what is played in it. `short`: a part of every run. `rogue`: a third machine is there."""
 
     name: str
     play: Play
     setup: Setup
     daemons: Mapping[str, Daemon]
     short: bool = False
+    rogue: bool = False
 
 
 def _pair(**router: Any) -> dict[str, Daemon]:
@@ -182,39 +190,84 @@ STAGES: Final = (
         {"a": with_nodes("a", "b"), "b": with_nodes("a", "b", advert_interval="400ms")},
     ),
     Stage("another pair", other_pair, _BARE, {"a": sidecar, "b": sidecar, "c": _SERVICE, "d": _SERVICE}),
+    Stage("cuts", cuts, _BARE, _pair()),
+    Stage("third machine", third_machine, _BARE, _pair(), rogue=True),
+    Stage("other program", other_program, _BARE, _pair()),
+    Stage("foreign VIP", foreign_vip, _BARE, _pair()),
     Stage("frozen", frozen, _BARE, _pair()),
 )  # fmt: skip
 
+
+def _who(name: str) -> str:
+    return f"two hosts: this one and {address(name)} ({Lan.mac(name)})"
+
+
+def _split(on_a: str, on_b: str | None = None) -> tuple[Said, Said]:
+    """Each names the other one, and says this of it."""
+    return Said(2, _who("b"), on_a), Said(2, _who("a"), on_a if on_b is None else on_b)
+
+
+_FAILED: Final = "check nginx is down: "
+_NOT_HEARD: Final = "it does not hear this host"
+_ANSWERS: Final = "which answers for it although none of its adverts comes to eth0"
 SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
     "healthy": (Said(0, "MASTER"), Said(0, "BACKUP")),
-    "nginx dead on a": (Said(1, "contends at priority 1, not 250"), Said(0, "MASTER")),
+    "nginx dead on a": (Said(1, f"contends at priority 1, not 250: {_FAILED}"), Said(0, "MASTER")),
     "nginx of a healed, a waits to preempt": (Said(0, "BACKUP"), Said(0, "MASTER")),
     "a has taken the VIP back": (Said(0, "MASTER"), Said(0, "BACKUP")),
     "a drained": (Said(0, "drained; BACKUP"), Said(0, "MASTER")),
     "after a rolling restart": (Said(0, "MASTER"), Said(0, "BACKUP")),
-    "nginx dead on both": (Said(1, "contends at priority 1"), Said(1, "serves although this host is unfit")),
+    "nginx dead on both": (
+        Said(1, f"contends at priority 1, not 250: {_FAILED}"),
+        Said(1, "serves although this host is unfit", f"(fail open): {_FAILED}"),
+    ),
     "cold boot, a alone yet": (Said(0, "MASTER"), Said(3, "no sidecar answers")),
     "cold boot, a first": (Said(0, "MASTER"), Said(0, "BACKUP")),
     "cold boot, b alone yet": (Said(3, "no sidecar answers"), Said(0, "MASTER")),
     "cold boot, b first": (Said(0, "MASTER"), Said(0, "BACKUP")),
-    "VRIDs differ by mistake": (Said(2, "is held by two hosts"), Said(2, "is held by two hosts")),
-    "versions differ by mistake": (Said(2, "is held by two hosts"), Said(2, "is held by two hosts")),
+    "VRIDs differ by mistake": _split("with VRID 52, we with VRID 51", "with VRID 51, we with VRID 52"),
+    "versions differ by mistake": _split(
+        "it speaks VRRP version 2, we version 3", "it speaks VRRP version 3, we version 2"
+    ),
     "intervals differ by mistake": (Said(1, "differs from this one"), Said(1, "differs from this one")),
     "another pair on our VRID": (Said(1, "advertises"), Said(1, "advertises")),
+    "the packet filter of a drops adverts of b": (Said(0, "MASTER"), Said(0, "BACKUP")),
+    "the packet filter of b drops adverts of a": _split(_NOT_HEARD, "do not pass the packet filter"),
+    "the switch drops adverts of a": _split(_NOT_HEARD, _ANSWERS),
+    "the switch drops adverts of both": _split(_ANSWERS),
+    "a and b hear nothing at all of each other": (
+        Said(1, f"b ({url('b')}) has not told its status"),
+        Said(1, f"nothing heard of {address('a')} ({Lan.mac('a')}) since"),
+    ),
+    "a third machine answers for the VIP": (
+        Said(2, f"another machine answers for {VIP}: {Lan.mac('rogue')}"),
+        Said(2, f"another machine answers for {VIP}: {Lan.mac('rogue')}"),
+    ),
+    "keepalived beside the sidecar on a": (
+        Said(2, "another program on this host advertises web"),
+        Said(1, f"{address('a')} ({Lan.mac('a')}) advertises web twice"),
+    ),
+    "a has the VIP from its network configuration": (
+        Said(2, "was added by somebody else"),
+        Said(2, f"another machine answers for {VIP}: {Lan.mac('a')}"),
+    ),
     "a frozen": (Said(3, "timed out"), Said(0, "MASTER")),
     "router of a frozen": (Said(2, "the protocol loop last ran"), Said(0, "MASTER")),
 }
 """For each situation the verdict on host a, which is preferred, and on host b."""
 
+SPLITS: Final = frozenset(name for name, (on_a, _) in SITUATIONS.items() if on_a.words == _who("b"))
+"""Two hosts have the VIP, and something of each arrives at the other one."""
+
 
 def matches(found: Said, expected: Said) -> bool:
     """Whether a host says what it must say."""
-    return found.code == expected.code and expected.words in found.words
+    return found.code == expected.code and expected.words in found.words and expected.more in found.words
 
 
 def settled(lab: Lab, name: str) -> tuple[Said, Said]:
-    """Wait until both hosts say what they must say in a situation, and return it."""
-    expected = SITUATIONS[name]
+    """Wait until both hosts say what they must say, and return it. In a split they have NAMED seconds."""
+    begun, expected = time.monotonic(), SITUATIONS[name]
     found: list[Said] = []
 
     def there() -> bool:
@@ -226,4 +279,6 @@ def settled(lab: Lab, name: str) -> tuple[Said, Said]:
     except TimeoutError as error:
         error.add_note(f"the hosts said: {found}")
         raise
+    if name in SPLITS:
+        assert_named_in_time(lab, begun)
     return found[0], found[1]

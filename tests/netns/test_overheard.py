@@ -1,5 +1,6 @@
 """Status is never ok where two hosts serve, whatever the router itself hears, and names the other host."""
 
+import time
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import address
 from tests.netns.mismatches import with_keys
 from tests.netns.nodes import READ, says
-from tests.netns.overheard import filtered, lost_on_the_way, tells
+from tests.netns.overheard import assert_named_in_time, filtered, lost_on_the_way, tells
 from tests.netns.vrrp_daemon import Setup, metrics
 
 pytestmark = pytest.mark.netns
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.netns
 SETUP = Setup(interval=QUICK, checks={})
 
 
+@pytest.mark.timing
 def test_a_cut_in_one_direction_is_told_on_both_hosts_with_the_mac_of_the_other() -> None:
     with Lab(SETUP) as lab:
         lab.start()
@@ -26,20 +28,24 @@ def test_a_cut_in_one_direction_is_told_on_both_hosts_with_the_mac_of_the_other(
         who = {name: f"two hosts: this one and {address(name)} ({lab.lan.mac(name)}), " for name in "ab"}
         with filtered(lab.lan, "a", "b"):
             wait_until(partial(tells, a, 0), READ, "a standby that is not heard is no split")
+        begun = time.monotonic()
         with filtered(lab.lan, "b", "a"):
             said = f"{who['a']}which advertises with priority 250; its adverts come to eth0 and do not pass"
             wait_until(partial(tells, b, 2, said), READ, "b names a, and its own packet filter")
             said = f"{who['b']}which advertises with priority 240; it does not hear this host"
             wait_until(partial(tells, a, 2, said), READ, "a names b")
+            assert_named_in_time(lab, begun)
             assert says(a, 2, said)
         lab.await_sole("a", READ)
         for host in (a, b):
             wait_until(partial(tells, host, 0), READ, f"all is well on {host.name}")
+        begun = time.monotonic()
         with lost_on_the_way(lab.lan, "a"):
             said = f"{who['a']}which answers for it although none of its adverts comes to eth0"
             wait_until(partial(tells, b, 2, said), READ, "b asks for its VIP, and a answers")
             said = f"{who['b']}which advertises with priority 240"
             wait_until(partial(tells, a, 2, said), READ, "a names b")
+            assert_named_in_time(lab, begun)
             series = 'vipsidecar_vrrp_lan_findings{kind="two_holders",router="web"} 1.0'
             assert series in metrics(b.namespace)
 

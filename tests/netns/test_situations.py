@@ -20,7 +20,7 @@ STAGED = [
 def test_what_status_says(stage: Stage) -> None:
     found: dict[str, tuple[Said, Said]] = {}
     try:
-        with Lab(stage.setup, stage.daemons, hosts=len(stage.daemons)) as lab:
+        with Lab(stage.setup, stage.daemons, hosts=len(stage.daemons), rogue=stage.rogue) as lab:
             for name in stage.play(lab):
                 found[name] = settled(lab, name)
     finally:

@@ -15,6 +15,7 @@ def test_the_committed_table_says_in_every_situation_what_must_be_said() -> None
     for line, start, must in zip(found, starts(), expected, strict=True):
         assert line.startswith(f"{start} {WORDS[must.code]} | {must.code} |")
         assert must.words in line
+        assert must.more in line
 
 
 def test_what_was_not_played_now_stays_and_the_order_is_that_of_the_situations() -> None:
