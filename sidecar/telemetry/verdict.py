@@ -49,8 +49,8 @@ def _faults(status: Status) -> Iterator[str]:
 def _worries(status: Status) -> Iterator[str]:
     for router in status["virtual_routers"]:
         yield from verdict_router.worries(router, status)
-    yield from (each["sentence"] for each in status.get("node_findings", []) if not each["fault"])
     yield from (_overheard(each) for each in status.get("lan_findings", []) if not each["fault"])
+    yield from (each["sentence"] for each in status.get("node_findings", []) if not each["fault"])
     for check in status["checks"]:
         if check["up"] is None and not verdict_router.starting(status):
             yield f"check {check['name']} has no verdict: {check['detail']}"

@@ -207,8 +207,9 @@ def _split(on_a: str, on_b: str | None = None) -> tuple[Said, Said]:
     return Said(2, _who("b"), on_a), Said(2, _who("a"), on_a if on_b is None else on_b)
 
 
-_FAILED: Final = "check nginx is down: "
+_FAILED: Final = "check nginx is down (and 1 more): "
 _NOT_HEARD: Final = "it does not hear this host"
+_A_IS_SILENT: Final = Said(1, f"nothing heard of {address('a')} ({Lan.mac('a')}) since", "took over web")
 _ANSWERS: Final = "which answers for it although none of its adverts comes to eth0"
 SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
     "healthy": (Said(0, "MASTER"), Said(0, "BACKUP")),
@@ -237,7 +238,7 @@ SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
     "the switch drops adverts of both": _split(_ANSWERS),
     "a and b hear nothing at all of each other": (
         Said(1, f"b ({url('b')}) has not told its status"),
-        Said(1, f"nothing heard of {address('a')} ({Lan.mac('a')}) since"),
+        _A_IS_SILENT,
     ),
     "a third machine answers for the VIP": (
         Said(2, f"another machine answers for {VIP}: {Lan.mac('rogue')}"),
@@ -251,8 +252,8 @@ SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
         Said(2, "was added by somebody else"),
         Said(2, f"another machine answers for {VIP}: {Lan.mac('a')}"),
     ),
-    "a frozen": (Said(3, "timed out"), Said(0, "MASTER")),
-    "router of a frozen": (Said(2, "the protocol loop last ran"), Said(0, "MASTER")),
+    "a frozen": (Said(3, "timed out"), _A_IS_SILENT),
+    "router of a frozen": (Said(2, "the protocol loop last ran"), _A_IS_SILENT),
 }
 """For each situation the verdict on host a, which is preferred, and on host b."""
 

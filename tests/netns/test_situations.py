@@ -8,11 +8,12 @@ import pytest
 from tests.netns.lab import Lab
 from tests.netns.situation_table import renew
 from tests.netns.situations import STAGES, Said, Stage, settled
+from tests.sample import rest
 
 pytestmark = pytest.mark.netns
 
 STAGED = [
-    pytest.param(stage, id=stage.name, marks=() if stage.short else pytest.mark.whole) for stage in STAGES
+    pytest.param(stage, id=stage.name) if stage.short else rest(stage, name=stage.name) for stage in STAGES
 ]
 
 

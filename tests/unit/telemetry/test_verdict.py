@@ -120,3 +120,17 @@ def test_who_is_overheard_and_why_comes_before_what_other_hosts_tell() -> None:
     }
     verdict = judge(status(lan_findings=[overheard], node_findings=[told]))
     assert verdict.reasons == ("web: two hosts; it speaks VRRP version 2", told["sentence"])
+
+
+def test_a_master_that_fell_silent_is_named_with_its_mac_before_what_its_status_does_not_tell() -> None:
+    overheard = {
+        "kind": "silent_master",
+        "router": "web",
+        "fault": False,
+        "sentence": "nothing heard of 10.77.0.11 (02:00:00:77:00:0b) since 13:14:34 UTC",
+        "source": "10.77.0.11",
+        "mac": "02:00:00:77:00:0b",
+    }
+    told = {"kind": "silent", "url": "http://a:1", "fault": False, "sentence": "a has not told its status"}
+    verdict = judge(status(lan_findings=[overheard], node_findings=[told]))
+    assert (verdict.code, verdict.reasons) == (1, (f"web: {overheard['sentence']}", told["sentence"]))
