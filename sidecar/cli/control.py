@@ -17,6 +17,10 @@ _RETRY = 0.05
 _UNAVAILABLE = 503
 _SOCKETS = "/proc/net/unix"
 _NOT_KNOWN = "; whether the command was carried out is not known: `vip-sidecar status` shows how things stand"
+_AWAY = "a router runs, and its observer is not back yet; the log says why (observer_lost)"
+_FROZEN = (
+    "its observer stands still; if the whole sidecar does (paused, no processor), its VIPs are gone from here"
+)
 _LOCK = b" @vip-sidecar/vrid/"
 """Begins the name of the lock that each router has for as long as it lives (net/router_lock.py)."""
 
@@ -92,8 +96,7 @@ def _patiently(
             if not router_lives():
                 raise
             if time.monotonic() >= ends:
-                why = "a router runs, and its observer is not back yet; the log says why (observer_lost)"
-                raise type(gap)(f"{gap}: {why}") from gap
+                raise type(gap)(f"{gap}: {_FROZEN if isinstance(gap, TimedOut) else _AWAY}") from gap
         time.sleep(_RETRY)
 
 

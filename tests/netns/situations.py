@@ -252,7 +252,7 @@ SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
         Said(2, "was added by somebody else"),
         Said(2, f"another machine answers for {VIP}: {Lan.mac('a')}"),
     ),
-    "a frozen": (Said(3, "timed out"), _A_IS_SILENT),
+    "a frozen": (Said(3, "timed out: its observer stands still"), _A_IS_SILENT),
     "router of a frozen": (Said(2, "the protocol loop last ran"), _A_IS_SILENT),
 }
 """For each situation the verdict on host a, which is preferred, and on host b."""

@@ -117,8 +117,8 @@ def test_a_sidecar_that_begins_says_so_at_once(path: Path) -> None:
 
 @pytest.mark.usefixtures("living_router")
 def test_an_observer_that_hangs_is_outwaited(path: Path) -> None:
-    gone = "timed out: a router runs, and its observer is not back yet"
-    with closing(listen_unix(path)), pytest.raises(TimedOut, match=gone):
+    frozen = "timed out: its observer stands still; if the whole sidecar does "
+    with closing(listen_unix(path)), pytest.raises(TimedOut, match=frozen):
         get(str(path), "/status.json", timeout=0.01, patience=0.02)
 
 
