@@ -5,7 +5,8 @@ import pytest
 from tests.netns.lab import wait_until
 from tests.netns.many_routers import ManyRouters
 
-pytestmark = pytest.mark.netns
+# Each of its moves is counted, and a machine on which a process stands still makes more of them.
+pytestmark = [pytest.mark.netns, pytest.mark.alone]
 
 VIPS = [254, *[1] * 59]
 
