@@ -26,9 +26,11 @@ LOOK_ON = 1.5
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180 + 40 * RESTARTS)]
 
 
-def restart(lab: ComposeLab) -> Restart:
+def restart(lab: ComposeLab, phase: float) -> Restart:
+    """Kill it so many seconds after a renewal of its lease."""
     pid = int(inspect("sidecar-a", "{{.State.Pid}}"))
     lab.witness.wait(lambda event: event.is_("added", "a", address=VIP), 3, lab.witness.mark, "a renewal")
+    time.sleep(phase)
     client, seen = lab.client.mark, lab.witness.mark
     at, killed = time.time(), time.monotonic()
     os.kill(pid, signal.SIGKILL)
@@ -50,10 +52,10 @@ def test_a_process_killed_from_the_host_and_started_by_its_engine_is_missed_by_n
         lab.settle()
         for number in range(RESTARTS):
             began = time.monotonic()
-            restarts.append(restart(lab))
+            restarts.append(restart(lab, number * 0.37 % 1.0))
             if number + 1 < RESTARTS:
                 lab.settle()
-                time.sleep(max(0.0, began + UNHURRIED + number * 0.37 % 1.0 - time.monotonic()))
+                time.sleep(max(0.0, began + UNHURRIED - time.monotonic()))
     text = report(restarts)
     print(text)
     assert not faults(restarts, strictly=bool(WANTED)), text
