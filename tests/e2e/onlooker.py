@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +22,7 @@ from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import ContainerCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.services import Docker
+from tests.netns.processes import below
 from tests.unit.checks.stage import Collector, Seen, running
 
 _APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -36,21 +37,18 @@ class Onlooker(Collector):
 
     def freeze(self) -> None:
         """SIGSTOP to the check and all that belongs to it."""
-        for pid in self._family():
-            os.kill(pid, signal.SIGSTOP)
+        self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """SIGCONT."""
-        for pid in self._family():
-            os.kill(pid, signal.SIGCONT)
+        self._send(signal.SIGCONT)
 
-    def _family(self) -> list[int]:
+    def _send(self, number: int) -> None:
         assert self.process is not None
-        pids = [self.process.pid]
-        for pid in pids:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            pids += [int(child) for child in children]
-        return pids
+        os.kill(self.process.pid, number)
+        for pid in below(self.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def listen(self, lines: Iterator[str]) -> None:
         """Take all that the process writes."""

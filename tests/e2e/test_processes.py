@@ -123,10 +123,14 @@ def test_the_kernel_and_the_status_say_what_each_process_may_do(sidecar: Sidecar
     assert (users(sidecar.router), users(sidecar.observer)) == ({0}, {sidecar.user})
     assert (router["uid"], watcher["uid"], watcher["apart"]) == (0, sidecar.user, bool(sidecar.user))
     assert watcher["no_new_privileges"] is True
+    bounds, seen = sets(sidecar.observer)["CapBnd"], 0
     for pid in below(sidecar.observer):
-        assert (sets(pid)["CapPrm"], users(pid)) == (0, {sidecar.user})
-        assert sets(pid)["CapBnd"] == sets(sidecar.observer)["CapBnd"]
-        assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+        # The program of a check ends when it wants to; the fork server stays.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            assert (sets(pid)["CapPrm"], sets(pid)["CapBnd"], users(pid)) == (0, bounds, {sidecar.user})
+            assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+            seen += 1
+    assert seen
     table = run("docker", "exec", sidecar.name, "vip-sidecar", "status", ok=False).stdout
     assert ("the observer has the router's user" in table) is not bool(sidecar.user)
 

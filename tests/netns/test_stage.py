@@ -14,6 +14,7 @@ import pytest
 from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import VIP
 from tests.netns.namespace import Namespace
+from tests.netns.processes import gone
 from tests.netns.sightings import double_answers, longest_gap, servers
 from tests.netns.vrrp_daemon import ROOT
 
@@ -130,16 +131,9 @@ def test_nothing_survives_the_death_of_the_maker() -> None:
         assert Path(f"/proc/{pid}").exists()
         maker.kill()
     deadline = time.monotonic() + 2
-    while _lives(pid) and time.monotonic() < deadline:
+    while not gone(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert not _lives(pid)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert gone(pid)
 
 
 def test_folders_of_a_dead_maker_are_swept() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from sidecar.channel.endpoint import pair
 from sidecar.router.observer_process import Started, start_observer
+from tests.netns.processes import gone
 
 pytestmark = pytest.mark.parts
 
@@ -91,6 +92,6 @@ def test_it_dies_with_its_router() -> None:
     router.kill()
     router.wait()
     ends = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
+    while not gone(pid):
         assert time.monotonic() < ends
         time.sleep(0.01)

@@ -14,6 +14,7 @@ from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
 from sidecar.pools.nginx_container import NginxContainer
 from sidecar.pools.nginx_process import NginxProcess
 from sidecar.programs.fork_server import ForkServer
+from tests.netns.processes import gone
 from tests.unit.checks.engine import Engine, Mood, scripted_engine
 
 pytestmark = pytest.mark.parts
@@ -83,10 +84,7 @@ def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
         outcome(*python(code), timeout=0.5)
     assert time.monotonic() - began < 5
     deadline = time.monotonic() + 5
-    while Path(f"/proc/{mark.read_text()}/stat").exists():
-        state = Path(f"/proc/{mark.read_text()}/stat").read_text().split()[2]
-        if state == "Z":
-            break
+    while not gone(int(mark.read_text())):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
