@@ -56,8 +56,8 @@ class PairWatch:
         return [Warned(self.params.name, "election", "third_host", third_host(others), source)]
 
     def others(self, now: float) -> tuple[Address, ...]:
-        """Return the other hosts that were heard within the last hour."""
-        return tuple(who for who, at in self._heard.items() if now - at < MEMORY)
+        """Return the other hosts that were heard within the last hour, in the order of their addresses."""
+        return tuple(sorted((who for who, at in self._heard.items() if now - at < MEMORY), key=int))
 
 
 def third_host(others: tuple[object, ...]) -> str:
