@@ -56,8 +56,8 @@ def test_a_flood_is_passed_on_a_few_packets_a_turn() -> None:
         overhearing = Overhearing(loop, reader, lambda *why: troubles.append(why), print)
         look(overhearing)
         with sender() as out:
-            for _ in range(2 * BATCH + 3):
-                out.send(advert())
+            for priority in range(1, 2 * BATCH + 4):
+                out.send(advert(priority=priority))
         look(overhearing)
         assert reader.packets() == [BATCH]
         look(overhearing)  # the next beat changes nothing: a turn is due already
@@ -70,6 +70,37 @@ def test_a_flood_is_passed_on_a_few_packets_a_turn() -> None:
         overhearing.close()
         loop.close()
         assert troubles == []
+
+    inside(work)
+
+
+def numbered(number: int, family: int = 4) -> bytes:
+    """An advert of a sender that counts its datagrams (RFC 791, identification)."""
+    whole = bytearray(advert(family))
+    if family == 4:
+        whole[18:20], whole[24:26] = number.to_bytes(2, "big"), (0xFFFF - number).to_bytes(2, "big")
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_equal_packets_are_passed_on_once_between_two_looks(family: int) -> None:
+    def work() -> None:
+        loop, reader = EventLoop(), Reader()
+        overhearing = Overhearing(loop, reader, lambda *_: None, print)
+        look(overhearing)
+        with sender() as out:
+            for turn in (1, 2):
+                for number in range(BATCH - 1):
+                    out.send(numbered(number, family))
+                look(overhearing)
+                assert reader.packets() == [1] * turn
+            out.send(numbered(0, family))
+            out.send(advert(family, priority=1))
+            out.send(arp.gratuitous(VIP.ip, PEER_MAC)[1])
+        look(overhearing)
+        assert reader.packets() == [1, 1, 3]
+        overhearing.close()
+        loop.close()
 
     inside(work)
 
@@ -105,10 +136,10 @@ def test_nothing_waits_for_an_observer_that_does_not_read_and_nothing_old_is_tol
             out.send(advert())
             look(overhearing)
             reader.attended = True
-            look(overhearing)
+            overhearing._read()
             assert reader.told == []
             out.send(advert())
-        look(overhearing)
+            overhearing._read()
         assert reader.packets() == [1]
         overhearing.close()
         loop.close()
