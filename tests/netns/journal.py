@@ -1,10 +1,12 @@
 """A program that writes one JSON array per line, and what it has written so far."""
 
 import json
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from tests.netns.bounds import SLOWER
@@ -35,6 +37,15 @@ class Journal(Generic[Record]):
         with self._grown:
             self._ended = True
             self._grown.notify_all()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the program meanwhile: it does nothing, and misses what does not wait for it."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """End the program and read what is left."""
