@@ -18,6 +18,7 @@ from sidecar.plan.check import NginxCheck
 from tests.lateness import Lateness
 from tests.unit.checks.hostile import OK, request
 from tests.unit.checks.stage import (
+    Collector,
     Nginx,
     children,
     connections,
@@ -73,6 +74,7 @@ def test_one_hung_worker_of_two_with_a_socket_each_is_a_verdict_until_it_wakes(
             seen.after(0, Outcome.PASS, count=2)
             # The kernel deals connections out by chance; in 0.4 % of cases a given worker has none.
             both = children(web.pid)[:: 1 if attempt % 2 else -1]
+            all_are_watched(web, both)
             worker = next(pid for pid in both if connections(pid, web.port))
             mark, stopped = len(seen.results), time.monotonic()
             os.kill(worker, signal.SIGSTOP)
@@ -93,6 +95,22 @@ def all_are_watched(web: Nginx, workers: list[int]) -> bool:
     return all(kept)
 
 
+def watched(web: Nginx, seen: Collector, serving: list[int]) -> list[int]:
+    """Wait until each of these workers is watched. Return them, or those of a reload in their place.
+
+    Which worker takes a connection is the scheduler's choice: on a starved machine one may get none of those
+    kept. With new workers all are lost, and the check spreads anew.
+    """
+    for _ in range(5):
+        if all_are_watched(web, serving):
+            break
+        serving = renewed(web, len(serving))
+        seen.after(len(seen.results), Outcome.PASS, count=2)
+    else:
+        assert all_are_watched(web, serving)
+    return serving
+
+
 def renewed(web: Nginx, workers: int) -> list[int]:
     """Reload, and return the new workers. An old one lives on while an idle connection stays with it."""
     old = set(children(web.pid))
@@ -101,8 +119,6 @@ def renewed(web: Nginx, workers: int) -> list[int]:
     return sorted(set(children(web.pid)) - old)
 
 
-# Which worker takes a connection is the scheduler's choice: on a starved machine one may get none of those
-# kept. With new workers all are lost, and the check spreads anew.
 @pytest.mark.timing
 @pytest.mark.parametrize(("workers", "victim"), [(n, victim) for n in (2, 4) for victim in range(n)])
 def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
@@ -115,14 +131,7 @@ def test_any_hung_worker_of_an_idle_nginx_with_one_socket_for_all_is_a_verdict(
         check = NginxCheck("it", target, workers=workers, every=0.2, timeout=0.2)
         with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
-            serving = children(web.pid)
-            for _ in range(5):
-                if all_are_watched(web, serving):
-                    break
-                serving = renewed(web, workers)
-                seen.after(len(seen.results), Outcome.PASS, count=2)
-            else:
-                assert all_are_watched(web, serving)
+            serving = watched(web, seen, children(web.pid))
             seen.after(len(seen.results), Outcome.PASS, count=2)
             mark, worker = len(seen.results), serving[victim]
             os.kill(worker, signal.SIGSTOP)
@@ -155,8 +164,7 @@ def test_after_a_reload_all_new_workers_are_watched(
         check = NginxCheck("it", url(web.port, target="/stub_status"), workers=2, every=0.1, timeout=0.2)
         with running([check]) as seen:
             seen.after(0, Outcome.PASS, count=2)
-            new = renewed(web, 2)
-            wait_until(lambda: all(connections(pid, web.port) for pid in new))
+            new = watched(web, seen, renewed(web, 2))
             assert seen.outcomes() == {Outcome.PASS}
             os.kill(new[victim], signal.SIGSTOP)
             seen.after(len(seen.results), Outcome.TIMEOUT, count=3)
