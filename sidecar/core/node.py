@@ -59,11 +59,11 @@ class Node:
         self._out: list[Action] = []
         """The actions of this step. Every part adds its own, so their order is that of cause and effect."""
         self._begun_at, self._pace = now, AnnouncementPace()
+        self._clock_offset: float | None = None
         begun = {router.name: RouterState.begin(router, now, now) for router in params.routers}
         self._build(begun if past is None else past.states)
         self._judgement = Judgement(params, silence, now) if past is None else past.judgement
         self._stopping, self._started = False, past is not None
-        self._clock_offset: float | None = None
         self._judge_all(now)
         self._schedule.settle()
 
@@ -157,8 +157,6 @@ class Node:
 
     def _begin(self, election: Election, now: float) -> None:
         """Have a new router do what the others did at the start."""
-        if self._clock_offset is not None:
-            election.set_clock(self._clock_offset)
         if self._stopping:
             election.stop(now, "stopped while it began")
         elif self._started:
@@ -205,6 +203,14 @@ class Node:
         }
         self._schedule = Schedule(self._elections, params.sync_groups)
         self._demultiplexer = Demultiplexer(self._elections.values())
+        if self._clock_offset is not None:
+            self._tell_clock(self._clock_offset)
+
+    def _tell_clock(self, offset: float) -> None:
+        """Let those know the wall clock that were not there, or had no key, when it was told."""
+        for election in self._elections.values():
+            if not election.router.auth.clock_set:
+                election.set_clock(offset)
 
     def _hear(self, event: Event, now: float) -> None:
         match event:

@@ -141,3 +141,6 @@ class RouterState:
         for record in (self.lease, self.preemption, self.pair, self.leverage):
             record.params = params
         self.sending.interval, self.timer.version = params.interval, params.version
+        if params.hmac is None:
+            # Keys that come later begin anew: the clock may have been set meanwhile.
+            self.auth = AuthState()
