@@ -14,6 +14,7 @@ import pytest
 from tests.netns.bounds import QUICK
 from tests.netns.lab import Lab, wait_until
 from tests.netns.recorder import Recorder
+from tests.netns.reloading import Reloading
 from tests.netns.signing import (
     FAR_BEYOND,
     WINDOW,
@@ -99,7 +100,7 @@ def test_a_better_host_without_the_key_is_refused_and_moves_nobody_of_the_pair(
         assert set(dropped(lab, "c")) == of_stranger
 
 
-# ---- changes on a running pair, by restarts
+# ---- changes on a running pair, by restarts and by reloads
 
 
 def test_a_roll_out_from_nothing_to_enforce_and_back_never_has_two_masters(tmp_path: Path) -> None:
@@ -112,6 +113,23 @@ def test_a_roll_out_from_nothing_to_enforce_and_back_never_has_two_masters(tmp_p
                 restart(lab, name, stage)
                 assert dropped_by_both(lab) == [{}, {}]
         assert lab.overlap() < 6 * lab.handover(since=0), "host a came back six times"
+
+
+def test_a_roll_out_by_reloads_refuses_nothing_and_leaves_the_vip_where_it_is(tmp_path: Path) -> None:
+    key, _ = key_files(tmp_path)
+    modes = [hmac([(1, key)], mode) for mode in ("receive-only", "permissive", "enforce")]
+    with Lab(Setup(interval=1.0, checks={})) as lab:
+        lab.start()
+        lab.settle()
+        hosts = [Reloading(lab.hosts[name]) for name in "ba"]
+        for stage in (*modes, *modes[1::-1], {}):
+            for each in hosts:
+                each.router.pop("auth", None)
+                each.router.update(stage)
+                each.apply()
+                lab.watch_for(2 * lab.setup.interval)
+                assert dropped_by_both(lab) == [{}, {}]
+        assert lab.holders() == ["a"]
 
 
 def test_a_rotation_of_keys_never_has_two_masters(tmp_path: Path) -> None:
