@@ -26,6 +26,7 @@ from tests.kernel.virtual_macs import (
     ours,
     shown,
     standing_by,
+    until,
 )
 
 pytestmark = pytest.mark.netns
@@ -75,6 +76,28 @@ def test_what_a_killed_life_left_is_taken_over_and_set_down(family: int) -> None
     inside(work)
 
 
+@BOTH
+def test_it_moves_with_the_interface_of_its_router(family: int) -> None:
+    router = ROUTERS[family]
+    elsewhere = replace(router, interface="v1")
+
+    def work() -> None:
+        give_ipv6()
+        with desk(router) as d:
+            standing_by(d, router)
+            assert d.hold(hold(router)).error is None
+            assert d.drop(drop(router)).error is None
+            d.network.exchange((elsewhere,))
+            until(d, lambda: shown(router.vip_interface).get("link") == "v1")
+            assert not is_up(router)
+            assert d.hold(hold(elsewhere)).error is None
+            assert addresses(router) == [str(router.addresses[0].ip)]
+            assert d.network.abandon({}) == []
+            assert not shown(router.vip_interface)
+
+    inside(work)
+
+
 @pytest.mark.parametrize(
     "somebodys",
     [
@@ -95,7 +118,8 @@ def test_an_interface_of_somebody_else_is_an_obstacle_is_not_touched_and_is_wait
         before = shown("vrrp4-51")
         with desk(router) as d:
             seen = d.until(VipsObserved)
-            assert seen.obstacle == "interface vrrp4-51 exists and is not ours"
+            mend = "`ip link delete vrrp4-51` removes it"
+            assert seen.obstacle == f"interface vrrp4-51 exists and is not ours: {mend}"
             assert seen.obstacle in str(d.hold(hold(router)).error)
             assert d.drop(drop(router)).error is None
             assert ("virtual_mac", "taken") in d.troubles

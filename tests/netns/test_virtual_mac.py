@@ -170,8 +170,9 @@ def test_a_host_whose_interface_name_is_taken_says_so_and_leaves_the_vip_to_its_
         a.daemon.start()
         lab.hosts["b"].daemon.start()
         lab.await_server("b", within=10)
-        router = router_status(a.namespace)
-        assert (router["state"], router["reason"]) == ("FAULT", "interface vrrp4-51 exists and is not ours")
+        router, mend = router_status(a.namespace), "`ip link delete vrrp4-51` removes it"
+        why = f"interface vrrp4-51 exists and is not ours: {mend}"
+        assert (router["state"], router["reason"]) == ("FAULT", why)
         told = re.search(
             r'errors_total\{component="virtual_mac",reason="taken"\} (\S+)',
             metrics(a.namespace),

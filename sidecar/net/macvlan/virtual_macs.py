@@ -55,6 +55,8 @@ class VirtualMacs:
         self._socket: LinkSocket | None = None
         self._guards: dict[str, tuple[str, tuple[Vip, ...], ArpGuard]] = {}
         """By router: the name of the interface below, and what keeps it silent for these VIPs."""
+        self._seen: dict[str, int] = {}
+        """By name: the index of the one that was ours when it was seen last."""
         self.exchange(routers, {})
 
     def exchange(self, routers: Iterable[RouterParams], names: Mapping[str, str]) -> None:
@@ -74,15 +76,18 @@ class VirtualMacs:
         """Return the macvlan of a router, None if it needs none or there is none that is ours."""
         this = self._wanted.get(router)
         link = self._view.link(this.name) if this is not None else None
-        return link if this is not None and link is not None and self._is_ours(this, link) else None
+        if this is None or link is None or not self._is_ours(this, link):
+            return None
+        self._seen[this.name] = link.index
+        return link
 
     def leftover(self, router: str) -> str:
         """Return the name of the macvlan of a router, whether it still needs one or not; "": none is ours."""
         this = self._wanted.get(router) or self._possible.get(router)
         link = None if this is None else self._view.link(this.name)
-        if this is None or link is None or not self._is_ours(this, link) or self._is_anothers(this):
+        if this is None or link is None or self._is_anothers(this):
             return ""
-        return this.name
+        return this.name if self._is_ours(this, link) or self._was_ours(this, link) else ""
 
     async def provide(self, router: str) -> Unready | None:
         """See to it that there is one and that the interface below does not answer in its place."""
@@ -90,15 +95,17 @@ class VirtualMacs:
         if this is None:
             return None
         link, below = self._view.link(this.name), self._below(this)
-        if link is not None and not self._is_ours(this, link):
-            return Unready("taken", f"interface {this.name} exists and is not ours")
+        misplaced = link is not None and not self._is_ours(this, link)
+        if link is not None and misplaced and not self._was_ours(this, link):
+            why = f"interface {this.name} exists and is not ours: `ip link delete {this.name}` removes it"
+            return Unready("taken", why)
         if below is None:
             return Unready("create", f"interface {this.below} does not exist")
-        if link is None:
+        # The router has another interface now: by a reload, or because what that is chosen by has moved.
+        unready = await self._delete(this, link.index) if link is not None and misplaced else None
+        if unready is None and (link is None or misplaced):
             unready = await self._change("create", this, lambda: self._links.create(this.creation(below)))
-            if unready is not None:
-                return unready
-        return await self._guard(this)
+        return unready or await self._guard(this)
 
     async def enable(self, router: str) -> Unready | None:
         """Let it be up, and exist."""
@@ -118,9 +125,10 @@ class VirtualMacs:
 
     async def disable(self, router: str) -> Unready | None:
         """Let it be down, if there is one. One that is left of a router that needs none is removed."""
-        this, link = self._wanted.get(router), self.own(router)
+        this = self._wanted.get(router)
         if this is None:
             return await self.remove(router)
+        link = self._view.link(self.leftover(router))
         if link is None or not link.enabled:
             return None
         index = link.index
@@ -135,8 +143,7 @@ class VirtualMacs:
         index = self._view.index(self.leftover(router))
         if index is None:
             return None
-        this = self._wanted.get(router) or self._possible[router]
-        unready = await self._change("delete", this, lambda: self._links.delete(index))
+        unready = await self._delete(self._wanted.get(router) or self._possible[router], index)
         await self._unguard(router)
         return unready
 
@@ -146,9 +153,11 @@ class VirtualMacs:
             await self._unguard(router.name)
         this = macvlan(router)
         link = self._view.link(this.name) if this is not None else None
-        if this is None or link is None or not self._is_ours(this, link):
+        if this is None or link is None or not (self._is_ours(this, link) or self._was_ours(this, link)):
             return None
-        index = link.index
+        return await self._delete(this, link.index)
+
+    async def _delete(self, this: Macvlan, index: int) -> Unready | None:
         return await self._change("delete", this, lambda: self._links.delete(index))
 
     async def _unguard(self, router: str) -> None:
@@ -169,6 +178,10 @@ class VirtualMacs:
     def _is_ours(self, this: Macvlan, link: Link) -> bool:
         # Above another macvlan the segment is that of the interface below both, which may not be seen here.
         return this.is_ours(link) and link.segment in (link.index, self._segment(this))
+
+    def _was_ours(self, this: Macvlan, link: Link) -> bool:
+        """Whether it is ours although it is not where it belongs now: it was there when it was seen last."""
+        return this.is_ours(link) and self._seen.get(this.name) == link.index
 
     def _segment(self, this: Macvlan) -> int | None:
         below = self._view.link(this.below)
