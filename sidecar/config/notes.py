@@ -95,7 +95,7 @@ def _occupied(router: RouterParams, carried: Carried) -> Iterator[Note]:
             message = (
                 f"{router.name}: {vip.ip} is on {router.interface} already, and no sidecar has put it there: "
                 f"if it is this host's own address, choose a free one as VIP; if another program left it, "
-                f"`ip address del {vip} dev {router.interface}`"
+                f"`ip address del {vip} dev {carried.device}`"
             )
             yield Note("vip-on-host", message)
 

@@ -63,6 +63,8 @@ class InterfaceState:
     """Its present name in the kernel, which may differ from that of the configuration."""
     mtu: int = 0
     """Bytes of the greatest packet that may leave by it, or by a macvlan of ours above it. 0: not known."""
+    no_ipv6: str = ""
+    """Why it can have no IPv6 address at all, if so and if a router needs one: with what mends it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sidecar.net.addresses.last_told import LastTold
 from sidecar.net.addresses.reachability import Reachability
 from sidecar.net.clashes import clashes
 from sidecar.net.kernel.advert_mtu import advert_mtu, ways_out
+from sidecar.net.kernel.no_ipv6 import why_no_ipv6
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
 from sidecar.net.vrrp.lan_sockets import LanSockets
@@ -26,6 +27,7 @@ UNTOLD: Final = 0.45
 
 These are direct routes, and settings of interfaces.
 """
+_IPV6: Final = 6
 
 
 class KernelReports:
@@ -164,4 +166,15 @@ class KernelReports:
             self._listening_failed = True
             self._trouble("vrrp", "listen", f"{interface}: {error}")
         mtu = advert_mtu(self._ways_out[interface], self._view.link)
-        return replace(state, listen_error=error, mtu=mtu)
+        return replace(state, listen_error=error, mtu=mtu, no_ipv6=self._no_ipv6(interface, state))
+
+    def _no_ipv6(self, interface: str, state: InterfaceState) -> str:
+        """Return why no router of IPv6 can have an address to send from, "" if one has or none needs it."""
+        wanted = any(each.interface == interface and each.family == _IPV6 for each in self._routers)
+        link = self._view.link(interface)
+        if not wanted or link is None or any(address.version == _IPV6 for address in state.addresses):
+            return ""
+        why = why_no_ipv6(link)
+        # The kernel tells nobody when it is switched on again, unless an address follows.
+        self._depends_on_untold |= bool(why)
+        return why

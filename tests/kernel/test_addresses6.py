@@ -91,7 +91,8 @@ def test_disabled_ipv6_is_named_and_enabling_it_is_enough() -> None:
     def work() -> None:
         set_ipv6("disable_ipv6", 1)
         with desk(ROUTER) as d:
-            state_where(d, addresses=(ip_address("10.77.0.11"),))
+            known = state_where(d, addresses=(ip_address("10.77.0.11"),))
+            assert "`sysctl -w net.ipv6.conf.v0.disable_ipv6=0`" in known.no_ipv6
             refused = d.hold(HOLD).error
             assert (
                 refused
@@ -101,7 +102,7 @@ def test_disabled_ipv6_is_named_and_enabling_it_is_enough() -> None:
             set_ipv6("disable_ipv6", 0)
             give_ipv6()
             everything = tuple(map(ip_address, ("fe80::11", "10.77.0.11", "fd77::11")))
-            state_where(d, addresses=everything)
+            assert state_where(d, addresses=everything).no_ipv6 == ""
             assert d.hold(HOLD).error is None
             assert d.until(VipsObserved, lambda seen: len(seen.owned) == 2).owned == set(VIPS)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sidecar.core.address import Vip
-from sidecar.core.events import ForeignVip
+from sidecar.core.events import ForeignVip, InterfaceState
 from sidecar.core.params import RouterParams
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.state import Reason
@@ -12,35 +12,47 @@ from sidecar.core.state import Reason
 _IPV4: Final = 4
 
 
-def address_fault(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None:
+def named(params: RouterParams, link: InterfaceState) -> str:
+    """Return an interface as the file and as the kernel call it."""
+    chosen = params.interface
+    return chosen if link.name in ("", chosen) else f"{chosen} ({link.name})"
+
+
+def address_fault(
+    params: RouterParams, router: RouterState, link: InterfaceState
+) -> tuple[Reason, str] | None:
     """Return the first of them, None if there is none."""
-    name, lease = params.interface, router.lease
+    lease = router.lease
+    # In a command it is called as the kernel calls it: the file may have chosen it by what it carries.
+    device = link.name or params.interface
     if router.source is None:
-        return Reason.ADDRESS, _no_source(params)
+        return Reason.ADDRESS, _no_source(params, link, device)
     if lease.unreachable:
-        return Reason.ADDRESS, _unreachable_vips(name, lease.unreachable)
+        return Reason.ADDRESS, _unreachable_vips(device, lease.unreachable)
     if lease.foreign:
-        return Reason.VIP, foreign_vips(name, lease.foreign)
+        return Reason.VIP, foreign_vips(device, lease.foreign)
     if lease.duplicate:
         listed = ", ".join(map(str, sorted(lease.duplicate)))
-        return Reason.VIP, f"another host on {name} has {listed} (DAD failed)"
+        return Reason.VIP, f"another host on {device} has {listed} (DAD failed)"
     return None
 
 
-def _no_source(params: RouterParams) -> str:
+def _no_source(params: RouterParams, link: InterfaceState, device: str) -> str:
     """Say that an interface has no address to send advertisements from."""
-    name, first = params.interface, params.addresses[0]
+    name, first = named(params, link), params.addresses[0]
     wanted = params.source if params.unicast is None else params.unicast.source
     length = first.network.prefixlen
     shown = "LENGTH" if length == first.max_prefixlen else str(length)
+    if params.family != _IPV4 and link.no_ipv6:
+        return f"interface {name} has no address to send from: {link.no_ipv6}"
     if wanted is not None:
         missing = f"does not have the source address of the file, {wanted}"
-        return f"interface {name} {missing}: `ip address add {wanted}/{shown} dev {name}`"
+        return f"interface {name} {missing}: `ip address add {wanted}/{shown} dev {device}`"
     if params.family == _IPV4 or (params.unicast and not params.unicast.peers[0].is_link_local):
-        return f"interface {name} has no address to send from: `ip address add ADDRESS/{shown} dev {name}`"
+        return f"interface {name} has no address to send from: `ip address add ADDRESS/{shown} dev {device}`"
     return (
         f"interface {name} has no link-local address to send from: "
-        f"`ip address add fe80::ADDRESS/64 dev {name}`"
+        f"`ip address add fe80::ADDRESS/64 dev {device}`"
     )
 
 

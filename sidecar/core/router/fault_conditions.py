@@ -7,7 +7,7 @@ serve, and the answer decides: it serves, or it stays in FAULT.
 """
 
 from sidecar.core.params import RouterParams
-from sidecar.core.router.address_faults import address_fault
+from sidecar.core.router.address_faults import address_fault, named
 from sidecar.core.router.router_state import RouterState
 from sidecar.core.state import Reason
 
@@ -23,16 +23,15 @@ def look(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None
 
 def seen(params: RouterParams, router: RouterState) -> tuple[Reason, str] | None:
     """Return the first cause that can be seen."""
-    name, link = params.interface, router.link
+    link = router.link
     if link is None:
-        return Reason.LINK, router.missing or f"interface {name} does not exist"
-    if link.name not in ("", name):
-        name = f"{name} ({link.name})"
+        return Reason.LINK, router.missing or f"interface {params.interface} does not exist"
+    name = named(params, link)
     if not link.up:
         return Reason.LINK, f"interface {name} is down"
     if link.listen_error:
         return Reason.LINK, f"cannot listen on {name}: {link.listen_error}"
-    fault = address_fault(params, router)
+    fault = address_fault(params, router, link)
     if fault is not None:
         return fault
     if router.lease.stuck:

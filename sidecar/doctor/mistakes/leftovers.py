@@ -60,7 +60,7 @@ def _settings(router: RouterParams, device: Device, evidence: Evidence) -> Itera
                     f"IPv6 is switched off on {device.name}",
                     f"{name} = 1",
                     "the kernel takes no IPv6 address",
-                    f"sysctl -w {name}=0",
+                    f"sysctl -w net.ipv6.conf.{_word(where)}.disable_ipv6=0",
                 )
                 return
     elif setting(settings, device.name, "arp_ignore") >= _NEVER_ANSWERS:
@@ -71,8 +71,13 @@ def _settings(router: RouterParams, device: Device, evidence: Evidence) -> Itera
             f"{device.name} answers no ARP",
             f"net.ipv4.conf.{where}.arp_ignore = {settings[f'net.ipv4.conf.{where}.arp_ignore']}",
             "nobody finds the VIP on this host",
-            f"sysctl -w net.ipv4.conf.{where}.arp_ignore=0",
+            f"sysctl -w net.ipv4.conf.{_word(where)}.arp_ignore=0",
         )
+
+
+def _word(interface: str) -> str:
+    """Return the name of an interface as `sysctl` takes it: a dot (VLANs) is a slash there (sysctl(8))."""
+    return interface.replace(".", "/")
 
 
 def _guilty(evidence: Evidence, device: Device, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sidecar.core.events import ForeignVip
 from sidecar.core.params import RouterParams
-from sidecar.net.kernel.host_address import setting
+from sidecar.net.kernel.host_address import setting, setting_name
 from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
 
@@ -30,7 +30,7 @@ def in_the_way(router: RouterParams, view: KernelView, holds: Holds) -> Iterator
         if name != _LOOPBACK or view.link(name) is here:
             yield ForeignVip(name, address)
         elif not (address.version == _IPV6 or router.virtual_mac or _is_silent(lan)):
-            yield ForeignVip(name, address, f"sysctl -w net.ipv4.conf.{lan}.arp_ignore=1")
+            yield ForeignVip(name, address, f"sysctl -w {setting_name(lan, 'arp_ignore')}=1")
 
 
 def _is_silent(interface: str) -> bool:

@@ -13,8 +13,12 @@ from sidecar.net.ownership import kernel_marks
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What an interface carries: the host's own addresses, and VIPs that no sidecar has put there."""
+    """What an interface carries: the host's own addresses, and VIPs that no sidecar has put there.
 
+    `device` is its name in the kernel, whatever the file calls it.
+    """
+
+    device: str
     own: tuple[Vip, ...]
     foreign: tuple[Vip, ...]
 
@@ -64,6 +68,7 @@ def _picture(routers: Iterable[RouterParams], reader: KernelReader) -> KernelPic
 def _carried(link: Link, vips: Container[Address]) -> Carried:
     held = tuple(link.addresses.values())
     return Carried(
+        link.name,
         tuple(each.interface for each in held if each.interface.ip not in vips),
         tuple(each.interface for each in held if each.interface.ip in vips and not each.ours),
     )

@@ -23,7 +23,7 @@ from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.known_holds import KnownHolds
 from sidecar.net.addresses.writer import AddressWriter, Lease, Place, TooLateError
-from sidecar.net.kernel.host_address import has_secondaries, host_address, scope
+from sidecar.net.kernel.host_address import has_secondaries, host_address, scope, setting_name
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
@@ -155,7 +155,7 @@ class Addresses:
             holds = await self._view.holds_now(command.interface, command.vips)
         foreign = tuple(in_the_way(router, self._view, holds))
         if foreign:
-            return foreign_vips(command.interface, foreign)
+            return foreign_vips(self._name(command.interface), foreign)
         if holds.duplicate:
             return f"another host answers for {_listed(holds.duplicate)}"
         unready = (
@@ -262,7 +262,7 @@ def _why_not(code: int, vips: list[Vip], interface: str) -> str:
     """Say what a refusal to add addresses means."""
     ipv6, reason = vips[0].version == _IPV6, os.strerror(code)
     if ipv6 and code == errno.EACCES:
-        reason = f"IPv6 is disabled on {interface} (net.ipv6.conf.{interface}.disable_ipv6)"
+        reason = f"IPv6 is disabled on {interface} ({setting_name(interface, 'disable_ipv6', 6)})"
     if ipv6 and code == errno.EINVAL:
         reason = f"no IPv6 on {interface} (an MTU below 1280?)"
     more = f" and {len(vips) - _NAMED} more" if len(vips) > _NAMED else ""

@@ -49,6 +49,11 @@ def setting(interface: str, name: str) -> int:
     return max(values)
 
 
+def setting_name(interface: str, name: str, version: int = 4) -> str:
+    """Return what `sysctl` calls a setting of an interface: a dot in its name (VLANs) is a slash there."""
+    return f"net.ipv{version}.conf.{interface.replace('.', '/')}.{name}"
+
+
 def has_secondaries(stray: Vip, interface: str) -> bool:
     """Whether the kernel may count addresses of the host as secondaries of this one, and remove them with it.
 

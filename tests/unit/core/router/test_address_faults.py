@@ -137,3 +137,59 @@ def test_a_missing_source_is_told_with_the_command_that_mends_it(params: RouterP
     node.step([link(), Started()], 0.0)
     assert moves(node.step([DROPPED], 0.0)) == [("INIT", "FAULT", "address")]
     assert reason(node) == sentence
+
+
+CHOSEN = replace(router(), interface="10.77.0.0/24", addresses=(IPv4Interface("10.77.0.100/24"),))
+"""Its interface is the one that carries this network, which the kernel calls eth0."""
+
+
+def chosen(params: RouterParams, **facts: object) -> Node:
+    """A node whose interface, with no address to send from, was chosen by what it carries."""
+    node = Node(NodeParams("a", (params,)), 0.0)
+    state = InterfaceState(2, up=True, mac=MAC, addresses=(), name="eth0", **facts)  # type: ignore[arg-type]
+    node.step([InterfaceChanged(params.interface, state), Started()], 0.0)
+    node.step([DROPPED], 0.0)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        (
+            replace(CHOSEN, source=US),
+            (
+                "interface 10.77.0.0/24 (eth0) does not have the source address of the file, 10.77.0.11: "
+                "`ip address add 10.77.0.11/24 dev eth0`"
+            ),
+        ),
+        (
+            replace(CHOSEN, addresses=(ip_interface("fd77::100/64"),)),
+            (
+                "interface 10.77.0.0/24 (eth0) has no link-local address to send from: "
+                "`ip address add fe80::ADDRESS/64 dev eth0`"
+            ),
+        ),
+    ],
+)
+def test_a_command_names_an_interface_as_the_kernel_does_however_it_was_chosen(
+    params: RouterParams, sentence: str
+) -> None:
+    assert reason(chosen(params)) == sentence
+
+
+def test_so_does_the_command_for_a_subnet_that_is_not_reached() -> None:
+    node = Node(NodeParams("a", (CHOSEN,)), 0.0)
+    state = InterfaceState(2, up=True, mac=MAC, addresses=(US,), name="eth0")
+    node.step([InterfaceChanged("10.77.0.0/24", state), Started()], 0.0)
+    node.step([DROPPED, VipsObserved("web", frozenset(), unreachable=frozenset(CHOSEN.addresses))], 0.0)
+    assert "by eth0, so" in reason(node)
+    assert "`ip address add ADDRESS/24 dev eth0`" in reason(node)
+
+
+@pytest.mark.parametrize("source", [None, IPv6Address("fe80::11")])
+def test_where_there_can_be_no_ipv6_that_is_told_and_not_to_add_an_address(
+    source: IPv6Address | None,
+) -> None:
+    params = replace(router(), addresses=(ip_interface("fd77::100/64"),), source=source)
+    why = "IPv6 is switched off there: `sysctl -w net.ipv6.conf.eth0.disable_ipv6=0`"
+    assert reason(chosen(params, no_ipv6=why)) == f"interface eth0 has no address to send from: {why}"

@@ -46,6 +46,17 @@ def test_ipv6_that_is_switched_off(where: str) -> None:
     assert problems(judge(evidence(settings=settings))) == []
 
 
+@pytest.mark.parametrize("vip", ["192.0.2.100/24", "2001:db8::100/128"])
+def test_a_setting_of_a_vlan_is_named_as_sysctl_takes_it(vip: str) -> None:
+    """A dot in its name is a slash there: else the command is refused."""
+    vlan = Kernel({"eth0": replace(ETH0, name="eth0.100")}, ("lo", "eth0.100"))
+    settings = {"net.ipv4.conf.eth0.100.arp_ignore": 8, "net.ipv6.conf.eth0.100.disable_ipv6": 1}
+    there = router(addresses=(ip_interface(vip),))
+    (found,) = problems(judge(evidence(router=there, kernel=vlan, settings=settings)))
+    version, name = (6, "disable_ipv6") if ":" in vip else (4, "arp_ignore")
+    assert found.mend == f"sysctl -w net.ipv{version}.conf.eth0/100.{name}=0"
+
+
 def test_two_cards_in_the_subnet_of_the_vip() -> None:
     (found,) = problems(judge(evidence(kernel=two(), settings={"net.ipv4.conf.eth1.rp_filter": 1})))
     assert found.what.startswith("eth1 has an address in the subnet of the VIP, too")
