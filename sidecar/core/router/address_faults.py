@@ -10,6 +10,7 @@ from sidecar.core.router.router_state import RouterState
 from sidecar.core.state import Reason
 
 _IPV4: Final = 4
+_OWN: Final = "if it is this host's own address, choose another VIP"
 
 
 def named(params: RouterParams, link: InterfaceState) -> str:
@@ -70,7 +71,10 @@ def _unreachable_vips(interface: str, vips: Iterable[Vip]) -> str:
 
 def foreign_vips(interface: str, foreign: Iterable[ForeignVip]) -> str:
     """Say which VIPs somebody else has added, where, and how they are removed or allowed."""
-    return "; ".join(_foreign(interface, each) for each in sorted(foreign))
+    places = sorted(foreign)
+    told = "; ".join(_foreign(interface, each) for each in places)
+    # Whoever has given a VIP the host's own address must not cut the host off by what is told here.
+    return told if all(each.silencer for each in places) else f"{told}; {_OWN}"
 
 
 def _foreign(interface: str, foreign: ForeignVip) -> str:

@@ -73,7 +73,8 @@ def test_an_unreachable_subnet_is_a_fault_until_there_is_a_way() -> None:
             ForeignVip("eth0", ip_interface("10.77.0.100/24")),
             (
                 "10.77.0.100/24 on eth0 was added by somebody else: "
-                "`ip address del 10.77.0.100/24 dev eth0` removes it"
+                "`ip address del 10.77.0.100/24 dev eth0` removes it; "
+                "if it is this host's own address, choose another VIP"
             ),
         ),
         (
