@@ -17,6 +17,7 @@ from sidecar.core.wire.room import may_be_cut
 _NAMED: Final = 4
 """Addresses of a list that are written out."""
 _SIZES: Final = {4: 4, 6: 16}
+_CARP_SIZE, _CARP_WORDS = 36, 7
 
 
 class Difference(NamedTuple):
@@ -28,7 +29,20 @@ class Difference(NamedTuple):
 
 def explain(reason: Drop, packet: PacketReceived, params: RouterParams) -> Difference:
     """Return what is wrong with a packet that was refused for this reason."""
+    if _is_carp(packet.payload):
+        return Difference(
+            f"it speaks CARP (pfSense, OPNsense, BSD) and not VRRP, with VHID {packet.payload[1]}",
+            "give it another VHID, or this router another `vrid`",
+        )
     return _TEXTS[reason](packet, params)
+
+
+def _is_carp(payload: bytes) -> bool:
+    """Whether it is an advertisement of CARP, which has the protocol number and the group of VRRP.
+
+    Its first two bytes are those of version 2, the fourth one counts 7 words of authentication (carp(4)).
+    """
+    return len(payload) == _CARP_SIZE and payload[0] == V2 << 4 | 1 and payload[3] == _CARP_WORDS
 
 
 def explain_followed(packet: PacketReceived, params: RouterParams) -> Difference:
