@@ -71,6 +71,9 @@ class ActiveRole:
         self._fit()
         # An address that is no VIP any more was not removed by anybody else.
         lease.owned &= addresses
+        if before.name != self.params.name or not self.params.refuse_answered:
+            # Whoever watches for such a machine watches anew under another name, or not at all.
+            self.router.answered = ""
         if not lease.desired:
             return
         self.router.announce_when_held |= not addresses <= frozenset(before.addresses)

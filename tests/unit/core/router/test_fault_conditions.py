@@ -1,6 +1,8 @@
 """The end of a FAULT, its cost, and resignations that come late."""
 
+from dataclasses import replace
 from ipaddress import IPv4Interface
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,7 @@ from sidecar.core.health.damping import Damping
 from sidecar.core.health.effective_priority import EffectivePriority
 from sidecar.core.health.params import DampingParams
 from sidecar.core.node import Node
-from sidecar.core.params import skew
+from sidecar.core.params import NodeParams, skew
 from sidecar.core.router.down_timer import TAKEOVER
 from tests.unit.core.stage import (
     DOWN,
@@ -32,6 +34,7 @@ from tests.unit.core.stage import (
     master,
     moves,
     node,
+    router,
     state,
 )
 
@@ -215,3 +218,16 @@ def test_a_machine_that_answers_takes_no_vip_from_a_host_that_serves_or_is_about
         assert moves(made.step([VipAnswered("web", "somebody")], now)) == []
     assert state(serving) == "MASTER"
     assert moves(asking.step([VipsHeld("web", 4.0)], 4.1)) == [("BACKUP", "MASTER", "master_down_timer")]
+
+
+@pytest.mark.parametrize("more", [{"name": "www", "refuse_answered": True}, {"name": "www"}, {}], ids=str)
+def test_a_reload_after_which_nobody_would_say_that_the_machine_is_silent_ends_that_fault(
+    more: dict[str, Any],
+) -> None:
+    """Whoever watches knows a router by its name: under another one it is told anew."""
+    made = backup(refuse_answered=True)
+    made.step([VipAnswered("web", "somebody")], 1.0)
+    made.exchange(NodeParams("a", (router(120, refuse_answered=True),)), 2.0)
+    assert state(made) == "FAULT"
+    made.exchange(NodeParams("a", (replace(router(), **more),)), 3.0)
+    assert state(made) == "BACKUP"
