@@ -65,6 +65,8 @@ class InterfaceState:
     """Bytes of the greatest packet that may leave by it, or by a macvlan of ours above it. 0: not known."""
     no_ipv6: str = ""
     """Why it can have no IPv6 address at all, if so and if a router needs one: with what mends it."""
+    lost: bool = False
+    """Whether it has no more the address or network by which the configuration has chosen it."""
 
 
 @dataclass(frozen=True, slots=True)

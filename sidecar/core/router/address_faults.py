@@ -44,6 +44,11 @@ def _no_source(params: RouterParams, link: InterfaceState, device: str) -> str:
     wanted = params.source if params.unicast is None else params.unicast.source
     length = first.network.prefixlen
     shown = "LENGTH" if length == first.max_prefixlen else str(length)
+    if link.lost:
+        return (
+            f"{device} has no address of {params.interface} any more, by which it was chosen: "
+            f"`ip address add ADDRESS/LENGTH dev {device}`"
+        )
     if params.family != _IPV4 and link.no_ipv6:
         return f"interface {name} has no address to send from: {link.no_ipv6}"
     if wanted is not None:

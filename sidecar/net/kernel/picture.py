@@ -93,6 +93,8 @@ class KernelPicture:
     _carried: dict[str, Carried] = field(init=False)
     _choice_known: bool = False
     """Whether nothing has changed by which an interface is chosen since that was looked for."""
+    _unchosen: set[str] = field(default_factory=set)
+    """Interfaces that were chosen by what nothing carries any more."""
     _places: dict[bytes, set[tuple[int, int]]] = field(default_factory=dict)
     """By packed address: the indexes of the links that have it, with its prefix length there."""
 
@@ -102,17 +104,31 @@ class KernelPicture:
     def link(self, interface: str) -> Link | None:
         """Return the interface of this name, or that carries this, None if there is none, or more than one.
 
-        An interface that was chosen stays chosen as long as it carries it, also when another does, too.
+        An interface that was chosen stays chosen as long as it carries it, also when another does, too, and
+        while none does: a router that has lost its address must still give up its VIPs there, and say so.
         """
         if interface not in self._carried:
             return self.links.get(self._names.get(interface, 0))
         if not self._choice_known:
+            self._unchosen.clear()
             for each in self._carried:
-                candidates = [link.index for link in self.candidates(each)]
-                if self.chosen.get(each) not in candidates:
-                    self.chosen[each] = candidates[0] if len(candidates) == 1 else 0
+                self._choose(each)
             self._choice_known = True
         return self.links.get(self.chosen[interface])
+
+    def has_lost(self, interface: str) -> bool:
+        """Whether nothing carries any more what this interface was chosen by."""
+        return self.link(interface) is not None and interface in self._unchosen
+
+    def _choose(self, interface: str) -> None:
+        before, candidates = (
+            self.chosen.get(interface, 0),
+            [each.index for each in self.candidates(interface)],
+        )
+        if not candidates and before in self.links:
+            self._unchosen.add(interface)
+        elif before not in candidates:
+            self.chosen[interface] = candidates[0] if len(candidates) == 1 else 0
 
     def candidates(self, interface: str) -> list[Link]:
         """Return the interfaces that carry what this one is chosen by; none if it is chosen by name."""

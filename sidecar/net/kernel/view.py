@@ -232,20 +232,23 @@ class KernelView:
     def state(self, interface: str, vips: Collection[Address]) -> InterfaceState | None:
         """Return the state of an interface. VIPs are no source addresses, whoever holds them.
 
-        Link-local addresses come first: IPv6 is sent from one (RFC 9568 section 5.1.2.1).
+        Link-local addresses come first: IPv6 is sent from one (RFC 9568 section 5.1.2.1). Where an interface
+        has no more what it was chosen by, none of its addresses is one to send from.
         """
-        link = self.link(interface)
+        link, lost = self.link(interface), self._picture.has_lost(interface)
         if link is None:
             return None
         usable = [
             held
-            for held in link.addresses.values()
+            for held in (() if lost else link.addresses.values())
             # Without marks, what is leased may be the host's own address, from DHCP or an IPv6 router.
             if not (held.ours and self._picture.marks) and held.usable and held.interface.ip not in vips
         ]
         usable.sort(key=lambda held: held.rank)
         addresses = tuple(held.interface.ip for held in usable)
-        return InterfaceState(link.index, link.up, link.mac, addresses, link.forwarding, name=link.name)
+        return InterfaceState(
+            link.index, link.up, link.mac, addresses, link.forwarding, name=link.name, lost=lost
+        )
 
     def missing(self, interface: str) -> str:
         """Return why there is no such interface, as a sentence."""

@@ -176,6 +176,28 @@ def test_what_carries_the_address_later_is_the_interface_then(way: str) -> None:
     inside(work)
 
 
+@pytest.mark.parametrize("way", ["10.77.0.0/24", "10.77.0.11"])
+def test_one_that_has_lost_the_address_has_none_to_send_from_until_something_has_it_again(way: str) -> None:
+    router = chosen_by(way)
+
+    def work() -> None:
+        ip("address add 192.0.2.11/24 dev v0")
+        with desk(router) as d:
+            d.until(InterfaceChanged)
+            assert d.hold(hold(router)).error is None
+            ip("address del 10.77.0.11/24 dev v0")
+            found = d.until(InterfaceChanged, lambda changed: changed.state is not None).state
+            assert found is not None
+            assert (found.name, found.addresses, found.lost) == ("v0", (), True)
+            assert d.drop(DropVips("web", way, (VIP,))).removed == {VIP}
+            ip("address add 10.77.0.11/24 dev v1")
+            moved = d.until(InterfaceChanged, lambda changed: changed.state is not None).state
+            assert moved is not None
+            assert (moved.name, moved.lost) == ("v1", False)
+
+    inside(work)
+
+
 def test_what_two_interfaces_carry_chooses_none_until_one_of_them_does() -> None:
     def work() -> None:
         ip("address add 10.77.0.12/24 dev v1")

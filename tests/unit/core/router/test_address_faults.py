@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, ip_interface
 import pytest
 
 from sidecar.core.actions import SendAdvert
-from sidecar.core.events import ForeignVip, InterfaceChanged, InterfaceState, Started, VipsObserved
+from sidecar.core.events import ForeignVip, InterfaceChanged, InterfaceState, Started, VipsHeld, VipsObserved
 from sidecar.core.node import Node
 from sidecar.core.params import NodeParams, RouterParams, Unicast
 from tests.unit.core.stage import DROPPED, MAC, US, VIP, backup, commands, kinds, master, moves, router
@@ -194,3 +194,21 @@ def test_where_there_can_be_no_ipv6_that_is_told_and_not_to_add_an_address(
     params = replace(router(), addresses=(ip_interface("fd77::100/64"),), source=source)
     why = "IPv6 is switched off there: `sysctl -w net.ipv6.conf.eth0.disable_ipv6=0`"
     assert reason(chosen(params, no_ipv6=why)) == f"interface eth0 has no address to send from: {why}"
+
+
+def test_a_master_whose_interface_has_lost_what_it_was_chosen_by_resigns_at_once() -> None:
+    params = replace(CHOSEN, addresses=(VIP,))
+    node = Node(NodeParams("a", (params,)), 0.0)
+    state = InterfaceState(2, up=True, mac=MAC, addresses=(US,), name="eth0")
+    node.step([InterfaceChanged(params.interface, state), Started()], 0.0)
+    node.step([DROPPED], 0.0)
+    node.step([], 10.0)
+    node.step([VipsHeld("web", 10.0)], 10.0)
+    lost = node.step([InterfaceChanged(params.interface, replace(state, addresses=(), lost=True))], 10.5)
+    assert moves(lost) == [("MASTER", "FAULT", "address")]
+    said = resignation(node, 10.5)
+    assert (said.source, said.priority) == (US, 0)
+    assert reason(node) == (
+        "eth0 has no address of 10.77.0.0/24 any more, by which it was chosen: "
+        "`ip address add ADDRESS/LENGTH dev eth0`"
+    )

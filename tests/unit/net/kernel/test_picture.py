@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 
 import pytest
 
 from sidecar.net.kernel.attributes import attribute
 from sidecar.net.kernel.picture import Concerns, KernelPicture
-from sidecar.net.kernel.rtnetlink import ADDRESS, HEADER, LINK, NEW_ADDRESS, NEW_LINK, NUMBER
+from sidecar.net.kernel.rtnetlink import ADDRESS, DEL_LINK, HEADER, LINK, NEW_ADDRESS, NEW_LINK, NUMBER
 from tests.unit.core.stage import router
 
 INDEX = 7
@@ -95,3 +96,50 @@ def test_those_of_other_links_are_passed_by(picture: KernelPicture) -> None:
     picture.replace_addresses(INDEX, [*told(OWN, SIX), *told(OTHER, index=INDEX + 1)])
     picture.replace_addresses(INDEX + 1, told(OTHER, index=INDEX + 1))
     assert (picture.generation, seen(picture)) == (before, [str(OWN), str(SIX)])
+
+
+ELSEWHERE = 8
+LAN = "10.0.0.0/24"
+
+
+def choosing() -> KernelPicture:
+    """Return the picture of two links, of which the first has an address of the network that is meant."""
+    made = KernelPicture(Concerns.of([replace(router(), interface=LAN)]), marks=True)
+    for index, name in ((INDEX, b"eth0\0"), (ELSEWHERE, b"eth1\0")):
+        made.apply(message(NEW_LINK, LINK.pack(socket.AF_UNSPEC, 1, index, 0, 0) + attribute(3, name)))
+    made.replace_addresses(INDEX, told(OWN, SIX))
+    return made
+
+
+def chosen(picture: KernelPicture) -> tuple[int, bool]:
+    """The index of the chosen interface, 0 for none, and whether it has lost what it was chosen by."""
+    link = picture.link(LAN)
+    return 0 if link is None else link.index, picture.has_lost(LAN)
+
+
+def test_an_interface_that_lost_what_it_was_chosen_by_is_still_the_one_to_give_up_the_vips_on() -> None:
+    picture = choosing()
+    assert chosen(picture) == (INDEX, False)
+    picture.replace_addresses(INDEX, told(SIX))
+    assert chosen(picture) == (INDEX, True)
+    picture.replace_addresses(INDEX, told(OTHER, SIX))
+    assert chosen(picture) == (INDEX, False)
+
+
+def test_what_carries_it_then_is_chosen_instead() -> None:
+    picture = choosing()
+    assert chosen(picture) == (INDEX, False)
+    picture.replace_addresses(INDEX, told(SIX))
+    assert chosen(picture) == (INDEX, True)
+    picture.replace_addresses(ELSEWHERE, told(OTHER, index=ELSEWHERE))
+    assert chosen(picture) == (ELSEWHERE, False)
+
+
+def test_one_that_is_gone_and_one_that_never_carried_it_are_not_chosen() -> None:
+    picture = choosing()
+    assert chosen(picture) == (INDEX, False)
+    picture.apply(message(DEL_LINK, LINK.pack(socket.AF_UNSPEC, 1, INDEX, 0, 0)))
+    assert chosen(picture) == (0, False)
+    fresh = choosing()
+    fresh.replace_addresses(INDEX, told(SIX))
+    assert chosen(fresh) == (0, False)
