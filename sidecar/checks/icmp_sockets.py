@@ -3,6 +3,7 @@
 A process without NET_RAW may open none but a ping socket, if net.ipv4.ping_group_range says so.
 """
 
+import array
 import asyncio
 import socket
 import struct
@@ -18,6 +19,11 @@ _ICMP6_FILTER: Final = 1
 _REPLY_V4: Final = 0
 _REPLY_V6: Final = 129
 _IPV4: Final = 4
+_SO_ATTACH_FILTER: Final = 26
+_FPROG: Final = struct.Struct("@HP")
+_INSTRUCTION: Final = struct.Struct("=HBBI")
+_IDENTIFIER_AT: Final = 4
+"""Where the identifier is in an echo message (RFC 792, RFC 4443 section 4.1)."""
 _LOOK_AGAIN: Final = 0.005
 _STALE: Final = 1024
 """Packets that may wait in a socket from the time before: more are left to the filter of the answers."""
@@ -53,7 +59,6 @@ class IcmpSockets:
             except IndexError:
                 await asyncio.sleep(_LOOK_AGAIN)
         try:
-            _empty(lent)
             yield lent
         finally:
             free.append(lent)
@@ -87,6 +92,23 @@ def _only_replies(opened: socket.socket) -> None:
     words = [0xFFFFFFFF] * 8
     words[_REPLY_V6 // 32] ^= 1 << (_REPLY_V6 % 32)
     opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
+
+
+def hear_only(opened: socket.socket, identifier: int) -> None:
+    """Let the socket hear answers with this identifier alone, and forget what it has heard before.
+
+    So answers to others cannot crowd out ours. For a ping socket the kernel does that.
+    """
+    if opened.type != socket.SOCK_RAW:
+        return
+    # Classic BPF (bpf(4)). A raw socket of IPv4 delivers the IP header, too: its length is loaded into X.
+    found = [(0x28, 0, 0, _IDENTIFIER_AT)]
+    if opened.family == socket.AF_INET:
+        found = [(0xB1, 0, 0, 0), (0x48, 0, 0, _IDENTIFIER_AT)]
+    lines = [*found, (0x15, 0, 1, identifier), (0x06, 0, 0, 0xFFFF), (0x06, 0, 0, 0)]
+    program = array.array("B", b"".join(_INSTRUCTION.pack(*line) for line in lines))
+    opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, _FPROG.pack(len(lines), program.buffer_info()[0]))
+    _empty(opened)
 
 
 def _empty(lent: socket.socket) -> None:

@@ -5,12 +5,13 @@ import os
 import socket
 import struct
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from errno import EPERM
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import ceil
 from typing import Final
 
 from sidecar.checks import os_errors
-from sidecar.checks.icmp_sockets import SOCKETS
+from sidecar.checks.icmp_sockets import SOCKETS, hear_only
 from sidecar.checks.probe import Finding, ProbeProgress, Tools, Watch
 from sidecar.checks.schedule import Polled, pace_of
 from sidecar.core.health.result import Outcome
@@ -48,24 +49,34 @@ class IcmpProbe:
     async def __call__(self, phase: ProbeProgress) -> Finding:
         """Pass as soon as enough answers to these very requests are there."""
         phase.reached = "all sockets for echo requests are in use"
+        opened = False
         try:
             async with SOCKETS.lend(self.target.version) as lent:
+                opened = True
                 self._note(phase, 0)
                 return await self._ask(lent, phase)
-        except PermissionError:
-            return Finding(Outcome.ERROR, "may not open an ICMP socket: grant NET_RAW to the sidecar")
         except OSError as error:
+            if isinstance(error, PermissionError) and not opened:
+                return Finding(Outcome.ERROR, "may not open an ICMP socket: grant NET_RAW to the sidecar")
+            if error.errno == EPERM:
+                return Finding(
+                    Outcome.ERROR, "may not send: a firewall rule of this host drops echo requests"
+                )
             return os_errors.finding(error)
 
-    async def _ask(self, opened: socket.socket, phase: ProbeProgress) -> Finding:
+    async def _ask(self, lent: socket.socket, phase: ProbeProgress) -> Finding:
         identifier, first = struct.unpack("!HH", os.urandom(4))
         token = os.urandom(_TOKEN_BYTES)
-        # Connected: the kernel drops packets of everybody else and reports unreachable targets.
-        opened.connect(_socket_address(self.target))
+        hear_only(lent, identifier)
         waiting = {(first + number) & 0xFFFF for number in range(self.count)}
-        sending = asyncio.create_task(self._send(opened, identifier, sorted(waiting), token))
+        requests = [echo_request(self.target.version, identifier, each, token) for each in sorted(waiting)]
+        # Not connected: that would fix the source address, and for a link-local target the interface, of a
+        # socket that the next run uses for another target, or after this host has got another address.
+        where = _socket_address(self.target)
+        lent.sendto(requests[0], where)
+        sending = asyncio.create_task(_send(lent, requests[1:], where))
         try:
-            await self._hear(opened, identifier, waiting, token, phase)
+            await self._hear(lent, identifier, waiting, token, phase)
             await sending
         finally:
             sending.cancel()
@@ -73,22 +84,18 @@ class IcmpProbe:
             return Finding(Outcome.PASS, "answered")
         return Finding(Outcome.PASS, f"{self.count - len(waiting)} of {self.count} answered")
 
-    async def _send(self, opened: socket.socket, identifier: int, sequences: list[int], token: bytes) -> None:
-        for sequence in sequences:
-            opened.send(echo_request(self.target.version, identifier, sequence, token))
-            if sequence != sequences[-1]:
-                await asyncio.sleep(_SPACING)
-
     async def _hear(
-        self, opened: socket.socket, identifier: int, waiting: set[int], token: bytes, phase: ProbeProgress
+        self, lent: socket.socket, identifier: int, waiting: set[int], token: bytes, phase: ProbeProgress
     ) -> None:
         loop = asyncio.get_running_loop()
-        seen = identifier if opened.type == socket.SOCK_RAW else None
+        target = int(self.target)
+        seen = identifier if lent.type == socket.SOCK_RAW else None
         while self.count - len(waiting) < self.needed:
-            packet = await loop.sock_recv(opened, 2048)
-            waiting.difference_update(
-                [s for s in waiting if answers(packet, self.target.version, seen, s, token)]
-            )
+            packet, sender = await loop.sock_recvfrom(lent, 2048)
+            if int(ip_address(sender[0].partition("%")[0])) == target:
+                waiting.difference_update(
+                    [s for s in waiting if answers(packet, self.target.version, seen, s, token)]
+                )
             self._note(phase, self.count - len(waiting))
             # A flood from the target must leave the loop its turn, and the deadline its chance.
             await asyncio.sleep(0)
@@ -98,6 +105,14 @@ class IcmpProbe:
             phase.reached = "no echo reply"
         else:
             phase.reached = f"{heard} of {self.count} echo replies, {self.needed} are needed"
+
+
+async def _send(
+    lent: socket.socket, requests: list[bytes], where: tuple[str, int] | tuple[str, int, int, int]
+) -> None:
+    for request in requests:
+        await asyncio.sleep(_SPACING)
+        lent.sendto(request, where)
 
 
 def _socket_address(target: IPv4Address | IPv6Address) -> tuple[str, int] | tuple[str, int, int, int]:

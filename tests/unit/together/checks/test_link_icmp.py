@@ -16,6 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.checks.icmp_sockets import IcmpSockets, open_socket
+from sidecar.checks.kinds import icmp
 from sidecar.checks.kinds.icmp import answers, echo_request
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.wire.checksum import internet_checksum
@@ -104,6 +106,37 @@ def test_a_link_local_target_is_reached_through_its_interface() -> None:
 def test_no_route_is_a_failure_at_once(target: str) -> None:
     result = ask(target)
     assert (result.outcome, result.detail) == (Outcome.FAIL, "network is unreachable")
+
+
+def test_a_socket_that_was_handed_over_outlives_the_addresses_of_this_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def work() -> list[str]:
+        ip("link", "set", "lo", "up")
+        pair()
+        sockets, said = IcmpSockets(), []
+        with open_socket(4) as opened:
+            sockets.take(4, [opened.fileno()])
+            monkeypatch.setattr(icmp, "SOCKETS", sockets)
+            for own, target in (
+                ("10.9.9.1", "127.0.0.1"),
+                ("10.9.9.1", "10.9.9.2"),
+                ("10.9.9.7", "10.9.9.2"),
+            ):
+                ip("addr", "flush", "dev", "a0")
+                ip("addr", "add", f"{own}/24", "dev", "a0")
+                result = asyncio.run(first_result(IcmpCheck("it", ip_address(target), timeout=0.3)))
+                said.append(result.detail.partition(" in ")[0])
+
+            async def leave() -> None:
+                async with sockets.lend(4) as lent:
+                    lent.detach()
+
+            asyncio.run(leave())
+        return said
+
+    silent = "no answer within 300 ms: no echo reply"
+    assert in_new_network(work) == ["answered", silent, silent]
 
 
 _ASK = """
