@@ -3,7 +3,7 @@
 from sidecar.config.expect import Expect as ExpectModel
 from sidecar.config.plain import plain_headers, plain_path, plain_status
 from sidecar.config.pool.check import PoolCheck
-from sidecar.config.pool.pool import Pool
+from sidecar.config.pool.pool import NO_PASSIVE_CHECKS, Pool
 from sidecar.config.pool.reload import Reload
 from sidecar.core.pool.params import PoolParams, ServerParams, at
 from sidecar.plan import pool as plan
@@ -35,9 +35,15 @@ def pool_params(name: str, pool: Pool) -> PoolParams:
         sorry=None if pool.sorry is None else _written(pool.sorry),
         token=_written(pool.token),
         options=pool.options,
-        server_options=pool.server_options,
+        server_options=_server_options(pool.server_options),
         reload_every=pool.reload_every,
     )
+
+
+def _server_options(options: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parameters of every server. Passive checks, nginx's default, are for who asks for them."""
+    passive = any(word.startswith("max_fails=") for word in options)
+    return options if passive else (NO_PASSIVE_CHECKS, *options)
 
 
 def check_of_pool(check: PoolCheck) -> plan.PoolCheck:

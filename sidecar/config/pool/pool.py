@@ -18,6 +18,8 @@ from sidecar.config.values.pool_scalars import AbsolutePath, Directive, Paramete
 from sidecar.config.values.scalars import Seconds, TcpEndpoint
 from sidecar.plan.endpoints import Endpoint
 
+NO_PASSIVE_CHECKS: Final = "max_fails=0"
+"""Parameter of a server that nginx itself never takes out."""
 _TIMES: Final = {
     "slow_start": (0.0, 600.0, "0s to 10m"),
     "reload_every": (0.1, 3600.0, "100ms to 1h"),
@@ -106,5 +108,5 @@ class Pool(StrictModel):
     """Least time between two reloads in the long run, 100ms to 1h; four may follow each other at once."""
     options: tuple[Directive, ...] = ()
     """Further lines of the upstream, such as `least_conn` and `keepalive 16`."""
-    server_options: tuple[Parameter, ...] = ("max_fails=0",)
-    """Parameters of every server; by default the probes, and not visitors, decide who is out."""
+    server_options: tuple[Parameter, ...] = (NO_PASSIVE_CHECKS,)
+    """Parameters of every server, and `max_fails=0` unless they have it: the probes decide who is out."""

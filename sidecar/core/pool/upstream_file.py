@@ -74,7 +74,8 @@ def _body(params: PoolParams, lineup: Upstream, *, notes: bool, token: str) -> I
     for option in params.options:
         yield f"    {option};"
     if lineup.sorry:
-        yield f"    server {lineup.sorry};"
+        # Beside servers that are down it is not alone for nginx: one failure would take it from everybody.
+        yield f"    server {lineup.sorry} max_fails=0;"
     for place in lineup.places:
         yield _server(place, params.server_options, notes=notes)
     if not lineup.places and not lineup.sorry:

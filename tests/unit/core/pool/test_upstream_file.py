@@ -55,7 +55,10 @@ def test_a_file_of_somebody_else_or_of_another_pool_is_not_ours() -> None:
 
 def test_the_sorry_server_stands_alone_in_service() -> None:
     places = tuple(UpstreamServer(address, 1, serves=False) for address in (ONE, TWO))
-    found = read(render(OPTIONS, Upstream(Mode.SORRY, places, "127.0.0.1:8099"), 1), OPTIONS)
+    text = render(OPTIONS, Upstream(Mode.SORRY, places, "127.0.0.1:8099"), 1)
+    # Whatever the servers have: a visitor whose page fails must not take the last one from everybody.
+    assert "    server 127.0.0.1:8099 max_fails=0;" in text.splitlines()
+    found = read(text, OPTIONS)
     assert found is not None
     assert found.in_service == {"127.0.0.1:8099"}
 
