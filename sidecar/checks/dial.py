@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar.checks import os_errors
 from sidecar.checks.probe import ProbeProgress
 from sidecar.checks.resolve import Resolver
 
@@ -31,8 +32,9 @@ class Dial:
     async def open(self, tls: ssl.SSLContext | None = None, phase: ProbeProgress | None = None) -> Streams:
         """Return open streams. Raise OSError, of which socket.gaierror and ssl.SSLError are kinds.
 
-        A name with several addresses is tried in the resolver's order; the last error is raised. A run that
-        the end of a connection has prompted asks the addresses of that moment; the next one looks them up.
+        A name with several addresses is tried in the resolver's order; the error that says most is raised. A
+        run that the end of a connection has prompted asks the addresses of that moment; the next one looks
+        them up.
         """
         phase = ProbeProgress() if phase is None else phase
         clock = asyncio.get_running_loop().time
@@ -53,7 +55,8 @@ class Dial:
             return await asyncio.open_connection(sock=connected, limit=READ_LIMIT)
         phase.reached = "connected, no TLS handshake"
         started = clock()
-        name = self.server_name or self.host
+        # Neither SNI (RFC 6066 section 3) nor certificates have a final dot or the zone of an address.
+        name = (self.server_name or self.host).partition("%")[0].removesuffix(".")
         streams = await asyncio.open_connection(
             sock=connected, limit=READ_LIMIT, ssl=tls, server_hostname=name
         )
@@ -64,16 +67,16 @@ class Dial:
         loop = asyncio.get_running_loop()
         started = loop.time()
         phase.reached = "not connected"
-        failure: OSError = OSError("the name has no address")
+        failures: list[OSError] = []
         for address in addresses:
             try:
                 opened = await _connected(address, self.port)
             except OSError as error:
-                failure = error
+                failures.append(error)
             else:
                 phase.took["connect"] = loop.time() - started
                 return opened
-        raise failure
+        raise os_errors.most_telling(failures or [OSError("the name has no address")])
 
 
 async def _connected(address: str, port: int) -> socket.socket:

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import ssl
+from collections.abc import Sequence
 from typing import Final
 
 from sidecar.checks.probe import Finding
@@ -41,11 +43,35 @@ _UNREACHED: Final = frozenset(
 
 def finding(error: OSError) -> Finding:
     """Return what `error` means for the target. A fault of this host is ERROR: the check could not run."""
+    if isinstance(error, ssl.SSLError):
+        return Finding(Outcome.FAIL, _of_tls(error))  # its number is none of the system
     code = error.errno
     if code in _SAID_NO:
         return Finding(Outcome.FAIL, _SAID_NO[code], certain=True)
+    if code is None and isinstance(error, ConnectionError):
+        # How asyncio says that the end of the connection came before that of the TLS handshake.
+        return Finding(Outcome.FAIL, "closed the connection", certain=True)
     text = os.strerror(code).lower() if code else str(error)
     unreached = code in _UNREACHED
     if code in _OURS:
         return Finding(Outcome.ERROR, f"the check could not run: {text}", unreached=unreached)
     return Finding(Outcome.FAIL, text, unreached=unreached)
+
+
+def most_telling(errors: Sequence[OSError]) -> OSError:
+    """Return the one of several that says most about the target: a refusal, then whatever it is to blame for.
+
+    A name may have addresses to which this host has no route: they say nothing.
+    """
+    return max(errors, key=_says)
+
+
+def _says(error: OSError) -> tuple[bool, bool]:
+    found = finding(error)
+    return found.certain, not found.unreached and found.outcome is not Outcome.ERROR
+
+
+def _of_tls(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"bad certificate: {error.verify_message}"
+    return f"TLS failed: {(error.reason or 'unknown').lower().replace('_', ' ')}"

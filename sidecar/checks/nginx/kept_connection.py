@@ -38,10 +38,6 @@ class KeptConnection:
             return Finding(Outcome.FAIL, f"name lookup of {self._dial.host}: {error.strerror}")
         except TimeoutError:
             return Finding(Outcome.TIMEOUT, "no answer: not connected")
-        except ssl.SSLError as error:
-            return Finding(
-                Outcome.FAIL, f"TLS failed: {str(error.reason or error).lower().replace('_', ' ')}"
-            )
         except OSError as error:
             return os_errors.finding(error)
         return self._read(reply)
@@ -76,7 +72,7 @@ class KeptConnection:
                 else:
                     reply.end()
                 phase.reached = f"connected, {reply.waiting}"
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             self.close()
             if fresh:
                 raise

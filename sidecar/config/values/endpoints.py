@@ -97,6 +97,8 @@ def http_url(value: object) -> HttpUrl:
     if _is_ipv6(host) and last.isdecimal():
         mended = value.replace(authority, f"[{host}]:{last}", 1)
         raise wrong("url", f"{quoted(value)} has an IPv6 address without brackets; write {mended}")
+    # In a URL the percent sign before a zone is written %25 (RFC 6874 section 2).
+    authority = authority.replace("%25", "%")
     has_port = re.search(r":[0-9]*$", authority) is not None and not authority.endswith("]")
     where = endpoint(authority if has_port else f"{authority}:{port}")
     return HttpUrl(bool(match["tls"]), where.host, where.port, target if target[:1] == "/" else f"/{target}")

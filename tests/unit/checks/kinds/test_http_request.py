@@ -41,6 +41,8 @@ def test_method_host_and_headers_are_as_configured_and_ours_give_way() -> None:
     assert {"user-agent: me", "X-Probe: 1", "Accept: */*", "Connection: close"} <= set(seen)
     assert "User-Agent: vip-sidecar" not in seen
     assert lines()[1] == "Host: 10.0.0.1:8088"
+    zoned = HttpUrl(tls=False, host="fe80::1%eth0", port=8088, target="/")
+    assert b"\r\nHost: [fe80::1]:8088\r\n" in request_bytes(zoned)
     assert "Content-Length: 0" in lines(method="POST")
 
 

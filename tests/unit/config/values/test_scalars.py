@@ -66,6 +66,8 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
     (endpoints.http_url, "http://web?x", HttpUrl(False, "web", 80, "/?x")),
     (endpoints.http_url, "https://[::1]", HttpUrl(True, "::1", 443, "/")),
     (endpoints.http_url, "https://[::1]:8443/x", HttpUrl(True, "::1", 8443, "/x")),
+    (endpoints.http_url, "http://[fe80::1%eth0]/", HttpUrl(False, "fe80::1%eth0", 80, "/")),
+    (endpoints.http_url, "http://[fe80::1%25eth0]:81/%25", HttpUrl(False, "fe80::1%eth0", 81, "/%25")),
     (endpoints.http_url, "unix:/run/n.sock:/up", HttpUrl(False, "localhost", 80, "/up", "/run/n.sock")),
     (endpoints.http_url, "unix:/run/n.sock", HttpUrl(False, "localhost", 80, "/", "/run/n.sock")),
     (endpoints.socket_path, "/" + "x" * 106, Path("/" + "x" * 106)),
