@@ -172,7 +172,7 @@ class Metrics:
 
     def expose(self, accept: str = "") -> tuple[str, bytes]:
         """Return content type and body: OpenMetrics if the Accept header asks for it, else plain text."""
-        encode, content_type = choose_encoder(accept)
+        encode, content_type = _encoder(accept)
         # One scrape at a time: every thread that computes is one more that the loop must wait for.
         with self._rendering:
             return content_type, encode(self._registry)
@@ -185,3 +185,11 @@ class Metrics:
         for labels in label_sets:
             if self._series.add(name, labels):
                 family.labels(*labels)
+
+
+def _encoder(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
+    """Return what writes the format that is asked for: plain text where the words make no sense."""
+    try:
+        return choose_encoder(accept)
+    except Exception:  # noqa: BLE001 - the library takes versions for numbers, and anybody may ask
+        return choose_encoder("")

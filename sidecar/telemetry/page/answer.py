@@ -12,6 +12,8 @@ from sidecar.telemetry.page.source import PageSource
 REFRESH: Final = 5
 """Seconds between two loads of the page in a browser without scripts; `?refresh=0`: none."""
 _SLOWEST: Final = 3600
+_DIGITS: Final = len(str(_SLOWEST))
+"""Digits that are read. Anybody may send thousands of them, and int() refuses those."""
 
 
 def page_answer(request: Request, source: PageSource) -> Response:
@@ -27,4 +29,7 @@ def page_answer(request: Request, source: PageSource) -> Response:
 
 
 def _refresh(asked: str) -> int:
-    return min(int(asked), _SLOWEST) if asked.isascii() and asked.isdigit() else REFRESH
+    if not asked.isascii() or not asked.isdigit():
+        return REFRESH
+    digits = asked.lstrip("0")
+    return _SLOWEST if len(digits) > _DIGITS else min(int(digits or "0"), _SLOWEST)

@@ -2,10 +2,12 @@
 
 import json
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
 from sidecar.core.state import State
+from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.http_message import Request
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.routes import READ_ONLY, Site
@@ -63,3 +65,40 @@ def test_a_router_that_seems_to_be_stuck_is_asked_before_that_is_said(
     status_store.beat(clock.now - 10)
     ask(status_store, metrics, "/healthz")
     assert looks == [False]
+
+
+QUERIES = (
+    f"refresh={'1' * 5000}",
+    f"after={'9' * 5000}",
+    f"since={'9' * 5000}",
+    f"if={'x' * 5000}",
+    f"if=priority={'9' * 5000}",
+    "if=%ff%00%0d%0a",
+    "plain&plain=%1b",
+    ";&" * 3000,
+)
+ACCEPTS = (
+    "application/openmetrics-text; version=abc",
+    "text/plain; version=1.0.0a; escaping=dots",
+    "\x00,;;;=,=",
+)
+
+
+@pytest.mark.parametrize("path", READ_ONLY)
+def test_no_question_of_anybody_breaks_an_answer(
+    path: str, status_store: StatusStore, metrics: Metrics, tmp_path: Path
+) -> None:
+    status_store.events = EventStore(tmp_path, lambda: 1_790_000_000.0, lambda *_: None, lambda: None)
+    site = Site(status_store, metrics)
+    for query in QUERIES:
+        answer = respond(Request("GET", path, query=query), site, READ_ONLY)
+        assert answer.status is not HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@pytest.mark.parametrize("accept", ACCEPTS)
+def test_metrics_are_plain_where_no_format_is_asked_for_that_exists(
+    accept: str, status_store: StatusStore, metrics: Metrics
+) -> None:
+    answer = respond(Request("GET", "/metrics", accept), Site(status_store, metrics), READ_ONLY)
+    assert answer.status is HTTPStatus.OK
+    assert answer.content_type.startswith("text/plain; version=0.0.4")

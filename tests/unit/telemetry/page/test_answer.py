@@ -137,8 +137,9 @@ def test_it_is_whole_without_scripts_and_loads_itself_anew(port: int) -> None:
 
 @pytest.mark.parametrize(
     ("query", "seconds"),
-    [("?refresh=0", None), ("?refresh=1", "1"), ("?refresh=99999", "3600"), ("?refresh=x", "5")],
-)
+    [("?refresh=0", None), ("?refresh=1", "1"), ("?refresh=99999", "3600"), ("?refresh=x", "5"),
+     ("?refresh=" + 5000 * "0" + "7", "7"), ("?refresh=" + 5000 * "9", "3600")],
+)  # fmt: skip
 def test_how_often_it_is_loaded_anew_can_be_said(port: int, query: str, seconds: str | None) -> None:
     found = re.findall(r'http-equiv="refresh" content="(\d+)"', page(port, query)[2])
     assert found == ([] if seconds is None else [seconds])
