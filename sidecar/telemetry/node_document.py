@@ -82,8 +82,11 @@ def read(body: bytes) -> NodeTold:
         raise Unreadable("the answer is no JSON") from None
     document = _kind(whole, dict, "the document")
     routers = _kind(document.get("virtual_routers"), list, "virtual_routers")
-    if len(routers) > MOST_ROUTERS:
-        raise Unreadable(f"it has {len(routers)} virtual routers; {MOST_ROUTERS} are read")
+    if not 0 < len(routers) <= MOST_ROUTERS:
+        raise Unreadable(f"it has {len(routers)} virtual routers; 1 to {MOST_ROUTERS} are read")
+    told = [_kind(each, dict, "a virtual router") for each in routers]
+    if len({_kind(each.get("name"), str, "name") for each in told}) < len(told):
+        raise Unreadable("two of its virtual routers have one name")
     loop = _kind(document.get("loop"), dict, "loop")
     return NodeTold(
         node=_text(document, "node"),
@@ -91,7 +94,7 @@ def read(body: bytes) -> NodeTold:
         config_hash=_text(document, "config_hash"),
         stopping=_kind(document.get("stopping"), bool, "stopping"),
         alive=_kind(loop.get("alive"), bool, "loop.alive"),
-        routers=tuple(_router(_kind(each, dict, "a virtual router")) for each in routers),
+        routers=tuple(map(_router, told)),
         drain=_drain(document.get("drain")),
     )
 

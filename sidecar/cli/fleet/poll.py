@@ -29,7 +29,7 @@ class Answer:
     @property
     def name(self) -> str:
         """Its own name, or where it was asked."""
-        return self.target.address if self.told is None else self.told.node
+        return self.target.address if self.told is None else self.told.node or self.target.address
 
 
 def ask_all(targets: Iterable[Target], deadline: float = DEADLINE) -> Mapping[Target, Answer]:

@@ -1,11 +1,13 @@
 """One verdict for each virtual router over its hosts. Pure.
 
-Hosts share a virtual router if labels `site` and `cluster`, VRID and family are the same; without a label
-`cluster`, if they have the same VIPs, too. A host that is unreadable belongs to every router of its cluster.
+Hosts share a virtual router if labels `site` and `cluster`, VRID and family are the same, and the name where
+a host has that VRID on two interfaces; without a label `cluster`, if they have the same VIPs, too. A host
+that is unreadable belongs to every router of its cluster.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -77,18 +79,47 @@ def judge(answers: Iterable[Answer], now: float) -> tuple[Judged, ...]:
     """Return the verdict on every router, the worst first. `now` is Unix time."""
     members: dict[Key, list[Member]] = {}
     lost: dict[tuple[str, str], list[Answer]] = {}
+    answers = tuple(_told_apart(answers))
+    by_name = _repeated(answers)
     for answer in answers:
         place = (answer.target.site, answer.target.cluster)
         if answer.told is None:
             lost.setdefault(place, []).append(answer)
             continue
         for router in answer.told.routers:
-            members.setdefault((*place, *_identity(router, place[1])), []).append(
+            key = (*place, *_identity(router, place[1]))
+            members.setdefault((*key, router.name) if key in by_name else key, []).append(
                 Member(answer, answer.told, router)
             )
     judged = [_judged(key, each, lost, now) for key, each in members.items()]
     judged += _unknown(lost, {(each.site, each.cluster) for each in judged if each.cluster})
     return worst_first(judged)
+
+
+def _told_apart(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield them, hosts that call themselves alike with the address at which each was asked."""
+    answers = tuple(answers)
+    names = Counter((each.target.site, each.target.cluster, each.name) for each in answers)
+    for each in answers:
+        if each.told is not None and names[each.target.site, each.target.cluster, each.name] > 1:
+            told = replace(each.told, node=f"{each.name} ({each.target.address})")
+            yield replace(each, told=told)
+        else:
+            yield each
+
+
+def _repeated(answers: Iterable[Answer]) -> set[Key]:
+    """Return what does not tell routers apart: a host may have one VRID on each of its interfaces."""
+    return {
+        key
+        for answer in answers
+        if answer.told is not None
+        for key, number in Counter(
+            (answer.target.site, answer.target.cluster, *_identity(router, answer.target.cluster))
+            for router in answer.told.routers
+        ).items()
+        if number > 1
+    }
 
 
 def worst_first(judged: Iterable[Judged]) -> tuple[Judged, ...]:

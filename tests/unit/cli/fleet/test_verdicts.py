@@ -3,6 +3,7 @@
 Modules: cli.fleet.word.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from sidecar.cli.fleet.poll import Answer
 from sidecar.cli.fleet.verdicts import Judged, code, judge
 from sidecar.cli.fleet.word import Word
-from tests.unit.cli.fleet.fleets import NOW, master, standby, unreadable
+from tests.unit.cli.fleet.fleets import NOW, master, standby, target, unreadable
+from tests.unit.telemetry.node_documents import document, told
 
 UNFIT = {"priority": {"configured": 240, "effective": 1}}
 DRAINED: dict[str, Any] = {"drain": {"since": NOW, "until": NOW + 60, "why": "drained by uid 0 until 02:13"}}
@@ -145,6 +147,31 @@ def test_the_same_vrid_in_two_clusters_or_families_is_two_routers() -> None:
     answers = [master("a"), standby("b"), master("c", "fra1"), standby("d", "fra1")]
     assert len(judge(answers, NOW)) == 2
     assert len(judge([master("a"), master("b", router=six)], NOW)) == 2
+
+
+def test_a_vrid_on_two_interfaces_of_a_host_is_two_routers() -> None:
+    inside = document(router={"name": "inside"}, owned=True)["virtual_routers"][0]
+    vip = {"address": "192.0.2.100/32", "desired": False, "owned": False}
+    outside = inside | {"name": "outside", "state": "FAULT", "reason": "eth1 is down", "addresses": [vip]}
+    waits = inside | {"state": "BACKUP", "addresses": [inside["addresses"][0] | {"owned": False}]}
+    answers = (
+        master("a", virtual_routers=[inside | {"state": "MASTER"}, outside]),
+        standby("b", virtual_routers=[outside, waits]),
+    )
+    assert [(each.name, each.word, each.hosts) for each in judge(answers, NOW)] == [
+        ("outside", Word.NO_MASTER, ("a", "b")),
+        ("inside", Word.OK, ("a", "b")),
+    ]
+    (alone, _) = judge(answers[:1], NOW)
+    assert alone.key in {each.key for each in judge(answers, NOW)}
+
+
+def test_hosts_that_call_themselves_alike_are_told_apart() -> None:
+    """Machines that were cloned have one host name."""
+    one, other = master("a"), replace(master("a"), target=target("b"))
+    assert only(one, other).sentence.startswith("a (a:9650) and a (b:9650) have 10.77.0.100; ")
+    nameless = replace(master("a"), told=told(node="", router={"state": "MASTER"}, owned=True))
+    assert only(nameless).hosts == ("a:9650",)
 
 
 def test_without_a_cluster_hosts_with_the_same_vips_belong_together() -> None:
