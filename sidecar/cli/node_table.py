@@ -33,6 +33,8 @@ def _node(node: Node) -> Iterator[str]:
     for row in _states(node["virtual_routers"]):
         yield f"{name:<16} {row} {config:<9} {read}"
         name = config = read = ""
+    if drained := node.get("drained"):
+        yield f"{'':<16} {YELLOW}{short(printable(drained), _ROOM)}{PLAIN}"
 
 
 def _states(routers: Sequence[NodeRouter]) -> Iterator[str]:

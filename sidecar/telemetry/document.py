@@ -213,7 +213,8 @@ class NodeRouter(TypedDict):
 class Node(TypedDict):
     """Another host of `nodes`: its last answer, `age_seconds` old; null before the first one.
 
-    `fault` says why the last question was not answered, null if it was.
+    `fault` says why the last question was not answered, null if it was. Then what follows may be over.
+    `drained` says who keeps the VIPs away from it and until when, null if nobody does.
     """
 
     url: str
@@ -223,6 +224,7 @@ class Node(TypedDict):
     same_config: bool | None
     age_seconds: float | None
     fault: str | None
+    drained: str | None
     virtual_routers: list[NodeRouter]
 
 

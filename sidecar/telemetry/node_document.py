@@ -73,6 +73,11 @@ class NodeTold:
     routers: tuple[RouterTold, ...]
     drain: DrainTold | None = None
 
+    @property
+    def drained(self) -> str | None:
+        """Who keeps the VIPs away from it and until when, None if nobody does."""
+        return None if self.drain is None else self.drain.why or "drained"
+
 
 def read(body: bytes) -> NodeTold:
     """Return what the document says. Raises Unreadable."""

@@ -122,12 +122,14 @@ def _unable(nodes: Iterable[NodeRecord], now: float) -> Iterator[NodeFinding]:
     for node in nodes:
         if node.fault or node.told is None or now - max(node.able_at, node.began) < PATIENCE:
             continue
-        whys = [
+        # A drain is why its routers are unfit, whatever its checks say.
+        drained = [] if node.told.drained is None else [node.told.drained]
+        whys = drained + [
             f"{router.name} is {router.state}: {router.reason}"
             if router.fit
             else f"{router.name} is unfit and contends at priority {router.effective}"
             for router in node.told.routers
-            if not router.able
+            if not router.able and not (drained and not router.fit)
         ]
         why = "; ".join(whys) if node.told.alive else "its protocol loop does not run"
         yield NodeFinding(Kind.UNABLE, node.url, f"{name(node)} is no standby: {why}")

@@ -20,6 +20,7 @@ def node(record: NodeRecord, view: View) -> document.Node:
         "same_config": None if told is None else told.config_hash == view.config_hash,
         "age_seconds": None if record.read_at == -inf else round(max(0.0, view.now - record.read_at), 3),
         "fault": record.fault or None,
+        "drained": None if told is None else told.drained,
         "virtual_routers": [] if told is None else [_router(router) for router in told.routers],
     }
 

@@ -233,6 +233,26 @@ FAULTS = {
 """By the alert that each fault must raise."""
 
 
+@pytest.mark.parametrize(("works", "alert"), [(True, set()), (False, {"VipNoStandby", "VipCheckFailing"})])
+def test_a_drain_hides_no_host_that_fails_beside_it(works: bool, alert: set[str], tmp_path: Path) -> None:
+    """Of three hosts one is drained: that leaves a standby, or it is missing."""
+    pair = Pair()
+    pair.hosts.append(third := Host("c", 230))
+    third.backup()
+    third.set("maintenance", 1)
+    third.set("vrrp_priority_effective", 1, router=ROUTER)
+    if not works:
+        pair.b.unfit()
+    pair.run(6 * MINUTE)
+    fires = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in alert]
+    firing = {
+        "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+        "eval_time": pair.now,
+        "exp_samples": fires,
+    }
+    assert not evaluate(tmp_path, [pair.group(promql_expr_test=[firing])])
+
+
 @pytest.mark.parametrize("alert", FAULTS)
 def test_each_alert_fires_alone_at_its_fault(alert: str, tmp_path: Path) -> None:
     fault = FAULTS[alert]

@@ -44,5 +44,6 @@ def _sentence(record: NodeRecord, told: RouterTold | None, age: float | None) ->
         return f"{name}: nothing is known now, {last}: {record.fault}"
     if told is None:
         return f"{name} has none of these VIPs"
-    fit = "" if told.fit else ", unfit"
+    drained = record.told.drained if record.told is not None else None
+    fit = f", {drained}" if drained is not None else "" if told.fit else ", unfit"
     return f"{name} is {told.state.value} with priority {told.effective}{fit}, read {span(age or 0.0)} ago"

@@ -115,7 +115,8 @@ def _node(node: Node, status: Status) -> Card:
         facts = (Fact("unreadable", _said(f"{last}: {node['fault']}"), Tone.BAD),)
         note = "name unknown" if node["node"] is None else _said(node["url"])
         return Card(name, note, Tone.BAD, facts)
-    lines = [_node_router(router) for router in node["virtual_routers"]]
+    drained = node.get("drained")
+    lines = [_node_router(router, drained=drained is not None) for router in node["virtual_routers"]]
     shown, more = _fitting(lines)
     same = bool(node["same_config"])
     config = Fact(
@@ -125,6 +126,8 @@ def _node(node: Node, status: Status) -> Card:
     told = tuple(
         Fact("look", _said(each["sentence"]), Tone.BAD if each["fault"] else Tone.LOOK) for each in findings
     )
+    if drained is not None:
+        told = (Fact("drain", _said(drained), Tone.LOOK), *told)
     tones = [line.tone for line in lines] + [
         fact.tone for fact in (*told, config) if fact.tone is not Tone.IDLE
     ]
@@ -133,13 +136,14 @@ def _node(node: Node, status: Status) -> Card:
     return Card(name, _said(node["url"]), worst, (*told, version, config), shown, more)
 
 
-def _node_router(router: NodeRouter) -> RouterLine:
+def _node_router(router: NodeRouter, *, drained: bool) -> RouterLine:
     tone = _TONES.get(router["state"], Tone.LOOK)
     own, effective = router["priority"]["configured"], router["priority"]["effective"]
     facts = [Fact("priority", f"{own}" if own == effective else f"{own}, now {effective}")]
     if not router["fit"]:
         tone = Tone.LOOK if tone is Tone.WELL else tone
-        facts.append(Fact("fit", "no: a check that it needs is down", Tone.LOOK))
+        if not drained:
+            facts.append(Fact("fit", "no: a check that it needs is down", Tone.LOOK))
     if router["owned"]:
         more = "" if len(router["owned"]) == 1 else f" and {len(router['owned']) - 1} more"
         facts.append(Fact("has", f"{router['owned'][0]}{more}"))

@@ -19,6 +19,8 @@ def vips(status: Status) -> Table:
     elsewhere = {
         address: printable(node["node"] or node["url"])
         for node in status["nodes"]
+        # What a host had that does not answer now, it may have no more.
+        if node["fault"] is None
         for router in node["virtual_routers"]
         for address in router["owned"]
     }

@@ -214,6 +214,8 @@ def test_a_host_that_differs_is_unfit_or_has_many_routers_is_shown_so() -> None:
 
 
 def test_a_host_that_does_not_answer_is_shown_with_the_reason_and_nothing_that_it_said() -> None:
+    shown = show(status(nodes=[NODE | {"drained": "drained by uid 0\x1b[31m until 03:00"}]))
+    assert "drained by uid 0?[31m until 03:00" in shown
     shown = show(status(nodes=[NODE | {"fault": "connection refused"}]))
     assert "b                last read 1.2s ago: connection refused\n" in shown
     assert "BACKUP" not in shown

@@ -112,6 +112,17 @@ def test_a_host_that_could_not_take_over_for_long_is_no_standby(answer: NodeTold
     assert why in found.sentence
 
 
+def test_a_host_that_is_drained_is_no_standby_because_of_that() -> None:
+    why = "drained by uid 0 until 2026-11-27 03:00:00 UTC"
+    drain = {"since": 1.0, "until": None, "why": why}
+    unfit = told(router={"priority": {"configured": 240, "effective": 1}}, drain=drain)
+    (found,) = said(record((1041.0, unfit)), 1041.5)
+    assert found.sentence == f"b ({URL}) is no standby: {why}"
+    broken = told(router={"state": "FAULT", "reason": "interface eth0 is down"}, drain=drain | {"why": ""})
+    (found,) = said(record((1041.0, broken)), 1041.5)
+    assert found.sentence == f"b ({URL}) is no standby: drained; web is FAULT: interface eth0 is down"
+
+
 def test_another_configuration_is_named_with_both_hashes() -> None:
     (found,) = said(record((1010.0, told(config_hash="77aa"))), 1010.5)
     assert (found.kind, found.fault) == (Kind.DRIFT, False)

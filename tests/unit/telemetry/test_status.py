@@ -12,9 +12,11 @@ import pytest
 from sidecar import __version__
 from sidecar.core.state import State
 from sidecar.plan.rules import RouterRules, Rulebook
+from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.status import obstacles, remarks, render
 from sidecar.telemetry.status_store import StatusStore
 from tests.unit.telemetry.handmade import VERSION_TWO, Clock, router, snapshot
+from tests.unit.telemetry.node_documents import told
 
 GOLDEN = Path(__file__).with_name("status.golden.json")
 
@@ -152,3 +154,13 @@ def test_a_backup_shows_what_moves_cost_with_its_priority_of_this_moment(status_
     (costs,) = (each["costs"] for each in render(view)["virtual_routers"])
     assert (costs["stop_seconds"], costs["crash_seconds"]) == (0.648, 3.648)
     assert "because the priority here is 90" in costs["sentence"]
+
+
+def test_who_drains_another_host_is_shown_with_what_it_tells(status_store: StatusStore) -> None:
+    new = NodeRecord("http://10.77.0.12:9650", 900.0)
+    drain = {"since": None, "until": None, "why": "drained by uid 0"}
+    answers = told(), told(drain=drain), told(drain=drain | {"why": ""})
+    status_store.show_nodes((new, *(new.answered(each, 999.0, 999.1) for each in answers)))
+    view = status_store.view()
+    assert view is not None
+    assert [each["drained"] for each in render(view)["nodes"]] == [None, None, "drained by uid 0", "drained"]

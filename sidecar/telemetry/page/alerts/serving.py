@@ -1,5 +1,6 @@
 """Alerts about who serves (monitoring/rules/serving.yml). Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -61,18 +62,25 @@ def _overheard(*kinds: LanKind) -> Find:
 
 
 def _no_standby(status: Status, _past: Past) -> Iterator[Condition]:
-    """Nobody of those that are known could take over what this host serves."""
-    if not status["nodes"] or status["drain"] is not None:
+    """Nobody of those that are known could take over what this host serves. Who is drained, need not."""
+    drains = [status["drain"], *(None if node["fault"] else node.get("drained") for node in status["nodes"])]
+    if sum(drain is None for drain in drains) <= 1:
         return
-    ready = {
-        router["vrid"]
+    ready = [
+        router
         for node in status["nodes"]
         if node["fault"] is None
         for router in node["virtual_routers"]
         if router["state"] == "BACKUP" and router["fit"]
-    }
+    ]
+    vrids = Counter(router["vrid"] for router in status["virtual_routers"])
     for router in status["virtual_routers"]:
-        if router["state"] == "MASTER" and router["vrid"] not in ready:
+        # A host may have one VRID on each of its interfaces, and in both families.
+        by_name = vrids[router["vrid"]] > 1
+        if router["state"] == "MASTER" and not any(
+            each["vrid"] == router["vrid"] and (not by_name or each["name"] == router["name"])
+            for each in ready
+        ):
             yield Condition(router["name"])
 
 

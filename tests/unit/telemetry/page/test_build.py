@@ -182,6 +182,23 @@ def test_a_vip_that_two_hosts_have_is_red() -> None:
     assert (row.cells[-1], row.tone) == ("held by b", Tone.BAD)
 
 
+def test_what_a_host_had_that_does_not_answer_any_more_is_not_held() -> None:
+    """It was the master, and died; this host has taken over."""
+    dead = NODE | {"fault": "no answer within 2 s"}
+    dead |= {"virtual_routers": [TOLD | {"state": "MASTER", "owned": ["10.77.0.100"]}]}
+    (row,) = table(page(nodes=[dead]), "vips").rows
+    assert (row.cells[-1], row.tone) == ("", Tone.WELL)
+
+
+def test_of_a_host_that_is_drained_no_check_is_said_to_be_down() -> None:
+    unfit = TOLD | {"fit": False, "priority": {"configured": 240, "effective": 1}}
+    _, card = page(nodes=[NODE | {"drained": "drained by uid 0", "virtual_routers": [unfit]}]).cards
+    assert (card.tone, card.facts[0].label, card.facts[0].text) == (Tone.LOOK, "drain", "drained by uid 0")
+    assert [fact.text for fact in card.routers[0].facts] == ["240, now 1"]
+    _, card = page(nodes=[NODE | {"drained": None, "virtual_routers": [unfit]}]).cards
+    assert card.routers[0].facts[-1].text == "no: a check that it needs is down"
+
+
 def test_machines_that_answer_for_a_vip_are_named_by_their_mac() -> None:
     claim = {"address": "10.77.0.100", "mac": "02:00:00:77:00:0c", "source": "10.77.0.12", "age_seconds": 1.0}
     unknown = claim | {"mac": "02:00:00:77:00:66", "source": None}

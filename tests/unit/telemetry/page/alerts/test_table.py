@@ -185,3 +185,21 @@ def test_a_standby_of_another_router_is_none() -> None:
     for routers, found in (([other], 1), ([ready], 0), ([ready | {"fit": False}], 1)):
         document = case(nodes=[cast("dict[str, Any]", NODE | {"virtual_routers": routers})])
         assert len(shown(document)) == found
+
+
+def test_a_vrid_that_a_host_has_twice_does_not_tell_who_stands_by() -> None:
+    document = case(nodes=[READY])
+    document["virtual_routers"] = [each | {"name": name} for each in document["virtual_routers"] for name in
+                                   ("web", "web6")]  # fmt: skip
+    assert [cells[:3] for cells in shown(document)] == [("VipNoStandby", "warning", "web6")]
+
+
+@pytest.mark.parametrize(
+    ("drained", "found"), [((True,), 0), ((False,), 1), ((True, False), 1), ((True, True), 0)]
+)
+def test_who_is_drained_is_missing_on_purpose(drained: tuple[bool, ...], found: int) -> None:
+    unfit = NODE | {"virtual_routers": [STANDBY | {"fit": False}]}
+    nodes = [unfit | {"drained": "drained by uid 0" if each else None} for each in drained]
+    assert len(shown(case(nodes=nodes))) == found
+    lost = [node | {"fault": "no answer within 2 s"} for node in nodes]
+    assert "VipNoStandby" in {cells[0] for cells in shown(case(nodes=lost))}, "it may be down by now"
