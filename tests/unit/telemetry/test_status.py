@@ -164,3 +164,18 @@ def test_who_drains_another_host_is_shown_with_what_it_tells(status_store: Statu
     view = status_store.view()
     assert view is not None
     assert [each["drained"] for each in render(view)["nodes"]] == [None, None, "drained by uid 0", "drained"]
+
+
+def test_a_moment_of_the_past_is_the_same_at_every_look(clock: Clock) -> None:
+    """Time passes between the readings of two clocks, now and then the turn of another thread."""
+    # Before the fourth look somebody sets the clock by a minute.
+    late = iter((0.0, 0.0, 0.000_02, 0.009, 60.0, 60.001))
+    store = StatusStore(clock, wall=lambda: 1_790_000_000.0 + clock.now + next(late))
+    store.publish(snapshot())
+    moments = []
+    for _ in range(5):
+        clock.now += 1.0
+        view = store.view()
+        assert view is not None
+        moments.append(view.at_wall(900.0))
+    assert moments == [*3 * [1_790_000_900.0], *2 * [1_790_000_960.0]]
