@@ -253,6 +253,22 @@ def test_a_drain_hides_no_host_that_fails_beside_it(works: bool, alert: set[str]
     assert not evaluate(tmp_path, [pair.group(promql_expr_test=[firing])])
 
 
+@pytest.mark.parametrize(("ends", "said"), [(10 * 86400, "ends in 9d 22h 0m 0s"), (3600, "has ended")])
+def test_a_certificate_that_has_ended_does_not_end_in_days_to_come(
+    ends: int, said: str, tmp_path: Path
+) -> None:
+    pair = Pair(MINUTE)
+    pair.b.set("check_certificate_expiry_timestamp_seconds", ends, check="http")
+    pair.run(121 * MINUTE)
+    texts = dict(alerts()["VipCertificateEnding"].annotations)
+    texts["summary"] = f"The certificate behind http {said}"
+    for name, text in texts.items():
+        texts[name] = text.replace("{{ $labels.check }}", "http").replace("{{ $labels.instance }}", "b:9650")
+    fires = [{"exp_labels": {"severity": "warning"} | _of("b", check="http"), "exp_annotations": texts}]
+    test = {"eval_time": pair.now, "alertname": "VipCertificateEnding", "exp_alerts": fires}
+    assert not evaluate(tmp_path, [pair.group(alert_rule_test=[test])], MINUTE)
+
+
 @pytest.mark.parametrize("alert", FAULTS)
 def test_each_alert_fires_alone_at_its_fault(alert: str, tmp_path: Path) -> None:
     fault = FAULTS[alert]

@@ -1,15 +1,23 @@
 """The rules are valid, read only what a sidecar shows, and each alert says what to do."""
 
+import json
 import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sidecar.telemetry import logfmt
+from sidecar.telemetry.log_events import EVENTS, trouble_event
+from sidecar.telemetry.troubles import MEANINGS
 from tests.monitoring.promtool import ROOT, RULES, promtool
 from tests.monitoring.recording import exposed
 from tests.monitoring.rules import Alert, alerts, expressions, recorded
 from tests.monitoring.test_firing import FAULTS
-from tests.unit.docs.pages import anchors, text_of
+from tests.unit.docs.pages import anchors, pages, text_of
 
 RUNBOOK = Path("docs/runbook.md")
 ALERTS = alerts()
@@ -53,7 +61,8 @@ def test_every_label_value_that_a_rule_selects_is_exposed() -> None:
 def test_each_alert_says_what_it_is_and_what_to_type(alert: Alert) -> None:
     assert alert.annotations.keys() == {"summary", "description", "command", "runbook_url"}
     assert alert.severity in ("critical", "warning")
-    assert len(alert.annotations["summary"]) <= 100
+    told = re.sub(r"\{\{ (if|else|end)\b.*?\}\}", "", alert.annotations["summary"])
+    assert len(told) <= 100
     assert "\n" not in alert.annotations["command"]
 
 
@@ -91,3 +100,34 @@ def test_each_section_of_the_runbook_says_what_it_means_what_to_type_first_and_h
 
 def test_the_runbook_has_no_section_of_an_alert_that_is_gone() -> None:
     assert sections().keys() == ALERTS.keys()
+
+
+_LOG = re.compile(r"(?:compose logs|journalctl|its log:)[^|\n]*?(?:\| )?grep ([^|`#\n]+)")
+
+
+def searches() -> Iterator[str]:
+    """Yield what alerts and pages have grep look for in the log."""
+    texts = [*(alert.annotations["command"] for alert in ALERTS.values()), *map(text_of, pages())]
+    for text in texts:
+        yield from map(str.strip, _LOG.findall(text))
+
+
+@pytest.mark.parametrize("search", sorted(set(searches())))
+@pytest.mark.parametrize("style", ["json", "logfmt"])
+def test_what_is_looked_for_in_the_log_is_a_line_of_it(search: str, style: str) -> None:
+    """Each pattern by itself: one that finds nothing hides behind one that does."""
+    names = [event.name for event in EVENTS] + [trouble_event(*each) for each in MEANINGS]
+    events = [{"level": "warning", "event": name, "node": "lb1", "detail": ""} for name in names]
+    render = json.dumps if style == "json" else partial(logfmt.line, severity=False)
+    log = "\n".join(map(render, events))
+    words = shlex.split(search)
+    options = [word for word in words if word.startswith("-") and word != "-e"]
+    for pattern in (word for word in words if not word.startswith("-")):
+        found = subprocess.run(
+            ["grep", *options, "-e", pattern], input=log, capture_output=True, text=True, check=False
+        )
+        assert found.stdout, pattern
+
+
+def test_searches_of_the_log_are_found() -> None:
+    assert {"-w transition", "observer_lost", "-e unknown_master -e unexpected_sender"} <= set(searches())
