@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from sidecar.telemetry import verdict_router
 from sidecar.telemetry.document import Node, NodeRouter, Router, Status
 from sidecar.telemetry.page.model import LONGEST, Card, Fact, RouterLine, Tone
+from sidecar.telemetry.page.split import second_holders
 from sidecar.telemetry.plain_words import excerpt, moment, printable, roughly
 
 MOST_ROUTERS: Final = 12
@@ -59,15 +61,27 @@ def _fitting(routers: list[RouterLine]) -> tuple[tuple[RouterLine, ...], str]:
 
 def _router(router: Router, status: Status) -> RouterLine:
     state = router["state"]
-    tone = _TONES.get(state, Tone.LOOK)
-    now = status["at"]
-    missing = state == "MASTER" and not all(vip["owned"] for vip in router["addresses"])
-    lowered = router["priority"]["effective"] < router["priority"]["configured"] and status["drain"] is None
-    if missing:
-        tone = Tone.BAD
-    elif lowered and tone is Tone.WELL:
-        tone = Tone.LOOK
-    return RouterLine(printable(router["name"]), state, tone, tuple(_facts(router, now)))
+    overheard = [each["fault"] for each in status["lan_findings"] if each["router"] == router["name"]]
+    tones = [_TONES.get(state, Tone.LOOK)]
+    # The verdict counts for the whole host; what it says of this router is the tone of this line.
+    if any(overheard) or any(verdict_router.faults(router, status)) or _twice(router, status):
+        tones.append(Tone.BAD)
+    elif overheard or any(verdict_router.worries(router, status)):
+        tones.append(Tone.LOOK)
+    worst = min(tones, key=lambda tone: tone.rank)
+    return RouterLine(printable(router["name"]), state, worst, tuple(_facts(router, status["at"])))
+
+
+def _twice(router: Router, status: Status) -> bool:
+    """Whether a VIP of it is here and on another host, for longer than a move takes."""
+    owned = {vip["address"].partition("/")[0] for vip in router["addresses"] if vip["owned"]}
+    holders = second_holders(status)
+    return any(
+        not owned.isdisjoint(each["owned"])
+        for node in status["nodes"]
+        if node["url"] in holders
+        for each in node["virtual_routers"]
+    )
 
 
 def _facts(router: Router, now: float) -> Iterator[Fact]:
@@ -116,7 +130,10 @@ def _node(node: Node, status: Status) -> Card:
         note = "name unknown" if node["node"] is None else _said(node["url"])
         return Card(name, note, Tone.BAD, facts)
     drained = node.get("drained")
-    lines = [_node_router(router, drained=drained is not None) for router in node["virtual_routers"]]
+    twice = node["url"] in second_holders(status)
+    lines = [
+        _node_router(router, drained=drained is not None, twice=twice) for router in node["virtual_routers"]
+    ]
     shown, more = _fitting(lines)
     same = bool(node["same_config"])
     config = Fact(
@@ -136,7 +153,7 @@ def _node(node: Node, status: Status) -> Card:
     return Card(name, _said(node["url"]), worst, (*told, version, config), shown, more)
 
 
-def _node_router(router: NodeRouter, *, drained: bool) -> RouterLine:
+def _node_router(router: NodeRouter, *, drained: bool, twice: bool) -> RouterLine:
     tone = _TONES.get(router["state"], Tone.LOOK)
     own, effective = router["priority"]["configured"], router["priority"]["effective"]
     facts = [Fact("priority", f"{own}" if own == effective else f"{own}, now {effective}")]
@@ -145,6 +162,7 @@ def _node_router(router: NodeRouter, *, drained: bool) -> RouterLine:
         if not drained:
             facts.append(Fact("fit", "no: a check that it needs is down", Tone.LOOK))
     if router["owned"]:
+        tone = Tone.BAD if twice else tone
         more = "" if len(router["owned"]) == 1 else f" and {len(router['owned']) - 1} more"
         facts.append(Fact("has", f"{router['owned'][0]}{more}"))
     return RouterLine(_said(router["name"]), router["state"], tone, tuple(facts))

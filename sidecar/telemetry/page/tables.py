@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status, VipClaim
+from sidecar.telemetry.document import Check, Node, Pool, PoolServer, Router, Status, VipClaim
 from sidecar.telemetry.page.model import LONGEST, Row, Table, Tone, table
+from sidecar.telemetry.page.split import second_holders
 from sidecar.telemetry.plain_words import excerpt, moment, printable, roughly
 
 _RESULTS: Final = {True: ("up", Tone.WELL), False: ("DOWN", Tone.BAD), None: ("no verdict", Tone.LOOK)}
@@ -17,20 +18,23 @@ _OLD: Final = 5.0
 def vips(status: Status) -> Table:
     """Return a row for each VIP: whether this host should have it, whether it has, and who else does."""
     elsewhere = {
-        address: printable(node["node"] or node["url"])
+        address: node
         for node in status["nodes"]
         # What a host had that does not answer now, it may have no more.
         if node["fault"] is None
         for router in node["virtual_routers"]
         for address in router["owned"]
     }
+    twice = second_holders(status)
     rows = [
-        _vip(vip, router, elsewhere) for router in status["virtual_routers"] for vip in router["addresses"]
+        _vip(vip, router, elsewhere.get(vip["address"].partition("/")[0]), twice)
+        for router in status["virtual_routers"]
+        for vip in router["addresses"]
     ]
     return table("vips", "Virtual IPs", rows)
 
 
-def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
+def _vip(vip: VipClaim, router: Router, other: Node | None, twice: set[str]) -> Row:
     address = vip["address"]
     tone, state = Tone.IDLE, "not here"
     if vip["owned"]:
@@ -39,10 +43,15 @@ def _vip(vip: VipClaim, router: Router, elsewhere: dict[str, str]) -> Row:
             tone, state = Tone.LOOK, "held here, and not wanted"
     elif vip["desired"]:
         tone, state = Tone.BAD, "wanted here, and missing"
-    other = elsewhere.get(address.partition("/")[0], "")
-    if other and vip["owned"]:
-        tone = Tone.BAD
-    there = f"held by {excerpt(other, LONGEST)}" if other else ""
+    there = ""
+    if other is not None:
+        name = _said(other["node"] or other["url"])
+        if not vip["owned"] or other["url"] in twice:
+            there = f"held by {name}"
+            tone = Tone.BAD if vip["owned"] else tone
+        else:
+            # The VIP has just come here. That host says so as soon as it is asked again.
+            there = f"{name} had it {roughly(other['age_seconds'] or 0.0)} ago"
     device = router["device"] or "none"
     return Row(tone, (address, printable(router["name"]), state, device, _answers(vip, router), there))
 

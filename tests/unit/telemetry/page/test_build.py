@@ -1,7 +1,7 @@
 """What the page says in the situations of an operator.
 
 Modules: telemetry.page.model, telemetry.page.banner, telemetry.page.cards, telemetry.page.tables,
-telemetry.page.history, telemetry.page.commands.
+telemetry.page.history, telemetry.page.commands, telemetry.page.split.
 """
 
 from typing import Any
@@ -176,10 +176,41 @@ def test_a_vip_is_where_the_kernel_has_it(desired: bool, owned: bool, state: str
     assert (row.cells[2], row.tone) == (state, tone)
 
 
-def test_a_vip_that_two_hosts_have_is_red() -> None:
-    holder = NODE | {"virtual_routers": [TOLD | {"state": "MASTER", "owned": ["10.77.0.100"]}]}
-    (row,) = table(page(nodes=[holder]), "vips").rows
+HOLDER = NODE | {"virtual_routers": [TOLD | {"state": "MASTER", "owned": ["10.77.0.100"]}]}
+
+
+def test_a_vip_that_two_hosts_have_is_red_and_so_are_their_routers() -> None:
+    found = {"kind": "two_holders", "url": NODE["url"], "fault": True, "sentence": "held by two hosts"}
+    shown = page(nodes=[HOLDER], node_findings=[found])
+    (row,) = table(shown, "vips").rows
     assert (row.cells[-1], row.tone) == ("held by b", Tone.BAD)
+    assert [line.tone for card in shown.cards for line in card.routers] == [Tone.BAD, Tone.BAD]
+
+
+def test_a_vip_that_has_just_come_here_is_not_red() -> None:
+    """The last answer of the host before is older than the move."""
+    shown = page(nodes=[HOLDER])
+    (row,) = table(shown, "vips").rows
+    assert (row.cells[-1], row.tone) == ("b had it 1 s ago", Tone.WELL)
+    assert shown.banner.tone is Tone.WELL
+    assert [line.tone for card in shown.cards for line in card.routers] == [Tone.WELL, Tone.WELL]
+
+
+@pytest.mark.parametrize(
+    ("changes", "tone"),
+    [
+        ({}, Tone.WELL),
+        ({"router": {"cannot_send": "nftables drops it"}}, Tone.LOOK),
+        ({"router": {"priority": {"configured": 250, "effective": 1}}}, Tone.LOOK),
+        ({"router": {"masters_observed": 2}}, Tone.LOOK),
+        ({"owned": False, "router": STANDBY | {"master": None}}, Tone.BAD),
+        ({"lan_findings": [{"kind": "x", "router": "web", "fault": True, "sentence": "x"}]}, Tone.BAD),
+        ({"lan_findings": [{"kind": "x", "router": "web", "fault": False, "sentence": "x"}]}, Tone.LOOK),
+        ({"lan_findings": [{"kind": "x", "router": "api", "fault": True, "sentence": "x"}]}, Tone.WELL),
+    ],
+)  # fmt: skip
+def test_a_router_has_the_tone_of_what_the_verdict_says_of_it(changes: dict[str, Any], tone: Tone) -> None:
+    assert page(**changes).cards[0].routers[0].tone is tone
 
 
 def test_what_a_host_had_that_does_not_answer_any_more_is_not_held() -> None:
