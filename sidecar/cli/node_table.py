@@ -6,7 +6,7 @@ from typing import Final
 
 from sidecar.cli.table_text import BOLD, PLAIN, RED, STATE_COLOURS, YELLOW
 from sidecar.telemetry.document import Node, NodeRouter
-from sidecar.telemetry.plain_words import duration, printable, short
+from sidecar.telemetry.plain_words import duration, excerpt, printable, short
 
 _ROWS: Final = 4
 """Virtual routers of a host that have a row each. More are counted."""
@@ -25,7 +25,7 @@ def _node(node: Node) -> Iterator[str]:
     if node["fault"] is not None:
         age = node["age_seconds"]
         last = "never read" if age is None else f"last read {duration(age)} ago"
-        text = short(printable(f"{last}: {node['fault']}"), _ROOM)
+        text = excerpt(printable(f"{last}: {node['fault']}"), _ROOM)
         yield f"{name:<16} {RED}{text}{PLAIN}"
         return
     config = "same" if node["same_config"] else f"{YELLOW}differs{PLAIN}  "

@@ -1,13 +1,12 @@
 """The status document as a table of 80 columns. Pure."""
 
-import textwrap
 import time
 from collections.abc import Iterator
 
 from sidecar.cli import node_table
 from sidecar.cli.table_text import BOLD, GREEN, PLAIN, RED, STATE_COLOURS, WIDTH, YELLOW, uncoloured
 from sidecar.telemetry.document import Check, Pool, PoolServer, Router, Status
-from sidecar.telemetry.plain_words import duration, printable, short
+from sidecar.telemetry.plain_words import duration, excerpt, printable, short, wrapped
 from sidecar.telemetry.verdict import Verdict
 
 _LABEL = 10
@@ -46,7 +45,7 @@ def _lines(status: Status, verdict: Verdict, now: float) -> Iterator[str]:
     word, colour = _VERDICTS[verdict.code]
     yield f"{colour}{word}{PLAIN}"
     for reason in verdict.reasons:
-        yield from textwrap.wrap(printable(reason), WIDTH, initial_indent="! ", subsequent_indent="  ")
+        yield from wrapped(printable(reason), WIDTH, "! ", "  ")
 
 
 def _nodes(status: Status) -> Iterator[str]:
@@ -81,7 +80,7 @@ def _late(status: Status) -> Iterator[str]:
 
 
 def _remark(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, WIDTH, initial_indent="* ", subsequent_indent="  ")
+    yield from wrapped(printable(text), WIDTH, "* ", "  ")
 
 
 def _footer(status: Status) -> str:
@@ -139,7 +138,7 @@ def _check(check: Check, now: float) -> str:
     result, colour = {True: ("up", GREEN), False: ("DOWN", RED), None: ("-", YELLOW)}[check["up"]]
     head = f"{short(check['name'], 16):<16} {check['kind']:<10} {colour}{result:<7}{PLAIN} "
     room = WIDTH - 45
-    return f"{head}{duration(now - check['since']):<8} {short(printable(check['detail']), room)}"
+    return f"{head}{duration(now - check['since']):<8} {excerpt(printable(check['detail']), room)}"
 
 
 def _pool(pool: Pool, now: float) -> Iterator[str]:
@@ -160,12 +159,8 @@ def _server(server: PoolServer, now: float) -> str:
         traffic = "yes" if server["ramp_percent"] == _WHOLE else f"{server['ramp_percent']}%"
     head = f"  {short(server['server'], 25):<25} {colour}{result:<7}{PLAIN} {traffic:<8} "
     room = WIDTH - 53
-    return f"{head}{duration(now - server['since']):<8} {short(printable(server['detail']), room)}"
+    return f"{head}{duration(now - server['since']):<8} {excerpt(printable(server['detail']), room)}"
 
 
 def _wrapped(label: str, text: str) -> Iterator[str]:
-    indent = " " * (2 + _LABEL)
-    lines = textwrap.wrap(printable(text), WIDTH - len(indent)) or [""]
-    yield f"  {label:<{_LABEL}}{lines[0]}"
-    for line in lines[1:]:
-        yield indent + line
+    yield from wrapped(printable(text), WIDTH, f"  {label:<{_LABEL}}", " " * (2 + _LABEL))

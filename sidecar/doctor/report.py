@@ -1,11 +1,11 @@
 """The results as text of 80 columns, and as JSON. Pure."""
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
 from sidecar.doctor.examination import Result, worst
 from sidecar.doctor.problem import Problem, Severity
+from sidecar.telemetry.plain_words import printable, wrapped
 
 _WIDTH: Final = 80
 _INDENT: Final = " " * 4
@@ -81,13 +81,8 @@ def _problem(problem: Problem) -> Iterator[str]:
     for label, text in (("seen", problem.evidence), ("why", problem.why)):
         yield from _wrapped(text, f"{_INDENT}  {label:<6}", " " * 12)
     # A command is not broken into lines: it is to be copied.
-    yield f"{_INDENT}  mend  {_printable(problem.mend)}"
+    yield f"{_INDENT}  mend  {printable(problem.mend)}"
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(_printable(text), _WIDTH, initial_indent=first, subsequent_indent=rest)
-
-
-def _printable(text: str) -> str:
-    """Take the control characters out: the names of programs and details of servers are anybody's."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return wrapped(printable(text), _WIDTH, first, rest)

@@ -11,6 +11,7 @@ from typing import Any, Final, Never, TypeVar
 
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.core.state import State
+from sidecar.telemetry.plain_words import excerpt, printable
 
 MOST_ROUTERS: Final = 1024
 MOST_ADDRESSES: Final = 255
@@ -110,9 +111,7 @@ def _drain(told: object) -> DrainTold | None:
         return None
     drain = _kind(told, dict, "drain")
     until = drain.get("until")
-    return DrainTold(
-        None if until is None else _moment(until, "drain.until"), _text(drain, "why", _LONGEST_SENTENCE)
-    )
+    return DrainTold(None if until is None else _moment(until, "drain.until"), _sentence(drain, "why"))
 
 
 def _router(told: dict[str, Any]) -> RouterTold:
@@ -126,7 +125,7 @@ def _router(told: dict[str, Any]) -> RouterTold:
         vrid=_number(told, "vrid", 1, _VRIDS),
         state=_state(told.get("state")),
         since=_moment(told.get("since")),
-        reason=_text(told, "reason", _LONGEST_SENTENCE),
+        reason=_sentence(told, "reason"),
         priority=_number(priority, "configured", 0, 255),
         effective=_number(priority, "effective", 0, 255),
         addresses=tuple(address for address, _ in vips),
@@ -163,9 +162,12 @@ def _number(told: dict[str, Any], key: str, low: int, high: int) -> int:
     return value
 
 
-def _text(told: dict[str, Any], key: str, longest: int = _LONGEST) -> str:
-    value = _kind(told.get(key), str, key)[:longest]
-    return "".join(letter if letter.isprintable() else "?" for letter in value)
+def _text(told: dict[str, Any], key: str) -> str:
+    return printable(_kind(told.get(key), str, key)[:_LONGEST])
+
+
+def _sentence(told: dict[str, Any], key: str) -> str:
+    return printable(excerpt(_kind(told.get(key), str, key), _LONGEST_SENTENCE))
 
 
 def _kind(value: object, kind: type[T], name: str) -> T:

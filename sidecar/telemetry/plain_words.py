@@ -1,8 +1,14 @@
-"""Text for people: spans of time, texts of others that were cut and cannot move a cursor. Pure."""
+"""Text for people: spans of time, lines of a width, texts of others that cannot move a cursor. Pure."""
 
+import re
 import time
+from typing import Final
 
 _DAY, _HOUR, _MINUTE = 86400, 3600, 60
+_WORD: Final = re.compile(r"(?:`[^`]*`|[^ ])+")
+"""A word, or what stands in backticks with its spaces, and the punctuation around it."""
+_SETTING: Final = re.compile(r"[^`]*`[^` ]+: ")
+"""The beginning of a line of the configuration, such as `preempt: false`."""
 
 
 def duration(seconds: float) -> str:
@@ -43,6 +49,40 @@ def divided(text: str, room: int) -> tuple[str, str]:
     if command := _open_command(text, end):
         end = text.rfind(" ", 0, command) if " " in text[:command] else command
     return text[:end].rstrip(), text[end:].lstrip()
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    """Return the lines of a text, at most `width` columns each; `first` and `rest` stand before them.
+
+    What is in backticks is never divided, however long: it is to be copied. A command that does not fit
+    behind the words before it has a line of its own.
+    """
+    lines, begun = [first], False
+    for word in _WORD.findall(text):
+        if len(lines[-1]) + begun + len(word) <= width:
+            lines[-1] += f" {word}" if begun else word
+            begun = True
+            continue
+        if begun:
+            lines.append(rest)
+        if " " not in word:
+            lines[-1:] = _divided_word(word, width, lines[-1], rest)
+        else:
+            lines[-1] += word
+        begun = " " not in word or bool(_SETTING.match(word))
+        if not begun:
+            lines.append(rest)
+    return lines if begun or len(lines) == 1 else lines[:-1]
+
+
+def _divided_word(word: str, width: int, first: str, rest: str) -> list[str]:
+    """Return the lines of one word, which may be longer than the width."""
+    lines = [first]
+    while len(lines[-1]) + len(word) > width:
+        room = max(1, width - len(lines[-1]))
+        lines[-1], word = lines[-1] + word[:room], word[room:]
+        lines.append(rest)
+    return [*lines[:-1], lines[-1] + word]
 
 
 def _open_command(text: str, at: int) -> int:

@@ -1,13 +1,12 @@
 """The explanation as text of 80 columns. Pure."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Final
 
 from sidecar.cli.table_text import BOLD, PLAIN, STATE_COLOURS, WIDTH, YELLOW, uncoloured
 from sidecar.telemetry.explain.document import Check, Explanation, Router, WhatIf
-from sidecar.telemetry.plain_words import printable
+from sidecar.telemetry.plain_words import excerpt, printable, wrapped
 
 _LABEL: Final = 10
 _LONGEST: Final = 400
@@ -30,7 +29,7 @@ def render(explanation: Explanation, *, colors: bool) -> str:
 
 def _lines(explanation: Explanation) -> Iterator[str]:
     if explanation["old"] is not None:
-        yield from wrapped("", f"! {explanation['old']}", YELLOW)
+        yield from _lines_of("", f"! {explanation['old']}", YELLOW)
     for number, router in enumerate(explanation["virtual_routers"]):
         if number:
             yield ""
@@ -44,39 +43,39 @@ def _lines(explanation: Explanation) -> Iterator[str]:
 def _what_if(supposed: WhatIf) -> Iterator[str]:
     """Yield what would follow, and what the router would be after that."""
     then = supposed["then"]
-    yield from wrapped(
+    yield from _lines_of(
         "", f"if {' and '.join(supposed['supposed'])}: {supposed['sentence']}. Nothing was changed."
     )
     for move in supposed["moves"]:
-        yield from wrapped("move", move["sentence"])
-    yield from wrapped("then", then["because"]["sentence"])
-    yield from wrapped("fit", then["fit"]["sentence"])
-    yield from wrapped("priority", then["priority"]["sentence"])
-    yield from wrapped("next", then["next"]["sentence"])
+        yield from _lines_of("move", move["sentence"])
+    yield from _lines_of("then", then["because"]["sentence"])
+    yield from _lines_of("fit", then["fit"]["sentence"])
+    yield from _lines_of("priority", then["priority"]["sentence"])
+    yield from _lines_of("next", then["next"]["sentence"])
     for span in then["spans"]:
-        yield from wrapped(_SPANS[span["name"]], span["sentence"])
+        yield from _lines_of(_SPANS[span["name"]], span["sentence"])
     for other in then["others"]:
-        yield from wrapped("other", other["sentence"])
+        yield from _lines_of("other", other["sentence"])
 
 
 def _router(router: Router) -> Iterator[str]:
     state, colour = router["state"], STATE_COLOURS.get(router["state"], BOLD)
-    first, *more = wrapped("", router["sentence"])
+    first, *more = _lines_of("", router["sentence"])
     yield first.replace(f" {state} ", f" {colour}{state}{PLAIN} ", 1)
     yield from more
-    yield from wrapped("because", router["because"]["sentence"])
+    yield from _lines_of("because", router["because"]["sentence"])
     if router["changed"]["sentence"] != router["because"]["sentence"]:
-        yield from wrapped("changed", router["changed"]["sentence"])
-    yield from wrapped("fit", router["fit"]["sentence"])
+        yield from _lines_of("changed", router["changed"]["sentence"])
+    yield from _lines_of("fit", router["fit"]["sentence"])
     yield from _checks(router["fit"]["checks"])
-    yield from wrapped("priority", router["priority"]["sentence"])
-    yield from wrapped("next", router["next"]["sentence"])
+    yield from _lines_of("priority", router["priority"]["sentence"])
+    yield from _lines_of("next", router["next"]["sentence"])
     for span in router["spans"]:
-        yield from wrapped(_SPANS[span["name"]], span["sentence"])
+        yield from _lines_of(_SPANS[span["name"]], span["sentence"])
     for other in router["others"]:
-        yield from wrapped("other", other["sentence"])
+        yield from _lines_of("other", other["sentence"])
     if not router["others"] and state == "MASTER":
-        yield from wrapped("other", "a standby says nothing in VRRP; `nodes:` in the file shows it here")
+        yield from _lines_of("other", "a standby says nothing in VRRP; `nodes:` in the file shows it here")
     for command in router["commands"]:
         yield f"  {'see':<{_LABEL}}{printable(command['command'])}  # {command['purpose']}"
 
@@ -85,15 +84,15 @@ def _checks(checks: list[Check]) -> Iterator[str]:
     notable = [each for each in checks if not each["up"] or each["streak"]]
     shown = checks if len(checks) <= _CHECKS else notable
     for check in shown:
-        yield from wrapped("check", f"{check['name']}: {check['sentence']}")
+        yield from _lines_of("check", f"{check['name']}: {check['sentence']}")
     if left := len(checks) - len(shown):
-        yield from wrapped("check", f"{left} more are up")
+        yield from _lines_of("check", f"{left} more are up")
 
 
-def wrapped(label: str, text: str, colour: str = "") -> Iterator[str]:
+def _lines_of(label: str, text: str, colour: str = "") -> Iterator[str]:
     """Yield the lines of a sentence below each other. No line ends between a number and its unit."""
     indent = f"  {label:<{_LABEL}}" if label else ""
-    whole = _TOGETHER.sub(_SPACE, textwrap.shorten(printable(text), _LONGEST, placeholder="..."))
-    for line in textwrap.wrap(whole, WIDTH - len(indent), break_on_hyphens=False) or [""]:
+    whole = _TOGETHER.sub(_SPACE, excerpt(printable(text), _LONGEST))
+    for line in wrapped(whole, WIDTH - len(indent)):
         yield f"{indent}{colour}{line.replace(_SPACE, ' ')}{PLAIN if colour else ''}"
         indent = " " * len(indent)

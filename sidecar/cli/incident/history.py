@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, Final
 
 from sidecar.telemetry.node_document import Unreadable
-from sidecar.telemetry.plain_words import printable, short
+from sidecar.telemetry.plain_words import excerpt, printable
 
 MOST: Final = 50_000
 """Events that are read of one host; it keeps fewer."""
@@ -102,7 +102,7 @@ def _event(event: object) -> dict[str, Any] | None:
 def _clean(value: object) -> Any:
     """Return a value without what could move a cursor, and of a bounded length."""
     if isinstance(value, str):
-        return short(printable(value), _LONGEST)
+        return excerpt(printable(value), _LONGEST)
     if isinstance(value, list):
         return [_clean(each) for each in value[:_ITEMS]]
     return value if value is None or isinstance(value, bool) else number(value)

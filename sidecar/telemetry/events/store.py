@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from sidecar.telemetry.events.segments import SEGMENT, FolderInUse, Segments
+from sidecar.telemetry.plain_words import excerpt
 
 RETRY: Final = 5.0
 """Seconds between two attempts to write after one has failed."""
@@ -252,7 +253,7 @@ def _encoded(facts: Fields) -> bytes:
 
 def _cut(value: Any, most: int) -> Any:
     if isinstance(value, str):
-        return value[:most]
+        return excerpt(value, most) if most else ""
     return [_cut(each, most) for each in value[:_ITEMS]] if isinstance(value, list | tuple) else value
 
 

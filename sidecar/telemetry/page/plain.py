@@ -1,10 +1,10 @@
 """The page as text, for lynx and curl. Pure."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sidecar.telemetry.page.model import Card, Fact, Page, Row, Table, Timeline
+from sidecar.telemetry.plain_words import wrapped
 
 _WIDTH: Final = 100
 _LABEL: Final = 10
@@ -88,5 +88,4 @@ def _joined(cells: Sequence[str], widths: list[int]) -> str:
 
 
 def _wrapped(head: str, text: str) -> Iterator[str]:
-    rest = " " * len(head)
-    yield from textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=rest) or [head]
+    yield from wrapped(text, _WIDTH, head, " " * len(head))

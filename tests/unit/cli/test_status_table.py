@@ -221,3 +221,30 @@ def test_a_host_that_does_not_answer_is_shown_with_the_reason_and_nothing_that_i
     assert "BACKUP" not in shown
     never = NODE | {"fault": "no answer within 2 s", "node": None, "age_seconds": None}
     assert "http://10.77.... never read: no answer within 2 s\n" in show(status(nodes=[never]))
+
+
+MENDS = "`nft insert rule inet filter input ip saddr 10.77.0.12 meta l4proto 112 accept`"
+
+
+def test_a_command_is_shown_whole_on_a_line_of_its_own() -> None:
+    why = f"the packet filter of this host drops what 10.77.0.12 sends: {MENDS} lets it pass"
+    shown = show(
+        status(
+            router={"state": "FAULT", "reason": why},
+            check={"up": False, "detail": "/x is no program; `chmod 755 /srv/x` mends it"},
+            drain={"since": NOW, "until": None, "why": f"drained by uid {65534:046}"},
+            node_findings=[{"kind": "silent", "fault": False, "sentence": why}],
+        )
+    )
+    lines = shown.splitlines()
+    assert f"            {MENDS}" in lines
+    assert f"  {MENDS}" in lines
+    assert "  `vip-sidecar undrain`" in lines
+    assert "http             http       DOWN    1d 2h    /x is no program;..." in lines
+    assert "! check http is down: /x is no program; `chmod 755 /srv/x` mends it" in lines
+
+
+def test_a_host_whose_fault_has_a_command_shows_no_half_of_it() -> None:
+    fault = "no answer within two seconds, see why: `curl http://10.77.0.12:9650/status.json`"
+    row = next(line for line in show(status(nodes=[NODE | {"fault": fault}])).splitlines() if "last" in line)
+    assert row.endswith("last read 1.2s ago: no answer within two seconds, see why:...")

@@ -3,8 +3,8 @@
 import json
 
 from sidecar.doctor.evidence import Speaker
-from sidecar.doctor.examination import CHECKS, examine
-from sidecar.doctor.problem import Unseen
+from sidecar.doctor.examination import CHECKS, Result, examine
+from sidecar.doctor.problem import Problem, Severity, Unseen
 from sidecar.doctor.report import document, render
 from tests.unit.doctor.handmade import evidence, heard, running
 
@@ -45,3 +45,13 @@ def test_the_same_as_json() -> None:
     (shared,) = [each for each in whole["checks"] if each["name"] == "vrid-shared"]
     assert set(shared["problems"][0]) == {"router", "severity", "what", "evidence", "why", "mend"}
     assert document((), 0.0)["verdict"] == "ok"
+
+
+def test_a_command_in_a_sentence_is_shown_whole_on_a_line_of_its_own() -> None:
+    shown = "`ip address show dev vip-sidecar-51-eth0.100`"
+    why = "somebody else has put the VIP on this host, where nobody renews it and nobody takes it away"
+    problem = Problem("web", Severity.FAULT, why, f"{why}: {shown} has it", f"{why} ({shown})", "remove it")
+    lines = render((Result(CHECKS[0], (problem,), (f"{why}: {shown}",)),), 0.1, colors=False).splitlines()
+    assert lines.count(f"            {shown}") == 1
+    assert lines.count(f"            ({shown})") == 1
+    assert sum(shown in line for line in lines) == 3

@@ -106,3 +106,8 @@ def test_letters_that_cannot_be_printed_and_texts_without_end_are_not_kept() -> 
     node = told(node="b\x1b[31m\u202e" + "x" * 1000)
     assert node.node.startswith("b?[31m?x")
     assert len(node.node) == 64
+
+
+def test_a_sentence_that_is_cut_has_no_half_of_a_command() -> None:
+    sentence = "x" * 480 + ": `ip address del 10.77.0.100/32 dev eth0` removes it"
+    assert told(router={"reason": sentence}).routers[0].reason == "x" * 480 + ":..."

@@ -1,6 +1,17 @@
+import re
+
 import pytest
 
-from sidecar.telemetry.plain_words import divided, duration, excerpt, moment, printable, roughly, short
+from sidecar.telemetry.plain_words import (
+    divided,
+    duration,
+    excerpt,
+    moment,
+    printable,
+    roughly,
+    short,
+    wrapped,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +63,39 @@ def test_texts_of_others_move_no_cursor_and_have_an_end() -> None:
 def test_a_sentence_is_cut_between_words_and_a_command_never(text: str, head: str, rest: str) -> None:
     assert divided(text, 19) == (head, rest)
     assert excerpt(text, 19) == (f"{head}..." if rest else text)
+
+
+FOREIGN = (
+    "10.77.0.100/32 is on lo, too, and this host answers the LAN of eth0 for it while it is backup: "
+    "`sysctl -w net.ipv4.conf.eth0.arp_ignore=1` ends that, or `ip address del 10.77.0.100/32 dev lo`, if "
+    "it is not wanted"
+)
+
+
+@pytest.mark.parametrize("width", range(21, 260))
+def test_a_command_is_not_divided_at_any_width_and_nothing_else_is_wider(width: int) -> None:
+    lines = wrapped(FOREIGN, width, "  why  ", "       ")
+    assert lines[0].startswith("  why  10.77.0.100/32")
+    assert " ".join(line[7:] for line in lines) == FOREIGN
+    for line in lines:
+        assert line.count("`") % 2 == 0
+        assert len(line) <= width or re.fullmatch("       `[^`]*`,?", line)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", ["- "]),
+        ("it is well", ["- it is well"]),
+        ("the cable is unplugged", ["- the cable is", "  unplugged"]),
+        ("http://192.0.2.100/health", ["- http://192.0.2.1", "  00/health"]),
+        ("run `ip link` now", ["- run `ip link`", "  now"]),
+        ("run `ip link show` now", ["- run", "  `ip link show`", "  now"]),
+        ("run `ip link show`", ["- run", "  `ip link show`"]),
+        ("see why (`ip link`) now", ["- see why", "  (`ip link`)", "  now"]),
+        ("not told (`rise: 3`) yet", ["- not told", "  (`rise: 3`) yet"]),
+        ("it said ` and no more of it", ["- it said ` and no", "  more of it"]),
+    ],
+)
+def test_a_command_that_does_not_fit_has_its_own_line(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 18, "- ", "  ") == lines

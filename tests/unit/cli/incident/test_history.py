@@ -64,3 +64,10 @@ def test_what_is_no_event_is_left_out_and_nothing_in_an_event_is_believed_to_be_
     assert "\x1b" not in record.text("detail")
     assert len(record.text("detail")) == 640
     assert record.text("no such field") == ""
+
+
+def test_a_text_that_is_cut_has_no_half_of_a_command() -> None:
+    detail = "x" * 600 + ": `ip address del 10.77.0.100/32 dev eth0` removes it"
+    event = {"event": "warning", "at": 1.0, "detail": detail}
+    (record,) = read(answer(event)).records
+    assert record.text("detail") == "x" * 600 + ":..."

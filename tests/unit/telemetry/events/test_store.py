@@ -167,6 +167,13 @@ def test_memory_is_bounded_and_an_event_too(keep: Open, folder: Path) -> None:
     assert selection.lost == 1200 - len(selection.events)
 
 
+def test_a_text_that_is_cut_has_no_half_of_a_command(keep: Open) -> None:
+    kept = keep()
+    detail = "x" * 580 + ": `ip address del 10.77.0.100/32 dev eth0` removes it"
+    kept.store.put(1.0, {"event": "warning", "detail": detail})
+    assert shown(kept.store.select())[0]["detail"] == "x" * 580 + ":..."
+
+
 def test_the_latest_are_told_in_their_order(keep: Open) -> None:
     kept = keep()
     for name in ("one", "two", "three"):

@@ -15,6 +15,7 @@ from sidecar.telemetry.lan.sentences import held_here_too
 from sidecar.telemetry.page.build import build
 from sidecar.telemetry.page.model import LONGEST, Page, Table, Tone
 from sidecar.telemetry.page.past import Past
+from sidecar.telemetry.page.plain import plain
 from tests.unit.cli.handmade import status
 from tests.unit.telemetry.lan.overheard import OTHER_MAC, VIP, A, master
 
@@ -279,3 +280,11 @@ def test_commands_are_those_of_the_situation() -> None:
     assert texts()[0] == "vip-sidecar drain --for 30m"
     assert texts(drain=DRAIN)[0] == "vip-sidecar undrain"
     assert texts(check={"up": False})[0] == "tcpdump -ni eth0 -c 5 ip proto 112"
+
+
+def test_a_command_is_shown_whole_on_a_line_of_its_own_as_text() -> None:
+    mends = "`nft insert rule inet filter input ip saddr 10.77.0.12 meta l4proto 112 accept`"
+    why = f"the packet filter of this host drops what 10.77.0.12 sends: {mends} lets it pass"
+    shown = plain(page(router={"state": "FAULT", "reason": why}))
+    assert mends in [line.strip() for line in shown.splitlines()]
+    assert not any(line.count("`") % 2 for line in shown.splitlines())
