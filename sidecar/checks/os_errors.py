@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import Final
@@ -39,6 +40,16 @@ _UNREACHED: Final = frozenset(
         errno.ETIMEDOUT,
     }
 )
+
+
+def unconnected(error: OSError, host: str) -> Finding:
+    """Return what it means that no connection to `host` opened."""
+    if isinstance(error, socket.gaierror):
+        return Finding(Outcome.FAIL, f"name lookup of {host}: {error.strerror}")
+    if isinstance(error, TimeoutError):
+        # The kernel gave up (ETIMEDOUT); the deadline of a check cancels instead of raising here.
+        return Finding(Outcome.TIMEOUT, "no answer: not connected")
+    return finding(error)
 
 
 def finding(error: OSError) -> Finding:

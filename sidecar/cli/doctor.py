@@ -1,7 +1,6 @@
 """`doctor`: finds the usual mistakes of hosts, networks and files before visitors do. Changes nothing."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -11,6 +10,7 @@ from typing import Final
 from sidecar.cli import exit_codes
 from sidecar.cli.configuration import read
 from sidecar.cli.control import Unreachable, get
+from sidecar.cli.streams import has_colors
 from sidecar.cli.unreached import unreached
 from sidecar.doctor.problem import Severity
 
@@ -51,7 +51,7 @@ def execute(arguments: Namespace) -> int:
     if arguments.output == "json":
         sys.stdout.write(json.dumps(document(results, took), indent=1) + "\n")
     else:
-        colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        colors = has_colors()
         sys.stdout.write(render(results, took, colors=colors))
     return _CODES[worst(results)]
 

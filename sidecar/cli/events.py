@@ -1,7 +1,6 @@
 """`events`: what has happened on this host, and what comes."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -12,6 +11,7 @@ from typing import Any, Final
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.event_table import line
+from sidecar.cli.streams import has_colors
 from sidecar.cli.unreached import unreached
 
 PAUSE: Final = 0.5
@@ -82,7 +82,7 @@ def _ask(path: str, after: int) -> dict[str, Any] | None:
 
 
 def _print(events: Iterator[dict[str, Any]], output: str) -> None:
-    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colors = has_colors()
     for event in events:
         text = json.dumps(event) if output == "json" else line(event, colors=colors)
         sys.stdout.write(f"{text}\n")

@@ -1,7 +1,6 @@
 """`status`: who serves, since when and why; with `--watch` again and again."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -11,6 +10,7 @@ from typing import cast
 from sidecar.cli import exit_codes
 from sidecar.cli.control import PATIENCE, Unreachable, get
 from sidecar.cli.status_table import render
+from sidecar.cli.streams import has_colors
 from sidecar.cli.unreached import HINT
 from sidecar.cli.watch import watch
 from sidecar.telemetry.document import Status
@@ -65,5 +65,5 @@ def _told(arguments: Namespace, patience: float) -> tuple[int, str]:
     verdict = judge(status)
     if arguments.output == "json":
         return verdict.code, body.decode()
-    colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colors = has_colors()
     return verdict.code, render(status, verdict, time.time(), colors=colors)

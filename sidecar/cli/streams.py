@@ -4,6 +4,11 @@ import os
 import sys
 
 
+def has_colors() -> bool:
+    """Whether stdout is a terminal, and nobody has set NO_COLOR."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def reader_is_gone() -> None:
     """Write nowhere from now on: the reader of stdout has gone, and Python would complain at its exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,6 @@ body, hard caps on memory, and a word for every way to fail. Redirects are answe
 """
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -113,12 +112,8 @@ class HttpProbe:
         """Pass when status and body are as expected."""
         try:
             streams = await self.dial.open(self.tls, phase)
-        except socket.gaierror as error:
-            return Finding(Outcome.FAIL, f"name lookup of {self.dial.host}: {error.strerror}")
-        except TimeoutError:
-            return Finding(Outcome.TIMEOUT, "no answer: not connected")
         except OSError as error:
-            return os_errors.finding(error)
+            return os_errors.unconnected(error, self.dial.host)
         try:
             if self.tls is not None:
                 self._look_at_certificate(streams[1], phase)

@@ -1,6 +1,5 @@
 """The tcp check: the target's kernel completes a handshake. It says nothing about the program behind it."""
 
-import socket
 from dataclasses import dataclass
 
 from sidecar.checks import os_errors
@@ -30,12 +29,7 @@ class TcpProbe:
         phase.reached = "not connected"
         try:
             _, writer = await self.dial.open(phase=phase)
-        except socket.gaierror as error:
-            return Finding(Outcome.FAIL, f"name lookup of {self.dial.host}: {error.strerror}")
-        except TimeoutError:
-            # The kernel gave up (ETIMEDOUT); the deadline of the caller cancels instead of raising here.
-            return Finding(Outcome.TIMEOUT, "no answer: not connected")
         except OSError as error:
-            return os_errors.finding(error)
+            return os_errors.unconnected(error, self.dial.host)
         hang_up(writer)
         return Finding(Outcome.PASS, "connected")

@@ -1,6 +1,5 @@
 """A connection to nginx that is kept, and asked for stub_status again and again."""
 
-import socket
 import ssl
 from typing import Final
 
@@ -34,12 +33,8 @@ class KeptConnection:
             if kept and reply.status is None and reply.fault is not None:
                 # nginx closes what was idle for too long or asked too often; that says nothing.
                 reply = await self._exchange(phase)
-        except socket.gaierror as error:
-            return Finding(Outcome.FAIL, f"name lookup of {self._dial.host}: {error.strerror}")
-        except TimeoutError:
-            return Finding(Outcome.TIMEOUT, "no answer: not connected")
         except OSError as error:
-            return os_errors.finding(error)
+            return os_errors.unconnected(error, self._dial.host)
         return self._read(reply)
 
     @property

@@ -1,7 +1,6 @@
 """`explain`: why this host does what it does, every number with its origin. It changes nothing."""
 
 import json
-import os
 import sys
 from argparse import Namespace
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get
 from sidecar.cli.explain.table import render
+from sidecar.cli.streams import has_colors
 from sidecar.cli.unreached import unreached
 from sidecar.telemetry.explain.document import Explanation
 
@@ -30,6 +30,6 @@ def execute(arguments: Namespace) -> int:
     if arguments.output == "json":
         sys.stdout.write(body.decode())
     else:
-        colors = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        colors = has_colors()
         sys.stdout.write(render(cast("Explanation", json.loads(body)), colors=colors))
     return exit_codes.OK

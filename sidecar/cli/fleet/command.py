@@ -1,7 +1,6 @@
 """`fleet -f FILE`: a verdict for each virtual router of many hosts, once, again and again, or as a page."""
 
 import json
-import os
 import sys
 import time
 from argparse import Namespace
@@ -15,6 +14,7 @@ from sidecar.cli.fleet.table import document, render
 from sidecar.cli.fleet.targets import Target, WrongTargets, read
 from sidecar.cli.fleet.verdicts import Judged, code, judge
 from sidecar.cli.fleet.watcher import FleetWatcher
+from sidecar.cli.streams import has_colors
 from sidecar.cli.watch import watch
 
 Ask = Callable[[Iterable[Target]], Mapping[Target, Answer]]
@@ -40,7 +40,7 @@ def execute(arguments: Namespace) -> int:
     if arguments.output == "json":
         sys.stdout.write(json.dumps(document(judged), indent=1) + "\n")
     else:
-        sys.stdout.write(render(judged, answers, time.monotonic() - began, colors=_colors()))
+        sys.stdout.write(render(judged, answers, time.monotonic() - began, colors=has_colors()))
     return code(judged)
 
 
@@ -65,7 +65,7 @@ def _watch(arguments: Namespace, targets: tuple[Target, ...]) -> int:
         picture = watcher.look()
         if arguments.output == "json":
             return code(picture.judged), json.dumps(document(picture.judged)) + "\n"
-        table = render(picture.judged, picture.answers, colors=_colors())
+        table = render(picture.judged, picture.answers, colors=has_colors())
         return code(picture.judged), f"{time.strftime(_TIME, time.gmtime(picture.at))}\n{table}\n"
 
     watcher.start()
@@ -86,7 +86,3 @@ def _serve(arguments: Namespace, targets: tuple[Target, ...]) -> int:
         return serve.serve(arguments.serve, watcher.look)
     finally:
         watcher.stop()
-
-
-def _colors() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sidecar.config.mistake import ConfigError, Mistake, Position
 from sidecar.config.yaml.tree import Items, Scalar, Tree, parse_tree
+from sidecar.telemetry.plain_words import printable
 
 MOST: Final = 10_000
 """Targets that are read at most."""
@@ -88,7 +89,7 @@ def _group(group: Any, where: str) -> list[Target]:
     labels = group.get("labels", {})
     if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
         raise WrongTargets(f"{where}: `labels` is no mapping of texts; write {{'cluster': 'ams1'}}")
-    place = _printable(labels.get("site", "")), _printable(labels.get("cluster", ""))
+    place = _label(labels, "site"), _label(labels, "cluster")
     return [Target(*_endpoint(each, where), *place) for each in group["targets"]]
 
 
@@ -116,5 +117,5 @@ def _endpoint(text: Any, where: str) -> tuple[str, int]:
     raise WrongTargets(f"{where}: {text!r} is no target; write one such as 10.77.0.11:9650")
 
 
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:_LONGEST])
+def _label(labels: dict[str, str], name: str) -> str:
+    return printable(labels.get(name, "")[:_LONGEST])
