@@ -11,7 +11,9 @@ import pytest
 
 from sidecar.cli.arguments import VERBS
 from sidecar.telemetry.label_values import ERRORS
+from sidecar.telemetry.log_events import EVENTS, trouble_event
 from sidecar.telemetry.metric_table import METRICS, PREFIX
+from sidecar.telemetry.page.alerts.table import FOR_PROMETHEUS, RULES
 from tests.unit.docs.pages import ROOT, code, pages, text_of
 
 _FOLDERS = ("sidecar", "tests", "bench", "lab", "docs", "examples", "docker-proxy", "nginx", ".ci")
@@ -84,6 +86,37 @@ def test_each_metric_that_a_page_names_exists(page: Path) -> None:
 def test_each_trouble_that_a_page_names_can_be_counted(page: Path) -> None:
     named = set(re.findall(r'component="(\w+)",reason="(\w+)"', text_of(page)))
     assert not named - set(ERRORS), page
+
+
+def looked_for(page: Path) -> Iterator[str]:
+    """Words for which the commands of a page search the log of the sidecar, and the events that it lists."""
+    for piece in code(text_of(page)):
+        for line in piece.splitlines():
+            if "sidecar" in line and " | grep" in line:
+                yield from re.findall(r"[a-z]+(?:_[a-z]+)*", line.partition(" | grep ")[2].split("#")[0])
+    section = text_of(page).partition("## Lines of the log")[2].partition("## ")[0]
+    yield from re.findall(r"`([a-z]+(?:_[a-z]+)*)`", section)
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
+def test_each_event_of_the_log_that_a_page_looks_for_is_written(page: Path) -> None:
+    events = {event.name for event in EVENTS} | {trouble_event(*error) for error in ERRORS}
+    known = {*events, *(reason for _, reason in ERRORS), "event", "reason", "e", "w"}
+    assert not set(looked_for(page)) - known, page
+
+
+def test_each_variable_of_the_compose_file_for_hosts_is_explained() -> None:
+    named = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.host.yml").read_text(encoding="utf-8")))
+    explained = "".join(text_of(page) for page in pages())
+    assert {"PRIORITY", "SIDECAR_IMAGE"} <= named
+    assert not {name for name in named if name not in explained}
+
+
+def test_the_alerts_that_a_host_judges_itself_are_counted_right() -> None:
+    judged, others = len(RULES), len(FOR_PROMETHEUS)
+    assert f"{judged} of the {judged + others} of" in text_of(Path("docs/page.md"))
+    assert f"{judged} of {judged + others}" in text_of(Path("CHANGELOG.md"))
+    assert f"{judged + others} alerts" in text_of(Path("docs/alerts.md"))
 
 
 @cache
