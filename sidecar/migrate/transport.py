@@ -4,7 +4,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from ipaddress import ip_address
 from typing import Final
 
-from sidecar.migrate.addresses import address
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Entry
 from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
@@ -17,6 +16,7 @@ _TTL: Final = 255
 _IPV6_UNICAST_TTL: Final = 64
 _LONGEST_V2, _LONGEST_V3 = Decimal(255), Decimal("40.95")
 _CENTISECOND: Final = Decimal("0.01")
+_NOBODY: Final = "names no peer that can be used, so keepalived uses multicast, and so does this"
 
 
 def version(draft: Draft, global_defs: Draft, family: int, entry: Entry, findings: Findings) -> int:
@@ -76,9 +76,7 @@ def destination(draft: Draft, family: int, entry: Entry, findings: Findings) -> 
     multicast = _source(draft, "mcast_src_ip", family, findings)
     if not peers:
         if "unicast_peer" in draft.said:
-            findings.decide(
-                draft.said["unicast_peer"], "names no peer, so keepalived uses multicast, and so does this"
-            )
+            findings.decide(draft.said["unicast_peer"], _NOBODY)
         if "unicast_ttl" in draft.said:
             findings.dropped(draft.said["unicast_ttl"], "adverts are multicast")
         for keyword, given in (("unicast_src_ip", source), ("mcast_src_ip", multicast)):
@@ -101,11 +99,11 @@ def _peers(draft: Draft, family: int, findings: Findings) -> tuple[list[Fact[str
     ttls: list[int] = []
     for statement in draft.words_of("unicast_peer"):
         word = statement.words[0]
-        vip = address(word)
-        if vip is None or "/" in word.text or vip.version != family:
+        peer = _without_mask(word.text, family)
+        if peer is None:
             findings.decide(statement, f"{said(word)} is no IPv{family} address of a peer; correct it")
             continue
-        found.append(Fact(str(vip.ip), word.place))
+        found.append(Fact(peer, word.place))
         options = [each.text for each in statement.values]
         for name, value in zip(options[::2], options[1::2], strict=False):
             if name == "min_ttl" and value.isdecimal() and 1 <= int(value) <= _TTL:
@@ -122,14 +120,21 @@ def _source(draft: Draft, keyword: str, family: int, findings: Findings) -> Fact
     given = text(statement, findings) if statement else None
     if statement is None or given is None:
         return None
-    try:
-        parsed = ip_address(given.value)
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.version != family or "%" in given.value:
+    parsed = _without_mask(given.value, family)
+    if parsed is None:
         findings.decide(statement, f"{said(statement.values[0])} is no IPv{family} address; correct it")
         return None
-    return Fact(str(parsed), given.place)
+    return Fact(parsed, given.place)
+
+
+def _without_mask(given: str, family: int) -> str | None:
+    """Return the address of a host, without the range or mask behind it, which keepalived cuts off too."""
+    text = given.partition("-")[0].partition("/")[0]
+    try:
+        parsed = ip_address(text)
+    except ValueError:
+        return None
+    return None if parsed.version != family or "%" in text else str(parsed)
 
 
 def _least_ttl(draft: Draft, family: int, ttls: list[int], entry: Entry, findings: Findings) -> None:
