@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from sidecar.migrate.compose_file import folder_to_mount
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
 from sidecar.migrate.fact import duration, seconds, whole
@@ -22,6 +23,9 @@ _TOLD_BY_EVENTS: Final = frozenset({"process", "link", "container"})
 _LONGEST_TIMEOUT: Final = 60
 _LONGEST_EVERY, _SHORTEST_EVERY = Decimal(3600), Decimal("0.05")
 _DEFAULT_TIMEOUT: Final = Decimal("0.5")
+_NO_FOLDER: Final = (
+    "the sidecar's container has this folder itself: use a file in a folder that can be mounted"
+)
 
 
 class _Weight(NamedTuple):
@@ -41,6 +45,7 @@ class Checks:
     entries: dict[str, Entry] = field(default_factory=dict)
     _probes: dict[tuple[str, str], Probe | None] = field(default_factory=dict)
     _made: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    _left_out: set[tuple[str, str]] = field(default_factory=set)
 
     def tracked_by(self, draft: Draft) -> Iterator[tuple[str, Statement]]:
         """Yield the names of the checks that an instance or group tracks, each with its statement."""
@@ -60,7 +65,10 @@ class Checks:
         ):
             for name, draft in drafts.items():
                 if not any(made[:2] == (kind, name) for made in self._made):
-                    self.findings.dropped(draft.opening, "no virtual router tracks it")
+                    if (kind, name) in self._left_out:
+                        self.findings.decide(draft.opening, "left out, for what is said of its lines")
+                    else:
+                        self.findings.dropped(draft.opening, "no virtual router tracks it")
                 elif "weight" in draft.said and not self.findings.told(draft.said["weight"]):
                     self.findings.dropped(draft.said["weight"], "each reference has a weight of its own")
 
@@ -80,6 +88,7 @@ class Checks:
         weight = self._weight(keyword, statement, draft)
         made = None if weight is None else self._once(keyword, name, draft, weight)
         if made is None:
+            self._left_out.add((keyword, name))
             self.findings.decide(statement, "left out, because what it names was not translated")
         elif weight and weight.value and _given_weight(statement.values) is None:
             self._inherited(draft, made)
@@ -144,13 +153,16 @@ class Checks:
         if first_time:
             self.findings.mapped(draft.opening, f"checks.{ours}")
             for said in ("rise", "fall"):
-                if said in draft.said and said in entry.values:
+                if said in draft.said and entry.values[said].origins:
                     self.findings.mapped(draft.said[said], f"checks.{ours}.{said}: {entry.plain(said)}")
             self._rest(draft, probe)
         return ours
 
     def _rest(self, draft: Draft, probe: Probe) -> None:
-        """Tell of what is the default here, and of what the kind of the check does not need."""
+        """Tell of what is the default here, and of what the kind of the check does not need, or cannot do."""
+        if probe.kind == "file" and folder_to_mount(str(probe.value)) is None:
+            said = draft.said.get("script") or draft.said["file"]
+            self.findings.decide(said, f"{probe.value}: {_NO_FOLDER}")
         weight = draft.said.get("weight")
         if weight is not None and [word.text for word in weight.values] == ["0"]:
             self.findings.mapped(weight, "no weight: required")
@@ -219,12 +231,18 @@ class Checks:
             return
         if interval and every:
             entry.put("every", duration(period), every.place)
-            self.findings.mapped(interval, f"every: {duration(period)}")
+            (self.findings.mapped if period == every.value else self.findings.approximated)(
+                interval, f"every: {duration(period)}"
+            )
         allowed = seconds(timeout, self.findings) if timeout else None
         limits = [value for value in (allowed and allowed.value, probe.timeout) if value]
         longest = min([*limits, period, Decimal(_LONGEST_TIMEOUT)])
         if timeout and allowed:
-            self.findings.mapped(timeout, f"timeout: {duration(longest)}")
+            if longest == allowed.value:
+                self.findings.mapped(timeout, f"timeout: {duration(longest)}")
+            else:
+                text = f"timeout: {duration(longest)}, for it is no longer than `every` and the script's own"
+                self.findings.approximated(timeout, text)
         if limits or longest > _DEFAULT_TIMEOUT:
             origins = [statement.place for statement in (timeout,) if statement]
             entry.put(

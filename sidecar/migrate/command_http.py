@@ -18,17 +18,48 @@ _CURL_VALUED: Final = {
     "max-time": "m", "connect-timeout": "c", "header": "H", "output": "o", "request": "X", "write-out": "w",
     "retry": "r", "user-agent": "A", "unix-socket": "u",
 }  # fmt: skip
+_STATUS: Final = re.compile(r"(?:HTTP/[0-9.]+ )?([1-5][0-9]{2})(?: [A-Za-z ]+)?")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 _:/<>\"',=-]+")
 _ANY_ANSWER: Final = "100-599"
 _FOLLOWS: Final = "redirects were followed, here they are answers"
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 _RETRIES: Final = "it tried several times, here `fall` counts"
 
 
-def curl(arguments: Sequence[str]) -> Probe | None:
-    """Return what curl asks. Without `-f` it is content with any answer."""
-    given = options(
+def said(name: str, arguments: Sequence[str], text: str, *, any_case: bool) -> Probe | None:
+    """Return what `curl ... | grep TEXT` asks: of the status where that is printed, or else of the body.
+
+    None where it prints something else, or where the letters of the text may be of any case.
+    """
+    found = curl(arguments) if name == "curl" else wget(arguments)
+    given = _curl_options(arguments) if name == "curl" else _wget_options(arguments)
+    if found is None or given is None:
+        return None
+    printed = given.values.get("o" if name == "curl" else "O", "-" if name == "curl" else "")
+    keys = dict(found.keys)
+    if "w" in given.values or given.flags & {"I", "i"}:
+        status = _STATUS.fullmatch(text)
+        code = given.values.get("w", "").strip("\\n")
+        whole = "w" not in given.values or (code == "%{http_code}" and printed != "-")
+        if status is None or name != "curl" or not whole:
+            return None
+        keys["expect.status"] = status[1]
+    elif printed != "-" or not _PLAIN.fullmatch(text) or (any_case and text.upper() != text.lower()):
+        return None
+    else:
+        keys["expect.body"] = text
+    return Probe(found.kind, found.value, keys, found.caveats, found.timeout)
+
+
+def _curl_options(arguments: Sequence[str]) -> Options | None:
+    return options(
         arguments, flags="sSfIkLGi46Nq", valued="mHoXwA", long_flags=_CURL_FLAGS, long_valued=_CURL_VALUED
     )
+
+
+def curl(arguments: Sequence[str]) -> Probe | None:
+    """Return what curl asks. Without `-f` it is content with any answer."""
+    given = _curl_options(arguments)
     if given is None or len(given.words) != 1:
         return None
     url = _url(given.words[0], given.values.get("u"))
@@ -42,15 +73,19 @@ def curl(arguments: Sequence[str]) -> Probe | None:
     return _probe(url, keys, caveats, given, "m", "c")
 
 
-def wget(arguments: Sequence[str]) -> Probe | None:
-    """Return what wget asks. It follows redirects and fails from status 400 on."""
-    given = options(
+def _wget_options(arguments: Sequence[str]) -> Options | None:
+    return options(
         arguments,
         flags="qS46",
         valued="OTtU",
         long_flags={"spider": "I", "quiet": "q", "no-check-certificate": "k", "no-verbose": "q"},
         long_valued={"timeout": "T", "tries": "t", "header": "H", "output-document": "O", "user-agent": "A"},
     )
+
+
+def wget(arguments: Sequence[str]) -> Probe | None:
+    """Return what wget asks. It follows redirects and fails from status 400 on."""
+    given = _wget_options(arguments)
     if given is None or len(given.words) != 1:
         return None
     url, keys = _url(given.words[0], None), _asked(given)

@@ -1,8 +1,10 @@
 """The service to paste into a compose file."""
 
+import posixpath
+import re
 from typing import Final
 
-from sidecar.migrate.entries import Entries
+from sidecar.migrate.entries import Entries, Entry
 
 _SERVICE: Final = """\
 services:
@@ -25,7 +27,16 @@ services:
 {volumes}    logging:
       options: {{max-size: 10m, max-file: "5"}}
 """
-_PID: Final = "    pid: host # a process check looks at the host's processes\n"
+_PID: Final = "    pid: host # a check looks at the host's processes\n"
+_PROCESSES: Final = re.compile(r"\b(?:ps|pidof|pgrep|pkill|killall|kill)\b")
+_OWN: Final = frozenset({"/", "/run", "/var/run", "/var", "/etc", "/etc/vip-sidecar", "/dev", "/proc", "/sys",
+                         "/usr", "/bin", "/sbin", "/lib", "/lib64", "/run/vip-sidecar"})  # fmt: skip
+
+
+def folder_to_mount(path: str) -> str | None:
+    """Return the folder of the host that a file is in; None if the sidecar has that folder itself."""
+    folder = posixpath.dirname(path) or "/"
+    return None if folder in _OWN else folder
 
 
 def compose_file(entries: Entries) -> str:
@@ -39,8 +50,15 @@ def compose_file(entries: Entries) -> str:
         volumes.append("/run/nginx.pid:/run/nginx.pid:ro")
     for entry in entries.checks.values():
         path = entry.values.get("file")
-        if path is not None:
-            folder = str(path.value).rpartition("/")[0] or "/"
-            volumes.append(f"{folder}:{folder}:ro")
+        if path is None:
+            continue
+        folder = folder_to_mount(str(path.value))
+        volumes += [] if folder is None else [f"{folder}:{folder}:ro"]
     listed = "".join(f"      - {volume}\n" for volume in dict.fromkeys(volumes))
-    return _SERVICE.format(pid=_PID if "process" in kinds or entries.pools else "", volumes=listed)
+    looks = "process" in kinds or entries.pools or any(map(_asks_processes, entries.checks.values()))
+    return _SERVICE.format(pid=_PID if looks else "", volumes=listed)
+
+
+def _asks_processes(check: Entry) -> bool:
+    argv = check.plain("exec", ())
+    return isinstance(argv, tuple) and bool(_PROCESSES.search(" ".join(map(str, argv))))

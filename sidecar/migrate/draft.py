@@ -41,6 +41,13 @@ def keep(draft: Draft, statement: Statement, findings: Findings) -> None:
     draft.said[statement.keyword] = statement
 
 
+def keep_first(draft: Draft, statement: Statement, findings: Findings) -> None:
+    """Put a statement aside of which keepalived takes the first."""
+    earlier = draft.said.setdefault(statement.keyword, statement)
+    if earlier is not statement:
+        findings.dropped(statement, f"said before in line {earlier.place.line}, which counts")
+
+
 @dataclass(slots=True)
 class Document:
     """All blocks of a file, with those that it includes."""

@@ -7,11 +7,12 @@ where two scripts are for the same one, the first is taken, and a person decides
 import posixpath
 from typing import Final
 
-from sidecar.migrate.command import split
+from sidecar.migrate.command import is_simple, split
+from sidecar.migrate.command_line import command_line
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Entry
 from sidecar.migrate.finding import Findings
-from sidecar.migrate.rules_instance import NO_HOOK
+from sidecar.migrate.rules_instance import NO_HOOK, NO_USER
 from sidecar.migrate.scripts import INSTALLED, Scripts
 from sidecar.migrate.tree import Statement
 
@@ -43,8 +44,8 @@ def hooks(draft: Draft, entry: Entry, scripts: Scripts, findings: Findings) -> N
 def _script(
     statement: Statement, names: tuple[str, ...], entry: Entry, scripts: Scripts, findings: Findings
 ) -> None:
-    argv = _argv(statement)
-    if not argv or not argv[0].startswith("/"):
+    argv = _argv(statement, findings)
+    if not argv:
         findings.decide(statement, "it names no program by its whole path; correct it")
         return
     program = argv[0]
@@ -69,7 +70,27 @@ def _script(
         )
 
 
-def _argv(statement: Statement) -> list[str]:
-    """Return the command line: a quoted text holds all of it."""
-    text = " ".join(word.text for word in statement.values)
-    return split(text) or []
+def _argv(statement: Statement, findings: Findings) -> list[str]:
+    """Return the program with its arguments; none if it is not named by its whole path."""
+    if not statement.values:
+        return []
+    line = command_line(statement)
+    argv = split(line.text) or []
+    if not argv or not argv[0].startswith("/"):
+        return []
+    if line.after and not line.quoted:
+        findings.decide(
+            line.after[0],
+            "keepalived takes it for a user, and so it is left out; quote it together with the path if it is "
+            "an argument",
+        )
+    elif line.after:
+        findings.dropped(line.after[0], f"the user of {argv[0]}: {NO_USER}")
+    if is_simple(line.text):
+        return argv
+    findings.decide(
+        statement,
+        "keepalived takes `>`, `&`, `;` and `|` for arguments, and here a shell runs it, as it seems to be "
+        "meant: make it a script of your own",
+    )
+    return ["/bin/sh", "-c", line.text]

@@ -21,3 +21,15 @@ class Probe:
     def target(self) -> tuple[str, str]:
         """The target, whatever the options."""
         return self.kind, str(self.value)
+
+
+def opposite(probe: Probe) -> Probe:
+    """Return the check of a file that passes where this one fails."""
+    keys: dict[str, Plain] = {} if "present" in probe.keys else {"present": True}
+    return Probe(probe.kind, probe.value, keys, probe.caveats, probe.timeout)
+
+
+def counted(probe: Probe) -> Probe:
+    """Return a check of one process for a script that wants several."""
+    caveats = (*probe.caveats, "several were counted, here one is enough")
+    return Probe(probe.kind, probe.value, probe.keys, caveats, probe.timeout)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sidecar.migrate.draft import Document, Draft, keep
+from sidecar.migrate.draft import Document, Draft, keep, keep_first
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.rule import Table, apply, decide, dropped, each, mapped, near
 from sidecar.migrate.rules_instance import ANNOUNCED, FLAG, GROUP, INSTANCE, NO_USER, PROCESS, SCRIPT
@@ -65,7 +65,8 @@ GLOBAL: Final[Table[Draft]] = {
     ),
     **each("startup_script shutdown_script startup_script_timeout shutdown_script_timeout", decide(
         "hooks are run when a router moves; let the unit or compose file run it")),
-    **each("notify_fifo vrrp_notify_fifo lvs_notify_fifo", decide("follow the log, or /status.json", keep)),
+    **each("notify_fifo vrrp_notify_fifo lvs_notify_fifo", decide(
+        "follow the log, or /status.json", keep_first)),
     **each(
         "notify_fifo_script vrrp_notify_fifo_script "
         "lvs_notify_fifo_script",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sidecar.migrate.draft import Draft, keep
+from sidecar.migrate.draft import Draft, keep, keep_first
 from sidecar.migrate.rule import Table, decide, dropped, each, mapped, near
 
 ANNOUNCED: Final = (
@@ -70,12 +70,12 @@ INSTANCE: Final[Table[Draft]] = {
     "unicast_fault_no_peer": dropped("`unicast` without peers is a mistake here"),
     **each(
         "notify notify_master notify_backup notify_fault notify_stop",
-        near("", NOTIFIED, keep),
+        near("", NOTIFIED, keep_first),
     ),
     "notify_deleted": decide(
-        "a router that a reload removes is stopped: `pre_release`, `post_release`", keep
+        "a router that a reload removes is stopped: `pre_release`, `post_release`", keep_first
     ),
-    "notify_master_rx_lower_pri": decide(NO_HOOK, keep),
+    "notify_master_rx_lower_pri": decide(NO_HOOK, keep_first),
     **each(
         "garp_master_delay garp_master_repeat garp_lower_prio_delay garp_lower_prio_repeat "
         "garp_master_refresh "
@@ -121,7 +121,7 @@ GROUP: Final[Table[Draft]] = {
     "smtp_alert": INSTANCE["smtp_alert"],
     **each(
         "notify notify_master notify_backup notify_fault notify_stop notify_deleted",
-        decide("each member has hooks of its own: write `hooks:` of one of them", keep),
+        decide("each member has hooks of its own: write `hooks:` of one of them", keep_first),
     ),
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.migrate.command import command
-from sidecar.migrate.probe import Probe
+from sidecar.migrate.probe import Probe, counted, opposite
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#.*")
 _ASSIGNMENT: Final = re.compile(r"(?:local\s+|export\s+)?([A-Za-z_]\w*)=(.*)", re.DOTALL)
@@ -23,6 +23,7 @@ _INLINE: Final = re.compile(
     r"\[{1,2}\s+[\"']?(?:\$\((.*)\)|`(.*)`)[\"']?(\s*(?:-eq|-ne|-gt|-ge|-lt|==|!=|=)\s*[\"']?[0-9]{1,5}[\"']?\s+\]{1,2})"
 )
 _EMPTY: Final = re.compile(r"\[{1,2}\s+(!\s+)?(-[zn])\s+[\"']?\$\{?(\w+)\}?[\"']?\s+\]{1,2}")
+_INLINE_EMPTY: Final = re.compile(r"\[{1,2}\s+((?:!\s+)?-[zn])\s+[\"']?(?:\$\((.*)\)|`(.*)`)[\"']?\s+\]{1,2}")
 _EXIT: Final = re.compile(r"(?:exit|return)(?:\s+(\d+|\$\?))?")
 _START: Final = re.compile(
     r"(?:systemctl|service|/etc/init\.d/\S+|rc-service)\b.*\b(?:start|restart|reload)\b.*"
@@ -90,7 +91,10 @@ class _Reader:
     negated: bool = False
     after: str = ""
     decided: bool = False
-    consistent: bool = True
+    agreed: set[bool] = field(default_factory=set)
+    """For each exit that says something: whether it says what the probe says."""
+    counted: bool = False
+    """More than one process was wanted."""
     starts: bool = False
     stops: bool = False
     last_was_probe: bool = False
@@ -117,12 +121,16 @@ class _Reader:
     def result(self) -> Script | None:
         """Return what was read, if it is one question whose answer the exits give."""
         targets = {probe.target for probe in self.probes}
-        if len(targets) != 1 or not self.consistent or self.state:
+        if len(targets) != 1 or self.state:
             return None
         if not self.decided and not self.last_was_probe:
             return None
         fullest = max(self.probes, key=lambda probe: len(probe.keys))
-        return Script(fullest, self.starts, self.stops)
+        if fullest.kind == "file" and self.agreed == {False} and not self.stops:
+            fullest = opposite(fullest)
+        elif False in self.agreed:
+            return None
+        return Script(counted(fullest) if self.counted else fullest, self.starts, self.stops)
 
     def _structure(self, item: str) -> bool:
         if item == "then":
@@ -151,11 +159,13 @@ class _Reader:
         if ended:
             self._exit(ended[1] or "0")
             return True
+        if item.startswith("test "):
+            item = f"[ {item.removeprefix('test ')} ]"
         if item.startswith("["):
             return self._test(item)
         if _STOP.fullmatch(item):
             self.stops = self.decided = True
-            self.consistent &= self._here() is not True
+            self.agreed.add(self._here() is not True)
             return True
         assigned = _ASSIGNMENT.fullmatch(item)
         if assigned and not _SUBSTITUTION.fullmatch(assigned[2].strip()):
@@ -189,10 +199,11 @@ class _Reader:
             return
         here = self._here()
         if here is None:
-            # An exit after the last `fi` is for what no branch has ended.
+            # An exit after the last `fi` is for what no branch has ended, and nothing else counts then.
+            self.last_was_probe = False
             return
         self.decided = True
-        self.consistent &= here == (code == "0")
+        self.agreed.add(here == (code == "0"))
 
     def _test(self, item: str) -> bool:
         """Read `[ $count -eq 0 ]`, `[ $? -ne 0 ]`, `[ -z "$pids" ]` and `[ "$code" != 200 ]`."""
@@ -202,10 +213,10 @@ class _Reader:
             return self._decide(empty[3], well)
         inline = _INLINE.fullmatch(item)
         if inline:
-            negated = self.negated
-            understood = self._probe(inline[1] or inline[2], "_")
-            self.negated = negated
-            return understood and self._test(f"[ $_ {inline[3]}")
+            return self._inline(inline[1] or inline[2], f"[ $_ {inline[3]}")
+        inline = _INLINE_EMPTY.fullmatch(item)
+        if inline:
+            return self._inline(inline[2] or inline[3], f"[ {inline[1]} $_ ]")
         match = _CONDITION.fullmatch(item)
         if match is None:
             return self._probe(item)
@@ -213,10 +224,18 @@ class _Reader:
         equal = operator in ("-eq", "==", "=")
         if name == "?":
             return self._decide(name, equal == (number == 0))
+        self.counted |= number > 1 and number not in _HTTP_STATUS
         if number in _HTTP_STATUS and operator in ("-eq", "==", "=", "-ne", "!="):
             return self._status(name, number, equal=equal)
         well = {"-gt": True, "-ge": number > 0, "-lt": False}.get(operator, equal == (number > 0))
         return self._decide(name, well)
+
+    def _inline(self, text: str, test: str) -> bool:
+        """Read a test of what a command prints as one of a variable that holds it."""
+        negated = self.negated
+        understood = self._probe(text, "_")
+        self.negated = negated
+        return understood and self._test(test)
 
     def _status(self, name: str, number: int, *, equal: bool) -> bool:
         probe = self.variables.get(name)
@@ -236,7 +255,7 @@ class _Reader:
         if (name != "?" and name not in self.variables) or not self.probes:
             return False
         self.condition = well != self.negated
-        self.last_was_probe = False
+        self.last_was_probe = self.condition
         return True
 
 

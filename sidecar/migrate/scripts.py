@@ -4,7 +4,8 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.migrate.command import command, split
+from sidecar.migrate.command import command, shell_text, split
+from sidecar.migrate.command_line import command_line
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Plain
 from sidecar.migrate.files import Files
@@ -36,11 +37,16 @@ class Scripts:
         if statement is None or not statement.values:
             self.findings.decide(draft.opening, "it names no script; write `script PATH`")
             return None
-        text = statement.values[0].text if statement.values[0].quoted else _rest(statement)
+        text = self._text(statement)
         found = command(text)
         if found is not None:
             self._recognised(statement, found, "")
             return found
+        here = script(text if (inside := shell_text(text)) is None else inside)
+        if here is not None:
+            self._recognised(statement, here.probe, "")
+            self._besides(draft, statement, here)
+            return here.probe
         argv = split(text) or []
         path = next((word for word in argv if word.startswith("/") and not _is_shell(word)), "")
         content = self.files.read(path) if path else None
@@ -50,6 +56,20 @@ class Scripts:
             self._besides(draft, statement, read)
             return read.probe
         return self._program(draft, statement, text, argv, content)
+
+    def _text(self, statement: Statement) -> str:
+        """Return the command line of a script, as it seems to be meant."""
+        line = command_line(statement)
+        if not line.after:
+            return line.text
+        if line.quoted:
+            self.findings.dropped(line.after[0], "keepalived does not pass on what follows a quoted text")
+            return line.text
+        self.findings.decide(
+            line.after[0],
+            "keepalived does not pass it on unless it is quoted together with the path; here it is passed on",
+        )
+        return " ".join([line.text, *(word.text for word in line.after)])
 
     def _recognised(self, statement: Statement, probe: Probe, where: str) -> None:
         said = f"{probe.kind}: {_plain(probe.value)}{where}"
@@ -106,10 +126,6 @@ class Scripts:
             statement, f"{better}not recognised as a check of its own kind, so it is run as a program: {mend}"
         )
         return Probe("exec", tuple(program), keys)
-
-
-def _rest(statement: Statement) -> str:
-    return " ".join(word.text for word in statement.values)
 
 
 def _is_shell(path: str) -> bool:

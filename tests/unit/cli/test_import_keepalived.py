@@ -9,6 +9,7 @@ import yaml
 
 from sidecar.cli.command_line import execute
 from sidecar.migrate.compose_file import compose_file
+from sidecar.migrate.entries import Entries, Entry
 from tests.unit.migrate.corpus import HERE, imported
 
 REPOSITORY = Path(__file__).parents[3]
@@ -105,6 +106,28 @@ def test_what_a_peer_needs(verb: Verb) -> None:
     assert "version 3: keepalived with `vrrp_version 3`" in done.stdout
     assert "keepalived 2.4.2 or later" in done.stdout
     assert "checksum with the pseudo-header" in done.stdout
+
+
+def test_the_service_to_paste_mounts_no_folder_that_the_container_has_itself() -> None:
+    entries = Entries()
+    for name, path in (("flag", "/run/maintenance"), ("root", "/down"), ("mine", "/srv/flags/down")):
+        entries.checks[name] = Entry(())
+        entries.checks[name].put("file", path)
+    pasted = yaml.safe_load(compose_file(entries))["services"]["sidecar"]
+    assert pasted["volumes"] == ["./config:/etc/vip-sidecar:ro", "/srv/flags:/srv/flags:ro"]
+    assert "pid" not in pasted
+
+
+@pytest.mark.parametrize(
+    ("argv", "looks"),
+    [(("/bin/sh", "-c", "ps -ef | grep shop.jar"), True), (("/usr/bin/mysqladmin", "ping"), False)],
+)
+def test_a_program_that_looks_at_processes_sees_those_of_the_host(argv: tuple[str, ...], looks: bool) -> None:
+    entries = Entries()
+    entries.checks["shop"] = Entry(())
+    entries.checks["shop"].put("exec", argv)
+    pasted = yaml.safe_load(compose_file(entries))["services"]["sidecar"]
+    assert ("pid" in pasted) == looks
 
 
 def test_the_service_to_paste_is_confined_as_ours_is() -> None:
