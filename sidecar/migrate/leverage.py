@@ -1,4 +1,4 @@
-"""Whether weights can move the VIP between the hosts of a pair, whose priorities are both known here."""
+"""Whether priorities and weights decide which host of a pair has the VIP: both are known here."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ _PAIR = 2
 
 
 def weak_weights(hosts: Sequence[Translation]) -> Iterator[str]:
-    """Yield a line for each router whose weights are smaller than the gap between the priorities."""
+    """Yield a line for each router of equal priorities, or of weights that are smaller than the gap."""
     if len(hosts) != _PAIR:
         return
     for name, entry in hosts[0].entries.routers.items():
@@ -17,6 +17,11 @@ def weak_weights(hosts: Sequence[Translation]) -> Iterator[str]:
         if other is None or not isinstance(checks, tuple):
             continue
         ours, theirs = entry.plain("priority"), other.plain("priority")
+        if ours == theirs:
+            yield (
+                f"virtual_routers.{name}: both hosts have priority {ours}, so the higher address wins: give "
+                "them different ones"
+            )
         known = hosts[0].entries.checks
         given = [known[str(check)].plain("weight", 0) for check in checks if check in known]
         reach = sum(abs(weight) for weight in given if isinstance(weight, int))

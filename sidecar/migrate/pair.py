@@ -8,7 +8,9 @@ from sidecar.migrate.entries import Entries, Entry, Plain, Value, Variable
 from sidecar.migrate.translate import Translation
 from sidecar.migrate.variables import PER_HOST, Variables
 
-_DEFAULTS: Final[dict[str, Plain]] = {"preempt": True, "preempt_delay": "0s"}
+_OF_ANY: Final = frozenset({"hooks", "unicast"})
+"""Keys of a router that are taken from any host that has them. Else the first host's counts, even none."""
+_DEFAULTS: Final[dict[str, Plain]] = {"preempt": True, "preempt_delay": "0s", "source": ""}
 
 
 @dataclass(slots=True)
@@ -58,19 +60,57 @@ class _Joiner:
     def _join_routers(self, name: str, entries: Sequence[Entry]) -> None:
         self.joined.entries.routers[name] = self._router(name, entries)
 
-    def _router(self, name: str, entries: Sequence[Entry]) -> Entry:
+    def _router(self, name: str, given: Sequence[Entry]) -> Entry:
+        entries = self._one_transport(name, given)
         merged = Entry(tuple(place for entry in entries for place in entry.origins))
         for key in dict.fromkeys(key for entry in entries for key in entry.values):
             if key == "unicast.peers":
                 self._mesh(merged, entries)
+                continue
+            if key == "unicast.source" and not all(key in entry.values for entry in entries):
                 continue
             if key == "checks":
                 self._all_checks(name, merged, entries)
                 continue
             self._value(f"virtual_routers.{name}", name, key, merged, entries, may_differ=key in PER_HOST)
         self._no_source(name, merged, entries)
+        self._unheard(name, entries)
         merged.remarks = [remark for entry in entries for remark in entry.remarks]
         return merged
+
+    def _one_transport(self, name: str, given: Sequence[Entry]) -> Sequence[Entry]:
+        """Return the entries, all of them as the first one is: unicast or multicast."""
+        unicast = ["unicast.peers" in entry.values for entry in given]
+        if len(set(unicast)) == 1:
+            return given
+        shown = ", ".join(
+            f"{host.host} has {'unicast' if each else 'multicast'}"
+            for host, each in zip(self._hosts, unicast, strict=True)
+        )
+        self._taken(f"virtual_routers.{name}: {shown}", self._hosts[0].host)
+        ours, theirs = ("unicast.source", "source") if unicast[0] else ("source", "unicast.source")
+        entries = []
+        for entry in given:
+            values = {ours if key == theirs else key: value for key, value in entry.values.items()}
+            if not unicast[0]:
+                values = {key: value for key, value in values.items() if not key.startswith("unicast.")}
+            entries.append(Entry(entry.origins, values, entry.remarks))
+        return entries
+
+    def _unheard(self, name: str, entries: Sequence[Entry]) -> None:
+        """Tell of a host that another one does not name as its peer: it hears nothing from there."""
+        for index, entry in enumerate(entries):
+            address = entry.plain("unicast.source")
+            for other, host in zip(entries, self._hosts, strict=True):
+                peers = _items(other, "unicast.peers")
+                if other is not entry and address and peers and address not in peers:
+                    self.joined.disagreements.append(
+                        f"virtual_routers.{name}: {host.host} does not name {address} of "
+                        f"{self._hosts[index].host} as a peer, so keepalived tells it nothing; here all are"
+                    )
+
+    def _taken(self, what: str, host: str) -> None:
+        self.joined.disagreements.append(f"{what}; that of {host} is taken for both")
 
     def _all_checks(self, name: str, merged: Entry, entries: Sequence[Entry]) -> None:
         """Put the checks of all hosts."""
@@ -143,23 +183,32 @@ class _Joiner:
         merged.values[key] = Value(first, origins, note)
         if settable and (key == "priority" or not same):
             self.variables.want(merged, name, key, tuple(plain))
+        self.joined.disagreements += [
+            f"{path}: no mcast_src_ip on {host.host}; write its own address into its .env"
+            for host, each in zip(self._hosts, plain, strict=True)
+            if key == "source" and not each
+        ]
         if not same and not (key in ("priority", "unicast.source", "source") and settable):
-            self._differ(f"{path}.{key}", given, settable=settable)
-
-    def _differ(self, path: str, given: Sequence[Value | None], *, settable: bool) -> None:
-        if ".auth." in path:
-            self.joined.disagreements.append(
-                f"{path}: it differs; that of {self._hosts[0].host} is taken for both"
+            taken = (
+                0 if given[0] is not None or key.partition(".")[0] not in _OF_ANY else given.index(known[0])
             )
+            if given[taken] is None and not settable:
+                del merged.values[key]
+            self._differ(f"{path}.{key}", given, self._hosts[taken].host, settable=settable)
+
+    def _differ(self, path: str, given: Sequence[Value | None], taken: str, *, settable: bool) -> None:
+        if ".auth." in path:
+            self._taken(f"{path}: it differs", taken)
             return
         values = [
             f"{host.host} has {_listed(value.value) if value else 'none'}"
             for host, value in zip(self._hosts, given, strict=True)
         ]
-        outcome = (
-            "each keeps its own, in .env" if settable else f"that of {self._hosts[0].host} is taken for both"
-        )
-        self.joined.disagreements.append(f"{path}: {', '.join(values)}; {outcome}")
+        what = f"{path}: {', '.join(values)}"
+        if settable:
+            self.joined.disagreements.append(f"{what}; each keeps its own, in .env")
+        else:
+            self._taken(what, taken)
 
     def _only_on_some(self, what: str, here: Sequence[bool]) -> None:
         there = ", ".join(host.host for host, is_here in zip(self._hosts, here, strict=True) if is_here)

@@ -39,17 +39,29 @@ class Variables:
 
     def assign(self, hosts: Sequence[str], environments: Mapping[str, dict[str, str]]) -> None:
         """Name each after its key, and after its router too where routers differ. Put the values in place."""
-        for key in dict.fromkeys(wanted.key for wanted in self._wanted):
-            some = [wanted for wanted in self._wanted if wanted.key == key]
-            alone = key in PER_HOST and len({wanted.values for wanted in some}) == 1
+        given: dict[str, tuple[Plain, ...]] = {}
+        for word in dict.fromkeys(_word(wanted.key) for wanted in self._wanted):
+            some = [wanted for wanted in self._wanted if _word(wanted.key) == word]
+            alone = some[0].key in PER_HOST and len({wanted.values for wanted in some}) == 1
             for wanted in some:
-                word = key.replace("unicast.source", "source")
-                name = _variable(word if alone else f"{word}_{wanted.name}")
-                hint = _HINTS.get(key, f"{key} of {wanted.name}")
-                value = wanted.entry.values.get(key) or Value("")
-                wanted.entry.values[key] = Value(Variable(name, hint), value.origins, value.note)
+                name = _free(_variable(word if alone else f"{word}_{wanted.name}"), wanted.values, given)
+                given[name] = wanted.values
+                hint = _HINTS.get(wanted.key, f"{wanted.key} of {wanted.name}")
+                value = wanted.entry.values.get(wanted.key) or Value("")
+                wanted.entry.values[wanted.key] = Value(Variable(name, hint), value.origins, value.note)
                 for host, each in zip(hosts, wanted.values, strict=True):
                     environments[host][name] = str(each).lower() if isinstance(each, bool) else str(each)
+
+
+def _word(key: str) -> str:
+    """Return what a variable for this key is called: an address of a host is its source in every key."""
+    return key.replace("unicast.source", "source")
+
+
+def _free(name: str, values: tuple[Plain, ...], given: Mapping[str, tuple[Plain, ...]]) -> str:
+    """Return the name, or one near to it if that has other values: `VI_1` and `VI-1` are spelt alike."""
+    names = (name, *(f"{name}_{number}" for number in range(2, len(given) + 3)))
+    return next(each for each in names if given.get(each, values) == values)
 
 
 def _variable(text: str) -> str:
