@@ -1,5 +1,6 @@
 """The VIPs of an instance: `virtual_ipaddress`, and what stands behind an address there."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Final
@@ -33,14 +34,27 @@ _NOT_NEEDED: Final = {
     "broadcast": "a VIP has no broadcast address of its own",
     "label": "a VIP carries the mark of the sidecar instead of a label",
     "scope": "a VIP has the scope of its kind",
+    "proto": "a VIP carries the mark of the sidecar instead",
+    "metric": "a VIP brings no route with it",
+    "preferred_lft": "a VIP is deprecated always: no connection of the host begins at it",
+    "track_group": "a VIP is watched always",
+    "no_track": "a VIP is watched always",
+    "nodad": "a VIP is usable at once",
+    "-nodad": "a VIP is usable at once",
+    "noprefixroute": "always so",
+    **dict.fromkeys(("home", "mngtmpaddr", "autojoin"), "no flag that a VIP needs"),
 }
+_MASK: Final = re.compile(r"255\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
-def vips(draft: Draft, interface: str, findings: Findings) -> list[tuple[Vip, Word]]:
-    """Return the VIPs that keepalived would have, with their words. Those of another family it leaves out."""
+def vips(draft: Draft, interfaces: Sequence[str], findings: Findings) -> list[tuple[Vip, Word]]:
+    """Return the VIPs that keepalived would have, with their words. Those of another family it leaves out.
+
+    `interfaces` are those of the router: the first one, and the names that it has else.
+    """
     found: list[tuple[Vip, Word]] = []
     for statement in draft.words_of("virtual_ipaddress"):
-        vip = _vip(statement, interface, findings)
+        vip = _vip(statement, interfaces, findings)
         if vip is None:
             continue
         if found and vip.version != found[0][0].version:
@@ -68,14 +82,14 @@ def link_local_first(found: Sequence[tuple[Vip, Word]], findings: Findings) -> N
         behind |= not vip.ip.is_link_local
 
 
-def _vip(statement: Statement, interface: str, findings: Findings) -> Vip | None:
+def _vip(statement: Statement, interfaces: Sequence[str], findings: Findings) -> Vip | None:
     words = statement.words
     first = words[1:] if words[0].text == "ip_address" and len(words) > 1 else words
     vip = address(first[0])
     if vip is None:
         findings.decide(statement, f"{said(first[0])} is no address with optional prefix length; correct it")
         return None
-    _options(statement, first[1:], interface, findings)
+    _options(statement, first[1:], interfaces, findings)
     return vip
 
 
@@ -90,22 +104,36 @@ def address(word: Word) -> Vip | None:
         return None
 
 
-def _options(statement: Statement, words: Sequence[Word], interface: str, findings: Findings) -> None:
+def device_of(statement: Statement) -> str:
+    """Return the interface that an address is to be on; "" if that is not said."""
+    words = [word.text for word in statement.words]
+    return words[words.index("dev") + 1] if "dev" in words[:-1] else ""
+
+
+def _options(
+    statement: Statement, words: Sequence[Word], interfaces: Sequence[str], findings: Findings
+) -> None:
     rest = list(words)
     while rest:
         word = rest.pop(0)
         option = word.text
         value = rest.pop(0).text if option in _VALUED and rest else ""
-        if option == "dev" and value != interface:
+        if option == "dev" and value not in interfaces:
             findings.decide(
                 statement,
-                f"dev {value}: VIPs are on the router's own interface here, {interface or 'if any'}",
+                f"dev {value}: VIPs are on the router's own interface here, {interfaces[0] or 'if any'}",
             )
         elif option in _NOT_NEEDED:
             findings.dropped(word, f"{_NOT_NEEDED[option]} ({statement.keyword})")
         elif option in ("peer", "vrf", "use_vmac"):
             findings.decide(statement, f"{option} of an address has no equal here")
+        elif _MASK.fullmatch(option):
+            findings.decide(
+                statement, f"{option} is left out: write its length behind the address, as in /24"
+            )
         elif address(word) is not None:
             findings.decide(
                 statement, f"{option} stands in the line of another address: write one address a line"
             )
+        elif option != "dev":
+            findings.decide(word, f"is no option of an address that the import knows ({statement.keyword})")

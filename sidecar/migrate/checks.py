@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from sidecar.migrate.compose_file import folder_to_mount
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
-from sidecar.migrate.fact import duration, seconds, whole
+from sidecar.migrate.fact import duration, is_interface, seconds, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import Place
 from sidecar.migrate.probe import Probe
@@ -43,6 +43,8 @@ class Checks:
     scripts: Scripts
     findings: Findings
     entries: dict[str, Entry] = field(default_factory=dict)
+    of_processes: set[str] = field(default_factory=set)
+    """Those that were a vrrp_track_process."""
     _probes: dict[tuple[str, str], Probe | None] = field(default_factory=dict)
     _made: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _left_out: set[tuple[str, str]] = field(default_factory=set)
@@ -131,7 +133,7 @@ class Checks:
         if (keyword, name) in self._probes:
             probe = self._probes[keyword, name]
         elif keyword == "track_interface":
-            probe = Probe("link", name)
+            probe = _link(name)
         elif keyword == "track_process":
             probe = self._process(draft)
         elif keyword == "track_file":
@@ -150,6 +152,7 @@ class Checks:
             entry.put(key, value, script_statement.place)
         self._counts(entry, draft, probe, _Weight(0) if name in self.scripts.stopping else weight)
         self.entries[ours] = entry
+        self.of_processes |= {ours} if keyword == "track_process" else set()
         if first_time:
             self.findings.mapped(draft.opening, f"checks.{ours}")
             for said in ("rise", "fall"):
@@ -251,6 +254,10 @@ class Checks:
                 *origins,
                 note="" if origins else "as the script or its interval",
             )
+
+
+def _link(name: str) -> Probe | None:
+    return Probe("link", name) if is_interface(name) else None
 
 
 def probe_keyword(keyword: str) -> str:

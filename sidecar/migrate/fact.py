@@ -15,6 +15,8 @@ T = TypeVar("T")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _YES: Final = frozenset({"true", "on", "yes", "1"})
+_INTERFACE: Final = re.compile(r"[^\s/:$<>{}()\[\]|@\"'`*?]{1,15}")
+"""Names that Linux takes, without the signs of what was meant to be replaced, and `@` of `ip link`."""
 _NO: Final = frozenset({"false", "off", "no", "0"})
 
 
@@ -63,6 +65,11 @@ def text(statement: Statement, findings: Findings) -> Fact[str] | None:
     """Return the first value of a statement; None after telling that it has none."""
     word = _first(statement, findings)
     return None if word is None else Fact(word.text, word.place)
+
+
+def is_interface(name: str) -> bool:
+    """Say whether something can be the name of an interface."""
+    return _INTERFACE.fullmatch(name) is not None and name not in (".", "..")
 
 
 def said(word: Word) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from sidecar.migrate.finding import Findings, Verdict
@@ -12,6 +13,8 @@ D = TypeVar("D")
 _UNKNOWN = (
     "is no word of keepalived that the import knows; look it up, keepalived itself ignores unknown ones"
 )
+_NEAR = 0.75
+"""Likeness of words, 0 to 1, from which on one may be meant for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ def apply(table: Table[D], statements: Iterable[Statement], draft: D, findings: 
             continue
         rule = table.get(statement.keyword)
         if rule is None:
-            findings.decide(statement, f"{statement.keyword} {_UNKNOWN}")
+            near = get_close_matches(statement.keyword, table, n=1, cutoff=_NEAR)
+            meant = f"; is {near[0]} meant?" if near else ""
+            findings.decide(statement, f"{statement.keyword} {_UNKNOWN}{meant}")
         elif rule.read is None:
             findings.add(rule.verdict, statement, rule.note)
         else:

@@ -5,7 +5,7 @@ from typing import Final
 from sidecar.migrate.draft import Document, Draft, keep, keep_first
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.rule import Table, apply, decide, dropped, each, mapped, near
-from sidecar.migrate.rules_instance import ANNOUNCED, FLAG, GROUP, INSTANCE, NO_USER, PROCESS, SCRIPT
+from sidecar.migrate.rules_instance import ANNOUNCED, FLAG, GROUP, INSTANCE, NAMED, NO_USER, PROCESS, SCRIPT
 from sidecar.migrate.rules_server import VIRTUAL_SERVER
 from sidecar.migrate.tree import Statement
 
@@ -31,7 +31,7 @@ GLOBAL: Final[Table[Draft]] = {
         "smtp_alert",
         dropped(_ALERT)),
     **each(
-        "smtp_alert_vrrp smtp_alert_checker no_email_faults email_faults "
+        "smtp_alert_vrrp smtp_alert_checker no_email_faults email_faults no_checker_emails "
         "vrrp_notify_priority_changes",
         dropped(_ALERT)),
     **each(
@@ -39,14 +39,14 @@ GLOBAL: Final[Table[Draft]] = {
         "enable_snmp_rfcv2",
         dropped(_ALERT)),
     **each(
-        "enable_snmp_rfcv3 enable_snmp_checker snmp_socket enable_dbus "
-        "dbus_service_name",
+        "enable_snmp_rfcv3 enable_snmp_checker snmp_socket snmp_name snmp_vs_stats_update_interval "
+        "snmp_rs_stats_update_interval enable_dbus dbus_service_name dbus_no_interface_name",
         dropped(_ALERT)),
     **each(
         "vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_lower_prio_delay "
         "vrrp_garp_lower_prio_repeat "
         "vrrp_garp_master_refresh vrrp_garp_master_refresh_repeat vrrp_garp_interval vrrp_gna_interval "
-        "vrrp_min_garp vrrp_garp_extra_if",
+        "vrrp_min_garp vrrp_garp_extra_if vrrp_vmac_garp_intvl",
         near("", ANNOUNCED),
     ),
     **each("vrrp_skip_check_adv_addr", INSTANCE["skip_check_adv_addr"]),
@@ -54,6 +54,8 @@ GLOBAL: Final[Table[Draft]] = {
     **each("vrrp_higher_prio_send_advert vrrp_lower_prio_no_advert", INSTANCE["higher_prio_send_advert"]),
     **each("vrrp_owner_ignore_adverts", INSTANCE["owner_ignore_adverts"]),
     **each("vrrp_down_timer_adverts", INSTANCE["down_timer_adverts"]),
+    "v3_checksum_as_v2": mapped("virtual_routers.<name>.v4_pseudo_header", keep, "version 3 over IPv4 alone"),
+    **each("log_unknown_vrids", INSTANCE["log_unknown_vrids"]),
     **each("vrrp_unicast_fault_no_peer", INSTANCE["unicast_fault_no_peer"]),
     **each(
         "vrrp_mcast_group4 vrrp_mcast_group6",
@@ -77,6 +79,7 @@ GLOBAL: Final[Table[Draft]] = {
     **each(
         "vrrp_priority bfd_priority checker_priority vrrp_rt_priority checker_rt_priority bfd_rt_priority "
         "vrrp_rlimit_rttime vrrp_rlimit_rtime vrrp_no_swap checker_no_swap bfd_no_swap vrrp_cpu_affinity "
+        "checker_rlimit_rttime checker_rlimit_rtime bfd_rlimit_rttime bfd_rlimit_rtime lvs_process_name "
         "checker_cpu_affinity bfd_cpu_affinity max_auto_priority min_auto_priority_delay "
         "process_names process_name "
         "vrrp_process_name checker_process_name bfd_process_name child_wait_time",
@@ -93,7 +96,8 @@ GLOBAL: Final[Table[Draft]] = {
     **each(
         "reload_check_config reload_time_file reload_repeat reload_file reload_date_specified "
         "config_save_dir "
-        "data_use_instance use_pid_dir json_version tmp_config_directory fifo_write_vrrp_states_on_reload "
+        "data_use_instance use_pid_dir state_dump_file stats_dump_file json_dump_file "
+        "json_version tmp_config_directory fifo_write_vrrp_states_on_reload "
         "vrrp_notify_fifo_config_reload umask random_seed",
         dropped(_RELOAD),
     ),
@@ -106,7 +110,12 @@ GLOBAL: Final[Table[Draft]] = {
     **each("dynamic_interfaces", dropped("always so: an interface may come and go")),
     **each("net_namespace net_namespace_ipvs namespace_with_ipsets instance", decide(
         "run the sidecar in that network namespace")),
-    **each("script_security", dropped(_NOTHING)),
+    **each(
+        "script_security set_supplementary_groups use_symlink_paths iproute_usr_dir iproute_etc_dir "
+        "nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark",
+        dropped(_NOTHING),
+    ),
+    **each("vmac_prefix vmac_addr_prefix", dropped(NAMED)),
 }  # fmt: skip
 
 
@@ -115,15 +124,27 @@ def _globals(document: Document, statement: Statement, findings: Findings) -> No
 
 
 def _instance(document: Document, statement: Statement, findings: Findings) -> None:
-    draft = Draft(statement)
-    document.instances.append(draft)
-    apply(INSTANCE, statement.body, draft, findings)
+    _used(document.instances, INSTANCE, statement, findings)
 
 
 def _group(document: Document, statement: Statement, findings: Findings) -> None:
+    _used(document.groups, GROUP, statement, findings)
+
+
+def _used(found: list[Draft], table: Table[Draft], statement: Statement, findings: Findings) -> None:
+    """Add a block, unless keepalived skips it."""
+    names = {draft.name: draft.opening.place.line for draft in found}
     draft = Draft(statement)
-    document.groups.append(draft)
-    apply(GROUP, statement.body, draft, findings)
+    if len(statement.values) != 1:
+        findings.decide(statement, "it has not one name: keepalived skips it, and so does this")
+    elif draft.name in names:
+        findings.decide(
+            statement,
+            f"this name is taken in line {names[draft.name]}: keepalived skips this one, and so does this",
+        )
+    else:
+        found.append(draft)
+        apply(table, statement.body, draft, findings)
 
 
 def _script(document: Document, statement: Statement, findings: Findings) -> None:

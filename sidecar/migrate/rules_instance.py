@@ -16,7 +16,7 @@ NO_HOOK: Final = "a master that hears a lesser one announces again by itself, an
 ALWAYS: Final = "always so here"
 NO_USER: Final = "a program runs as the user of the observer, without any capability"
 _ROUTES: Final = "only addresses move here; keep it with the system's own means, or stay with keepalived"
-_MAC: Final = "the virtual MAC's interface is named vrrp4-VRID or vrrp6-VRID"
+NAMED: Final = "the virtual MAC's interface is named vrrp4-VRID or vrrp6-VRID"
 _CHECKED: Final = "the checks that decide for this router"
 
 INSTANCE: Final[Table[Draft]] = {
@@ -26,6 +26,7 @@ INSTANCE: Final[Table[Draft]] = {
     "priority": mapped("virtual_routers.<name>.priority", keep, "in `.env`, because the hosts differ in it"),
     "advert_int": mapped("", keep, "version 2: whole seconds, as keepalived rounds it"),
     "version": mapped("virtual_routers.<name>.version", keep, "keepalived's default for IPv4 is 2, ours 3"),
+    "vrrp_version": decide("keepalived knows it in global_defs alone, and ignores it here: write `version`"),
     "authentication": mapped("", keep, "PASS: the first 8 characters; AH has no equal; version 3 has none"),
     "auth_hmac": mapped("", keep, "keys in files of their own; needs keepalived 2.4.2 or later"),
     "virtual_ipaddress": mapped("", keep, "without a prefix /32 or /128"),
@@ -43,7 +44,7 @@ INSTANCE: Final[Table[Draft]] = {
         keep,
         "without effect in keepalived beside `state MASTER` and `nopreempt`",
     ),
-    "use_vmac": mapped("", keep, _MAC),
+    "use_vmac": mapped("", keep, NAMED),
     "no_accept": mapped("", keep),
     "accept": dropped(ALWAYS),
     "v3_checksum_as_v2": mapped("", keep, "version 3 over IPv4 alone"),
@@ -65,8 +66,10 @@ INSTANCE: Final[Table[Draft]] = {
     "virtual_rules": decide(_ROUTES),
     "owner_ignore_adverts": dropped("an address owner yields to nobody"),
     "timer_expired_backup": dropped("a host that was late hears what came meanwhile before it decides"),
-    "lvs_sync_daemon_interface": decide("there is no LVS here; pools of nginx need no synchronisation"),
-    "lvs_sync_daemon": decide("there is no LVS here; pools of nginx need no synchronisation"),
+    **each(
+        "lvs_sync_daemon_interface lvs_sync_daemon lvs_sync_daemon_inteface",
+        decide("there is no LVS here; pools of nginx need no synchronisation"),
+    ),
     "unicast_fault_no_peer": dropped("`unicast` without peers is a mistake here"),
     **each(
         "notify notify_master notify_backup notify_fault notify_stop",
@@ -79,7 +82,7 @@ INSTANCE: Final[Table[Draft]] = {
     **each(
         "garp_master_delay garp_master_repeat garp_lower_prio_delay garp_lower_prio_repeat "
         "garp_master_refresh "
-        "garp_master_refresh_repeat garp_interval gna_interval garp_extra_if",
+        "garp_master_refresh_repeat garp_interval gna_interval garp_extra_if vmac_garp_intvl",
         near("", ANNOUNCED),
     ),
     **each(
@@ -118,7 +121,7 @@ GROUP: Final[Table[Draft]] = {
     "track_bfd": INSTANCE["track_bfd"],
     "global_tracking": dropped("the members have these checks each"),
     "sync_group_tracking_weight": dropped("weights of checks move the members' priorities, all alike"),
-    "smtp_alert": INSTANCE["smtp_alert"],
+    **{word: INSTANCE[word] for word in ("smtp_alert", "notify_priority_changes")},
     **each(
         "notify notify_master notify_backup notify_fault notify_stop notify_deleted",
         decide("each member has hooks of its own: write `hooks:` of one of them", keep_first),

@@ -70,6 +70,7 @@ VIRTUAL_SERVER: Final[Table[Draft]] = {
     "omega": dropped("nothing is left to take down at the end"),
     "inhibit_on_failure": dropped("a server that fails gets no requests and keeps its place"),
     "ha_suspend": dropped("pools are kept on every host"),
+    "nat_mask": dropped(_NO_LVS),
     "weight": mapped("pools.<name>.servers[].weight", keep),
     **each(
         "lb_kind lvs_method ip_family hashed flag-1 flag-2 flag-3 sh-port sh-fallback mh-port "
@@ -78,7 +79,7 @@ VIRTUAL_SERVER: Final[Table[Draft]] = {
         _NO_LVS)),
     **each("ops snat_ip", decide(_NO_LVS)),
     **each("quorum_up quorum_down", decide(_NO_SCRIPTS)),
-    **each("smtp_alert log_all_failures", dropped("alert on the metrics")),
+    **each("smtp_alert log_all_failures snmp_name", dropped("alert on the metrics")),
 }  # fmt: skip
 
 REAL_SERVER: Final[Table[Draft]] = {
@@ -93,12 +94,19 @@ REAL_SERVER: Final[Table[Draft]] = {
     **each("lb_kind lvs_method", dropped(_NO_LVS)),
     **each("snat_ip", decide(_NO_LVS)),
     **each("notify_up notify_down", decide(_NO_SCRIPTS)),
-    **each("smtp_alert log_all_failures", dropped("alert on the metrics")),
+    **each("smtp_alert log_all_failures snmp_name", dropped("alert on the metrics")),
 }
+
+
+def _url(draft: Draft, statement: Statement, findings: Findings) -> None:
+    """Keep the first page: keepalived asks for all of them."""
+    if draft.said.setdefault("url", statement) is not statement:
+        findings.decide(statement, "a pool asks for one page, the first: write one that needs the others")
+
 
 CHECKER: Final[Table[Draft]] = {
     **_TIMES,
-    "url": mapped("pools.<name>.check.http", keep),
+    "url": mapped("pools.<name>.check.http", _url),
     "virtualhost": mapped("pools.<name>.check.host", keep),
     "connect_port": mapped("pools.<name>.check.port", keep),
     "connect_ip": decide("a pool probes the server itself; a checker elsewhere has no equal"),

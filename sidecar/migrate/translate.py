@@ -1,5 +1,6 @@
 """One host's file as entries of our configuration, and the report about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -7,6 +8,7 @@ from sidecar.migrate.authentication import KeyFile
 from sidecar.migrate.checks import Checks
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entries, Value
+from sidecar.migrate.fact import said
 from sidecar.migrate.files import Files
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import Place, refused
@@ -22,6 +24,11 @@ from sidecar.migrate.words import Word
 
 _SAMPLE_IDS: Final = frozenset({"LVS_DEVEL", "LVS_MASTER", "LVS_BACKUP", "HAProxy_DEVEL", ""})
 _PAIR: Final = 2
+_FOLLOWED: Final = frozenset({"sync_group_tracking_weight", "global_tracking"})
+_UNFOLLOWED: Final = (
+    "keepalived follows no weight in this group without sync_group_tracking_weight: it leaves a script out, "
+    "and an interface is required; here the weight counts: write it for all members, or remove it"
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +54,7 @@ def translate(source: Source, host: str, file: str, files: Files) -> Translation
     findings, document = made.findings, Document()
     apply(FILE, source.statements, document, findings)
     if not document.instances:
-        message = "there is no vrrp_instance in this file, so there is nothing that a VIP could be made of"
+        message = "there is no vrrp_instance in this file that keepalived would use, and so there is no VIP"
         raise refused(Place(file, 1, 1), "no-instance", message)
     scripts = Scripts(document.global_defs, files, findings)
     checks = Checks(document, scripts, findings)
@@ -88,6 +95,7 @@ def _group(draft: Draft, routers: Routers, checks: Checks, made: Translation) ->
         more = [name for name, _ in tracked if name not in have]
         entry.put("checks", (*have, *more), *known.origins, *(statement.place for _, statement in tracked))
     _group_hooks(draft, findings)
+    _weights(draft, members, tracked, routers, checks, findings)
     if len(set(members)) < _PAIR:
         findings.dropped(draft.opening, "a group of fewer than two routers moves as they do")
         return
@@ -95,6 +103,23 @@ def _group(draft: Draft, routers: Routers, checks: Checks, made: Translation) ->
     findings.mapped(draft.opening, f"sync_groups.{draft.name}")
     if "group" in draft.said:
         findings.mapped(draft.said["group"], f"sync_groups.{draft.name}: {', '.join(members)}")
+
+
+def _weights(
+    draft: Draft,
+    members: Iterable[str],
+    tracked: Iterable[tuple[str, Statement]],
+    routers: Routers,
+    checks: Checks,
+    findings: Findings,
+) -> None:
+    """Tell of weights in a group, which keepalived does not follow unless it is told to."""
+    if any(statement.keyword in _FOLLOWED for statement in draft.opening.body if statement.words):
+        return
+    references = [*tracked, *(each for member in members for each in routers.tracked[member])]
+    for check, statement in references:
+        if checks.entries[check].plain("weight", 0) and check not in checks.of_processes:
+            findings.decide(statement, _UNFOLLOWED)
 
 
 def _group_hooks(draft: Draft, findings: Findings) -> None:
@@ -112,6 +137,9 @@ def _node(global_defs: Draft, findings: Findings) -> Value | None:
     if statement is None:
         return None
     name = statement.values[0].text if statement.values else ""
+    if name.startswith("$"):
+        findings.decide(statement, f"{said(statement.values[0])}: it is left out")
+        return None
     if name in _SAMPLE_IDS:
         findings.dropped(statement, "the name of the sample; the host's own name stands in log and status")
         return None
@@ -121,9 +149,9 @@ def _node(global_defs: Draft, findings: Findings) -> Value | None:
 
 def _unread(source: Source, findings: Findings) -> None:
     for place, path in source.missing:
-        said = Statement((Word("include", place), Word(path, place)))
+        line = Statement((Word("include", place), Word(path, place)))
         findings.decide(
-            said, "this file is not here, so nothing in it was translated; use --root, or copy it here"
+            line, "this file is not here, so nothing in it was translated; use --root, or copy it here"
         )
     for place in source.cut_words:
         word = Word("#", place)

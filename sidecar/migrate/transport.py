@@ -56,17 +56,21 @@ def interval(draft: Draft, spoken: int, entry: Entry, findings: Findings) -> Non
         findings.mapped(statement, f"advert_interval: {duration(used)}")
 
 
-def checksum(draft: Draft, spoken: int, family: int, entry: Entry, findings: Findings) -> None:
+def checksum(
+    draft: Draft, global_defs: Draft, spoken: int, family: int, entry: Entry, findings: Findings
+) -> None:
     """Put whether the checksum has the pseudo-header."""
-    statement = draft.said.get("v3_checksum_as_v2")
+    own = draft.said.get("v3_checksum_as_v2")
+    statement = own or global_defs.said.get("v3_checksum_as_v2")
     given = switch(statement, findings) if statement else None
     if statement is None or given is None:
         return
-    if not given.value or (spoken, family) != (V3, IPV4):
-        findings.dropped(statement, "without effect here: only version 3 over IPv4 has two checksums")
-        return
-    entry.put("v4_pseudo_header", False, given.place)
-    findings.mapped(statement, "v4_pseudo_header: false")
+    if (spoken, family) == (V3, IPV4) and given.value:
+        entry.put("v4_pseudo_header", False, given.place)
+        findings.mapped(statement, "v4_pseudo_header: false")
+    elif own is not None:
+        no = "without effect here: only version 3 over IPv4 has two checksums"
+        findings.dropped(statement, no if given.value else "with the pseudo-header, which is the default")
 
 
 def destination(draft: Draft, family: int, entry: Entry, findings: Findings) -> None:

@@ -1,16 +1,17 @@
 """One `vrrp_instance` as a virtual router."""
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Final
 
 from sidecar.config.mistake import ConfigError
 from sidecar.migrate import authentication, transport
-from sidecar.migrate.addresses import address, link_local_first, vips
+from sidecar.migrate.addresses import address, device_of, link_local_first, vips
 from sidecar.migrate.authentication import KeyFile
 from sidecar.migrate.checks import Checks
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
-from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
+from sidecar.migrate.fact import Fact, duration, is_interface, said, seconds, switch, text, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.notify import hooks
 from sidecar.migrate.place import refused
@@ -33,6 +34,8 @@ class Routers:
     names: dict[str, str] = field(default_factory=dict)
     """Our names by those of keepalived."""
     key_files: list[KeyFile] = field(default_factory=list)
+    tracked: dict[str, list[tuple[str, Statement]]] = field(default_factory=dict)
+    """By our names: what each tracks, with the statements that say so."""
 
     def add(self, draft: Draft) -> None:
         """Translate one instance.
@@ -52,7 +55,7 @@ class Routers:
         if "state" in draft.said:
             self.findings.dropped(draft.said["state"], INSTANCE["state"].note)
         self._priority(draft, entry)
-        found = vips(draft, interface, self.findings)
+        found = vips(draft, (interface, *_macvlan(draft)), self.findings)
         if not found:
             raise self._without_vip(draft, opening)
         link_local_first(found, self.findings)
@@ -64,31 +67,32 @@ class Routers:
         transport.destination(draft, family, entry, self.findings)
         authentication.password(draft, spoken, strict, entry, self.findings)
         self.key_files += authentication.keys(draft, name, entry, self.findings)
-        transport.checksum(draft, spoken, family, entry, self.findings)
+        transport.checksum(draft, self.document.global_defs, spoken, family, entry, self.findings)
         self._preemption(draft, entry)
         self._switches(draft, entry)
         hooks(draft, entry, self.checks.scripts, self.findings)
         self._excluded(draft, entry)
-        tracked = [(check, statement.place) for check, statement in self.checks.tracked_by(draft)]
+        tracked = list(self.checks.tracked_by(draft))
         unique = tuple(dict.fromkeys(check for check, _ in tracked))
-        entry.put("checks", unique, *(place for _, place in tracked))
+        entry.put("checks", unique, *(statement.place for _, statement in tracked))
+        self.tracked[name] = tracked
         self.entries[name] = entry
         self.names[draft.name] = name
         self.findings.mapped(opening, f"virtual_routers.{name}")
 
     def _without_vip(self, draft: Draft, opening: Statement) -> ConfigError:
         where = draft.said.get("virtual_ipaddress", opening)
-        return refused(
-            where.place,
-            "no-vip",
-            f"{draft.name or 'this instance'} has no VIP: add an address such as 192.0.2.100/24",
-        )
+        name = draft.name or "this instance"
+        given = [said(statement.words[0]) for statement in where.body] if where is not opening else []
+        what = f"no VIP, for {', '.join(given)} is none" if given else "no VIP"
+        message = f"{name} has {what}: add one such as 192.0.2.100/24"
+        return refused(where.place, "no-vip", message)
 
     def _vrid(self, draft: Draft) -> Fact[int]:
         statement = draft.said.get("virtual_router_id")
         if statement is None:
             message = f"{draft.name} has no virtual_router_id; add one of 1 to 255"
-            raise refused(draft.opening.place, "no-vrid", message)
+            raise refused(draft.opening.place, "no-vrid", message + _misspelt(draft, "virtual_router_id"))
         given = whole(statement, 1, 255, Findings())
         if given is None:
             shown = said(statement.values[0]) if statement.values else "nothing"
@@ -101,9 +105,14 @@ class Routers:
         statement = own or self.document.global_defs.said.get("default_interface")
         given = text(statement, self.findings) if statement else None
         if statement is None or given is None:
-            raise refused(draft.opening.place, "no-interface", f"{draft.name} names no interface; add it")
+            message = f"{draft.name} names no interface; add it{_misspelt(draft, 'interface')}"
+            raise refused(draft.opening.place, "no-interface", message)
         entry.put("interface", given.value, given.place)
-        self.findings.mapped(statement, f"interface: {given.value}")
+        if is_interface(given.value):
+            self.findings.mapped(statement, f"interface: {given.value}")
+        else:
+            shown = said(statement.values[0])
+            self.findings.decide(statement, f"{shown} is no name of an interface; correct it")
         return given.value
 
     def _priority(self, draft: Draft, entry: Entry) -> None:
@@ -197,6 +206,9 @@ class Routers:
                 continue
             same = (":" in str(entry.plain("addresses"))) == (vip.version == transport.IPV6)
             where = "in `addresses`" if same else f"in a virtual router of its own for IPv{vip.version}"
+            device = device_of(statement)
+            if device not in ("", entry.plain("interface")):
+                where = f"in a virtual router of its own on {device}, with a VRID that is free there"
             entry.remarks.append((statement.place, f"{vip} was not advertised; later {where}"))
             self.findings.decide(
                 statement,
@@ -204,6 +216,20 @@ class Routers:
                 f"have moved, put it "
                 f"{where}",
             )
+
+
+def _misspelt(draft: Draft, keyword: str) -> str:
+    """Return where a word stands that may be meant for a missing keyword."""
+    unknown = {statement.keyword: statement for statement in draft.opening.body if statement.words}
+    near = get_close_matches(keyword, unknown.keys() - INSTANCE.keys(), n=1, cutoff=0.75)
+    return f", or is {near[0]} in line {unknown[near[0]].place.line} meant for it?" if near else ""
+
+
+def _macvlan(draft: Draft) -> tuple[str, ...]:
+    """Return the name of the interface with the virtual MAC, where the file says it."""
+    statement = draft.said.get("use_vmac")
+    words = [word.text for word in statement.values] if statement else []
+    return tuple(word for word in words[words[:1] == ["name"] :][:1] if ":" not in word)
 
 
 def _is_master(draft: Draft) -> bool:
