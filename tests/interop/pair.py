@@ -10,8 +10,8 @@ from typing import Self
 from tests.interop.matrix import PEERS, ROLES, Case
 from tests.interop.promise import Outcome
 from tests.interop.recording import Recording
-from tests.netns.bounds import BUSY, HANDOVER, KERNEL, lease
-from tests.netns.lab import CLOSELY, Lab
+from tests.netns.bounds import BUSY, KERNEL, lease
+from tests.netns.lab import CLOSELY, SOLE, Lab
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import Setup, sidecar
 
@@ -49,7 +49,7 @@ class Pair(Lab):
         self._recordings.close()
         super().__exit__(kind, error, trace)
 
-    def await_sole(self, name: str, within: float = HANDOVER) -> float:
+    def await_sole(self, name: str, within: float = SOLE) -> float:
         """See Lab; a peer may be late to tell us."""
         return super().await_sole(name, within + self._silence)
 
@@ -85,7 +85,7 @@ class Pair(Lab):
         """Host a's daemon is started again, and preempts."""
         return self._outcome(self.hosts["a"].daemon.start, "a")
 
-    def _outcome(self, act: Callable[[], object], server: str, patience: float = HANDOVER) -> Outcome:
+    def _outcome(self, act: Callable[[], object], server: str, patience: float = SOLE) -> Outcome:
         """Do something, wait until only this host serves, and look back."""
         mark, since = self.client.mark, time.monotonic()
         act()

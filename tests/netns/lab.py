@@ -43,6 +43,8 @@ seventh of a processor, the usual pace a fortieth: the labs beside this one need
 """
 _TRY_TIMEOUT = 0.1
 _PAUSE = 0.01
+SOLE = 5.0
+"""Seconds to wait until one host alone has the VIP."""
 PATIENT = 0.8
 """Seconds of a try for tests that count lost requests: less than the kernel waits before it repeats a SYN."""
 
@@ -181,10 +183,10 @@ class Lab:
         start = self.client.mark if mark is None else mark
         return self.client.wait(lambda answer: answer.who == name, patience, start, f"an answer of {name}")
 
-    def await_sole(self, name: str, within: float = HANDOVER) -> float:
+    def await_sole(self, name: str, within: float = SOLE) -> float:
         """Wait until a host alone has the VIP: a preempted master leaves just after the new one came.
 
-        Return since when.
+        Return since when. The wait is no claim: what two hosts at a time may last is asked of `overlap`.
         """
         wait_until(lambda: self.holders() == [name], within, f"only {name} holds the VIP")
         found = self.holds()
@@ -225,8 +227,8 @@ class Lab:
         self.hosts[name].daemon.start()
 
     def watch_for(self, seconds: float) -> None:
-        """Let time pass in order to see that something does not happen."""
-        time.sleep(seconds)
+        """Let time pass in order to see that something does not happen. Not at all if it has passed."""
+        time.sleep(max(0.0, seconds))
 
     def holds(self) -> list[Hold]:
         """Holders of the VIP, and times."""

@@ -35,7 +35,8 @@ class MemoryLimit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for pid in (self.folder / "cgroup.procs").read_text().split():
-            (self.folder.parent / "cgroup.procs").write_text(pid)
+            with suppress(ProcessLookupError):  # it ended meanwhile
+                (self.folder.parent / "cgroup.procs").write_text(pid)
         ends = time.monotonic() + 10
         while True:
             try:

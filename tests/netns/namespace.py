@@ -102,7 +102,7 @@ class Namespace:
     def run(self, *argv: str, stdin: str = "") -> str:
         """Run a command in this network to its end and return what it printed."""
         with self.network():
-            done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=10)
+            done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=60)
         if done.returncode != 0:
             raise RuntimeError(f"{argv} <<< {stdin!r}: exit {done.returncode}: {done.stderr.strip()}")
         return done.stdout

@@ -14,7 +14,7 @@ from tests.netns.lan import address
 from tests.netns.mismatches import command
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
-from tests.netns.vrrp_daemon import STATUS_PORT, Daemon, Setup, sidecar, status
+from tests.netns.vrrp_daemon import STATUS_PORT, Daemon, Setup, answered, sidecar, status
 
 
 def url(host: str) -> str:
@@ -53,9 +53,7 @@ def asked(host: Host) -> Status | None:
 
 def nodes(host: Host) -> list[dict[str, Any]]:
     """The other hosts in the status of a host."""
-    code, body = status(host.namespace)
-    assert code == 200, body
-    found = json.loads(body)["nodes"]
+    found = json.loads(answered(host.namespace))["nodes"]
     assert isinstance(found, list)
     return found
 

@@ -131,9 +131,13 @@ def run_sidecar(namespace: Namespace, host: str, folder: Path, what: Mapping[str
     return Service(namespace, argv, folder / "sidecar.log", PYTHONPATH=str(ROOT))
 
 
+ANSWERS = 10.0
+"""Seconds for one answer: the observer waits for the router, and both for a busy machine."""
+
+
 def status(namespace: Namespace, path: str = "/status.json") -> tuple[int, str]:
     """The answer of a host's status port: HTTP status and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", STATUS_PORT, timeout=2)
+    connection = http.client.HTTPConnection("127.0.0.1", STATUS_PORT, timeout=ANSWERS)
     try:
         with namespace.network():
             connection.connect()
@@ -151,9 +155,7 @@ TOLD = 0.7
 def metrics(namespace: Namespace, told: float = TOLD) -> str:
     """The counters of a host's sidecar. `told`: seconds to wait for them, 0 if that was done already."""
     time.sleep(told)
-    code, text = status(namespace, "/metrics")
-    assert code == HTTPStatus.OK, text
-    return text
+    return answered(namespace, "/metrics")
 
 
 SHOWN = 0.3
@@ -162,6 +164,24 @@ SHOWN = 0.3
 
 OBSERVED = 15.0
 """Seconds until there must be an observer. It begins after the router, which may serve by then."""
+
+
+def answered(namespace: Namespace, path: str = "/status.json") -> str:
+    """The body that a host's status port answers with. An observer that begins is waited for.
+
+    Nobody listens before there is one, and it does not answer for a router that it has not heard of yet.
+    """
+    ends = time.monotonic() + OBSERVED
+    while True:
+        try:
+            code, body = status(namespace, path)
+        except (OSError, http.client.HTTPException) as failure:
+            body = repr(failure)
+        else:
+            if code == HTTPStatus.OK:
+                return body
+        assert time.monotonic() < ends, f"{path}: {body}"
+        time.sleep(0.05)
 
 
 def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
@@ -176,12 +196,7 @@ def router_status(namespace: Namespace, name: str = "web") -> dict[str, Any]:
 
 def _told(namespace: Namespace, name: str) -> dict[str, Any] | None:
     """None: nobody tells anything of this router yet."""
-    try:
-        code, body = status(namespace)
-    except ConnectionRefusedError:
-        return None
-    assert code == HTTPStatus.OK, body
-    for each in json.loads(body)["virtual_routers"]:
+    for each in json.loads(answered(namespace))["virtual_routers"]:
         if each["name"] == name:
             assert isinstance(each, dict)
             return each

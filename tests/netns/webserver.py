@@ -4,6 +4,7 @@ import socket
 import time
 from pathlib import Path
 
+from tests.netns.bounds import SLOWER
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 
@@ -42,7 +43,7 @@ def nginx(namespace: Namespace, host: str, folder: Path) -> Service:
 
 def await_listening(namespace: Namespace, service: Service, port: int = PORT, within: float = 5.0) -> None:
     """Wait until something accepts connections on the host's loopback."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + SLOWER * within
     while True:
         with namespace.network(), socket.socket() as attempt:
             attempt.settimeout(0.5)
