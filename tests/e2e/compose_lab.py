@@ -150,13 +150,20 @@ class ComposeLab:
         told = run("docker", "events", "--since", since, "--until", until, *kinds, ok=False).stdout
         return "\n".join(line for line in told.splitlines() if " exec_" not in line)
 
+    def done(self, action: str, since: float) -> dict[str, float]:
+        """When the engine last did this to each container after a moment of the wall clock: by its clock."""
+        span = ("--since", str(int(since)), "--until", f"{time.time():.3f}")
+        template = "{{.Actor.Attributes.name}} {{.TimeNano}}"
+        told = run("docker", "events", *span, "--filter", f"event={action}", "--format", template).stdout
+        return {name: int(at) / 1e9 for name, at in map(str.split, told.splitlines())}
+
     def inside(self, container: str) -> list[str]:
         """Words before a command that run it in the network namespace of a container."""
         return ["nsenter", "--target", inspect(container, "{{.State.Pid}}"), "--net"]
 
     def get(self, host: str, path: str) -> str:
         """The answer of a host's status server inside that host, whatever network it has."""
-        argv = [*self.inside(f"sidecar-{host}"), "curl", "-sS", "--max-time", "2"]
+        argv = [*self.inside(f"sidecar-{host}"), "curl", "-sS", "--max-time", "10"]
         return run(*argv, f"http://127.0.0.1:9650{path}").stdout
 
     @property

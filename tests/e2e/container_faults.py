@@ -22,6 +22,7 @@ from sidecar.core.health.result import CheckResult, Outcome
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
 from tests.meanwhile import meanwhile
+from tests.netns.lab import wait_until
 from tests.unit.checks.aftermath import CALM, aftermath, no_news, remark
 from tests.unit.checks.fault_table import FAIL, NEVER, PASS, Table
 
@@ -112,7 +113,9 @@ def dies(
             mark, death = len(seen.results), Death(main_process(engine))
             act(engine)
             await_end(seen, mark, in_the_end)
-            return aftermath(seen, mark, death.at)
+            result = aftermath(seen, mark, death.at)
+            # The thread that waits for the end may wake up later than the engine and the check.
+            return replace(result, seconds=max(0.001, result.seconds))
 
     return scenario
 
@@ -151,8 +154,9 @@ def worker_without_memory(engine: OwnEngine) -> CheckResult:
     engine.run(NAME, "sh", "-c", f"sh -c '{_WAIT}; {_HOG}'; sleep 1000", options=LIMITED)
     with looking(engine) as seen:
         mark, main = len(seen.results), main_process(engine)
-        (worker,) = map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())
-        death = Death(worker)
+        children = Path(f"/proc/{main}/task/{main}/children")
+        wait_until(lambda: bool(children.read_text()), 5, "the other process")
+        death = Death(int(children.read_text()))
         touch(engine, "go")
         result = remark(seen, mark, death.at)
         # The kernel tells the engine of the lack before it ends the process: either may be first.

@@ -45,7 +45,7 @@ class Proxy:
             self._process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not self._answers():
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.01)
@@ -77,7 +77,7 @@ class Proxy:
     def ask(self, line: str) -> int:
         """Send a request line as it is; the status of the answer."""
         with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(5)
+            door.settimeout(30)
             door.connect(str(self.socket))
             door.sendall(f"{line} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n".encode())
             return int(door.recv(4096).split()[1])

@@ -61,7 +61,7 @@ def container(
 
 def status(name: str, wanted: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
     """The status when every check has a verdict and it is as wanted."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         done = run("docker", "exec", name, "vip-sidecar", "status", "-o", "json", ok=False)
         if done.returncode in (0, 1, 2) and done.stdout:

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
+import docker
 import pytest
 
 from sidecar.core.health.result import Outcome
@@ -17,6 +18,7 @@ from tests.e2e.container_faults import touch
 from tests.e2e.onlooker import Onlooker, onlooker
 from tests.e2e.own_engine import OwnEngine
 from tests.lateness import Lateness
+from tests.netns.lab import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -106,8 +108,11 @@ def test_what_is_left_of_a_pause_is_no_failed_health_check(engine: OwnEngine, se
     mark = len(seen.results)
     engine.docker("pause", NAME)
     seen.wait(lambda: last(seen) == "paused")
-    engine.docker("unpause", NAME)
-    status = engine.docker("inspect", "--format", "{{.State.Health.Status}}", NAME)
+    with docker.APIClient(base_url=engine.url) as client:
+        client.ping()
+        client.unpause(NAME)
+        # By a connection that is open: the next run of the health check is near.
+        status = client.inspect_container(NAME)["State"]["Health"]["Status"]
     seen.after(mark, Outcome.PASS)
     time.sleep(0.5)
     assert status == "unhealthy", "the engine says so without having asked the container"
@@ -116,10 +121,15 @@ def test_what_is_left_of_a_pause_is_no_failed_health_check(engine: OwnEngine, se
 
 def test_one_failed_run_before_a_pause_makes_none_unhealthy(engine: OwnEngine, seen: Onlooker) -> None:
     touch(engine, "sick")
-    time.sleep(MEASURED_EVERY + 0.7)
-    mark = len(seen.results)
-    engine.docker("pause", NAME)
-    engine.docker("unpause", NAME)
+    with docker.APIClient(base_url=engine.url) as client:
+
+        def failed() -> int:
+            return int(client.inspect_container(NAME)["State"]["Health"]["FailingStreak"])
+
+        wait_until(lambda: failed() == 1, 20, "one failed run")
+        mark = len(seen.results)
+        client.pause(NAME)
+        client.unpause(NAME)
     seen.after(mark, Outcome.PASS)
     assert "running, but its health check fails" not in details(seen, mark)
     seen.wait(lambda: "its health check fails" in last(seen), 20)
@@ -137,6 +147,7 @@ def test_a_container_that_was_unhealthy_before_a_pause_is_unhealthy_after_it(
     assert seen.outcomes(mark) == {Outcome.FAIL}
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("first", ["check", "container"])
 def test_a_pause_of_everything_leaves_no_failure_behind(
     engine: OwnEngine, seen: Onlooker, first: str
@@ -156,9 +167,11 @@ def test_a_pause_of_everything_leaves_no_failure_behind(
             engine.docker("unpause", NAME)
             seen.thaw()
         else:
-            seen.thaw()
-            time.sleep(0.2)
-            engine.docker("unpause", NAME)
+            with docker.APIClient(base_url=engine.url) as client:
+                client.ping()  # so that the thaw of the container comes soon after
+                seen.thaw()
+                time.sleep(0.2)
+                client.unpause(NAME)
         time.sleep(THAW + 1.0)
         # A finding from before its own pause may be told still; then it has looked again.
         assert Outcome.FAIL not in {each.result.outcome for each in seen.results[mark:]}
@@ -178,6 +191,7 @@ def test_a_container_that_was_started_anew_meanwhile_has_not_failed(
         assert Outcome.FAIL not in seen.outcomes(mark), details(seen, mark)
 
 
+@pytest.mark.timing
 def test_a_container_that_died_meanwhile_has_failed(
     engine: OwnEngine, seen: Onlooker, lateness: Lateness
 ) -> None:
@@ -192,6 +206,7 @@ def test_a_container_that_died_meanwhile_has_failed(
     assert failure.result.decisive
 
 
+@pytest.mark.timing
 def test_a_container_that_stays_paused_has_failed(
     engine: OwnEngine, seen: Onlooker, lateness: Lateness
 ) -> None:

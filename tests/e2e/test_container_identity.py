@@ -78,6 +78,7 @@ def test_who_gets_the_name_next_is_meant_as_soon_as_it_runs(engine: OwnEngine) -
         seen.after(0, Outcome.PASS)
         mark = len(seen.results)
         engine.docker("rename", "nginx-a", "web-old")
+        seen.wait(lambda: last(seen) == "running (now called web-old)")
         engine.run("nginx-a")
         seen.wait(lambda: last(seen) == "running")
         engine.docker("rm", "--force", "web-old")

@@ -29,6 +29,7 @@ def engine(shared_engine: OwnEngine) -> Iterator[OwnEngine]:
 
 
 @pytest.mark.e2e
+@pytest.mark.timing
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("row", "scenario"), TABLE.scenarios, ids=TABLE.names)
 def test_fault(

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.e2e.compose_lab import ADDRESSES, ROOT, ComposeLab, inspect, run
 from tests.e2e.faults import nginx_killed
 from tests.netns.bounds import BUSY, LAN, LATE, master_down
+from tests.netns.lab import wait_until
 from tests.netns.vrrp_daemon import SHOWN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -57,6 +59,7 @@ def test_a_network_that_is_not_known_is_told() -> None:
     assert (refused.returncode, "macvlan or bridge, not ipvlan" in refused.stderr) == (2, True)
 
 
+@pytest.mark.timing
 def test_it_fails_over_and_back(lab: ComposeLab) -> None:
     lab.settle()
     mark, since = lab.client.mark, time.monotonic()
@@ -85,11 +88,17 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
 
 
 def router(lab: ComposeLab) -> dict[str, Any]:
-    """The status of host a's router, as it is now."""
+    """The status of host a's router, as it is now. A sidecar that begins is waited for."""
     time.sleep(SHOWN)
-    (found,) = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
-    assert isinstance(found, dict)
-    return found
+    found: list[dict[str, Any]] = []
+
+    def told() -> bool:
+        with suppress(RuntimeError, ValueError):
+            found[:] = json.loads(lab.get("a", "/status.json"))["virtual_routers"]
+        return bool(found)
+
+    wait_until(told, 10, "the status of host a")
+    return found[0]
 
 
 def test_a_host_whose_network_is_disconnected_serves_again_by_whatever_name_it_comes_back(

@@ -25,14 +25,16 @@ def lab() -> Iterator[ComposeLab]:
 
 
 def status(lab: ComposeLab, host: str) -> dict[str, Any]:
+    """What the verb says; nothing while nobody answers."""
     words = ["exec", "-T", f"sidecar-{host}", "vip-sidecar", "status", "-o", "json"]
-    document = json.loads(lab.compose(*words, ok=False).stdout)
+    said = lab.compose(*words, ok=False).stdout
+    document = json.loads(said) if said.startswith("{") else {}
     assert isinstance(document, dict)
     return document
 
 
-def sees_docker(lab: ComposeLab) -> list[bool]:
-    return [status(lab, host)["docker_connected"] for host in "ab"]
+def sees_docker(lab: ComposeLab) -> list[bool | None]:
+    return [status(lab, host).get("docker_connected") for host in "ab"]
 
 
 def test_container_events_arrive_and_the_socket_is_not_there(lab: ComposeLab) -> None:

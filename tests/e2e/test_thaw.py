@@ -6,11 +6,12 @@ THAWS=20 repeats it as often.
 import json
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
 
+from sidecar.core.stall import THAW
 from tests.e2e.compose_lab import ComposeLab, run
 
 THAWS = int(os.environ.get("THAWS", "1"))
@@ -21,6 +22,12 @@ SEARCHED = 4.0
 """Seconds: longer than a search for the machine of a sender."""
 LATER = 0.7
 """Seconds by which the last container of a host is thawed after the first."""
+NEAR = THAW - 0.1
+"""Seconds by which nginx may be thawed after its sidecar: what is found later is no remains of the pause."""
+FROZEN_ALONE = 0.3
+"""Seconds that nginx may be paused before its sidecar: a check of a live one has not failed by then."""
+TRIES = 5
+"""Thaws until there is one that can be judged: a busy machine makes a command wait."""
 LOOK_ON = 5.0
 """Seconds after a thaw: the preferred host has followed for a master-down interval and is MASTER again."""
 CHECKED = ("check_up", "check_down")
@@ -73,6 +80,34 @@ class Since:
         return [json.loads(line[line.index("{") :]) for line in lines if "{" in line]
 
 
+def after_thaw(
+    lab: ComposeLab, pause: Callable[[], object], seconds: float, thaw: Callable[[], object], hosts: str = ""
+) -> Since:
+    """Pause, thaw, and wait until the preferred host is back. What the sidecars log from the thaw on.
+
+    Once more if nginx of one of these hosts was frozen so long beside a sidecar that ran that its failure is
+    a true one: by the engine's clock, because the commands themselves may be late.
+    """
+    for _ in range(TRIES):
+        lab.settle()
+        began = time.time()
+        pause()
+        frozen = lab.done("pause", began) if hosts else {}
+        time.sleep(seconds)
+        since = Since(lab)
+        thaw()
+        thawed = lab.done("unpause", began) if hosts else {}
+        time.sleep(LOOK_ON)
+        lab.settle()
+        if all(
+            frozen[f"sidecar-{host}"] - frozen[f"nginx-{host}"] < FROZEN_ALONE
+            and thawed[f"nginx-{host}"] - thawed[f"sidecar-{host}"] < NEAR
+            for host in hosts
+        ):
+            return since
+    raise AssertionError(f"the commands were too late {TRIES} times; at last: {frozen}, {thawed}")
+
+
 def above_info(lines: list[dict[str, Any]], allowed: Collection[str] = ()) -> list[dict[str, Any]]:
     """Lines of warnings and worse, but of these events."""
     return [line for line in lines if line["level"] not in ("debug", "info") and line["event"] not in allowed]
@@ -85,12 +120,9 @@ def story(lines: list[dict[str, Any]]) -> str:
 
 def test_after_a_pause_of_everything_no_check_and_no_server_has_failed(lab: ComposeLab) -> None:
     for _ in range(THAWS):
-        lab.settle()
-        lab.compose("pause")
-        time.sleep(PAUSED)
-        since = Since(lab)
-        lab.compose("unpause")
-        time.sleep(LOOK_ON)
+        since = after_thaw(
+            lab, lambda: lab.compose("pause"), PAUSED, lambda: lab.compose("unpause"), hosts="ab"
+        )
         for host in "ab":
             said = since.said(host)
             # The other host may come to itself seconds later.
@@ -99,37 +131,34 @@ def test_after_a_pause_of_everything_no_check_and_no_server_has_failed(lab: Comp
             moves = [line["reason"] for line in said if line["event"] == "transition"]
             assert set(moves) <= OF_THE_STALL, story(said)
             assert len(moves) <= 2, story(said)
-        assert lab.holders() == ["a"]
 
 
 def test_after_a_pause_of_its_own_a_sidecar_blames_nobody(lab: ComposeLab) -> None:
     for _ in range(THAWS):
-        lab.settle()
-        run("docker", "pause", "sidecar-a")
-        time.sleep(PAUSED_ALONE)
-        since = Since(lab)
-        run("docker", "unpause", "sidecar-a")
-        time.sleep(LOOK_ON)
+        since = after_thaw(
+            lab,
+            lambda: run("docker", "pause", "sidecar-a"),
+            PAUSED_ALONE,
+            lambda: run("docker", "unpause", "sidecar-a"),
+        )
         said = since.said("a")
         assert above_info(said) == [], story(said)
         assert [line for line in said if line["event"] in CHANGES] == [], story(said)
-        assert lab.holders() == ["a"]
 
 
 def test_a_host_that_is_thawed_piece_by_piece_has_no_failure(lab: ComposeLab) -> None:
-    for _ in range(THAWS):
-        lab.settle()
-        run("docker", "pause", "sidecar-a", "nginx-a")
-        time.sleep(PAUSED_ALONE)
-        since = Since(lab)
+    def thaw() -> None:
         run("docker", "unpause", "sidecar-a")
         time.sleep(LATER)
         run("docker", "unpause", "nginx-a")
-        time.sleep(LOOK_ON)
+
+    for _ in range(THAWS):
+        since = after_thaw(
+            lab, lambda: run("docker", "pause", "sidecar-a", "nginx-a"), PAUSED_ALONE, thaw, hosts="a"
+        )
         for host in "ab":
             said = since.said(host)
             allowed = WHILE_PAUSED if host == "b" else ()
             assert above_info(said, allowed) == [], story(said)
             assert [line for line in said if line["event"] in CHECKED] == [], story(said)
         assert "stall" in [line["event"] for line in since.said("a")]
-        assert lab.holders() == ["a"]
