@@ -1,7 +1,7 @@
 """Sends frames in turns, as many as it is told to: `python flood.py RATE SECONDS FRAME...`, in a namespace.
 
 Frames are hex digits. At the end one JSON object on stdout: how many were sent, in how many
-seconds, and how many of a processor that cost.
+seconds since when, and how many of a processor that cost.
 """
 
 import json
@@ -28,7 +28,12 @@ def main(rate: str, seconds: str, *frames: str) -> None:
         time.sleep(_TICK)
     sys.stdout.write(
         json.dumps(
-            {"sent": sent, "seconds": round(time.monotonic() - begun, 3), "spent": time.process_time()}
+            {
+                "sent": sent,
+                "begun": begun,
+                "seconds": round(time.monotonic() - begun, 3),
+                "spent": time.process_time(),
+            }
         )
         + "\n"
     )

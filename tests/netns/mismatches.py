@@ -11,7 +11,7 @@ from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.sightings import holds
-from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, metrics, router_status, sidecar, status
+from tests.netns.vrrp_daemon import ROOT, Daemon, Setup, answered, metrics, router_status, sidecar
 
 OTHER = {4: "10.77.0.200", 6: "fd77::200"}
 """The VIP of another service on the same LAN."""
@@ -83,8 +83,8 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
     found = told(host, source, reason)
     assert found["mac"] == mac
     assert said in f"{found['detail']}; {found['remedy']}"
-    code, ready = status(host.namespace, "/readyz")
-    assert (code, ready.splitlines()[0]) == (200, "ok")
+    ready = answered(host.namespace, "/readyz")
+    assert ready.splitlines()[0] == "ok"
     assert f"adverts of {source} ({mac}) are " in ready
     code, health = command(host, "healthcheck")
     assert code == 0
@@ -97,12 +97,16 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
         'vipsidecar_vrrp_refused_senders{router="web"}',
     ):
         wait_until(partial(counted, host, series), 3, f"{series} above 0")
-    lines = [json.loads(line) for line in host.daemon.log.read_text(encoding="utf-8").splitlines()]
-    assert any(
-        line["level"] == "warning" and line.get("source") == source and said in line["detail"]
-        for line in lines
-    )
-    assert any(line.get("event") == "unexpected_sender" and line.get("mac") == mac for line in lines)
+
+    def logged() -> bool:
+        text = host.daemon.log.read_text(encoding="utf-8").splitlines()
+        lines = [json.loads(line) for line in text if line.endswith("}")]
+        return any(
+            line["level"] == "warning" and line.get("source") == source and said in line["detail"]
+            for line in lines
+        ) and any(line.get("event") == "unexpected_sender" and line.get("mac") == mac for line in lines)
+
+    wait_until(logged, 5, f"the log of {host.name} tells of {source}")
 
 
 def held_by(lab: Lab, vip: str) -> list[str]:

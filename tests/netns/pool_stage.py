@@ -202,7 +202,13 @@ class PoolStage:
         """Start the sidecar; wait until it holds the VIP and nginx serves every server. Start the client."""
         self.sidecar.start()
         self.await_serving(*self._names, within=15)
+        wait_until(self._logged, 5, "the log tells of it, too: tests count its lines")
         self.start_client()
+
+    def _logged(self) -> bool:
+        generation = self.pool().get("generation")
+        lines = [line for line in self.log("pool_changed") if line["pool"] == "app"]
+        return bool(lines) and lines[-1]["generation"] == generation
 
     def start_client(self) -> None:
         """Start the client; wait for an answer through the VIP."""

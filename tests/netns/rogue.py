@@ -85,6 +85,8 @@ class Flood:
     """The packets sent, once it is over."""
 
     sent: int = 0
+    begun: float = 0.0
+    """When the first one was sent, by the monotonic clock."""
     seconds: float = 0.0
     spent: float = 0.0
     """Processor time that sending it took."""
@@ -124,9 +126,10 @@ class Rogue:
         flood = Flood()
         try:
             yield flood
-            said, _ = process.communicate(timeout=seconds + 10)
+            said, _ = process.communicate(timeout=seconds + 60)
             done = json.loads(said)
-            flood.sent, flood.seconds, flood.spent = done["sent"], done["seconds"], done["spent"]
+            flood.sent, flood.begun = done["sent"], done["begun"]
+            flood.seconds, flood.spent = done["seconds"], done["spent"]
         finally:
             process.kill()
             process.wait()

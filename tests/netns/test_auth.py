@@ -27,7 +27,7 @@ from tests.netns.signing import (
     settle,
     signed,
 )
-from tests.netns.vrrp_daemon import Setup, router_status, status
+from tests.netns.vrrp_daemon import Setup, answered, router_status, status
 from tests.sample import rest
 
 pytestmark = pytest.mark.netns
@@ -190,6 +190,7 @@ def test_nothing_that_a_running_host_shows_has_the_secret_in_it(tmp_path: Path, 
     with Lab(Setup(interval=1, version=version, checks={}, router=router)) as lab:
         lab.start(["a"])
         host = lab.hosts["a"]
+        answered(host.namespace)
         pages = [
             status(host.namespace, path)[1] for path in ("/status.json", "/metrics", "/readyz", "/healthz")
         ]
@@ -197,10 +198,10 @@ def test_nothing_that_a_running_host_shows_has_the_secret_in_it(tmp_path: Path, 
         configure(lab, "b", {2: {"auth": {"pass": "anoTher1"}}, 3: hmac([(2, key)])}[version])
         lab.hosts["b"].daemon.start()
         wait_until(lambda: bool(dropped(lab, "a")), 8, "a refuses b, and says so in its log")
+        refused = f"adverts of {lab.hosts['b'].address} are refused"
+        host.daemon.await_said('"event": "status"', refused)
         host.daemon.terminate(5)
         log = host.daemon.log.read_text(encoding="utf-8")
-        assert '"event": "status"' in log
-        assert f"adverts of {lab.hosts['b'].address} are refused" in log
         shown = "\n".join([*pages, log])
         for secret in ("hunTer2", "anoTher1", b"hunTer2".hex(), b"anoTher1".hex()):
             assert secret not in shown

@@ -63,6 +63,7 @@ def tidy(namespace: Namespace) -> None:
     namespace.run("ip", "link", "del", "group", "7")
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("name", sample(map(pytest.param, BURSTS)))
 def test_a_burst_of_changes_moves_nothing_delays_no_advert_and_leaves_the_view_right(name: str) -> None:
     lines = BURSTS[name]

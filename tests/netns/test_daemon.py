@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.netns.bounds import BUSY, EXIT, KERNEL, LAN, LATE, QUICK, WAKES, lease, master_down, skew
-from tests.netns.lab import Lab
+from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import VIP
 from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import Setup, router_status
@@ -136,7 +136,7 @@ def test_the_preferred_host_takes_over_only_after_its_checks_have_passed() -> No
         lab.await_listening("a")
         lab.watch_for(2)
         assert not [event for event in lab.witness.since(seen) if event.is_("added", "a", address=VIP)]
-        assert router_status(a.namespace)["state"] == "BACKUP"
+        wait_until(lambda: router_status(a.namespace)["state"] == "BACKUP", 5, "a is BACKUP")
         a.nginx.start()
         lab.await_server("a", within=5)
 

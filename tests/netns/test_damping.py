@@ -45,6 +45,7 @@ def moves(lab: Lab, since: float) -> list[str]:
     return [hold.host for hold in lab.holds() if hold.start > since]
 
 
+@pytest.mark.timing
 def test_a_crash_loop_moves_the_vip_once() -> None:
     with Lab(Setup(interval=FAST)) as lab:
         lab.start()
@@ -57,6 +58,7 @@ def test_a_crash_loop_moves_the_vip_once() -> None:
         assert held["state"] == "BACKUP"
 
 
+@pytest.mark.timing
 def test_free_crashes_move_it_there_and_back_and_then_the_loop_moves_nothing() -> None:
     with Lab(Setup(interval=FAST, router={"damping": {"free": 2, "hold": "10s"}})) as lab:
         lab.start()
@@ -70,6 +72,7 @@ def test_free_crashes_move_it_there_and_back_and_then_the_loop_moves_nothing() -
             assert servers(lab.client.since(), third) == ["b"]
 
 
+@pytest.mark.timing
 def test_without_damping_every_crash_moves_it_there_and_back() -> None:
     with Lab(Setup(interval=FAST, router={"damping": False})) as lab:
         lab.start()
@@ -79,6 +82,7 @@ def test_without_damping_every_crash_moves_it_there_and_back() -> None:
         assert len(moves(lab, since)) >= 7
 
 
+@pytest.mark.timing
 def test_the_hold_down_ends_and_the_better_host_is_back() -> None:
     with Lab(Setup(interval=FAST)) as lab:
         lab.start()
@@ -104,6 +108,7 @@ def test_a_host_that_is_held_down_still_beats_one_that_is_sick() -> None:
         lab.await_sole("a")
 
 
+@pytest.mark.timing
 def test_two_hosts_that_fail_in_turn_serve_as_much_as_without_damping_and_move_no_more(
     lateness: Lateness,
 ) -> None:
@@ -119,6 +124,7 @@ def test_two_hosts_that_fail_in_turn_serve_as_much_as_without_damping_and_move_n
     assert len(damped.moves) <= len(free.moves), (free, damped)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("sick_first", [False, True], ids=["fit", "unfit"])
 def test_with_two_hosts_the_backup_takes_over_at_once(sick_first: bool) -> None:
     """Fit or not: the skew of an unfit one would be 0.996 s."""

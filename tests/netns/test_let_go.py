@@ -107,6 +107,7 @@ def test_a_sidecar_that_ended_in_order_says_nothing_when_it_starts() -> None:
         assert not [event for event in lab.witness.since(seen) if event.is_("advert", "a", priority=0)]
 
 
+@pytest.mark.timing
 def test_a_nap_that_outlasts_the_lease_and_no_peers_patience_is_told_and_a_longer_one_is_not() -> None:
     with Lab() as lab:
         lab.start()

@@ -1,5 +1,6 @@
 """Who is heard and refused: what that moves, and that status, /readyz, log and metrics tell of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -125,7 +126,8 @@ def test_keepalived_of_its_default_version_is_told_with_the_line_that_mends_it()
         said = "speaks VRRP version 2, we version 3; set `vrrp_version 3` in its keepalived.conf, or"
         assert_told_everywhere(b, address("a"), lab.lan.mac("a"), "version", said)
         why = router_status(b.namespace)["reason"]
-        assert why.startswith("no advertisement of any master for 3.")
+        # The time itself is that of a busy machine.
+        assert re.match(r"no advertisement of any master for [0-9.]+ s", why), why
         assert "; heard and refused: " in why
         assert f"adverts of {address('a')} (it speaks VRRP version 2, we version 3)" in why
 

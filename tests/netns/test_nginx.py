@@ -1,11 +1,12 @@
 """nginx of the serving host fails: the other serves; if no nginx is left somebody still holds the VIP."""
 
 import time
+from functools import partial
 
 import pytest
 
 from tests.netns.bounds import BUSY, LATE, QUICK, master_down, skew
-from tests.netns.lab import Lab
+from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.lan import VIP
 from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import ALL_CHECKS, Setup, router_status
@@ -41,11 +42,17 @@ def test_hung() -> None:
         lab.await_server("a", mark=lab.client.mark)
 
 
+def unfit(host: Host) -> bool:
+    return bool(router_status(host.namespace)["priority"]["effective"] == 1)
+
+
 def test_both_dead_leaves_the_vip_served_and_does_not_ping_pong() -> None:
     with Lab(Setup(interval=QUICK)) as lab:
         lab.start()
         for host in lab.hosts.values():
             host.nginx.kill()
+        for host in lab.hosts.values():
+            wait_until(partial(unfit, host), 5, f"{host.name} has noticed")
         lab.watch_for(4 * lab.setup.interval + LATE + BUSY)
         mark = lab.witness.mark
         lab.watch_for(2)

@@ -106,7 +106,7 @@ def test_an_nginx_that_is_restarted_serves_the_pool_without_a_reload() -> None:
         stage.client.wait(lambda answer: bool(answer.who), 5, mark, "an answer")
         stage.watch_for(2.5)
         assert len(stage.log("pool_changed")) == reloads
-        assert stage.pool()["state"] == "live"
+        wait_until(lambda: stage.pool().get("state") == "live", 5, "the pool is live")
 
 
 def test_a_change_while_nginx_is_down_reaches_it_when_it_is_back() -> None:

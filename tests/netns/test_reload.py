@@ -17,7 +17,7 @@ from tests.netns.reloading import Reloading
 from tests.netns.sightings import longest_gap
 from tests.netns.vrrp_daemon import Setup, router_status, status
 
-pytestmark = [pytest.mark.netns]
+pytestmark = [pytest.mark.netns, pytest.mark.timing]
 
 A = 0.1
 UNNOTICED = 0.1

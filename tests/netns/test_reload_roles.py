@@ -12,7 +12,7 @@ from tests.netns.lan import VIP, VIPS, address
 from tests.netns.reloading import Reloading
 from tests.netns.sightings import holds, servers
 from tests.netns.two_routers import SECOND_VIP, two_routers
-from tests.netns.vrrp_daemon import Setup, router_status, status
+from tests.netns.vrrp_daemon import Setup, answered, router_status
 
 pytestmark = pytest.mark.netns
 
@@ -32,7 +32,7 @@ def last_advert_age(at: Reloading) -> float:
 
 def mode(at: Reloading) -> str:
     """How a host says that it speaks."""
-    _, text = status(at.host.namespace, "/metrics")
+    text = answered(at.host.namespace, "/metrics")
     (line,) = [line for line in text.splitlines() if line.startswith("vipsidecar_vrrp_info{")]
     return line.partition('mode="')[2].partition('"')[0]
 
@@ -49,7 +49,11 @@ def test_a_pair_goes_from_multicast_to_unicast_and_back_and_the_vip_stays() -> N
                     each.router["unicast"] = {"source": address(each.host.name), "peers": [address(peer)]}
                 each.write()
             assert [outcome["result"] for outcome in Reloading.hang_up_all(pair)] == ["applied"] * 2
-            assert [mode(each) for each in pair] == [wanted] * 2
+            wait_until(
+                lambda wanted=wanted: [mode(each) for each in pair] == [wanted] * 2,  # type: ignore[misc]
+                5,
+                f"both say that they speak by {wanted}",
+            )
             changed = time.monotonic()
             wait_until(
                 lambda changed=changed: last_advert_age(pair[1]) < time.monotonic() - changed,  # type: ignore[misc]
@@ -80,10 +84,21 @@ def test_a_virtual_mac_is_given_up_and_taken_again_and_its_vips_change_in_place(
                 outcome = each.apply()
                 assert any(change["path"] == "virtual_routers.web" for change in outcome["changes"]), outcome
             where, other = ("vrrp4-51", "eth0") if virtual else ("eth0", "vrrp4-51")
-            wait_until(lambda where=where: f"{VIP}/32" in on(lab, where), 10, f"the VIP on {where}")  # type: ignore[misc]
-            assert f"{VIP}/32" not in on(lab, other)
+            wait_until(
+                lambda where=where, other=other: (  # type: ignore[misc]
+                    f"{VIP}/32" in on(lab, where) - on(lab, other)
+                ),
+                10,
+                f"the VIP on {where} alone",
+            )
             lab.await_sole("a", within=10)
-            assert ("vrrp4-51" in lab.hosts["a"].namespace.run("ip", "-o", "link")) is virtual
+            wait_until(
+                lambda virtual=virtual: (  # type: ignore[misc]
+                    ("vrrp4-51" in lab.hosts["a"].namespace.run("ip", "-o", "link")) is virtual
+                ),
+                5,
+                "the interface is there as long as it is needed",
+            )
 
 
 def on(lab: Lab, interface: str) -> set[str]:

@@ -22,7 +22,7 @@ def asked_by_socket(lab: Lab, host: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=10,
+        timeout=60,
     )
 
 

@@ -131,11 +131,11 @@ def test_both_families_are_served_by_one_process_side_by_side() -> None:
         lab.power_off("a")
         took = await_holders(lab, "b", "b", 5, VIPS[6])
         assert took < master_down(240, QUICK) + LATE + lab.grace(time.monotonic() - took)
-        lab.lan.members["client"].run("ping", "-c1", "-W1", VIPS[6])
+        lab.lan.members["client"].run("ping", "-c5", "-i0.2", "-W1", VIPS[6])
         lab.await_server("b")
         lab.power_on("a")
         await_holders(lab, "a", "a", 10, VIPS[6])
-        lab.lan.members["client"].run("ping", "-c1", "-W1", VIPS[6])
+        lab.lan.members["client"].run("ping", "-c5", "-i0.2", "-W1", VIPS[6])
         seen = {
             (e.about["source"].count(":") > 0, e.about["vrid"])
             for e in lab.witness.since()

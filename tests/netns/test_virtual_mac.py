@@ -13,7 +13,7 @@ import pytest
 from tests.netns.bounds import BUSY, KERNEL, LATE, WAKES, lease, master_down, skew
 from tests.netns.frames_from import FramesFrom, frames_from
 from tests.netns.frr import frr
-from tests.netns.lab import Lab
+from tests.netns.lab import Lab, wait_until
 from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import Daemon, Setup, metrics, router_status, sidecar
 from tests.sample import rest
@@ -143,6 +143,7 @@ def test_beside_frr_in_both_roles_a_client_learns_one_mac(ours: str, family: int
     with stage(family, daemons) as (lab, client, *_):
         lab.start(["a"])
         lab.hosts["b"].daemon.start()
+        lab.await_listening("b")
         lab.watch_for(2)
         a = lab.hosts["a"].daemon
         # The VIP of a killed vrrpd stays for ever, so its host dies as a whole.
@@ -170,6 +171,7 @@ def test_a_host_whose_interface_name_is_taken_says_so_and_leaves_the_vip_to_its_
         a.daemon.start()
         lab.hosts["b"].daemon.start()
         lab.await_server("b", within=10)
+        wait_until(lambda: router_status(a.namespace)["state"] == "FAULT", 5, "a is at fault")
         router, mend = router_status(a.namespace), "`ip link delete vrrp4-51` removes it"
         why = f"interface vrrp4-51 exists and is not ours: {mend}"
         assert (router["state"], router["reason"]) == ("FAULT", why)
