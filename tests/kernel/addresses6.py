@@ -49,7 +49,7 @@ def places(vip: Vip) -> list[tuple[str, str]]:
 
 
 def await_shown(text: str) -> None:
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 30
     while text not in shown():
         assert time.monotonic() < ends
         time.sleep(0.05)

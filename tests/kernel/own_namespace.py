@@ -5,6 +5,7 @@ A namespace belongs to a thread and dies with it: nothing is named, nothing can 
 
 import ctypes
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterable
@@ -31,6 +32,11 @@ def set_ipv4(name: str, value: int, interface: str) -> None:
 def get_ipv4(name: str, interface: str) -> int:
     """Return an IPv4 setting of an interface in the namespace of this thread."""
     return int(Path("/proc/sys/net/ipv4/conf", interface, name).read_text(encoding="ascii"))
+
+
+def left_of_leases(text: str) -> list[int]:
+    """The seconds that addresses with a lease still have, of what `ip address` shows."""
+    return [int(seconds) for seconds in re.findall(r"valid_lft (\d+)sec", text)]
 
 
 def _leave() -> None:

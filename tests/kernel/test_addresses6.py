@@ -1,5 +1,6 @@
 """IPv6 VIPs, and VIPs in unexpected places, against a real kernel."""
 
+import re
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -33,7 +34,8 @@ from tests.kernel.addresses6 import (
 )
 from tests.kernel.desk import NEVER, desk
 from tests.kernel.far_end import far_end, give_ipv6, set_ipv6
-from tests.kernel.own_namespace import inside, ip
+from tests.kernel.own_namespace import inside, ip, left_of_leases
+from tests.lateness import Lateness
 from tests.netns.namespace import Namespace
 
 pytestmark = pytest.mark.netns
@@ -48,9 +50,9 @@ def test_vips_are_leased_deprecated_without_a_route_and_without_detection() -> N
             for vip, scope in ((GLOBAL, "global"), (LOCAL, "link")):
                 line = next(line for line in shown().splitlines() if str(vip) in line)
                 assert f"scope {scope} nodad deprecated dynamic noprefixroute" in line
-                assert "valid_lft 30sec preferred_lft 0sec" in line
-            assert d.hold(replace(HOLD, lease=40)).error is None
-            assert shown().count("valid_lft 40sec") == 2
+                assert re.search(r"valid_lft (30|2\d)sec preferred_lft 0sec", line), line
+            assert d.hold(replace(HOLD, lease=60)).error is None
+            assert sum(seconds > 30 for seconds in left_of_leases(shown())) == 2
             assert d.drop(DROP).error is None
             d.until(VipsObserved, lambda seen: not seen.owned)
             assert "::100" not in shown()
@@ -58,7 +60,8 @@ def test_vips_are_leased_deprecated_without_a_route_and_without_detection() -> N
     inside(work)
 
 
-def test_without_renewal_the_kernel_alone_removes_them() -> None:
+@pytest.mark.timing
+def test_without_renewal_the_kernel_alone_removes_them(lateness: Lateness) -> None:
     def work() -> None:
         give_ipv6()
         late = []
@@ -69,7 +72,7 @@ def test_without_renewal_the_kernel_alone_removes_them() -> None:
                 d.until(VipsObserved, lambda seen: not seen.owned)
                 late.append(time.monotonic() - asked - 1)
         assert min(late) >= -0.05
-        assert median(late) <= KERNEL_EXPIRY
+        assert median(late) <= KERNEL_EXPIRY + lateness()
 
     inside(work)
 

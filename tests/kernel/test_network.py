@@ -30,7 +30,7 @@ from sidecar.core.router.transmit import Transmitter
 from sidecar.core.wire.advert import GROUP_V4, Advert, decode, encode
 from sidecar.core.wire.arp import gratuitous
 from tests.kernel.desk import DROP, HOLD, NEVER, ROUTER, VIP, desk
-from tests.kernel.own_namespace import inside, ip, ip_batch
+from tests.kernel.own_namespace import inside, ip, ip_batch, left_of_leases
 from tests.kernel.packets import next_advert
 from tests.lateness import Lateness
 
@@ -48,10 +48,10 @@ def shown(interface: str = "v0") -> str:
 def test_vips_are_leased_marked_and_without_a_route() -> None:
     def work() -> None:
         with desk() as d:
-            assert d.hold().error is None
+            assert d.hold(replace(HOLD, lease=60)).error is None
             assert d.until(VipsObserved).owned == {VIP}
             assert "10.77.0.100/32 scope host dynamic noprefixroute" in shown()
-            assert "valid_lft 1sec" in shown()
+            assert 30 < left_of_leases(shown())[0] <= 60
             d.network.perform(DROP)
             assert d.until(VipsDropped).error is None
             assert d.until(VipsObserved).owned == frozenset()
@@ -75,9 +75,9 @@ def test_without_renewal_the_kernel_alone_removes_them(lateness: Lateness) -> No
 def test_renewal_keeps_them() -> None:
     def work() -> None:
         with desk() as d:
-            ends = time.monotonic() + 2.5
+            ends = time.monotonic() + 3.5
             while time.monotonic() < ends:
-                assert d.hold().error is None
+                assert d.hold(replace(HOLD, lease=2)).error is None
                 d.rest(0.3)
             assert "10.77.0.100/32" in shown()
 
@@ -122,7 +122,7 @@ def test_a_vip_on_another_interface_is_foreign() -> None:
 def test_removal_by_hand_is_noticed() -> None:
     def work() -> None:
         with desk() as d:
-            d.hold()
+            d.hold(replace(HOLD, lease=60))
             d.until(VipsObserved, lambda seen: seen.owned == {VIP})
             ip("address del 10.77.0.100/32 dev v0")
             assert d.until(VipsObserved).owned == frozenset()

@@ -64,6 +64,7 @@ _SMALL_PACKET = 768
 """Bytes that the kernel counts for a packet of an advert, its own overhead included."""
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("family", [rest(4), 6])
 def test_a_flood_costs_the_kernel_and_hides_no_advert(family: int) -> None:
     def work() -> None:

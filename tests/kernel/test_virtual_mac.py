@@ -3,6 +3,7 @@
 Modules: cli.cleanup, net.macvlan.virtual_mac, net.addresses.sweep, net.macvlan.virtual_macs.
 """
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -194,13 +195,14 @@ def test_an_obstacle_is_tried_and_told_once_a_second_whatever_else_happens() -> 
 
     def work() -> None:
         ip("link add vrrp4-51 type veth peer name other")
+        began = time.monotonic()
         with desk(router) as d:
             d.until(VipsObserved)
             for n in range(50):
                 ip(f"address add 10.80.0.{n}/32 dev v1")
                 d.said += d.hear()
                 d.rest(0.01)
-            assert 1 <= d.troubles.count(("virtual_mac", "taken")) <= 3
+            assert 1 <= d.troubles.count(("virtual_mac", "taken")) <= 2 + time.monotonic() - began
 
     inside(work)
 

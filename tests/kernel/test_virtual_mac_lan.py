@@ -64,7 +64,7 @@ def test_our_adverts_leave_with_the_virtual_mac_and_do_not_come_back_to_us(famil
             d.hold(hold(router))
             with closing(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))) as wire:
                 wire.bind(("v1", 0))
-                wire.settimeout(2)
+                wire.settimeout(10)
                 assert d.network.perform(advert(router)) is None
                 frame = wire.recv(2000)
                 while not frame.endswith(advert(router).packets[0][1]):
@@ -96,7 +96,7 @@ def neighbours(far: Namespace) -> dict[str, str]:
     """What the far end knows, after a look at our address and at the VIP."""
     far.ip("neigh flush all")
     for target in ("10.77.0.100", "10.77.0.11"):
-        far.run("ping", "-c1", "-W1", target)
+        far.run("ping", "-c1", "-W5", target)
     return {each["dst"]: each["lladdr"] for each in json.loads(far.run("ip", "-j", "-4", "neigh"))}
 
 

@@ -38,7 +38,7 @@ def shown(name: str) -> dict[str, Any]:
 
 
 def hold(router: RouterParams) -> HoldVips:
-    return HoldVips(router.name, router.vip_interface, router.addresses, 1, NEVER)
+    return HoldVips(router.name, router.vip_interface, router.addresses, 60, NEVER)
 
 
 def drop(router: RouterParams) -> DropVips:
@@ -47,7 +47,7 @@ def drop(router: RouterParams) -> DropVips:
 
 def until(d: Desk, true: Callable[[], bool]) -> None:
     """Hear as the daemon does until something is so."""
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 30
     while not true():
         assert time.monotonic() < ends
         d.said += d.hear()

@@ -18,7 +18,7 @@ from sidecar.net.command_queue import PATIENCE
 from sidecar.net.task import complete
 from tests.kernel.addresses6 import leave_behind
 from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, desk
-from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, set_ipv4
+from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, left_of_leases, set_ipv4
 from tests.lateness import Lateness
 
 pytestmark = pytest.mark.netns
@@ -44,7 +44,7 @@ def test_254_vips_of_one_router_are_added_renewed_and_removed() -> None:
             assert d.hold(hold).error is None
             assert d.until(VipsObserved, lambda seen: len(seen.owned) == 254).owned == set(MANY)
             assert d.hold(replace(hold, lease=60)).error is None
-            assert sum("valid_lft 60sec" in line for line in shown()) == 254
+            assert sum(seconds > 30 for seconds in left_of_leases("\n".join(shown()))) == 254
             assert d.drop(DropVips("web", "v0", MANY)).error is None
             assert not [line for line in shown() if "scope host" in line]
 
@@ -67,7 +67,8 @@ def test_of_many_vips_those_that_are_refused_are_named() -> None:
     inside(work)
 
 
-def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
+@pytest.mark.timing
+def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on(lateness: Lateness) -> None:
     """Deleting many interfaces holds the lock that a request for addresses needs."""
 
     def work() -> None:
@@ -82,6 +83,7 @@ def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
 
             worst = 0.0
             thread = threading.Thread(target=busy)
+            lateness()
             thread.start()
             while not done.is_set():
                 began = time.perf_counter()
@@ -89,7 +91,7 @@ def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on() -> None:
                 worst = max(worst, time.perf_counter() - began)
                 d.until(VipsHeld)
             thread.join()
-            assert worst < 0.01
+            assert worst < 0.01 + lateness()
 
     inside(work)
 
@@ -104,7 +106,7 @@ def test_the_echo_of_a_renewal_wakes_nobody() -> None:
             d.woken = False
             d.rest(0.2)
             assert not d.woken
-            assert "valid_lft 60sec" in "".join(shown()) or "valid_lft 59sec" in "".join(shown())
+            assert left_of_leases("".join(shown()))[0] > 30
 
     inside(work)
 
@@ -161,7 +163,7 @@ def test_the_vip_of_an_older_version_goes_and_the_address_below_it_stays(promote
         ip("address add 10.77.0.11/24 dev v0")
         assert "secondary" in next(line for line in shown() if "10.77.0.11/24" in line)
         with desk() as d:
-            assert d.hold().error is None
+            assert d.hold(replace(HOLD, lease=60)).error is None
             (own,) = [line for line in shown() if "10.77.0.11/24" in line]
             assert "secondary" not in own
             assert [line for line in shown() if "10.77.0.100/32" in line]

@@ -1,6 +1,7 @@
 """Our own renewals are not told to us, and everything else about an address is."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -41,7 +42,7 @@ def everybody() -> socket.socket:
 
 def held(d: Desk) -> KernelView:
     """Have the VIP held, and everything about that heard; from now on nobody reads what the view is told."""
-    assert d.hold().error is None
+    assert d.hold(replace(HOLD, lease=30)).error is None
     d.until(VipsObserved, lambda seen: VIP in seen.owned)
     d.loop.forget(d.network._view._socket.fileno())  # what is told stays where it can be counted
     told(d.network._view._socket)

@@ -37,7 +37,7 @@ def chosen_by(interface: str) -> RouterParams:
 
 def hold(router: RouterParams) -> HoldVips:
     """The command to hold its VIPs."""
-    return HoldVips(router.name, router.vip_interface, router.addresses, 1, not_after=NEVER)
+    return HoldVips(router.name, router.vip_interface, router.addresses, 60, not_after=NEVER)
 
 
 def name_it() -> None:
@@ -161,8 +161,9 @@ def test_what_carries_the_address_later_is_the_interface_then(way: str) -> None:
             assert (missing(d)).endswith(f": {ONLY_LO}")
             ip("link add n0 type veth peer name n1")
             assert (missing(d)).endswith("; there are lo, n1, n0")
-            ip("link set n0 up")
-            ip("link set n1 up")
+            for end in ("n0", "n1"):
+                ip(f"link set {end} addrgenmode none")
+                ip(f"link set {end} up")
             ip("address add fe80::11/64 dev n0 nodad")
             ip("address add 10.77.0.11/24 dev n0")
             found = d.until(InterfaceChanged, lambda changed: changed.state is not None).state
