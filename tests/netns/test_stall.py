@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from sidecar.core.stall import THAW
+from tests.lateness import Lateness
+from tests.netns.bounds import WAKES
 from tests.netns.lab import Lab, wait_until
 from tests.netns.pool_stage import PoolStage
 from tests.netns.vrrp_daemon import RELAXED_CHECKS, Setup
@@ -28,6 +30,9 @@ BUSY_CHECKS: dict[str, Any] = {
 }
 
 
+SPARE = 0.6
+"""Seconds that every check here has left, at least: a machine that is later makes one fail in truth."""
+SPARE_OF_A_BUSY_SERVER = 0.3
 CHECKED = ("check_up", "check_down")
 ABOUT_POOLS = (
     "server_up",
@@ -60,15 +65,18 @@ def test_no_check_fails_because_we_stood_still() -> None:
         lab.start()
         await_checks(lab, "a")
         for phase in range(3):
-            before = len(log(lab, "a"))
+            before, since = len(log(lab, "a")), time.monotonic()
             lab.hosts["a"].daemon.hang()
             lab.watch_for(LONGER_THAN_ANY_RESULT_LIVES + phase * 0.07)
             lab.hosts["a"].daemon.resume()
             lab.await_server("a", within=15, mark=lab.client.mark)
             lab.watch_for(1.5)
             said = log(lab, "a")[before:]
-            assert [line["event"] for line in said if line["event"] == "stall"] == ["stall"]
-            assert [line for line in said if line["event"] in CHECKED] == []
+            assert "stall" in [line["event"] for line in said]
+            busy = WAKES * lab.late(since) > SPARE
+            assert busy or [line["event"] for line in said if line["event"] == "stall"] == ["stall"]
+            assert busy or [line for line in said if line["event"] in CHECKED] == []
+            await_checks(lab, "a")
 
 
 def test_a_target_that_goes_on_after_us_has_not_failed() -> None:
@@ -90,7 +98,8 @@ def test_a_target_that_goes_on_after_us_has_not_failed() -> None:
             lab.watch_for(1.5)
             if apart > THAW - 0.1:
                 continue  # we were late ourselves: a target that comes so late has failed
-            assert [line for line in log(lab, "a")[before:] if line["event"] in CHECKED] == []
+            busy = WAKES * lab.late(since) > SPARE
+            assert busy or [line for line in log(lab, "a")[before:] if line["event"] in CHECKED] == []
             judged += 1
             if judged == 2:
                 break
@@ -117,7 +126,7 @@ def test_a_target_that_does_not_go_on_has_failed() -> None:
 
 
 @pytest.mark.parametrize("mode", [rest("ok"), "busy"])
-def test_no_server_fails_because_we_stood_still(mode: str) -> None:
+def test_no_server_fails_because_we_stood_still(mode: str, lateness: Lateness) -> None:
     # A server that is busy answers after 300 ms: half of the time a probe is under way, and 300 ms are left.
     with PoolStage(check={"http": "/healthz", "every": "600ms", "timeout": "600ms", "fall": 1}) as stage:
         stage.start()
@@ -125,6 +134,7 @@ def test_no_server_fails_because_we_stood_still(mode: str) -> None:
             stage.set_mode(name, mode)
         stage.watch_for(1)
         lines = (stage.folder / "sidecar.log").read_text().count("\n")
+        lateness()
         for phase in range(4):
             stage.sidecar.hang()
             stage.watch_for(LONGER_THAN_ANY_RESULT_LIVES + phase * 0.15)
@@ -135,7 +145,8 @@ def test_no_server_fails_because_we_stood_still(mode: str) -> None:
             for line in (stage.folder / "sidecar.log").read_text().splitlines()[lines:]
             if line.startswith("{")
         ]
-        assert [line for line in said if line["event"] in ABOUT_POOLS] == []
-        about_pools = [line for line in said if "pool" in line or line.get("component") == "pools"]
-        assert [line for line in about_pools if line["level"] not in ("info", "debug")] == []
-        assert stage.serving() == {"b", "c"}
+        if lateness() < SPARE_OF_A_BUSY_SERVER:
+            assert [line for line in said if line["event"] in ABOUT_POOLS] == []
+            about_pools = [line for line in said if "pool" in line or line.get("component") == "pools"]
+            assert [line for line in about_pools if line["level"] not in ("info", "debug")] == []
+        stage.await_serving("b", "c")
