@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.e2e.compose_lab import ADDRESSES, PORT, SERVING_WITHIN, VIP, ComposeL
 from tests.e2e.sidecar_alone import OTHER_USER
 from tests.netns.bounds import SLOWER
 from tests.netns.processes import observer
+from tests.netns.vrrp_daemon import OBSERVED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -39,9 +41,12 @@ def get(lab: ComposeLab, url: str) -> tuple[int, str]:
 
 
 def status(lab: ComposeLab, host: str) -> dict[str, Any]:
-    code, body = get(lab, f"http://{ADDRESSES[host]}:9650/status.json")
-    assert code == 200
-    document = json.loads(body)
+    """The status of a host. An observer that has not heard of its router yet is waited for."""
+    deadline = time.monotonic() + OBSERVED
+    while (answer := get(lab, f"http://{ADDRESSES[host]}:9650/status.json"))[0] != 200:
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.2)
+    document = json.loads(answer[1])
     assert isinstance(document, dict)
     return document
 
@@ -58,7 +63,13 @@ def test_it_becomes_healthy(name: str) -> None:
     eventually(lambda: inspect(name, "{{.State.Health.Status}}"), "healthy", 30)
 
 
+def checks(lab: ComposeLab, host: str) -> dict[str, bool | None]:
+    return {check["name"]: check["up"] for check in status(lab, host)["checks"]}
+
+
 def test_status_says_who_holds_the_vip_and_why(lab: ComposeLab) -> None:
+    for host in ADDRESSES:
+        eventually(partial(checks, lab, host), {"nginx": True, "http": True, "cable": True}, 10)
     ours, theirs = status(lab, "a"), status(lab, "b")
     assert (ours["node"], theirs["node"]) == ("host-a", "host-b")
     for document, state, owned in ((ours, "MASTER", True), (theirs, "BACKUP", False)):
@@ -67,11 +78,6 @@ def test_status_says_who_holds_the_vip_and_why(lab: ComposeLab) -> None:
         (vip,) = router["addresses"]
         assert (vip["address"], vip["desired"], vip["owned"]) == (f"{VIP}/32", owned, owned)
         assert router["reason"]
-        assert {check["name"]: check["up"] for check in document["checks"]} == {
-            "nginx": True,
-            "http": True,
-            "cable": True,
-        }
 
 
 def queried(lab: ComposeLab, expression: str, label: str) -> dict[str, str] | None:

@@ -20,7 +20,7 @@ from tests.netns.sightings import advert_gaps
 from tests.netns.vrrp_daemon import Setup
 from tests.sample import rest, sample
 
-pytestmark = [pytest.mark.netns, pytest.mark.alone]
+pytestmark = [pytest.mark.netns, pytest.mark.alone, pytest.mark.timing]
 
 A = 0.2
 RATE = 20_000

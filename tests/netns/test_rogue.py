@@ -64,6 +64,7 @@ def refused(before: Counters, after: Counters) -> dict[str, float]:
 
 
 @pytest.mark.alone
+@pytest.mark.timing
 @pytest.mark.parametrize("priority", [rest(254), 255])
 def test_a_better_rogue_is_obeyed_and_named_with_its_mac_and_address(priority: int) -> None:
     with pair() as (lab, rogue):
@@ -99,6 +100,7 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
 
 
 @pytest.mark.alone
+@pytest.mark.timing
 @pytest.mark.parametrize("source", ["rogue", rest("a"), rest("b")])
 def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_interval(source: str) -> None:
     """Of its own address, of the master's, of the backup's: 1000 a second for 3 s."""
@@ -146,6 +148,7 @@ def test_a_flood_of_lower_priority_makes_no_flood_of_ours(senders: int) -> None:
 
 
 @pytest.mark.alone
+@pytest.mark.timing
 def test_an_allow_list_lets_a_rogue_move_nothing() -> None:
     with pair(unicast=True) as (lab, rogue):
         forged = [Forgery(priority, destination=address("a")) for priority in (0, 100, 255)]
@@ -168,6 +171,7 @@ def key() -> Iterator[Path]:
 
 
 @pytest.mark.alone
+@pytest.mark.timing
 def test_signed_adverts_let_a_rogue_move_nothing(key: Path) -> None:
     auth = {"hmac": [{"id": 1, "key_file": str(key)}], "mode": "enforce"}
     with pair(auth=auth) as (lab, rogue):
