@@ -32,6 +32,8 @@ STUCK_AFTER: Final = 2.0
 BELIEVED_FOR: Final = 1.0
 """Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
 
+CLOCK_SET: Final = 0.05
+"""Seconds by which the wall clock has moved against the core's where somebody has set it."""
 
 NO_RULES: Final = Rulebook()
 NOTHING_HEARD: Final = LanPicture()
@@ -126,6 +128,7 @@ class StatusStore:
         self._wall = wall
         self._started = clock()
         self._beat = -inf
+        self._wall_ahead = -inf
         self._snapshot: Snapshot | None = None
         self.node = ""
         self.boot = ""
@@ -222,7 +225,7 @@ class StatusStore:
         return View(
             snapshot=snapshot,
             now=now,
-            wall=self._wall(),
+            wall=self._unix(now),
             beat_age=max(0.0, now - self._beat),
             uptime=now - self._started,
             version=self.version,
@@ -241,3 +244,13 @@ class StatusStore:
             hooks=self.hooks.shown,
             lan=self.lan,
         )
+
+    def _unix(self, now: float) -> float:
+        """Return Unix time at `now`. A moment of the past is the same at every look, unless a clock was set.
+
+        The two clocks are read one after the other, on a busy machine some milliseconds apart.
+        """
+        ahead = self._wall() - now
+        if abs(ahead - self._wall_ahead) > CLOCK_SET:
+            self._wall_ahead = ahead
+        return now + self._wall_ahead

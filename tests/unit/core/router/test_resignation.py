@@ -227,15 +227,6 @@ def test_a_third_host_is_told_and_of_two_backups_that_act_at_once_the_lower_yiel
     assert node.snapshot(1.41).routers[0].other_hosts == (LOW_PEER, PEER)
 
 
-def test_a_third_host_is_told_in_the_same_words_if_it_is_heard_before_the_resignation() -> None:
-    node = pair_node()
-    feed(node, (1.0, [heard(200)]))
-    told = feed(node, (1.4, [heard(150, LOW_PEER), heard(0)]))
-    (warned,) = [a for a in told if isinstance(a, Warned) and a.reason == "third_host"]
-    assert f"2 other hosts were heard ({LOW_PEER}, {PEER})" in warned.detail
-    assert node.snapshot(1.4).routers[0].other_hosts == (LOW_PEER, PEER)
-
-
 def test_a_third_host_is_told_once_a_second_at_most_and_forgotten_after_an_hour() -> None:
     node = pair_node()
     told: list[Action] = []

@@ -73,7 +73,9 @@ def test_names_severities_durations_and_runbooks_are_those_of_the_rules() -> Non
 
 def test_the_page_about_the_page_says_how_many_it_shows() -> None:
     text = (ROOT / "docs" / "page.md").read_text(encoding="utf-8")
-    assert f"| {len(RULES)} of the {len(RULES) + len(FOR_PROMETHEUS)} of [`monitoring/rules`](alerts.md)" in text
+    assert (
+        f"| {len(RULES)} of the {len(RULES) + len(FOR_PROMETHEUS)} of [`monitoring/rules`](alerts.md)" in text
+    )
 
 
 def test_a_healthy_host_has_none() -> None:
