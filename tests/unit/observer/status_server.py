@@ -23,12 +23,14 @@ async def serving(answer: bytes, *, host: str = HOST, stays: bool = False) -> As
     connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, EOFError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(answer)
-            if stays:
-                await reader.read()
-        writer.close()
+        try:
+            with suppress(OSError, EOFError):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(answer)
+                if stays:
+                    await reader.read()
+        finally:
+            writer.close()  # also if the loop ends before it is one of those that are waited for
         with suppress(OSError):
             await writer.wait_closed()
 
