@@ -4,6 +4,8 @@ import os
 import resource
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,14 +26,21 @@ def used(pid: int) -> Usage:
     return found
 
 
-def test_memory_limits_and_start_are_those_of_the_process() -> None:
-    before = time.time()
+@contextmanager
+def running() -> Iterator[subprocess.Popen[bytes]]:
+    """A program that has begun its work: while it loads it opens files."""
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"it runs\n")
         process.stdin.flush()
         process.stdout.readline()
+        yield process
+
+
+def test_memory_limits_and_start_are_those_of_the_process() -> None:
+    before = time.time()
+    with running() as process:
         now = used(process.pid)
         assert 0 < now.resident < now.virtual
         assert before - 2 <= now.started <= time.time() + 2  # the kernel's boot time is in whole seconds
@@ -60,7 +69,7 @@ def test_descriptors_are_counted() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_descriptors_of_the_process_of_another_user_are_counted_too() -> None:
     reading, writing = os.pipe()
-    with subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL) as other:
+    with running() as other:
         expected = used(other.pid).open_fds
         child = os.fork()
         if not child:
@@ -69,7 +78,6 @@ def test_descriptors_of_the_process_of_another_user_are_counted_too() -> None:
             os.write(writing, str(found and found.open_fds).encode())
             os._exit(0)
         os.waitpid(child, 0)
-        other.kill()
     told = os.read(reading, 100).decode()
     for end in (reading, writing):
         os.close(end)
