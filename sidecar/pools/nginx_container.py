@@ -11,6 +11,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from sidecar.checks.docker.client import connect
 from sidecar.checks.docker.container_lookup import Followed, look
 from sidecar.checks.docker.container_state import Missing
 from sidecar.checks.docker.errors import engine_error
@@ -122,10 +123,7 @@ class NginxContainer:
     def _connected(self) -> "docker.APIClient":
         if self._api is None:
             knock(self._url)
-            import docker  # noqa: PLC0415 - who reloads no container should not pay for it
-
-            # Engines refuse versions that are too old or too new: ask, never pin.
-            self._api = docker.APIClient(base_url=self._url, version="auto", timeout=self._timeout)  # type: ignore[arg-type]
+            self._api = connect(self._url, self._timeout)
         return self._api
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ costs 8 MiB and a quarter of a second that nobody else should pay.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from sidecar.checks.docker.client import connect
 from sidecar.checks.docker.container_event import EVENTS
 from sidecar.checks.docker.container_lookup import Listed
 from sidecar.checks.docker.container_state import ContainerState, Missing
@@ -28,14 +29,10 @@ class Engine:
 
     def __init__(self, url: str) -> None:
         knock(url)
-
-        import docker  # noqa: PLC0415 - see the head of this file
-
         self._stream: CancellableStream[dict[str, Any]] | None = None
         # A foreign library at a foreign edge: here and below everything that it may raise gets a name.
         try:
-            # Engines refuse versions that are too old or too new: ask, never pin.
-            self._api = docker.APIClient(base_url=url, version="auto", timeout=_CALL_TIMEOUT)
+            self._api = connect(url, _CALL_TIMEOUT)
         except Exception as error:
             raise engine_error(error) from error
         self._questions = DockerQuestions(self._api)
