@@ -28,6 +28,8 @@ class Member:
     state: CheckState
     returned_at: float = -inf
     missing_since: float = inf
+    rotates: bool = False
+    """Whether it was missing before and came back: an answer without it is no news any more."""
 
     def ramp(self, slow_start: float, now: float) -> int:
         """Return how many of STEPS parts of its weight it gets."""
@@ -51,6 +53,8 @@ class Members:
     members: dict[str, Member] = field(default_factory=dict)
     _unresolved: dict[str, str] = field(default_factory=dict)
     _awaited: set[str] = field(default_factory=set)
+    _answers: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By name, the addresses of the last answer."""
 
     def start(self, now: float) -> None:
         """Begin with the servers that need no lookup."""
@@ -66,40 +70,68 @@ class Members:
 
     def resolve(self, host: str, addresses: tuple[str, ...], detail: str, now: float) -> bool:
         """Take the answer of a lookup; return whether it is news. A failed one keeps what is known."""
+        first = host in self._awaited
         self._awaited.discard(host)
         if not addresses:
             news = host not in self._unresolved
             self._unresolved[host] = detail
             return news
         news = self._unresolved.pop(host, None) is not None
+        self._answers[host] = frozenset(addresses)
         for server in self.params.servers:
             if server.host == host:
                 for address in addresses:
-                    news |= self._join(server, address, now)
-        return self._miss(host, addresses, now) or news
+                    news |= self._join(server, address, now, first=first)
+        return self._miss(host, now) or news
 
-    def _join(self, server: ServerParams, ip: str, now: float) -> bool:
+    def _join(self, server: ServerParams, ip: str, now: float, *, first: bool = True) -> bool:
+        """Have an address of a server among the members. `first`: it is in the first answer of its name."""
         address = at(ip, server.port)
         member = self.members.get(address)
         if member is not None:
-            member.missing_since = inf
-            return False
+            # Whose it is does not depend on which name is answered first. Later whoever has it keeps it, so
+            # that answers that rotate move no weight.
+            missing, member.missing_since = member.missing_since != inf, inf
+            member.rotates = member.rotates or missing
+            return (first or missing) and self._give(member, self._owner(address) or server)
         params = CheckParams(address, "pool", self.params.rise, self.params.fall, max_age=self.params.max_age)
         self.members[address] = Member(address, server, CheckState(params, since=now))
+        self._sort()
+        return True
+
+    def _give(self, member: Member, server: ServerParams) -> bool:
+        """Let an address be that of this server; return whether it was another one's."""
+        if member.server == server:
+            return False
+        member.server = server
+        self._sort()
+        return True
+
+    def _sort(self) -> None:
         order = {server: place for place, server in enumerate(self.params.servers)}
         # By number and not by the order of the answer, which many name servers rotate.
         ordered = sorted(self.members.values(), key=lambda m: (order[m.server], _number(m.address)))
         self.members = {member.address: member for member in ordered}
-        return True
 
-    def _miss(self, host: str, addresses: tuple[str, ...], now: float) -> bool:
+    def _owner(self, address: str) -> ServerParams | None:
+        """Return the first server of the file that has this address by what its name was answered last."""
+        for server in self.params.servers:
+            known = self._answers.get(server.host, ()) if server.literal is None else (server.literal,)
+            if address in {at(ip, server.port) for ip in known}:
+                return server
+        return None
+
+    def _miss(self, host: str, now: float) -> bool:
         news = False
-        for member in self.members.values():
-            gone = member.server.host == host and member.address not in {
-                at(ip, member.server.port) for ip in addresses
-            }
-            if gone and member.missing_since == inf:
-                member.missing_since, news = now, True
+        for member in tuple(self.members.values()):
+            if member.server.host != host or member.missing_since != inf:
+                continue
+            owner = self._owner(member.address)
+            if owner is None:
+                member.missing_since = now
+                news = news or not member.rotates
+            else:
+                news |= self._give(member, owner)
         return news
 
     def probe(self, address: str, result: CheckResult, now: float) -> CheckState | None:

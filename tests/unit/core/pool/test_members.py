@@ -3,13 +3,18 @@
 Modules: core.pool.params.
 """
 
+from dataclasses import replace
+
 from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.pool.events import (
+    Apply,
     NameChanged,
+    PoolAction,
     PoolEvent,
     Probed,
     Resolved,
 )
+from sidecar.core.pool.params import ServerParams
 from sidecar.core.pool.pool import Pool
 from sidecar.core.pool.rollout import GATHER_URGENT
 from sidecar.core.stall import THAW, Stalled
@@ -143,3 +148,70 @@ def test_the_result_of_a_stranger_is_ignored() -> None:
     pool = live()
     pool.step([Probed("10.9.9.9:1", CheckResult(Outcome.FAIL, "x"))], 1.0)
     assert len(pool.snapshot(1.0).servers) == 2
+
+
+def two_names(now: float, *answers: tuple[str, tuple[str, ...]]) -> tuple[Pool, list[str]]:
+    """A pool of two names of weight 3 and 1 that were answered in this order, and its lines."""
+    servers = (ServerParams("a.example", 80, 3), ServerParams("b.example", 80))
+    pool = Pool(replace(params(), servers=servers), now)
+    events: list[PoolEvent] = [EMPTY_HOST, *(Resolved(*answer) for answer in answers)]
+    pool.step(events, now)
+    ((at, apply),) = advance(pool, [passed(address) for address in pool.addresses], now, now + 1)
+    pool.step([done(apply)], at)
+    return pool, lines(apply)
+
+
+def lines(apply: Apply) -> list[str]:
+    return [line.strip() for line in apply.text.splitlines() if line.startswith("    server ")]
+
+
+def test_an_address_of_two_names_is_that_of_the_first_one_whichever_is_answered_first() -> None:
+    answers = [("a.example", ("10.0.0.1",)), ("b.example", ("10.0.0.1", "10.0.0.2"))]
+    for order in (answers, answers[::-1]):
+        _, written = two_names(0.0, *order)
+        assert written == ["server 10.0.0.1:80 weight=3;", "server 10.0.0.2:80;"]
+
+
+def test_a_name_that_gives_an_address_away_tells_it_once_and_the_other_one_keeps_it() -> None:
+    pool, _ = two_names(0.0, ("a.example", ("10.0.0.1",)), ("b.example", ("10.0.0.1",)))
+    told: list[PoolAction] = []
+    written: list[Apply] = []
+    for now in range(2, 300, 2):
+        events: list[PoolEvent] = [
+            Resolved("a.example", ("10.0.0.2",)),
+            Resolved("b.example", ("10.0.0.1",)),
+            passed("10.0.0.1:80"),
+            passed("10.0.0.2:80"),
+        ]
+        actions = pool.step(events, float(now))
+        told += [action for action in actions if isinstance(action, NameChanged)]
+        written += applies(actions)
+        pool.step([done(apply) for apply in applies(actions)], now + 0.1)
+    assert len(told) == 1
+    assert [lines(apply) for apply in written] == [["server 10.0.0.2:80 weight=3;", "server 10.0.0.1:80;"]]
+
+
+def test_answers_that_rotate_move_no_address_between_two_names() -> None:
+    pool, _ = two_names(0.0, ("a.example", ("10.0.0.1", "10.0.0.2")), ("b.example", ("10.0.0.1",)))
+    moved = 0
+    for now in range(2, 100, 2):
+        one = ("10.0.0.1",) if now % 4 else ("10.0.0.2",)
+        events: list[PoolEvent] = [Resolved("a.example", one), *map(passed, sorted(pool.addresses))]
+        actions = pool.step(events, float(now))
+        moved += len(applies(actions))
+        pool.step([done(apply) for apply in applies(actions)], now + 0.1)
+    assert moved <= 1
+
+
+def test_a_name_whose_answers_rotate_is_told_until_each_address_has_come_back() -> None:
+    addresses = [f"10.0.0.{number}" for number in range(1, 6)]
+    pool = Pool(params("app.example:80"), 0.0)
+    pool.step([EMPTY_HOST], 0.0)
+    told = []
+    for round_ in range(200):
+        some = tuple(addresses[(round_ + place) % 5] for place in range(3))
+        events: list[PoolEvent] = [Resolved("app.example", some), *map(passed, sorted(pool.addresses))]
+        actions = pool.step(events, 2.0 * round_)
+        told += [round_ for action in actions if isinstance(action, NameChanged)]
+        pool.step([done(apply) for apply in applies(actions)], 2.0 * round_ + 0.1)
+    assert max(told) <= 5
