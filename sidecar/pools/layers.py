@@ -17,8 +17,17 @@ from sidecar.core.health.result import Outcome
 from sidecar.plan.endpoints import HttpUrl
 from sidecar.plan.pool import PoolCheck
 
-_WRONG_HOST: Final = frozenset({"status 400", "status 421"})
-"""Answers of a server that knows no site of the requested name."""
+_OF_ANOTHER_NAME: Final = (
+    "status 400",
+    "status 403",
+    "status 404",
+    "status 421",
+    "closed the connection: no status line",
+    "TLS failed: tlsv1 unrecognized name",
+    "TLS failed: sslv3 alert handshake failure",
+    "bad certificate: IP address mismatch",
+)
+"""How servers answer that know no site of the requested name: frameworks, proxies, nginx's 444, SNI."""
 _SET_HOST: Final = "; the probe sends its address as Host, `check.host` sets what nginx sends"
 
 
@@ -44,7 +53,7 @@ class LayeredProbe:
                 phase.reached = f"{name}: {own.reached}"
             detail = f"{name}: {finding.detail}"
             if finding.outcome is not Outcome.PASS:
-                advice = self.advice if finding.detail in _WRONG_HOST else ""
+                advice = self.advice if finding.detail.startswith(_OF_ANOTHER_NAME) else ""
                 return replace(finding, detail=f"{detail}{advice}")
             finding = Finding(Outcome.PASS, detail)
         return finding

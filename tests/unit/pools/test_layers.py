@@ -59,6 +59,31 @@ def test_without_its_name_the_failure_says_what_to_set() -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 403 Forbidden\r\n\r\nBlocked host: 10.0.0.1",
+        b"HTTP/1.1 404 Not Found\r\n\r\n404 page not found",
+        b"HTTP/1.1 421 Misdirected Request\r\n\r\n",
+        b"",
+    ],
+)
+def test_whatever_a_server_answers_to_a_name_it_does_not_know(answer: bytes) -> None:
+    """As Rails, Traefik, Apache and nginx's `return 444` do."""
+    found = probe(says(answer))
+    assert found.outcome is Outcome.FAIL
+    assert "`check.host`" in found.detail
+    assert "`check.host`" not in probe(says(b"HTTP/1.1 500 Oops\r\n\r\n")).detail
+
+
+def test_a_certificate_without_the_address_says_what_to_set(tmp_path: Path) -> None:
+    file, context = certify(tmp_path, "shop.example")
+    found = probe(says(BODY), context, tls=True, verify=True, ca=file)
+    assert found.outcome is Outcome.FAIL
+    assert found.detail.startswith("http: bad certificate: IP address mismatch")
+    assert "`check.host`" in found.detail
+
+
+@pytest.mark.parametrize(
     ("keys", "outcome"),
     [
         ({}, Outcome.PASS),
