@@ -8,6 +8,7 @@ News are lines in a pipe: "failed" and why it could not be started, "ended" and 
 """
 
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Sequence
@@ -55,9 +56,19 @@ def _start(program: str, argv: Sequence[str], news: int) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         os.execvp(program, [*argv])  # noqa: S606 - the point of all this
     except (OSError, ValueError) as error:
-        fail(error, news)
+        fail(_explained(error, program), news)
     finally:
         os._exit(_NOT_STARTED)
+
+
+def _explained(error: Exception, program: str) -> Exception:
+    """Return an error that says what is wrong where the system's words lead astray (execve(2))."""
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT and os.path.exists(program):  # noqa: PTH110 - this process imports next to nothing
+        return ValueError("its interpreter does not exist, or its first line ends in CR LF")
+    if code == errno.ENOEXEC:
+        return ValueError("it is no program for this machine; a script begins with a line such as #!/bin/sh")
+    return error
 
 
 def _wait(child: int) -> int | None:

@@ -88,7 +88,7 @@ when("exec", "not root's alone: folder", ERROR, "can be written by others than r
 )
 
 
-@when("exec", "no such interpreter", ERROR, "no such file or directory")
+@when("exec", "no such interpreter", ERROR, "its interpreter does not exist")
 def no_interpreter(_: Path) -> CheckResult:
     with tempfile.TemporaryDirectory(dir="/run") as folder:
         Path(folder).chmod(0o755)

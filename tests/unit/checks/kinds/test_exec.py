@@ -188,6 +188,24 @@ def test_a_program_that_others_may_change_is_refused_from_then_on(root_folder: P
     assert asyncio.run(scenario()) == [Outcome.PASS, Outcome.ERROR, Outcome.ERROR]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("#!/bin/sh\r\nexit 0\r\n", "its interpreter does not exist, or its first line ends in CR LF"),
+        ("exit 0\n", "it is no program for this machine; a script begins with a line such as #!/bin/sh"),
+    ],
+)
+def test_a_script_that_the_system_cannot_start_says_why(root_folder: Path, text: str, why: str) -> None:
+    script = root_folder / "check"
+    script.write_bytes(text.encode())
+    script.chmod(0o755)
+    result = run(str(script), timeout=20.0)
+    assert (result.outcome, result.detail) == (
+        Outcome.ERROR,
+        f"the program could not be run: {script}: {why}",
+    )
+
+
 def test_who_may_have_made_a_program(root_folder: Path, tmp_path: Path) -> None:
     program, link = root_folder / "check", root_folder / "link"
     program.write_text("#!/bin/sh\n")
