@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Final
 
 from sidecar.checks import os_errors
@@ -92,10 +93,17 @@ class DnsProbe:
             return Finding(Outcome.FAIL, f"has no {self.question.type} record")
         shown = ", ".join(answer.records[:_SHOWN])[:200]
         seen = {record.lower() for record in answer.records}
-        missing = [text for text in self.expect if text.lower().rstrip(".") not in seen]
+        missing = [text for text in self.expect if _as_answered(text, self.question.type) not in seen]
         if missing:
             return Finding(Outcome.FAIL, f"answered {shown}, but not {missing[0]}")
         return Finding(Outcome.PASS, f"answered {shown}")
+
+
+def _as_answered(expected: str, kind: str) -> str:
+    """Return a value of the configuration as `decode` and `_judge` write one of an answer."""
+    if kind == "AAAA":
+        return str(IPv6Address(expected))
+    return expected.lower() if kind == "TXT" else expected.lower().removesuffix(".")
 
 
 async def _exactly(opened: socket.socket, count: int) -> bytes:

@@ -18,6 +18,7 @@ from tests.unit.checks.stage import first_result
 ZONE = (
     "--mx-host=example,mail.example,10",
     "--txt-record=web.example,two parts,of text",
+    "--txt-record=dot.example,It ends here.",
     "--srv-host=_http._tcp.example,web.example,8080,1,2",
     "--cname=www.example,web.example",
     "--ptr-record=1.0.0.10.in-addr.arpa,web.example",
@@ -27,12 +28,14 @@ ANSWERS = [
     ("web.example", "A", ("10.0.0.1",), "answered 10.0.0.1"),
     ("WEB.example.", "A", (), "answered 10.0.0.1"),
     ("web.example", "AAAA", ("fd00::1",), "answered fd00::1"),
+    ("web.example", "AAAA", ("FD00:0:0::1",), "answered fd00::1"),
     ("www.example", "A", (), "answered 10.0.0.1"),
     ("www.example", "CNAME", ("Web.Example.",), "answered web.example"),
     ("example", "MX", ("10 mail.example",), "answered 10 mail.example"),
     ("_http._tcp.example", "SRV", ("1 2 8080 web.example",), "answered 1 2 8080 web.example"),
     ("1.0.0.10.in-addr.arpa", "PTR", (), "answered web.example"),
     ("web.example", "TXT", ("two partsof text",), "answered two partsof text"),
+    ("dot.example", "TXT", ("It ends here.",), "answered It ends here."),
 ]
 
 
