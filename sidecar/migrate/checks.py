@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from sidecar.migrate.compose_file import folder_to_mount
 from sidecar.migrate.draft import Document, Draft
 from sidecar.migrate.entries import Entry, label
-from sidecar.migrate.fact import duration, is_interface, seconds, whole
+from sidecar.migrate.fact import BEHIND, duration, is_interface, seconds, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import Place
 from sidecar.migrate.probe import Probe
@@ -23,6 +23,7 @@ _TOLD_BY_EVENTS: Final = frozenset({"process", "link", "container"})
 _LONGEST_TIMEOUT: Final = 60
 _LONGEST_EVERY, _SHORTEST_EVERY = Decimal(3600), Decimal("0.05")
 _DEFAULT_TIMEOUT: Final = Decimal("0.5")
+_OPTIONS: Final = frozenset({"weight", "reverse", "noreverse"})
 _NO_FOLDER: Final = (
     "the sidecar's container has this folder itself: use a file in a folder that can be mounted"
 )
@@ -76,6 +77,10 @@ class Checks:
 
     def _reference(self, keyword: str, statement: Statement) -> str | None:
         name = statement.keyword
+        pairs = zip(statement.words, statement.values, strict=False)
+        behind = [word for before, word in pairs if word.text not in _OPTIONS and before.text != "weight"]
+        if behind:
+            self.findings.decide(behind[0], BEHIND)
         known = {
             "track_script": self.document.scripts,
             "track_process": self.document.processes,
@@ -226,7 +231,9 @@ class Checks:
     def _pace(self, entry: Entry, draft: Draft, probe: Probe) -> None:
         interval, timeout = draft.said.get("interval"), draft.said.get("timeout")
         every = seconds(interval, self.findings) if interval else None
-        period = min(max(every.value if every else Decimal(1), _SHORTEST_EVERY), _LONGEST_EVERY)
+        # keepalived takes one second for an interval of zero too
+        given = every.value if every and every.value else Decimal(1)
+        period = min(max(given, _SHORTEST_EVERY), _LONGEST_EVERY)
         if probe.kind in _TOLD_BY_EVENTS:
             for statement in (interval, timeout):
                 if statement:

@@ -15,6 +15,7 @@ T = TypeVar("T")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _YES: Final = frozenset({"true", "on", "yes", "1"})
+BEHIND: Final = "keepalived does not read what follows here: write one statement a line"
 _INTERFACE: Final = re.compile(r"[^\s/:$<>{}()\[\]|@\"'`*?]{1,15}")
 """Names that Linux takes, without the signs of what was meant to be replaced, and `@` of `ip link`."""
 _NO: Final = frozenset({"false", "off", "no", "0"})

@@ -8,10 +8,11 @@ from sidecar.migrate.command import command, shell_text, split
 from sidecar.migrate.command_line import command_line
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Plain
+from sidecar.migrate.fact import BEHIND
 from sidecar.migrate.files import Files
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.probe import Probe
-from sidecar.migrate.rules_instance import NO_USER
+from sidecar.migrate.rules_instance import NO_USER, SCRIPT
 from sidecar.migrate.script_text import Script, is_script, script
 from sidecar.migrate.tree import Statement
 
@@ -61,6 +62,9 @@ class Scripts:
         """Return the command line of a script, as it seems to be meant."""
         line = command_line(statement)
         if not line.after:
+            return line.text
+        if line.after[0].text in SCRIPT:
+            self.findings.decide(line.after[0], BEHIND)
             return line.text
         if line.quoted:
             self.findings.dropped(line.after[0], "keepalived does not pass on what follows a quoted text")

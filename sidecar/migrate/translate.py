@@ -15,6 +15,7 @@ from sidecar.migrate.place import Place, refused
 from sidecar.migrate.pool import pool
 from sidecar.migrate.rule import apply
 from sidecar.migrate.rules_file import FILE
+from sidecar.migrate.rules_instance import NO_USER
 from sidecar.migrate.scripts import Scripts
 from sidecar.migrate.source import Source
 from sidecar.migrate.tree import Statement
@@ -172,4 +173,6 @@ def _general(global_defs: Draft, findings: Findings) -> None:
         elif keyword in ("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"):
             findings.decide(statement, "there is no FIFO; follow the log, or ask /status.json")
         else:
-            findings.dropped(statement, "nothing in this file uses it")
+            findings.dropped(
+                statement, NO_USER if keyword == "script_user" else "nothing in this file uses it"
+            )

@@ -6,7 +6,7 @@ from typing import Final
 
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Entry
-from sidecar.migrate.fact import Fact, duration, said, seconds, switch, text, whole
+from sidecar.migrate.fact import BEHIND, Fact, duration, said, seconds, switch, text, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import Place
 
@@ -44,6 +44,11 @@ def interval(draft: Draft, spoken: int, entry: Entry, findings: Findings) -> Non
     statement = draft.said.get("advert_int")
     given = seconds(statement, findings) if statement else None
     if statement is None or given is None:
+        return
+    if not _CENTISECOND <= given.value <= _LONGEST_V2:
+        findings.decide(
+            statement, "out of 0.01 to 255 s: keepalived ignores it and takes 1 s, and so does this"
+        )
         return
     if spoken == V2:
         used = min(max(given.value.to_integral_value(ROUND_HALF_UP), Decimal(1)), _LONGEST_V2)
@@ -109,6 +114,8 @@ def _peers(draft: Draft, family: int, findings: Findings) -> tuple[list[Fact[str
             continue
         found.append(Fact(peer, word.place))
         options = [each.text for each in statement.values]
+        if len(options) % 2:
+            findings.decide(statement.values[-1], BEHIND)
         for name, value in zip(options[::2], options[1::2], strict=False):
             if name == "min_ttl" and value.isdecimal() and 1 <= int(value) <= _TTL:
                 ttls.append(int(value))

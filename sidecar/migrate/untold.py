@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from sidecar.migrate.fact import BEHIND
 from sidecar.migrate.finding import Findings, Verdict
 from sidecar.migrate.place import Place
 from sidecar.migrate.rules_server import CHECKER_NAMES
@@ -14,6 +15,14 @@ _CONTAINERS: Final = CHECKER_NAMES | {
     "virtual_ipaddress", "virtual_ipaddress_excluded", "virtual_server", "real_server", "url",
 }  # fmt: skip
 """Blocks whose statements are told of one by one, unless the block as a whole is not taken over."""
+_ONE_VALUE: Final = frozenset({
+    "router_id", "default_interface", "vrrp_version", "interface", "state", "virtual_router_id", "priority",
+    "advert_int", "version", "unicast_src_ip", "mcast_src_ip", "unicast_ttl", "preempt_delay",
+    "garp_master_delay", "interval", "timeout", "rise", "fall",
+})  # fmt: skip
+_NO_VALUE: Final = frozenset({"nopreempt", "preempt", "no_accept", "accept", "native_ipv6", "vmac_xmit_base",
+                              "init_fail"})  # fmt: skip
+_SWITCHES: Final = frozenset({"on", "off", "true", "false", "yes", "no", "0", "1"})
 _WHOLE: Final = frozenset({Verdict.DECIDE, Verdict.DROPPED})
 
 
@@ -27,6 +36,7 @@ def _look(statements: Iterable[Statement], whole: set[Place], findings: Findings
     for statement in statements:
         if not statement.words:
             continue
+        _behind(statement, findings)
         if statement.block and statement.keyword in _CONTAINERS:
             if findings.opened(statement) not in whole:
                 _look(statement.body, whole, findings)
@@ -35,3 +45,12 @@ def _look(statements: Iterable[Statement], whole: set[Place], findings: Findings
         elif not findings.told(statement):
             block = f"stands here without a block; write `{statement.keyword} {{ ... }}`"
             findings.decide(statement, block if statement.keyword in _CONTAINERS else "was not translated")
+
+
+def _behind(statement: Statement, findings: Findings) -> None:
+    """Tell of words behind the value of a statement, which nobody reads."""
+    keyword = statement.keyword
+    read = 1 if keyword in _ONE_VALUE else 0 if keyword in _NO_VALUE else len(statement.values)
+    rest = statement.values[read:]
+    if rest and rest[0].text.lower() not in _SWITCHES:
+        findings.decide(rest[0], BEHIND)

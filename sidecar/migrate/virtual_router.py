@@ -171,9 +171,11 @@ class Routers:
         if never or why:
             self.findings.dropped(delay, f"keepalived ignores it {why or 'beside nopreempt'}")
             return
-        used = min(given.value, given.value.__class__(_LONGEST_DELAY))
-        entry.put("preempt_delay", duration(used), given.place)
-        self.findings.mapped(delay, f"preempt_delay: {duration(used)}")
+        if given.value > _LONGEST_DELAY:
+            self.findings.decide(delay, "over 1000 s: keepalived ignores it, and so does this")
+            return
+        entry.put("preempt_delay", duration(given.value), given.place)
+        self.findings.mapped(delay, f"preempt_delay: {duration(given.value)}")
 
     def _switches(self, draft: Draft, entry: Entry) -> None:
         vmac = draft.said.get("use_vmac")
@@ -220,6 +222,9 @@ class Routers:
 
 def _misspelt(draft: Draft, keyword: str) -> str:
     """Return where a word stands that may be meant for a missing keyword."""
+    for statement in draft.opening.body:
+        if any(word.text == keyword for word in statement.words[1:]):
+            return f": it stands behind {statement.keyword} in line {statement.place.line}; write one a line"
     unknown = {statement.keyword: statement for statement in draft.opening.body if statement.words}
     near = get_close_matches(keyword, unknown.keys() - INSTANCE.keys(), n=1, cutoff=0.75)
     return f", or is {near[0]} in line {unknown[near[0]].place.line} meant for it?" if near else ""
