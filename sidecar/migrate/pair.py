@@ -74,7 +74,6 @@ class _Joiner:
                 continue
             self._value(f"virtual_routers.{name}", name, key, merged, entries, may_differ=key in PER_HOST)
         self._no_source(name, merged, entries)
-        self._unheard(name, entries)
         merged.remarks = [remark for entry in entries for remark in entry.remarks]
         return merged
 
@@ -96,18 +95,6 @@ class _Joiner:
                 values = {key: value for key, value in values.items() if not key.startswith("unicast.")}
             entries.append(Entry(entry.origins, values, entry.remarks))
         return entries
-
-    def _unheard(self, name: str, entries: Sequence[Entry]) -> None:
-        """Tell of a host that another one does not name as its peer: it hears nothing from there."""
-        for index, entry in enumerate(entries):
-            address = entry.plain("unicast.source")
-            for other, host in zip(entries, self._hosts, strict=True):
-                peers = _items(other, "unicast.peers")
-                if other is not entry and address and peers and address not in peers:
-                    self.joined.disagreements.append(
-                        f"virtual_routers.{name}: {host.host} does not name {address} of "
-                        f"{self._hosts[index].host} as a peer, so keepalived tells it nothing; here all are"
-                    )
 
     def _taken(self, what: str, host: str) -> None:
         self.joined.disagreements.append(f"{what}; that of {host} is taken for both")
@@ -181,7 +168,8 @@ class _Joiner:
         same = all(value == first for value in plain)
         settable = may_differ and all(isinstance(value, str | int | bool) for value in plain)
         merged.values[key] = Value(first, origins, note)
-        if settable and (key == "priority" or not same):
+        always = key == "priority" or (len(given) > 1 and key in ("source", "unicast.source"))
+        if settable and (always or not same):
             self.variables.want(merged, name, key, tuple(plain))
         self.joined.disagreements += [
             f"{path}: no mcast_src_ip on {host.host}; write its own address into its .env"

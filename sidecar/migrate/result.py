@@ -10,6 +10,7 @@ from sidecar.migrate.compose_file import compose_file
 from sidecar.migrate.config_file import ConfigFile
 from sidecar.migrate.env_file import env_file
 from sidecar.migrate.finding import Finding, Verdict
+from sidecar.migrate.hearing import unheard
 from sidecar.migrate.leverage import weak_weights
 from sidecar.migrate.pair import Joined, join
 from sidecar.migrate.peer import peer_lines
@@ -53,7 +54,7 @@ class Result:
 def result(hosts: Sequence[Translation]) -> Result:
     """Join the hosts, write their files, and read the result as `check-config` does."""
     joined = join(hosts)
-    joined.disagreements += weak_weights(hosts)
+    joined.disagreements += [*unheard(hosts), *weak_weights(hosts)]
     files = list(dict.fromkeys(host.file for host in hosts))
     labels = {files[0]: ""} if len(files) == 1 else {file: _short(file, files) for file in files}
     made = Result(hosts, joined)
