@@ -19,6 +19,27 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """By the kind of a table. `routers` and `unreadable` are those of a fleet."""
 
 
+OURS: Final[Mapping[str, tuple[str, ...]]] = {
+    "vips": ("state",),
+    "checks": ("kind", "result", "since"),
+    "pool": ("result", "traffic", "since"),
+    "events": ("when",),
+    "alerts": ("severity",),
+    "routers": ("verdict",),
+}
+"""Columns whose words are this program's. They stay whole, however long the cell beside them is."""
+
+
+def words() -> str:
+    """Return the rule of the style that keeps those words whole."""
+    cells = ",".join(
+        f".{kind} td:nth-child({COLUMNS[kind].index(column) + 1})"
+        for kind, columns in OURS.items()
+        for column in columns
+    )
+    return f"{cells}{{overflow-wrap:normal}}"
+
+
 def labels() -> str:
     """Return the rules of the style that name the cells."""
     return "".join(

@@ -4,6 +4,7 @@ jinja2 escapes all that is filled in. The browser runs and draws only what has o
 policy, and loads nothing from anywhere.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from functools import cache
@@ -11,10 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sidecar.telemetry.page.columns import labels
+from sidecar.telemetry.page.columns import labels, words
 from sidecar.telemetry.page.model import Page
 
 _FOLDER: Final = Path(__file__).parent / "templates"
+_COMMENT: Final = re.compile(r"^ *// .*\n", re.MULTILINE)
 Parts = dict[str, str]
 """HTML of each part by the id of its element."""
 
@@ -37,8 +39,9 @@ def _template(name: str) -> Callable[..., str]:
 
 @cache
 def asset(name: str) -> str:
-    """Return the style or the script, as it stands in the page."""
-    return (_FOLDER / name).read_text(encoding="utf-8").strip().replace("/* labels */", labels())
+    """Return the style or the script, as it stands in the page: without the lines that are comments."""
+    text = _COMMENT.sub("", (_FOLDER / name).read_text(encoding="utf-8")).strip()
+    return text.replace("/* words */", words()).replace("/* labels */", labels())
 
 
 @cache

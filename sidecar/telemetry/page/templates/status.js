@@ -5,6 +5,12 @@
   const old = "\u2717 NO NEWS \u00b7 ";
   let heard = performance.now();
 
+  // A screen reader is told of another verdict, and not of each second that one lasts.
+  const told = document.getElementById("told");
+  const verdict = () => document.querySelector("h1").textContent.replace(/^\S+\s+/, "");
+  const timeless = text => text.replace(/\d+(?:\.\d+)?(?= (?:ms|s|min|h|d)\b)/g, "");
+  let known = verdict();
+
   // What is the same stays: scroll, focus and selection with it.
   function morph(here, there) {
     if (here.isEqualNode(there)) return;
@@ -27,6 +33,8 @@
       const part = there.getElementById(id);
       if (part) morph(document.getElementById(id), part);
     }
+    const now = verdict();
+    if (timeless(now) !== timeless(known)) told.textContent = known = now;
   }
 
   function age() {

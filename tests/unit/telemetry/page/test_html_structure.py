@@ -3,14 +3,19 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sidecar.telemetry.events.store import EventStore
+from sidecar.telemetry.page.banner import banner
+from sidecar.telemetry.page.html import asset
 from sidecar.telemetry.status_store import StatusStore
+from sidecar.telemetry.verdict import judge
 from tests.unit.telemetry.handmade import pool
 from tests.unit.telemetry.http_client import fetch
 from tests.unit.telemetry.page.facts import Html
+from tests.unit.telemetry.page.test_build import document
 
 LANDMARKS = ["Hosts", "Who served", "Virtual IPs", "Checks", "Last ", "Alerts", "Commands"]
 
@@ -65,7 +70,35 @@ def test_a_new_verdict_and_missing_news_are_told_and_nothing_else(html: Html) ->
     told = [
         tag.name for tag in html.tags if tag.attributes.get("aria-live") or "alert" in tag.attributes.values()
     ]
-    assert told == ["p", "h1"]
+    assert told == ["p"]
+    spoken = [tag.attributes["id"] for tag in html.tags if tag.attributes.get("role") == "status"]
+    assert spoken == ["told"]
+    assert html.by_id("told").text == ""
+
+
+def sentence(**loop: Any) -> str:
+    whole = document(loop={"alive": False, "beat_age_seconds": 1.0, "picture_age_seconds": 1.0} | loop)
+    return banner(whole, judge(whole)).sentence
+
+
+def test_the_seconds_of_a_verdict_make_no_new_one() -> None:
+    """What a script says of a verdict to screen readers is the same while only its spans grow."""
+    (pattern,) = re.findall(r"timeless = text => text.replace\(/(.*?)/g", asset("status.js"))
+    first, later = (sentence(beat_age_seconds=age) for age in (3.0, 64.7))
+    assert first != later
+    assert re.sub(pattern, "", first) == re.sub(pattern, "", later)
+    for one, other, same in (
+        ("check http is down: 503 in 3 ms", "check http is down: 503 in 14 ms", True),
+        ("check http is down: 503 in 3 ms", "check http is down: 404 in 3 ms", False),
+        (
+            "b has not told its status for 31 s: refused",
+            "b has not told its status for 3100 s: refused",
+            True,
+        ),
+        ("serves web (10.77.0.100)", "serves web (10.77.0.101)", False),
+        ("web: 2 masters were seen", "web: 3 masters were seen", False),
+    ):
+        assert (re.sub(pattern, "", one) == re.sub(pattern, "", other)) is same, one
 
 
 def test_keys_reach_links_in_their_order_and_nothing_else(html: Html) -> None:

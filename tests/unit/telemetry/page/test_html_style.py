@@ -5,6 +5,7 @@ from itertools import product
 
 from sidecar.telemetry.page.columns import COLUMNS
 from sidecar.telemetry.page.html import asset
+from sidecar.telemetry.page.timeline import LETTER_OF
 
 ENOUGH = 4.5
 
@@ -44,6 +45,28 @@ def test_the_verdict_can_be_read_on_its_colours() -> None:
     papers = re.findall(r"(?:header[.\w]*|#stale)\{[^}]*?background:#([0-9a-f]+)", asset("status.css"))
     assert len(papers) == 5
     assert min(contrast("fff", paper) for paper in papers) >= ENOUGH
+
+
+def test_the_line_of_who_served_can_be_seen_and_told_apart_without_colours() -> None:
+    """WCAG 2.2 asks for a contrast of 3 of what is drawn; three kinds differ in height or pattern, too."""
+    drawn = dict(re.findall(r"path\.(\w+)\{([^}]*)\}", asset("status.css")))
+    inks = {kind: re.findall(r"stroke:var\(--(\w+)\)", style)[0] for kind, style in drawn.items()}
+    assert inks.keys() == LETTER_OF.keys()
+    for theme, ink in product(themes(), inks.values()):
+        assert contrast(theme[ink], theme["card"]) >= 3, ink
+    shapes = [re.sub(r"stroke:[^;]*;?", "", style) for style in drawn.values()]
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_words_of_ours_are_whole_beside_a_long_detail() -> None:
+    wide = asset("status.css").partition("@media(max-width:44rem){")[0]
+    kept = re.search(r"\n(.*)\{overflow-wrap:normal\}\n", wide.replace("th{", ""))
+    assert kept is not None
+    for kind, column in (("checks", "result"), ("checks", "since"), ("pool", "result"), ("events", "when")):
+        assert f".{kind} td:nth-child({COLUMNS[kind].index(column) + 1})" in kept[1].split(",")
+    foreign = (("checks", "last"), ("events", "cause"), ("routers", "because"), ("alerts", "about"))
+    for kind, column in foreign:
+        assert f".{kind} td:nth-child({COLUMNS[kind].index(column) + 1})" not in kept[1].split(",")
 
 
 def test_on_a_narrow_screen_each_cell_is_named_as_its_column_is() -> None:
