@@ -30,7 +30,7 @@ _CLOCK: Final = re.compile(r"(?<![\w:])\d\d:\d\d:\d\d(\.\d+)?( UTC)?(?![\w:])") 
 _SPAN: Final = re.compile(r"\b\d+(\.\d+)? ?(ms|s|m|h)\b")
 _PID: Final = re.compile(r"\bpid \d+")
 _HASH: Final = re.compile(r"\b[0-9a-f]{12}\b")
-_WAITS: Final = "5s"
+_WAITS: Final = "10s"
 """`preempt_delay` of the ordinary day: long enough to be asked about."""
 
 

@@ -150,6 +150,7 @@ def test_no_descriptor_is_left_behind() -> None:
     assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
 
 
+@pytest.mark.timing
 def test_jitter_delays_single_runs_and_not_their_number() -> None:
     async def scenario() -> list[float]:
         loop = asyncio.get_running_loop()

@@ -43,7 +43,7 @@ def test_the_sentence_that_matters(output: bytes, said: str) -> None:
     assert complaint(output) == said
 
 
-def outcome(*test: str, timeout: float = 2.0) -> str | None:
+def outcome(*test: str, timeout: float = 20.0) -> str | None:
     async def run() -> str | None:
         programs = ForkServer()
         try:
@@ -80,10 +80,10 @@ def test_a_test_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     mark = tmp_path / "child"
     code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.fork() or os.getpid())); time.sleep(60)"
     began = time.monotonic()
-    with pytest.raises(NginxUnreachable, match=r"did not end within 0\.5 s"):
-        outcome(*python(code), timeout=0.5)
-    assert time.monotonic() - began < 5
-    deadline = time.monotonic() + 5
+    with pytest.raises(NginxUnreachable, match="did not end within 3 s"):
+        outcome(*python(code), timeout=3.0)
+    assert time.monotonic() - began < 10
+    deadline = time.monotonic() + 20
     while not gone(int(mark.read_text())):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -147,7 +147,7 @@ def test_an_engine_that_does_not_help_is_named(engine: Engine, mood: Mood, reaso
     said: list[str] = []
 
     async def go_bad() -> None:
-        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
+        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 2.0, said.append)
         await nginx.prepare()
         engine.mood = mood
         await nginx.test()
@@ -161,7 +161,7 @@ def test_where_exec_is_denied_nothing_is_tested_and_that_is_told_once(engine: En
     said: list[str] = []
 
     async def scenario() -> None:
-        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
+        nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 10.0, said.append)
         await nginx.prepare()
         engine.mood = Mood.FORBIDS
         assert await nginx.test() is None
@@ -177,14 +177,14 @@ def test_where_exec_is_denied_nothing_is_tested_and_that_is_told_once(engine: En
 def test_a_container_that_is_not_there_is_absent(engine: Engine) -> None:
     said: list[str] = []
     engine.container = None
-    nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 0.5, said.append)
+    nginx = NginxContainer(engine.url, WEB, ("nginx", "-t"), 10.0, said.append)
     with pytest.raises(NginxAbsent, match="container web does not exist"):
         asyncio.run(nginx.test())
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
     said: list[str] = []
-    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", WEB, ("nginx", "-t"), 0.5, said.append)
+    nginx = NginxContainer(f"unix://{tmp_path}/none.sock", WEB, ("nginx", "-t"), 10.0, said.append)
     with pytest.raises(NginxUnreachable) as raised:
         asyncio.run(nginx.prepare())
     assert raised.value.reason == "docker_unreachable"

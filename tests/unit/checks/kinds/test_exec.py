@@ -30,7 +30,7 @@ MARK = f"31.{os.getpid():07}"
 """Seconds that nothing else sleeps."""
 
 
-def run(*argv: str, timeout: float = 2.0, **more: Any) -> CheckResult:
+def run(*argv: str, timeout: float = 20.0, **more: Any) -> CheckResult:
     return asyncio.run(first_result(ExecCheck("it", argv, timeout=timeout, **more)))
 
 
@@ -153,7 +153,8 @@ from sidecar.plan.check import ExecCheck, Identity
 from tests.unit.checks.stage import first_result
 give_up()
 for user in (None, Identity(65534, 65534)):
-    print(asyncio.run(first_result(ExecCheck("it", ("/bin/true",), user=user))))
+    check = ExecCheck("it", ("/bin/true",), user=user, every=20.0, timeout=20.0)
+    print(asyncio.run(first_result(check)))
 """
 
 
@@ -172,7 +173,7 @@ def test_a_program_that_others_may_change_is_refused_from_then_on(root_folder: P
         program = root_folder / "check"
         program.write_text("#!/bin/sh\nexit 0\n")
         program.chmod(0o755)
-        stream = results(ExecCheck("it", (str(program),), every=0.1, timeout=1.0))
+        stream = results(ExecCheck("it", (str(program),), every=0.1, timeout=20.0))
         seen = [(await anext(stream)).outcome]
         program.chmod(0o775)
         await anext(stream)
@@ -244,7 +245,7 @@ from tests.lateness import Lateness
 from sidecar.plan.check import ExecCheck
 from tests.unit.checks.stage import first_result
 for program in ("/bin/true", "/bin/false"):
-    print(asyncio.run(first_result(ExecCheck("it", (program,), every=2.0, timeout=2.0))).detail)
+    print(asyncio.run(first_result(ExecCheck("it", (program,), every=20.0, timeout=20.0))).detail)
 """
 
 

@@ -76,12 +76,12 @@ def test_hosts_that_hang_delay_nobody_and_are_unreadable(stack: ExitStack) -> No
     well = [answering(stack, good) for _ in range(5)]
     hanging = [answering(stack, says, holds=True) for says in (b"", OK, good) for _ in range(4)]
     began = time.monotonic()
-    answers = ask_all([*hanging, *well], deadline=1)
+    answers = ask_all([*hanging, *well], deadline=3)
     took = time.monotonic() - began
-    assert {answers[each].fault for each in hanging} == {"no answer within 1 s"}
+    assert {answers[each].fault for each in hanging} == {"no answer within 3 s"}
     assert all(answers[each].told is not None for each in well)
-    # One after the other the hanging ones take 12 s.
-    assert took < 10
+    # One after the other the hanging ones take 36 s.
+    assert took < 20
 
 
 def test_nobody_there_and_no_such_name_are_unreadable() -> None:

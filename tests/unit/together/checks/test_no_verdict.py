@@ -167,8 +167,14 @@ def observe(case: Case, folder: Path) -> Collector:
         if isinstance(check, PolledCheck):
             check = replace(check, every=0.2, timeout=0.2)
         with running([check], docker) as seen:
-            deadline = time.monotonic() + LONG_ENOUGH
-            while len(seen.results) < RESULTS and time.monotonic() < deadline:
+            began = time.monotonic()
+
+            def waits() -> bool:
+                # Of all but an engine there is a first result, however late on a busy machine.
+                first = not seen.results and check.kind != "container"
+                return time.monotonic() - began < (20.0 if first else LONG_ENOUGH)
+
+            while len(seen.results) < RESULTS and waits():
                 time.sleep(0.02)
         return seen
 
@@ -206,7 +212,7 @@ def test_a_ping_without_the_right_to_send_one_leaves_the_host_at_priority_one() 
         Path("/proc/sys/net/ipv4/ping_group_range").write_text("1 0")
         command = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", sys.executable, "-c"]
         return subprocess.run(
-            [*command, _ICMP], check=True, capture_output=True, text=True, timeout=30
+            [*command, _ICMP], check=True, capture_output=True, text=True, timeout=60
         ).stdout
 
     said = json.loads(in_new_network(work))
