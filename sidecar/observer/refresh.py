@@ -37,6 +37,7 @@ class Refresh:
         self._answered = Condition()
         self._asked = self._told = 0
         self._asked_at = 0.0
+        self._turns = 0
         self._totals = False
         self.again = False
         """Whether somebody has begun to look since the question that is under way."""
@@ -44,8 +45,9 @@ class Refresh:
     def look(self, totals: bool = False) -> None:
         """Return when the status store shows how things were after this call, or the router does not answer.
 
-        A router that stands still (stopped, or blocked in the kernel) is waited for 60 ms, others 1.5 s. With
-        `totals`, those of its counters are shown, too.
+        A router that stands still (stopped, or blocked in the kernel) is waited for 60 ms, others 1.5 s. One
+        that seems to, while the loop of this process has had no turn to ask or to read, is one of the others.
+        With `totals`, those of its counters are shown, too.
         """
         with self._answered:
             self._totals |= totals
@@ -55,9 +57,12 @@ class Refresh:
                 self.again = True
             else:
                 self._ask()
-            ends, stands = clock() + PATIENCE, 0
+            ends, stands, turns = clock() + PATIENCE, 0, self._turns
+            self._call(self._turn)
             while not self._answered.wait_for(lambda: self._told >= number, _STEP):
-                stands = 0 if self._runs() else stands + 1
+                stands = 0 if self._turns == turns or self._runs() else stands + 1
+                turns = self._turns
+                self._call(self._turn)
                 if stands >= _STANDS or clock() >= ends:
                     return
                 if not self._under_way and self._told < number:
@@ -81,8 +86,14 @@ class Refresh:
     def _ask(self) -> None:
         self._asked += 1
         self._asked_at, self.again = clock(), False
+        self._call(self._send, Look(self._asked, self._totals))
+
+    def _turn(self) -> None:
+        self._turns += 1
+
+    def _call(self, work: Callable[..., None], *arguments: object) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._send, Look(self._asked, self._totals))
+            self._loop.call_soon_threadsafe(work, *arguments)
         except RuntimeError:  # the loop has ended: nobody answers any more
             self._told = self._asked
 

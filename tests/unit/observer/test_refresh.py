@@ -166,6 +166,33 @@ def test_a_router_that_stands_still_is_waited_for_no_longer() -> None:
         assert there.looking().wait(ENOUGH / 2)
 
 
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("asked", [False, True], ids=["not asked yet", "answered already"])
+def test_a_router_that_idles_while_this_process_is_late_does_not_stand_still(asked: bool) -> None:
+    """On a busy machine the loop has sent no question yet, or has not read the answer."""
+    with router() as there:
+        there.running = False
+        late = Event()
+
+        def hear(question: Look) -> None:
+            there._hear(question)
+            late.wait(ENOUGH)
+
+        if asked:
+            there.refresh._send = hear
+        else:
+            there.loop.call_soon_threadsafe(late.wait, ENOUGH)
+        seen = there.looking()
+        if asked:
+            there.answer(there.await_question().number)
+        assert not seen.wait(0.3)
+        there.running = True
+        late.set()
+        if not asked:
+            there.answer(there.await_question().number)
+        assert seen.wait(ENOUGH)
+
+
 def test_a_router_that_runs_and_never_answers_is_not_waited_for_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
