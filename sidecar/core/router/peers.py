@@ -69,7 +69,7 @@ class Peers:
             return None
         before = self._heard.pop(source, None)
         last = -inf if before is None else before.heard_at
-        self._began[source] = went_on(self._began.get(source, now), last, min(interval, LONGEST), now)
+        self._began[source] = went_on(self._began.get(source, now), last, interval, now)
         if len(self._heard) >= REMEMBERED:
             forgotten = next(iter(self._heard))
             del self._heard[forgotten], self._began[forgotten]

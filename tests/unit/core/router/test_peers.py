@@ -36,6 +36,16 @@ def test_two_that_go_on_are_two_masters_after_an_interval_or_two() -> None:
     assert peers.observed(5.1, 3.06) == 2
 
 
+@pytest.mark.parametrize("interval", [36.0, 40.95, 255.0])
+def test_two_that_advertise_seldom_are_two_masters_as_well(interval: float) -> None:
+    """Version 2 has intervals up to 255 s, version 3 up to 40.95 s."""
+    peers, window = Peers(), 3.06 * interval
+    for n in range(4):
+        peers.hear(PEER, 240, interval, n * interval)
+    assert peers.observed(3.1 * interval, window, serving_since=interval) == 2
+    assert peers.observed(3.1 * interval, window, serving_since=3 * interval) == 1, "this host has taken over"
+
+
 def test_one_that_comes_back_is_not_counted_from_its_earlier_time_on() -> None:
     peers = Peers()
     peers.hear(PEER, 240, 1.0, 1.0)
