@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.checks.docker import engine as docker_engine
 from sidecar.core.health.result import Outcome
 from sidecar.plan.services import Docker
 from tests.unit.checks.engine import CHECKS, Engine, scripted_engine
@@ -13,9 +12,7 @@ from tests.unit.checks.stage import Collector, running, wait_until
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    # Seconds for an answer: it comes from this very process, and a busy machine makes it wait.
-    monkeypatch.setattr(docker_engine, "_CALL_TIMEOUT", 10)
+def engine(tmp_path: Path) -> Iterator[Engine]:
     with scripted_engine(tmp_path / "docker.sock") as scripted:
         yield scripted
 

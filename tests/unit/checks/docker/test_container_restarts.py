@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from sidecar.checks.docker import container_restarts, restart_budget
+from sidecar.checks.docker import engine as docker_engine
 from sidecar.checks.runner import CheckRunner
 from sidecar.core.health.result import Outcome
 from sidecar.plan.check import ContainerCheck
@@ -24,6 +25,8 @@ CHECKS = [ContainerCheck("nginx", ContainerSelection("web"), restart=True)]
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restart_budget, "PAUSE", 0.1)
     monkeypatch.setattr(container_restarts, "LOOK_AGAIN", 0.1)
+    # No engine hangs here: it answers out of this very process, which a busy machine makes wait.
+    monkeypatch.setattr(docker_engine, "_CALL_TIMEOUT", 10)
 
 
 @contextmanager
