@@ -1,6 +1,5 @@
 """One probe of one server, layer by layer: the first layer that fails is the answer."""
 
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,7 +7,8 @@ from ipaddress import ip_address
 from typing import Final
 
 from sidecar.checks.dial import Dial
-from sidecar.checks.kinds.http import HttpProbe, request, tls_context, without_port
+from sidecar.checks.http.trust import Trust
+from sidecar.checks.kinds.http import HttpProbe, request, without_port
 from sidecar.checks.kinds.icmp import IcmpProbe
 from sidecar.checks.kinds.tcp import TcpProbe
 from sidecar.checks.probe import Finding, Probe, ProbeProgress
@@ -83,7 +83,7 @@ def _http(check: PoolCheck, target: str, dial: Dial) -> HttpProbe:
         dial,
         request(url, check.method, check.host, check.headers),
         check.expect,
-        _tls(verify=check.verify, ca=check.ca) if check.tls else None,
+        _trust(verify=check.verify, ca=check.ca) if check.tls else None,
         bodiless=check.method == "HEAD",
     )
 
@@ -94,6 +94,6 @@ def _name(check: PoolCheck) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _tls(*, verify: bool, ca: str | None) -> ssl.SSLContext:
+def _trust(*, verify: bool, ca: str | None) -> Trust:
     """One for all servers of a pool: reading the authorities takes longer than a probe."""
-    return tls_context(verify=verify, ca=ca)
+    return Trust(verify=verify, ca=ca)

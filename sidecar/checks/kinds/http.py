@@ -15,6 +15,7 @@ from sidecar.checks import os_errors
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
 from sidecar.checks.http import certificate
 from sidecar.checks.http.reply import HttpReply
+from sidecar.checks.http.trust import Trust
 from sidecar.checks.idle_connection_watch import IdleConnectionWatch
 from sidecar.checks.pattern import Pattern
 from sidecar.checks.probe import Finding, ProbeProgress, Tools, Watch
@@ -38,7 +39,7 @@ def build(check: HttpCheck, tools: Tools) -> Watch:
         dial,
         request(url, check.method, check.host, check.headers),
         check.expect,
-        tls_context(verify=check.verify, ca=check.ca) if url.tls else None,
+        Trust(verify=check.verify, ca=check.ca) if url.tls else None,
         bodiless=check.method == "HEAD",
         expiry_warning=check.expiry_warning,
         pattern=pattern,
@@ -87,15 +88,6 @@ def without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def tls_context(*, verify: bool, ca: str | None = None) -> ssl.SSLContext:
-    """Return how TLS is spoken. `ca` replaces the system's authorities. Raise OSError if it is unusable."""
-    context = ssl.create_default_context(cafile=ca)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 @dataclass(frozen=True, slots=True)
 class HttpProbe:
     """Asks once over a connection of its own. `expiry_warning` in seconds; `pattern` must be in the body."""
@@ -103,7 +95,7 @@ class HttpProbe:
     dial: Dial
     request: bytes
     expect: Expect
-    tls: ssl.SSLContext | None = None
+    tls: Trust | None = None
     bodiless: bool = False
     expiry_warning: float = EXPIRY_WARNING
     pattern: Pattern | None = None
@@ -111,8 +103,10 @@ class HttpProbe:
     async def __call__(self, phase: ProbeProgress) -> Finding:
         """Pass when status and body are as expected."""
         try:
-            streams = await self.dial.open(self.tls, phase)
+            streams = await self.dial.open(None if self.tls is None else self.tls.context, phase)
         except OSError as error:
+            if self.tls is not None and isinstance(error, ssl.SSLCertVerificationError):
+                self.tls.doubt()
             return os_errors.unconnected(error, self.dial.host)
         try:
             if self.tls is not None:

@@ -17,8 +17,9 @@ from contextlib import suppress
 from typing import Final
 
 from sidecar.checks.dial import Dial
+from sidecar.checks.http.trust import tls_context
 from sidecar.checks.idle_connection_watch import IdleConnectionWatch
-from sidecar.checks.kinds.http import request, tls_context
+from sidecar.checks.kinds.http import request
 from sidecar.checks.nginx.kept_connection import KeptConnection, Result
 from sidecar.checks.nginx.stub_status import StubStatus
 from sidecar.checks.probe import Finding, ProbeProgress, Tools, Watch

@@ -6,7 +6,8 @@ from typing import Final
 
 from sidecar.checks import os_errors
 from sidecar.checks.dial import Dial, hang_up
-from sidecar.checks.kinds.http import HttpProbe, request, tls_context, without_port
+from sidecar.checks.http.trust import Trust
+from sidecar.checks.kinds.http import HttpProbe, request, without_port
 from sidecar.checks.probe import ProbeProgress
 from sidecar.checks.resolve import Resolver
 from sidecar.core.address import Address
@@ -58,7 +59,7 @@ def _probe(check: HttpCheck, vip: Address, resolver: Resolver) -> HttpProbe:
     """Return the check's own request, to the VIP. Raises OSError for authorities that cannot be read."""
     url = check.url
     name = check.sni or without_port(check.host or url.host)
-    tls = tls_context(verify=check.verify, ca=check.ca) if url.tls else None
+    tls = Trust(verify=check.verify, ca=check.ca) if url.tls else None
     return HttpProbe(
         Dial(str(vip), url.port, resolver, None, name),
         request(url, check.method, check.host, check.headers),

@@ -1,6 +1,6 @@
 """What an http check says when TLS fails: never the words of the system for a number that is none of it.
 
-Modules: checks.os_errors, checks.nginx.kept_connection.
+Modules: checks.os_errors, checks.nginx.kept_connection, checks.http.trust.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.plan.check import HttpCheck, NginxCheck
 from sidecar.plan.endpoints import HttpUrl
 from tests.unit.checks.hostile import certify
-from tests.unit.checks.stage import first_result
+from tests.unit.checks.stage import first_result, results
 
 
 @contextlib.contextmanager
@@ -105,6 +105,33 @@ def test_a_final_dot_is_no_part_of_the_name_of_a_certificate(name: str, tmp_path
     result = ask(over(context), host=name, verify=True, ca=str(file))
     assert result.outcome is Outcome.PASS, result
     assert asked == ["localhost"]
+
+
+def test_authorities_that_were_replaced_are_believed_without_a_reload(tmp_path: Path) -> None:
+    ca, old, new = (tmp_path / name for name in ("ca.pem", "old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    ca.write_bytes(certify(old, "localhost")[0].read_bytes())
+    file, context = certify(new, "localhost")
+
+    async def scenario(port: int) -> list[tuple[Outcome, str]]:
+        where = HttpUrl(True, "127.0.0.1", port, "/")
+        stream = results(HttpCheck("it", where, host="localhost", ca=str(ca), every=0.2, timeout=20.0))
+        seen = []
+        for content in (None, b"half of one", file.read_bytes()):
+            if content is not None:
+                replacement = tmp_path / "next"
+                replacement.write_bytes(content)
+                replacement.replace(ca)
+            seen += [await anext(stream), await anext(stream)]
+        seen.append(await anext(stream))
+        await stream.aclose()  # type: ignore[attr-defined]
+        return [(result.outcome, result.detail.partition(":")[0].partition(" in ")[0]) for result in seen]
+
+    with speaking(over(context)) as port:
+        seen = asyncio.run(scenario(port))
+    assert set(seen[:5]) == {(Outcome.FAIL, "bad certificate")}
+    assert seen[-1] == (Outcome.PASS, "200")
 
 
 def test_the_nginx_check_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
