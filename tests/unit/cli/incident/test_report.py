@@ -3,6 +3,7 @@
 Modules: cli.incident.account, cli.incident.document.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_a_move_for_which_nobody_waited() -> None:
     page = render(account(HOSTS, (), 1))
     assert "**Visitors did not wait: lb1 served before lb2 had ended.**" in page
     assert "# web: lb2 to lb1, " in page
+
+
+def test_names_of_hosts_and_routers_begin_no_markup() -> None:
+    """Another host calls itself what it likes."""
+    name, web = "<img src=x>*lb2*[x](y)", "we_b_"
+    other = told(name, *({**each, "router": web} if "router" in each else each for each in B), ahead=3.0)
+    own = told("lb1", *({**each, "router": web} if "router" in each else each for each in A))
+    for number in (1, 2):
+        page = render(account(pair(own, other, ahead=3.0, within=0.002), (), number))
+        assert "lb2" in page
+        assert not [line for line in page.splitlines() if re.search(r"(?<!\\)(<img|\*lb2|\[x\]|e_b)", line)]
 
 
 def test_the_document() -> None:
