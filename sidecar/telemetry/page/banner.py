@@ -67,5 +67,6 @@ def _names(routers: list[Router]) -> str:
 
 
 def _served_by(waiting: list[Router]) -> str:
-    sources = {router["master"]["source"] for router in waiting if router["master"] is not None}
-    return f", served by {min(sources)}" if len(sources) == 1 else ""
+    sources = {router["master"] and router["master"]["source"] for router in waiting}
+    (only,) = sources if len(sources) == 1 else (None,)
+    return f", served by {only}" if only else ""

@@ -4,12 +4,12 @@ Modules: telemetry.page.model, telemetry.page.banner, telemetry.page.cards, tele
 telemetry.page.history, telemetry.page.commands, telemetry.page.split.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sidecar.core.wire.advert import Advert
-from sidecar.telemetry.document import Status
+from sidecar.telemetry.document import Router, Status
 from sidecar.telemetry.lan.picture import AdvertsHeard
 from sidecar.telemetry.lan.sentences import held_here_too
 from sidecar.telemetry.page.build import build
@@ -85,6 +85,20 @@ def test_the_sentence_says_what_this_host_does_or_what_is_wrong(
     banner = page(**changes).banner
     assert (banner.tone, banner.sentence) == (tone, sentence)
     assert banner.title == f"{tone.symbol} a: {sentence}"
+
+
+def test_who_serves_one_router_is_not_said_to_serve_another_one() -> None:
+    soon = {"step": "takes_over", "at": AT + 2.0, "in_seconds": 2.0, "sentence": "takes over in 2.0 s"}
+    whole = document(owned=False, router=STANDBY)
+    (web,) = whole["virtual_routers"]
+    api = web | {"name": "api", "master": None, "next": soon}
+    for routers, sentence in (
+        ([web, api], "stands by for 2 virtual routers"),
+        ([web, web], "stands by for 2 virtual routers, served by 10.77.0.11"),
+        ([api], "stands by for api (10.77.0.100)"),
+    ):
+        whole["virtual_routers"] = cast("list[Router]", routers)
+        assert build(whole, Past()).banner.sentence == sentence
 
 
 def test_a_command_that_mends_is_never_cut() -> None:
