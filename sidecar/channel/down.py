@@ -220,7 +220,7 @@ class StatusAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
+class RouterEnds:
     """The router ends. Write what you have, and end."""
 
 
@@ -246,7 +246,7 @@ Down = (
     | Commit
     | Abandon
     | Reloaded
-    | Farewell
+    | RouterEnds
 )
 
 _MOMENT: Final = (Infinite(),)

@@ -7,7 +7,7 @@ from typing import Final
 
 from structlog.typing import FilteringBoundLogger
 
-from sidecar.channel.down import Beat, Down, Farewell, Line, Noted, Pulse
+from sidecar.channel.down import Beat, Down, Line, Noted, Pulse, RouterEnds
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.clock import clock
 from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
@@ -67,7 +67,7 @@ class EventKeeper:
                 self._pulse(message)
             case Reloaded(_, result, why) if result in (ReloadResult.APPLIED, ReloadResult.REFUSED):
                 self._recorder.happened(clock(), "reload", result=result.value, detail=why)
-            case Farewell():
+            case RouterEnds():
                 self._recorder.happened(clock(), "stopped", detail="it was told to stop, and has ended")
             case _:
                 pass

@@ -19,7 +19,6 @@ from sidecar.channel.down import (
     Beat,
     CheckShown,
     Down,
-    Farewell,
     HookAsked,
     HookSkipped,
     Line,
@@ -27,6 +26,7 @@ from sidecar.channel.down import (
     Overheard,
     PlanPiece,
     Pulse,
+    RouterEnds,
     RouterShown,
     StatusAsked,
     Totals,
@@ -235,7 +235,7 @@ class Observer:
             case Reloaded():
                 reload_lines.write(self._log, message)
                 self._requests.done(message)
-            case Farewell():
+            case RouterEnds():
                 self._over.set()
             case _:
                 self.trouble("channel", "unexpected", f"{type(message).__name__} in the middle of a life")
@@ -245,7 +245,7 @@ class Observer:
             self._log.info("status", status=render(view))
 
     def _ended(self, why: str) -> None:
-        self._log.critical("router_lost", detail=f"the router has ended without a farewell: {why}")
+        self._log.critical("router_lost", detail=f"the router has ended without a word: {why}")
         self._over.set()
 
     # ---- what checks and pools tell, from their threads

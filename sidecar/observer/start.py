@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from sidecar.privileges import be_first_victim, give_up
-from sidecar.programs.death import die_with_parent
+from sidecar.programs.child_processes import die_with_parent
 
 REFUSED = 3
 """Exit status when the privileges could not be given up."""

@@ -15,7 +15,7 @@ from sidecar.checks.docker.client import connect
 from sidecar.checks.docker.container_lookup import Followed, look
 from sidecar.checks.docker.container_state import Missing
 from sidecar.checks.docker.errors import engine_error
-from sidecar.checks.docker.questions import DockerQuestions, knock
+from sidecar.checks.docker.questions import DockerQuestions, probe_socket
 from sidecar.plan.container import ContainerSelection
 from sidecar.pools.aside import aside
 from sidecar.pools.nginx import NginxAbsent, NginxUnreachable, complaint
@@ -122,7 +122,7 @@ class NginxContainer:
 
     def _connected(self) -> "docker.APIClient":
         if self._api is None:
-            knock(self._url)
+            probe_socket(self._url)
             self._api = connect(self._url, self._timeout)
         return self._api
 

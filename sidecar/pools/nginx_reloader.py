@@ -28,7 +28,7 @@ class Job:
 
     apply: Apply
     file: PoolFile
-    door: GenerationClient
+    client: GenerationClient
     answer: "asyncio.Future[Applied]"
     before: bytes | None = None
     counts: bool = True
@@ -52,9 +52,9 @@ class NginxReloader:
         self._stalls = stalls
         self._waiting: asyncio.Queue[Job] = asyncio.Queue()
 
-    async def change(self, apply: Apply, file: PoolFile, door: GenerationClient) -> Applied:
+    async def change(self, apply: Apply, file: PoolFile, client: GenerationClient) -> Applied:
         """Carry out one change, together with those of other pools that wait."""
-        job = Job(apply, file, door, asyncio.get_running_loop().create_future())
+        job = Job(apply, file, client, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(job)
         return await job.answer
 
@@ -163,7 +163,7 @@ class NginxReloader:
         while True:
             try:
                 async with asyncio.timeout(self._timeout):
-                    while (said := await job.door.ask()) != job.apply.token:
+                    while (said := await job.client.ask()) != job.apply.token:
                         asks += 1
                         await asyncio.sleep(_ASK_EVERY if asks < _FIRST_ASKS else _ASK_LATER)
             except TimeoutError:

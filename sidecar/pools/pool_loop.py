@@ -48,7 +48,7 @@ class PoolLoop:
         self._clock = stalls.clock
         self._pool = Pool(self._params, stalls.clock())
         self._file = PoolFile(Path(plan.file))
-        self._door = GenerationClient(*split(self._params.token), server_name(self._params))
+        self._client = GenerationClient(*split(self._params.token), server_name(self._params))
         self._inbox: list[PoolEvent] = []
         self._something = asyncio.Event()
         self._resolver = Resolver()
@@ -115,14 +115,14 @@ class PoolLoop:
         self._something.clear()
 
     async def _apply(self, apply: Apply) -> None:
-        answer = await self._reloader.change(apply, self._file, self._door)
+        answer = await self._reloader.change(apply, self._file, self._client)
         self._changes += 1
         self._post(answer)
 
     async def _keep_auditing(self) -> None:
         while True:
             changes = self._changes
-            seen = await audit(self._params, self._file, self._door)
+            seen = await audit(self._params, self._file, self._client)
             # Observations during a change say nothing about its outcome.
             if changes == self._changes:
                 self._post(seen)

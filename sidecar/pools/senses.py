@@ -66,14 +66,14 @@ async def probe(
         await asyncio.sleep(_RESTART_PAUSE)
 
 
-async def audit(params: PoolParams, file: PoolFile, door: GenerationClient) -> Audited:
+async def audit(params: PoolParams, file: PoolFile, client: GenerationClient) -> Audited:
     """Read the file, and ask nginx whether it serves that very file."""
     try:
         content = file.read()
     except OSError:
         content = None
     found = read(content.decode(errors="replace"), params) if content is not None else None
-    said = await door.ask()
+    said = await client.ask()
     if said is None:
         return Audited(found, Served.SILENT)
     ours = found is not None and said == token(params, found.generation, found.digest)

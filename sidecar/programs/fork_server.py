@@ -31,7 +31,7 @@ _CODE: Final = (
 )
 _HUNG: Final = 5.0
 """Seconds without an answer after which a server is replaced."""
-_GOODBYE: Final = 0.5
+_END_TIMEOUT: Final = 0.5
 
 
 class ForkServer:
@@ -149,11 +149,11 @@ class _Life:
         """Hang up, which ends it, tell what it has started to end, and return its exit status."""
         self._hang_up()
         try:
-            self._process.wait(_GOODBYE)
+            self._process.wait(_END_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_GOODBYE)
+                self._process.wait(_END_TIMEOUT)
         for child in self._children:
             child.end()
         return self._process.returncode

@@ -31,7 +31,7 @@ from typing import Any, Final, NoReturn
 
 from sidecar.channel.fd_passing import LONGEST, receive
 from sidecar.programs import confined, pattern_search, plain
-from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
+from sidecar.programs.child_processes import adopt_orphans, children, die_with_parent, kill
 
 Program = Callable[[Sequence[int], Sequence[str]], object]
 """The work of a child with its descriptors, the first of which is its output, and its arguments."""

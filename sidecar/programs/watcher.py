@@ -14,7 +14,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from sidecar.programs.death import adopt_orphans, children, die_with_parent, kill
+from sidecar.programs.child_processes import adopt_orphans, children, die_with_parent, kill
 
 _WATCHED: Final = {signal.SIGTERM, signal.SIGCHLD}
 _NOT_STARTED: Final = 126

@@ -104,7 +104,7 @@ def start_observer(
     """
     own = {name: environment[name] for name in INHERITED if name in environment}
     # Without site packages (-S): those are loaded when all privileges are gone. In a session of its own:
-    # Ctrl-C is for the router, and the observer writes its last words.
+    # Ctrl-C is for the router, and the observer writes its last lines.
     arguments = [str(descriptor), str(os.getpid())]
     start = partial(launch, ["-S", "-B"], _CODE, arguments, descriptor, own, apart=True)
     pid = start() if user is None else user.call(partial(start, become=user.ids))

@@ -12,7 +12,7 @@ from math import inf
 from typing import Final
 
 from sidecar import __version__
-from sidecar.channel.down import Farewell, Level, RouterProcess, StatusAsked
+from sidecar.channel.down import Level, RouterEnds, RouterProcess, StatusAsked
 from sidecar.channel.package import Package
 from sidecar.channel.send_queue import Importance
 from sidecar.clock import clock
@@ -47,7 +47,7 @@ from sidecar.wall_clock import WallClock
 
 STOP_TIMEOUT: Final = 0.4
 """Seconds a requested stop may take after its hooks. VIPs that are left then expire with their lease."""
-LAST_WORDS: Final = 0.4
+LAST_LINES: Final = 0.4
 """Seconds that the observer has to write what it was told, after the VIPs are gone."""
 AFTER_LEASES: Final = 0.01
 """Seconds from listening to the start of the observer: VIPs of an earlier process come first."""
@@ -273,9 +273,9 @@ class RouterShell:
         if self._talk.attended:
             self._pulse()
             self._publisher.count()
-        self._talk.tell(Farewell(), Importance.VITAL)
-        while self._supervisor.pid is not None and clock() < now + LAST_WORDS:
-            self._loop.turn(now + LAST_WORDS)
+        self._talk.tell(RouterEnds(), Importance.VITAL)
+        while self._supervisor.pid is not None and clock() < now + LAST_LINES:
+            self._loop.turn(now + LAST_LINES)
 
     # ---- signals
 

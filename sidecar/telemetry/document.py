@@ -282,5 +282,5 @@ class Status(TypedDict):
 def sentence(mismatch: Mismatch) -> str:
     """Return one sentence about a sender that differs: who it is, what differs, what mends it."""
     mac = "" if mismatch["mac"] is None else f" ({mismatch['mac']})"
-    fate = "refused" if mismatch["refused"] else "followed"
-    return f"adverts of {mismatch['source']}{mac} are {fate}: {mismatch['detail']}; {mismatch['remedy']}"
+    treatment = "refused" if mismatch["refused"] else "followed"
+    return f"adverts of {mismatch['source']}{mac} are {treatment}: {mismatch['detail']}; {mismatch['remedy']}"

@@ -26,7 +26,7 @@ from sidecar.telemetry.streams import StreamPlaces
 
 PLACES: Final = 16
 PATIENCE: Final = 5.0
-_FAREWELL: Final = 0.5
+_LINGER: Final = 0.5
 _RETRY: Final = 0.1
 LISTEN_RETRY: Final = 1.0
 """Seconds between two attempts to listen."""
@@ -223,7 +223,7 @@ def _send(connection: socket.socket, data: bytes, deadline: float) -> None:
 
 def _linger(connection: socket.socket) -> None:
     """Read what is still coming: closing with unread data would take the answer away from the client."""
-    deadline = time.monotonic() + _FAREWELL
+    deadline = time.monotonic() + _LINGER
     connection.shutdown(socket.SHUT_WR)
     while (remaining := deadline - time.monotonic()) > 0:
         connection.settimeout(remaining)

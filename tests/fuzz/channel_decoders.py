@@ -15,7 +15,6 @@ from sidecar.channel.down import (
     Beat,
     CheckShown,
     CounterTotal,
-    Farewell,
     Hello,
     HistogramTotal,
     HookAsked,
@@ -26,6 +25,7 @@ from sidecar.channel.down import (
     Overheard,
     PlanPiece,
     Pulse,
+    RouterEnds,
     RouterProcess,
     RouterShown,
     StatusAsked,
@@ -155,7 +155,7 @@ TOLD: Final = (
     Commit(7),
     Abandon(7),
     Reloaded(3, ReloadResult.REFUSED, "the file is wrong", b"{}"),
-    Farewell(),
+    RouterEnds(),
 )
 PLAN: Final = ObserverPlan(
     "a",

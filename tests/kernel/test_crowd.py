@@ -200,8 +200,8 @@ def test_of_what_is_repeated_the_last_is_heard_so_that_the_order_tells_the_truth
     def work() -> None:
         with listening(ROUTERS[4]) as (d, out):
             prioritize(d, 4)
-            farewell, serving = advert(priority=0), advert(priority=250)
-            out.send(*[farewell, serving] * 40, farewell)
+            resignation, serving = advert(priority=0), advert(priority=250)
+            out.send(*[resignation, serving] * 40, resignation)
             d.rest(PAUSE)
             heard = [event for event in d.hear() if isinstance(event, PacketReceived)]
             assert [packet.payload[2] for packet in heard] == [250, 0]

@@ -107,7 +107,9 @@ def test_a_vip_that_moves_costs_its_own_router_alone() -> None:
 def test_on_the_way_out_no_router_waits_for_the_vips_of_another_to_resign() -> None:
     slow, quick = ROUTERS[:2]
     own = ip_address("10.77.0.11")
-    farewells = {each.name: Transmitter(each, None).advertise(own, 0, 0.0, NEVER) for each in (slow, quick)}
+    resignations = {
+        each.name: Transmitter(each, None).advertise(own, 0, 0.0, NEVER) for each in (slow, quick)
+    }
     said: list[str] = []
 
     def work() -> None:
@@ -128,7 +130,7 @@ def test_on_the_way_out_no_router_waits_for_the_vips_of_another_to_resign() -> N
 
             d.network._addresses.drop = slowly  # type: ignore[method-assign]
             d.network._lan.advertise = noted  # type: ignore[method-assign, assignment]
-            assert d.network.abandon(farewells) == []
+            assert d.network.abandon(resignations) == []
 
     inside(work)
     assert said == [quick.name, "out of time", slow.name]

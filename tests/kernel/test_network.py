@@ -246,8 +246,8 @@ def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as listener:
                 listener.bind(("v1", 0))
                 listener.settimeout(2)
-                farewell = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
-                assert d.network.abandon({"web": farewell}) == []
+                resignation = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
+                assert d.network.abandon({"web": resignation}) == []
                 assert "10.77.0.100" not in shown()
                 assert next_advert(listener)[34 + 2] == 0
 

@@ -61,7 +61,7 @@ def test_two_pairs_with_one_vrid_each_serve_their_own_vip_and_say_what_they_hear
             assert_told_everywhere(lab.hosts[hearer], name("c"), lab.lan.mac("c"), "addresses", said)
         for hearer in "cd":
             told(lab.hosts[hearer], name("a"), "addresses")
-        # A farewell of one pair moves nothing in the other one.
+        # A resignation of one pair moves nothing in the other one.
         seen = lab.witness.mark
         lab.hosts["c"].daemon.terminate(5)
         wait_until(lambda: held_by(lab, OTHER[family]) == ["d"], 5, "d has followed c")

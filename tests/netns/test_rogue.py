@@ -102,7 +102,9 @@ def test_a_second_master_of_lower_priority_moves_nothing_and_is_named_once() -> 
 @pytest.mark.alone
 @pytest.mark.timing
 @pytest.mark.parametrize("source", ["rogue", rest("a"), rest("b")])
-def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_interval(source: str) -> None:
+def test_a_flood_of_resignations_starts_no_more_than_one_election_in_a_master_down_interval(
+    source: str,
+) -> None:
     """Of its own address, of the master's, of the backup's: 1000 a second for 3 s."""
     seconds = 3
     with pair() as (lab, rogue):
@@ -113,7 +115,7 @@ def test_a_flood_of_farewells_starts_no_more_than_one_election_in_a_master_down_
         said = {name: len(advert_gaps(lab.witness.since(seen), name)) / flood.seconds for name in before}
         after = counters_of_all(lab)
         started = {name: elections(before[name], after[name]) for name in before}
-        print(f"farewells of {source}: elections {started}, adverts a second {said}")
+        print(f"resignations of {source}: elections {started}, adverts a second {said}")
         allowed = flood.seconds / master_down(240, A) + 1
         assert started["b"] <= (allowed if source == "a" else 0)
         assert started["a"] <= (allowed if source == "a" else 0)

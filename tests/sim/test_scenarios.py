@@ -116,7 +116,7 @@ def test_nonsense_on_the_wire_moves_nothing() -> None:
 
 @pytest.mark.parametrize("hosts", [None, PAIR])
 @pytest.mark.parametrize("interval_cs", [10, 100])
-def test_a_flood_of_farewells_in_the_masters_name_starts_an_election_in_a_master_down_interval(
+def test_a_flood_of_resignations_in_the_masters_name_starts_an_election_in_a_master_down_interval(
     interval_cs: int, hosts: int | None
 ) -> None:
     world = started(Plan((250, 240, 230), interval_cs=interval_cs, hosts=hosts, overlap=inf))

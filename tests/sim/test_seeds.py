@@ -51,7 +51,7 @@ def test_the_regimes_take_turns() -> None:
 FOUND = [
     pytest.param("planned", 25, id="two owners took the VIP from each other"),
     pytest.param("process", 34, id="first advert after three intervals of sleep"),
-    pytest.param("process", 61, id="the last word of who yields hid the farewell of the winner"),
+    pytest.param("process", 61, id="the last word of who yields hid the resignation of the winner"),
     pytest.param("process", 100, id="deadline in the past"),
     pytest.param("process", 450, id="a sleep between deciding and acting was blamed on the kernel"),
     pytest.param(

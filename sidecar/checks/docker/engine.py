@@ -12,7 +12,7 @@ from sidecar.checks.docker.container_event import EVENTS
 from sidecar.checks.docker.container_lookup import Listed
 from sidecar.checks.docker.container_state import ContainerState, Missing
 from sidecar.checks.docker.errors import engine_error
-from sidecar.checks.docker.questions import DockerQuestions, knock
+from sidecar.checks.docker.questions import DockerQuestions, probe_socket
 
 if TYPE_CHECKING:
     import requests
@@ -28,7 +28,7 @@ class Engine:
     """An engine, or a proxy before it, that has answered once. Raises EngineError only."""
 
     def __init__(self, url: str) -> None:
-        knock(url)
+        probe_socket(url)
         self._stream: CancellableStream[dict[str, Any]] | None = None
         # A foreign library at a foreign edge: here and below everything that it may raise gets a name.
         try:

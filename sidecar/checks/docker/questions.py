@@ -12,7 +12,7 @@ from sidecar.checks.docker.reply import mapping, number, sequence, text
 if TYPE_CHECKING:
     import docker
 
-_KNOCK: Final = 2.0
+_CONNECT_TIMEOUT: Final = 2.0
 _ALIVE: Final = ("running", "paused")
 
 
@@ -57,7 +57,7 @@ def _listed(reply: object) -> Listed:
     )
 
 
-def knock(url: str) -> None:
+def probe_socket(url: str) -> None:
     """Connect to the socket of an engine once. Raise EngineError if that fails.
 
     An absent socket is told apart from all other trouble without the cost of the SDK, which also
@@ -66,9 +66,9 @@ def knock(url: str) -> None:
     path = url.removeprefix("unix://")
     if path == url:
         return
-    with socket.socket(socket.AF_UNIX) as door:
-        door.settimeout(_KNOCK)
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_CONNECT_TIMEOUT)
         try:
-            door.connect(path)
+            probe.connect(path)
         except OSError as error:
             raise socket_error(path, error) from error

@@ -1,6 +1,6 @@
 """The status of each target, asked at once: bounded in time, in size and in how many are open.
 
-A host that hangs, lies, or answers something else is unreadable, with the reason. It delays no other one.
+A host that hangs, or answers something else, is unreadable, with the reason. It delays no other one.
 """
 
 import asyncio

@@ -53,8 +53,8 @@ class Pool:
 
     def __init__(self, params: PoolParams, now: float) -> None:
         self.params = params
-        self._roster = Members(params)
-        self._roster.start(now)
+        self._members = Members(params)
+        self._members.start(now)
         self._rollout = Rollout(ReloadBudget(params.reload_every))
         self._audited = False
         self._begun = False
@@ -72,15 +72,15 @@ class Pool:
     @property
     def addresses(self) -> frozenset[str]:
         """The addresses that are to be probed."""
-        return frozenset(self._roster.members)
+        return frozenset(self._members.members)
 
     def step(self, events: Iterable[PoolEvent], now: float) -> list[PoolAction]:
         """Take what happened and the time, return what to do and what to tell."""
         for event in events:
             self._hear(event, now)
-        for state in self._roster.age(now):
+        for state in self._members.age(now):
             self._changed(state)
-        self._begun = self._begun or (self._audited and self._roster.settled)
+        self._begun = self._begun or (self._audited and self._members.settled)
         if self._begun:
             self._decide(now)
         self._note_state(now)
@@ -89,7 +89,7 @@ class Pool:
 
     def deadline(self, now: float) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._roster.deadline(now), self._rollout.deadline(now) if self._begun else inf)
+        return min(self._members.deadline(now), self._rollout.deadline(now) if self._begun else inf)
 
     def snapshot(self, now: float) -> PoolSnapshot:
         """Return one immutable picture."""
@@ -101,7 +101,7 @@ class Pool:
             since=self._since,
             detail=self._detail,
             generation=self._rollout.generation,
-            servers=self._roster.snapshot(self._rollout.in_service, now),
+            servers=self._members.snapshot(self._rollout.in_service, now),
             cut_off=self._cut_off,
         )
 
@@ -109,11 +109,11 @@ class Pool:
         match event:
             case Probed(address, result):
                 self._out.append(ServerProbed(self.params.name, address, result))
-                state = self._roster.probe(address, result, now)
+                state = self._members.probe(address, result, now)
                 if state is not None:
                     self._changed(state)
             case Resolved(host, addresses, detail):
-                if self._roster.resolve(host, addresses, detail, now):
+                if self._members.resolve(host, addresses, detail, now):
                     self._changes.append(f"{host} is {', '.join(addresses)}" if addresses else detail)
                     self._out.append(NameChanged(self.params.name, host, addresses, detail))
             case Audited():
@@ -125,7 +125,7 @@ class Pool:
                     self._out.append(JudgingChanged(self.params.name, reason))
                 self._cut_off = reason
             case Stalled(seconds):
-                self._roster.excuse(seconds)
+                self._members.excuse(seconds)
             case _:
                 assert_never(event)
 
@@ -165,7 +165,7 @@ class Pool:
         self._rollout.adopt(found.generation if found else 0, None, frozenset())
 
     def _decide(self, now: float) -> None:
-        lineup = self._roster.lineup(now)
+        lineup = self._members.lineup(now)
         if lineup.mode is not self._mode:
             if self._mode is not None or lineup.mode is not Mode.NORMAL:
                 self._out.append(ModeChanged(self.params.name, lineup.mode, _DETAILS[lineup.mode]))

@@ -6,8 +6,8 @@ from typing import Final
 
 from sidecar.core.address import Address
 from sidecar.core.router.lookups import Lookups
+from sidecar.core.router.mastership import Mastership, masters, went_on
 from sidecar.core.router.mismatches import Mismatches
-from sidecar.core.router.reigns import Reign, masters, went_on
 from sidecar.core.snapshot import MasterSeen
 
 REMEMBERED: Final = 16
@@ -98,9 +98,9 @@ class Peers:
         ]
         if len(heard) >= REMEMBERED:
             return len(heard) + (serving_since is not None)
-        reigns = [
-            Reign(self._began[each.source], each.heard_at, min(each.interval, LONGEST)) for each in heard
+        masterships = [
+            Mastership(self._began[each.source], each.heard_at, min(each.interval, LONGEST)) for each in heard
         ]
         if serving_since is not None:
-            reigns.append(Reign(serving_since, now, 0.0))
-        return masters(reigns)
+            masterships.append(Mastership(serving_since, now, 0.0))
+        return masters(masterships)

@@ -42,7 +42,7 @@ def _can_be_source(address: Address, params: RouterParams) -> bool:
 
 
 class Transmitter:
-    """The voice of one router. Advertisements without a signature are encoded once."""
+    """Sends the packets of one router. Advertisements without a signature are encoded once."""
 
     def __init__(self, params: RouterParams, authenticator: Authenticator | None) -> None:
         self.params = params

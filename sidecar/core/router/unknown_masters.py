@@ -3,7 +3,7 @@
 VRRP has no list of members. So the first other host that is heard in the life of a process is expected: it is
 how a pair starts, and how the better host returns to one that was started anew. It is searched for all the
 same, so that the log has its machine. Another one beside it, which takes the place of a master that lives, is
-an alarm. By unicast only peers of the configuration are heard, and none of them is a stranger.
+an alarm. By unicast only peers of the configuration are heard, and none of them is unknown.
 """
 
 from typing import Final

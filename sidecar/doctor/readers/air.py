@@ -52,16 +52,16 @@ def listen(routers: tuple[RouterParams, ...], kernel: Kernel | Unseen, for_secon
     if not wanted:
         return Unseen("no interface of a router is up, so no packet arrives")
     try:
-        with _Ears(wanted) as ears:
-            ears.listen(for_seconds)
-            return ears.air(for_seconds)
+        with _LanCapture(wanted) as capture:
+            capture.listen(for_seconds)
+            return capture.air(for_seconds)
     except OSError as error:
         lacks = "it needs the capability NET_RAW" if isinstance(error, PermissionError) else error.strerror
         return Unseen(f"packets cannot be seen from here: {lacks}")
 
 
 @dataclass(slots=True)
-class _Ears:
+class _LanCapture:
     wanted: Mapping[str, tuple[Device, list[RouterParams]]]
     _seen: Counter[tuple[str, bool, PacketReceived]] = field(default_factory=Counter)
     _passed: Counter[_Sender] = field(default_factory=Counter)

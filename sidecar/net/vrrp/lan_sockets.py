@@ -97,7 +97,7 @@ class LanSockets:
                 if router.name in self._prioritized:
                     listener.prioritize(self._prioritized[router.name])
             self._listeners[interface, family] = listener
-            self._sending_sockets[interface, family] = listener.voice
+            self._sending_sockets[interface, family] = listener.sending_socket
         return ""
 
     def exchange(self, routers: Sequence[RouterParams], names: Mapping[str, str]) -> None:
@@ -184,8 +184,8 @@ class LanSockets:
 
     def advertise(self, command: SendAdvert) -> SendFailed | AdvertSent | ActionExpired | None:
         """Send an advertisement to every destination, unless it is too late for it."""
-        voice = self._sending_sockets.get((command.interface, command.source.version))
-        failed = self._advertise(voice, command)
+        sender = self._sending_sockets.get((command.interface, command.source.version))
+        failed = self._advertise(sender, command)
         # The source may be what was lost. Peers know this host by it, and believe nobody else.
         if isinstance(failed, SendFailed) and command.priority == 0:
             return self._resign_from_lost_source(command)
@@ -195,15 +195,15 @@ class LanSockets:
         name = self._names.get(command.interface, command.interface)
         try:
             index = socket.if_nametoindex(name)
-            with closing(VrrpSocket(name, index, command.source.version, borrow=True)) as voice:
-                return self._advertise(voice, command)
+            with closing(VrrpSocket(name, index, command.source.version, borrow=True)) as sender:
+                return self._advertise(sender, command)
         except OSError as refused:
             return SendFailed(command.router, f"priority 0 from {command.source}: {refused}")
 
     def _advertise(
-        self, voice: VrrpSocket | None, command: SendAdvert
+        self, sender: VrrpSocket | None, command: SendAdvert
     ) -> SendFailed | AdvertSent | ActionExpired | None:
-        if voice is None:
+        if sender is None:
             return SendFailed(command.router, f"no socket on {command.interface}")
         errors = []
         for destination, payload in command.packets:
@@ -211,7 +211,7 @@ class LanSockets:
             if late > 0:
                 return ActionExpired(command.router, "SendAdvert", late)
             try:
-                voice.send(command.source, destination, payload)
+                sender.send(command.source, destination, payload)
             except OSError as refused:
                 errors.append((destination, refused))
         if errors:
@@ -221,13 +221,13 @@ class LanSockets:
 
     def try_sending(self, command: TrySending) -> SendTried:
         """Find out whether an advertisement could be sent."""
-        voice = self._sending_sockets.get((command.interface, command.source.version))
-        if voice is None:
+        sender = self._sending_sockets.get((command.interface, command.source.version))
+        if sender is None:
             return SendTried(command.router, f"no socket on {command.interface}")
         if command.source.version == _IPV6:
             self._tried.add((command.interface, command.source))
         try:
-            voice.try_send(command.source, command.destination, command.payload)
+            sender.try_send(command.source, command.destination, command.payload)
         except OSError as refused:
             return SendTried(command.router, _why_not([(command.destination, refused)]))
         return SendTried(command.router)
@@ -261,11 +261,11 @@ class LanSockets:
 
     def _keep(self, interface: str, index: int, families: Collection[int]) -> None:
         """Close the sockets of an interface but those of this index and these families."""
-        for (name, family), voice in tuple(self._sending_sockets.items()):
-            if name != interface or (voice.index == index and family in families):
+        for (name, family), sender in tuple(self._sending_sockets.items()):
+            if name != interface or (sender.index == index and family in families):
                 continue
             listener = self._listeners.pop((name, family), None)
-            (listener or voice).close()
+            (listener or sender).close()
             del self._sending_sockets[name, family]
 
 

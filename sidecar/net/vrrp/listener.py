@@ -99,7 +99,7 @@ class Listener:
             undo.pop_all()
 
     @property
-    def voice(self) -> VrrpSocket:
+    def sending_socket(self) -> VrrpSocket:
         """A socket to send by, on the same interface."""
         return self._urgent.socket
 

@@ -50,7 +50,7 @@ class Causes:
             return
         if router.leaver not in {other.address for other in self._history.hosts}:
             detail = f"host {host.number} took over from {router.leaver} at once"
-            self._history.fail("stranger-believed", detail)
+            self._history.fail("forged-resignation-believed", detail)
 
     def _expect_silence(self, host: Host) -> None:
         """A crash is told from a slow master by a whole master-down interval, in a pair, too."""

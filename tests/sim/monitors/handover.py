@@ -76,7 +76,7 @@ class Handover:
     def _seemed_not_to_leave(self, host: Host, best: Host) -> bool:
         """Whether an owner, who waits for nobody, was back within an interval of the takeover after it left.
 
-        Then it cannot be told from one in whose name somebody else said farewell, and is not believed again
+        Then it cannot be told from one in whose name somebody else said priority 0, and is not believed again
         for a master down interval.
         """
         now = self._history.now

@@ -22,7 +22,7 @@ def _nothing(*_: object, **__: object) -> list[Action]:
     return []
 
 
-def farewell_before_removal(patch: Patch) -> None:
+def resignation_before_removal(patch: Patch) -> None:
     whole = ActiveRole.end
 
     def end(self: ActiveRole, now: float) -> None:
@@ -33,11 +33,11 @@ def farewell_before_removal(patch: Patch) -> None:
     patch.setattr(ActiveRole, "end", end)
 
 
-def no_farewell(patch: Patch) -> None:
+def no_resignation(patch: Patch) -> None:
     patch.setattr(ActiveRole, "resign", _nothing)
 
 
-def farewell_ignored(patch: Patch) -> None:
+def resignation_ignored(patch: Patch) -> None:
     patch.setattr(DownTimer, "hasten", lambda *_: None)
 
 
@@ -56,7 +56,7 @@ def a_true_resignation_after_ours_is_taken_for_forged(patch: Patch) -> None:
     patch.setattr(BackupRole, "hand_back", lambda self: self.params)
 
 
-def a_stranger_resigns_for_the_master(patch: Patch) -> None:
+def an_unknown_sender_resigns_for_the_master(patch: Patch) -> None:
     def resigned(self: BackupRole, source: Any, _: Any, mine: int, now: float) -> None:
         self._hasten(source, mine, now)
 
@@ -98,12 +98,12 @@ def who_let_go_late_says_it_while_it_still_has_the_vips(patch: Patch) -> None:
 
 
 MUTANTS_OF_RESIGNATIONS: tuple[Callable[[Patch], None], ...] = (
-    farewell_before_removal,
-    no_farewell,
-    farewell_ignored,
+    resignation_before_removal,
+    no_resignation,
+    resignation_ignored,
     who_resigned_does_not_let_others_go_first,
     a_true_resignation_after_ours_is_taken_for_forged,
-    a_stranger_resigns_for_the_master,
+    an_unknown_sender_resigns_for_the_master,
     who_let_go_late_says_nothing,
     who_let_go_late_says_it_while_it_still_has_the_vips,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sidecar.channel.down import Farewell, Level, Line, Noted, Pulse, RouterProcess, StatusAsked
+from sidecar.channel.down import Level, Line, Noted, Pulse, RouterEnds, RouterProcess, StatusAsked
 from sidecar.channel.reload import Reloaded, ReloadResult
 from sidecar.core.health.reports import CheckChanged
 from sidecar.core.pool.events import ServerChanged
@@ -52,7 +52,7 @@ def kept(status_store: StatusStore) -> list[dict[str, Any]]:
 
 def test_a_life_is_kept_with_its_beginning_and_its_end(make: Make) -> None:
     keeper, status_store = make()
-    for message in (PULSE, DOWN, StatusAsked(), PULSE, Line(14.0, Level.INFO, "started"), Farewell()):
+    for message in (PULSE, DOWN, StatusAsked(), PULSE, Line(14.0, Level.INFO, "started"), RouterEnds()):
         keeper.router(message)
     events = kept(status_store)
     assert [event["event"] for event in events] == ["started", "check_down", "stopped"]

@@ -24,7 +24,7 @@ CHECKS: Final = (CheckParams("http", "http"), CheckParams("uplink", "link"))
 
 OPENING: Final = """
 import os, signal, socket, sys, time
-from sidecar.channel.down import DOWN, Farewell, Line, PlanPiece
+from sidecar.channel.down import DOWN, RouterEnds, Line, PlanPiece
 from sidecar.channel.endpoint import Endpoint, Hungup
 from sidecar.channel.send_queue import Importance
 from sidecar.channel.up import UP, Alive, Fresh, FreshResults, Ready
@@ -50,7 +50,7 @@ def live(act=lambda: None, lines=None):
         for message in read():
             if isinstance(message, Line) and lines is not None:
                 print(message.event, dict(message.fields).get("detail", ""), file=lines, flush=True)
-            if isinstance(message, Farewell):
+            if isinstance(message, RouterEnds):
                 sys.exit(0)
         act()
         time.sleep(0.05)

@@ -11,7 +11,7 @@ def test_the_down_timer_waits_three_intervals_and_the_skew_of_the_learnt_interva
     assert timer.deadline(100) == 11 + 156 * 2 / 256
 
 
-def test_a_second_farewell_puts_nothing_off() -> None:
+def test_a_second_resignation_puts_nothing_off() -> None:
     timer = DownTimer(1.0)
     timer.hasten(1.0, 100)
     timer.hasten(1.5, 100)

@@ -115,7 +115,9 @@ def test_the_advert_timer_keeps_its_phase_when_the_loop_is_late() -> None:
 
 
 @pytest.mark.parametrize("source", [PEER, LOW_PEER])
-def test_a_better_master_takes_over_after_a_last_word_of_ours_and_hears_no_farewell(source: object) -> None:
+def test_a_better_master_takes_over_after_a_last_word_of_ours_and_hears_no_resignation(
+    source: object,
+) -> None:
     node = master(at=10.0)
     actions = node.step([heard(101, source)], 10.5)  # type: ignore[arg-type]
     assert kinds(actions) == ["SendAdvert(100)", "DropVips"]
@@ -163,7 +165,7 @@ def test_a_backup_whose_vip_the_kernel_does_not_remove_is_a_fault_until_it_is_go
     assert moves(node.step([DROPPED], 10.7)) == [("FAULT", "BACKUP", "recovered")]
 
 
-def test_priority_zero_of_a_stranger_moves_nothing_while_a_master_is_heard() -> None:
+def test_priority_zero_of_an_unknown_sender_moves_nothing_while_a_master_is_heard() -> None:
     node = backup(100)
     node.step([heard(200)], 1.0)
     expected = node.deadline
@@ -171,7 +173,7 @@ def test_priority_zero_of_a_stranger_moves_nothing_while_a_master_is_heard() -> 
     assert node.deadline == expected
 
 
-def test_priority_zero_of_a_stranger_counts_when_the_master_is_silent() -> None:
+def test_priority_zero_of_an_unknown_sender_counts_when_the_master_is_silent() -> None:
     node = backup(100)
     node.step([heard(200)], 1.0)
     node.step([heard(0, LOW_PEER)], 3.5)
@@ -207,7 +209,7 @@ def test_a_master_that_appears_during_a_takeover_ends_it() -> None:
 
 
 @pytest.mark.parametrize("change", [DOWN, InterfaceChanged("eth0", None)])
-def test_losing_the_link_is_a_fault_without_a_farewell(change: InterfaceChanged) -> None:
+def test_losing_the_link_is_a_fault_without_a_resignation(change: InterfaceChanged) -> None:
     node = master(at=10.0)
     assert moves(node.step([change], 10.5)) == [("MASTER", "FAULT", "link")]
     assert kinds(node.step([DROPPED], 10.5)) == []

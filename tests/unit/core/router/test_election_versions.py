@@ -186,13 +186,15 @@ class TestVirtualMac:
         assert all(frame[6:12] == bytes.fromhex("00005e000133") for frame in told.frames)
         assert sent(actions)[0].source == US
 
-    def test_the_farewell_goes_by_the_interface_below_so_that_no_switch_looks_for_the_mac_here(self) -> None:
+    def test_the_resignation_goes_by_the_interface_below_so_that_no_switch_looks_for_the_mac_here(
+        self,
+    ) -> None:
         node = backup(virtual_mac=True)
         node.step([], 10.0)
         node.step([VipsHeld("web", 10.0)], 10.0)
         node.step([StopRequested("stopped")], 10.5)
-        (farewell,) = sent(node.step([VipsDropped("web")], 10.5))
-        assert (farewell.priority, farewell.interface) == (0, "eth0")
+        (resignation,) = sent(node.step([VipsDropped("web")], 10.5))
+        assert (resignation.priority, resignation.interface) == (0, "eth0")
 
     def test_unicast_adverts_go_where_the_routes_go(self) -> None:
         node = backup(virtual_mac=True, unicast=Unicast(US, (PEER,)))

@@ -58,7 +58,7 @@ def test_one_that_comes_back_is_not_counted_from_its_earlier_time_on() -> None:
     assert peers._began[STRANGER] == 21.0, "it had resigned"
 
 
-def test_a_farewell_is_forgotten_as_a_master() -> None:
+def test_a_resignation_is_forgotten_as_a_master() -> None:
     peers = Peers()
     assert peers.hear(PEER, 100, 1.0, 1.0) is None
     assert peers.hear(PEER, 100, 1.0, 2.5) == 1.5

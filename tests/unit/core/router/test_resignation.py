@@ -45,7 +45,7 @@ def took_over(node: Node, at: float) -> bool:
 
 
 def deceived() -> Node:
-    """A node that took over at 1 s + skew upon a farewell that its master had not said."""
+    """A node that took over at 1 s + skew upon a resignation that its master had not said."""
     node = backup()
     feed(node, (1.0, [heard(200), heard(0)]))
     assert took_over(node, 1.0 + SKEW)
@@ -54,7 +54,7 @@ def deceived() -> Node:
     return node
 
 
-def test_a_farewell_of_a_master_that_serves_on_is_not_believed_again_for_a_master_down_interval() -> None:
+def test_a_resignation_of_a_master_that_serves_on_is_not_believed_again_for_a_master_down_interval() -> None:
     node = deceived()
     first = 1.0 + SKEW
     at = 1.1 + SKEW
@@ -82,7 +82,7 @@ def elections_in_a_flood(node: Node) -> int:
     return elections
 
 
-def test_a_flood_of_forged_farewells_starts_one_election_in_a_master_down_interval() -> None:
+def test_a_flood_of_forged_resignations_starts_one_election_in_a_master_down_interval() -> None:
     assert 2 <= elections_in_a_flood(backup()) <= 20 / WAIT + 1
 
 
@@ -91,7 +91,7 @@ def test_silence_ends_the_wait_all_the_same() -> None:
     assert took_over(node, 1.1 + SKEW + WAIT)
 
 
-def test_the_farewell_of_another_master_is_believed() -> None:
+def test_the_resignation_of_another_master_is_believed() -> None:
     node = deceived()
     node.step([heard(210, LOW_PEER)], 1.3 + SKEW)
     node.step([heard(0, LOW_PEER)], 1.4 + SKEW)
@@ -108,7 +108,7 @@ def test_a_master_that_was_silent_before_it_came_back_is_believed_the_next_time(
     assert node.deadline == pytest.approx(2.2 + 2 * SKEW)
 
 
-def test_a_farewell_that_is_denied_before_the_kernel_has_answered_counts_as_a_lie_too() -> None:
+def test_a_resignation_that_is_denied_before_the_kernel_has_answered_counts_as_a_lie_too() -> None:
     node = backup()
     feed(node, (1.0, [heard(200, PEER), heard(0)]), (1.0 + SKEW, []))
     node.step([heard(200)], 1.01 + SKEW)
@@ -191,7 +191,7 @@ def test_one_unicast_peer_alone_does_not_make_a_pair() -> None:
     assert node.deadline > 1.4
 
 
-def test_the_resignation_of_a_stranger_starts_nothing_at_once() -> None:
+def test_the_resignation_of_an_unknown_sender_starts_nothing_at_once() -> None:
     node = pair_node()
     feed(node, (1.0, [heard(200)]))
     assert kinds(node.step([heard(0, LOW_PEER)], 1.4)) == []

@@ -61,7 +61,7 @@ def by_router(actions: list[Action]) -> list[tuple[str, str, str]]:
     return [(a.router, str(a.new), str(a.reason)) for a in actions if isinstance(a, Transition)]
 
 
-def farewells(actions: list[Action]) -> list[str]:
+def resignations(actions: list[Action]) -> list[str]:
     return [a.router for a in actions if isinstance(a, SendAdvert) and a.priority == 0]
 
 
@@ -102,7 +102,7 @@ def test_a_better_master_in_one_network_takes_both() -> None:
     actions = node.step([advert(51, 200)], 10.5)
     assert by_router(actions) == [("web", "BACKUP", "higher_priority"), ("inside", "BACKUP", "sync_group")]
     answered = node.step([VipsDropped("web"), VipsDropped("inside")], 10.5)
-    assert farewells(answered) == ["inside"], "its peers must not wait three intervals"
+    assert resignations(answered) == ["inside"], "its peers must not wait three intervals"
 
 
 def test_a_lost_interface_takes_the_other_router_along_and_back() -> None:
@@ -123,7 +123,7 @@ def test_a_check_of_one_router_moves_both() -> None:
     actions = node.step([verdict("nginx", up=False, at=10.5)], 10.5)
     assert by_router(actions) == [("inside", "BACKUP", "health"), ("web", "BACKUP", "sync_group")]
     answered = node.step([VipsDropped("web"), VipsDropped("inside")], 10.5)
-    assert sorted(farewells(answered)) == ["inside", "web"]
+    assert sorted(resignations(answered)) == ["inside", "web"]
     # Skew of the sick one: 255/256 s after the interval in which every other one goes first.
     assert node.deadline == pytest.approx(10.5 + 1 + 255 / 256 + 0.1)
 
@@ -185,7 +185,7 @@ def test_after_a_stall_no_router_of_the_group_speaks() -> None:
     node = masters(pair())
     actions = node.step([], 19.0)
     assert {reason for _, _, reason in by_router(actions)} == {"stall"}
-    assert farewells(node.step([VipsDropped("web"), VipsDropped("inside")], 19.0)) == []
+    assert resignations(node.step([VipsDropped("web"), VipsDropped("inside")], 19.0)) == []
 
 
 def test_stopping_moves_each_router_once() -> None:
@@ -193,7 +193,7 @@ def test_stopping_moves_each_router_once() -> None:
     actions = node.step([StopRequested("SIGTERM")], 10.5)
     assert by_router(actions) == [("web", "INIT", "shutdown"), ("inside", "INIT", "shutdown")]
     answered = node.step([VipsDropped("web"), VipsDropped("inside")], 10.5)
-    assert sorted(farewells(answered)) == ["inside", "web"]
+    assert sorted(resignations(answered)) == ["inside", "web"]
     assert node.stopped
 
 

@@ -107,7 +107,7 @@ def a_reply_that_comes_too_soon_is_lost(patch: Patch) -> None:
     patch.setattr(ActiveRole, "reply", reply)
 
 
-def a_forged_farewell_is_believed_again_and_again(patch: Patch) -> None:
+def a_forged_resignation_is_believed_again_and_again(patch: Patch) -> None:
     patch.setattr(BackupRole, "_suspect", lambda *_: None)
 
 
@@ -267,7 +267,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     the_outcome_of_a_trial_is_not_waited_for,
     who_was_replaced_says_priority_zero_all_the_same,
     a_reply_that_comes_too_soon_is_lost,
-    a_forged_farewell_is_believed_again_and_again,
+    a_forged_resignation_is_believed_again_and_again,
     the_last_word_of_who_yields_hides_the_winner,
     the_interval_of_the_master_is_not_learnt,
     a_late_beat_moves_all_that_follow,

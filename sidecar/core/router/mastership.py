@@ -10,27 +10,29 @@ from dataclasses import dataclass
 from typing import Final
 
 _SILENCE: Final = 3.5
-"""Intervals without an advert that end a reign: as many make a backup take over."""
+"""Intervals without an advert that end a mastership: as many make a backup take over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reign:
+class Mastership:
     """A master from its first advert to its last one, without a pause. `interval` is between two of them."""
 
     began: float
     last: float
     interval: float
 
-    def beside(self, other: "Reign") -> bool:
+    def beside(self, other: "Mastership") -> bool:
         """Whether both served at the same time, and not only while one took over from the other."""
         together = min(self.last, other.last) - max(self.began, other.began)
         return together > max(self.interval, other.interval)
 
 
-def masters(reigns: Sequence[Reign]) -> int:
+def masters(masterships: Sequence[Mastership]) -> int:
     """Return how many serve together, or 1 if at most one of them does; 0 if there is none."""
-    crowd = sum(any(one is not other and one.beside(other) for other in reigns) for one in reigns)
-    return crowd or min(1, len(reigns))
+    together = sum(
+        any(one is not other and one.beside(other) for other in masterships) for one in masterships
+    )
+    return together or min(1, len(masterships))
 
 
 def went_on(began: float, last: float, interval: float, now: float) -> float:
