@@ -32,8 +32,10 @@ STUCK_AFTER: Final = 2.0
 BELIEVED_FOR: Final = 1.0
 """Seconds without a beat after which nobody is told any more that we hold a VIP: its lease may be over."""
 
-CLOCK_SET: Final = 0.05
-"""Seconds by which the wall clock has moved against the core's where somebody has set it."""
+CLOCK_SET: Final = 0.01
+"""Seconds by which both clocks must have come apart: then somebody has set one. Less is the time between two
+readings, and would move every moment of the past at each look.
+"""
 
 NO_RULES: Final = Rulebook()
 NOTHING_HEARD: Final = LanPicture()
@@ -127,8 +129,9 @@ class StatusStore:
         self._clock = clock
         self._wall = wall
         self._started = clock()
+        self._apart: float | None = None
+        """Unix seconds less those of the core's clock."""
         self._beat = -inf
-        self._wall_ahead = -inf
         self._snapshot: Snapshot | None = None
         self.node = ""
         self.boot = ""
@@ -221,11 +224,11 @@ class StatusStore:
         snapshot = self._snapshot
         if snapshot is None:
             return None
-        now = self._clock()
+        now, apart = self._moment()
         return View(
             snapshot=snapshot,
             now=now,
-            wall=self._unix(now),
+            wall=now + apart,
             beat_age=max(0.0, now - self._beat),
             uptime=now - self._started,
             version=self.version,
@@ -245,12 +248,10 @@ class StatusStore:
             lan=self.lan,
         )
 
-    def _unix(self, now: float) -> float:
-        """Return Unix time at `now`. A moment of the past is the same at every look, unless a clock was set.
-
-        The two clocks are read one after the other, on a busy machine some milliseconds apart.
-        """
-        ahead = self._wall() - now
-        if abs(ahead - self._wall_ahead) > CLOCK_SET:
-            self._wall_ahead = ahead
-        return now + self._wall_ahead
+    def _moment(self) -> tuple[float, float]:
+        """Return this moment of the core's clock, and how far Unix time is from it."""
+        before, wall, now = self._clock(), self._wall(), self._clock()
+        apart = self._apart
+        if apart is None or (abs(wall - now - apart) > CLOCK_SET >= now - before):
+            apart = self._apart = wall - now
+        return now, apart

@@ -28,13 +28,13 @@ def headline(incident: Incident) -> str:
 
 def _lines(account: Account) -> Iterator[str]:
     incident = account.incident
-    yield f"# {incident.router}: {_move(incident)}, {_second(incident.start)} UTC"
+    yield f"# {_cell(f'{incident.router}: {_move(incident)}')}, {_second(incident.start)} UTC"
     yield ""
-    yield f"**{headline(incident)}**"
+    yield f"**{_cell(headline(incident))}**"
     yield ""
     if incident.left is not None:
-        yield f"- Cause: on {incident.left.host}, {_cell(incident.left.cause)}"
-    yield f"- {incident.came.host} took over: {_cell(incident.came.cause)}"
+        yield f"- Cause: on {_cell(incident.left.host)}, {_cell(incident.left.cause)}"
+    yield f"- {_cell(incident.came.host)} took over: {_cell(incident.came.cause)}"
     if account.known > 1:
         yield f"- Incident {account.number} of {account.known}; 1 is the latest"
     yield ""

@@ -1,7 +1,7 @@
 """What the page says in the situations of an operator.
 
 Modules: telemetry.page.model, telemetry.page.banner, telemetry.page.cards, telemetry.page.tables,
-telemetry.page.history, telemetry.page.commands, telemetry.page.split.
+telemetry.page.history, telemetry.page.split.
 """
 
 from typing import Any, cast
@@ -9,58 +9,26 @@ from typing import Any, cast
 import pytest
 
 from sidecar.core.wire.advert import Advert
-from sidecar.telemetry.document import Router, Status
+from sidecar.telemetry.document import Router
 from sidecar.telemetry.lan.picture import AdvertsHeard
 from sidecar.telemetry.lan.sentences import held_here_too
 from sidecar.telemetry.page.build import build
-from sidecar.telemetry.page.model import LONGEST, Page, Table, Tone
+from sidecar.telemetry.page.model import LONGEST, Tone
 from sidecar.telemetry.page.past import Past
-from sidecar.telemetry.page.plain import plain
-from tests.unit.cli.handmade import status
 from tests.unit.telemetry.lan.overheard import OTHER_MAC, VIP, A, master
-
-AT = 1_790_000_100.0
-HEARD = {"source": "10.77.0.11", "priority": 250, "last_advert_age_seconds": 0.4}
-NEXT = {"step": "follows", "at": None, "in_seconds": None, "sentence": "nothing while 10.77.0.11 is heard"}
-STANDBY = {"state": "BACKUP", "master": HEARD}
-WAITS = "stands by for web (10.77.0.100)"
-DOWN = {"up": False, "detail": "refused"}
-DRAIN = {"since": AT, "until": None, "why": "drained by uid 0"}
-TOLD = {"name": "web", "vrid": 51, "state": "BACKUP", "fit": True, "owned": []}
-TOLD["priority"] = {"configured": 240, "effective": 240}
-NODE = {
-    "url": "http://10.77.0.12:9650",
-    "node": "b",
-    "version": "1.0.0",
-    "config_hash": "9f3a",
-    "same_config": True,
-    "age_seconds": 1.0,
-    "fault": None,
-    "virtual_routers": [TOLD],
-}
-
-
-def document(**changes: Any) -> Status:
-    router: dict[str, Any] = {"mismatches": [], "hooks": [], "next": NEXT} | changes.pop("router", {})
-    whole: dict[str, Any] = {
-        "at": AT,
-        "nodes": [],
-        "node_findings": [],
-        "lan_findings": [],
-        "pools": [],
-        "drain": None,
-        "stopping": False,
-    } | changes
-    return status(router=router, **whole)
-
-
-def page(*events: dict[str, Any], **changes: Any) -> Page:
-    return build(document(**changes), Past(last=tuple({"at": AT} | event for event in events)))
-
-
-def table(page: Page, kind: str) -> Table:
-    (found,) = [each for each in page.tables if each.kind == kind]
-    return found
+from tests.unit.telemetry.page.pages import (
+    AT,
+    DOWN,
+    DRAIN,
+    HEARD,
+    NODE,
+    STANDBY,
+    TOLD,
+    WAITS,
+    document,
+    page,
+    table,
+)
 
 
 @pytest.mark.parametrize(
@@ -285,20 +253,3 @@ def test_events_have_their_cause_and_how_long_it_had_lasted_newest_first() -> No
         ("2026-09-20 14:15:00", "http", "check down", "refused", ""),
     ]
     assert table(page(), "events").note == "No event is kept yet."
-
-
-def test_commands_are_those_of_the_situation() -> None:
-    def texts(**changes: Any) -> list[str]:
-        return [command.text for command in page(**changes).commands]
-
-    assert texts()[0] == "vip-sidecar drain --for 30m"
-    assert texts(drain=DRAIN)[0] == "vip-sidecar undrain"
-    assert texts(check={"up": False})[0] == "tcpdump -ni eth0 -c 5 ip proto 112"
-
-
-def test_a_command_is_shown_whole_on_a_line_of_its_own_as_text() -> None:
-    mends = "`nft insert rule inet filter input ip saddr 10.77.0.12 meta l4proto 112 accept`"
-    why = f"the packet filter of this host drops what 10.77.0.12 sends: {mends} lets it pass"
-    shown = plain(page(router={"state": "FAULT", "reason": why}))
-    assert mends in [line.strip() for line in shown.splitlines()]
-    assert not any(line.count("`") % 2 for line in shown.splitlines())

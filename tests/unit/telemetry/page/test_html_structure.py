@@ -15,7 +15,7 @@ from sidecar.telemetry.verdict import judge
 from tests.unit.telemetry.handmade import pool
 from tests.unit.telemetry.http_client import fetch
 from tests.unit.telemetry.page.facts import Html
-from tests.unit.telemetry.page.test_build import document
+from tests.unit.telemetry.page.pages import document
 
 LANDMARKS = ["Hosts", "Who served", "Virtual IPs", "Checks", "Last ", "Alerts", "Commands"]
 
