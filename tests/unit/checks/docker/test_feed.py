@@ -59,7 +59,7 @@ def test_an_engine_gone_bad_is_unknown_once_and_never_a_failure(
 
 
 def test_a_silent_engine_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker_engine, "SILENCE", 0.3)
+    monkeypatch.setattr(docker_engine, "SILENCE", 1.0)
     with scripted_engine(tmp_path / "docker.sock") as engine, running(CHECKS, Docker(url=engine.url)) as seen:
         seen.after(0, Outcome.PASS)
         wait_until(lambda: sum("/events" in request for request in engine.requests) >= 3)
