@@ -33,12 +33,10 @@ def moves(lab: Lab, since: float) -> list[str]:
 
 def transitions(host: Host, to: str) -> int:
     """How often the sidecar of a host went into a state, by its metrics."""
-    lines = [
-        line
-        for line in metrics(host.namespace).splitlines()
-        if line.startswith("vipsidecar_vrrp_transitions_total")
-    ]
-    return sum(int(float(line.split()[-1])) for line in lines if f'to="{to}"' in line)
+    name = "vipsidecar_vrrp_transitions_total{"
+    moved = [line for line in metrics(host.namespace).splitlines() if line.startswith(name)]
+    assert any('to_state="BACKUP"' in line for line in moved), "it has begun"
+    return sum(int(float(line.split()[-1])) for line in moved if f'to_state="{to}"' in line)
 
 
 def says_how_to_mend(host: Host) -> bool:
