@@ -1,10 +1,11 @@
 """A file to a configuration, or to all that is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from sidecar.config.draft import Draft
+from sidecar.config.misspelt_section import spelled_right
 from sidecar.config.mistake import ConfigError, Finding, Mistake, Severity, dotted
 from sidecar.config.model import Config
 from sidecar.config.yaml.document import Document, read_document
@@ -44,14 +45,25 @@ def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Lo
 
     """
     tree, duplicates = parse_tree(text, file)
+    tree, misspelt = spelled_right(tree, file)
     document = read_document(tree, environ)
     draft = Draft(document, hostname)
     findings = [each for each in document.findings if each.path not in draft.explained] + draft.findings
-    mistakes = (*duplicates, *(_mistake(finding, document, file) for finding in findings))
-    ordered = tuple(sorted(mistakes, key=lambda m: (m.line, m.column, m.code)))
+    mistakes = (*duplicates, *misspelt, *(_mistake(finding, document, file) for finding in findings))
+    ordered = tuple(sorted(_once(mistakes), key=lambda m: (m.line, m.column, m.code)))
     if any(mistake.severity is Severity.ERROR for mistake in ordered):
         raise ConfigError(ordered)
     return Loaded(draft.config(), ordered, tuple(_from_environment(document)))
+
+
+def _once(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
+    """What is merged into several entries is wrong once, where it stands."""
+    seen: set[tuple[int, int, str, str]] = set()
+    for mistake in mistakes:
+        said = mistake.line, mistake.column, mistake.code, mistake.message.partition(": ")[2]
+        if said not in seen:
+            yield mistake
+        seen.add(said)
 
 
 def _from_environment(document: Document) -> Iterator[FromEnvironment]:

@@ -80,7 +80,13 @@ def _absent(router: RouterParams) -> Note:
     """An interface that is not there yet, or never will be."""
     names = ", ".join(name for _, name in socket.if_nameindex()) or "none"
     on = router.interface
-    what = f"no interface {on}" if carried_network(on) is None else f"no interface with an address of {on}"
+    if not on.isascii():
+        on = f"{on} ({on!a})"  # a Cyrillic letter looks like a Latin one
+    what = (
+        f"no interface {on}"
+        if carried_network(router.interface) is None
+        else f"no interface with an address of {on}"
+    )
     message = (
         f"{router.name}: there is {what} on this host (it has {names}): the router is in FAULT until there "
         "is one; write the name of one that is there"

@@ -5,15 +5,18 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sidecar.config.concealed import conceal
 from sidecar.config.entry import Entry, M
 from sidecar.config.meaning import meaning
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
+from sidecar.config.proposal import list_of, mapping_of, written
 from sidecar.config.strict_model import keys, mapping, models, optional
-from sidecar.config.unknown_key import list_of, mapping_of, meant, unknown_key
+from sidecar.config.unknown_key import meant, unknown_key
 
 _NAMES_ALONE = "make checks under the top-level `checks:`, and write only their names here, in [ ]"
 
@@ -56,7 +59,9 @@ def examine(
     order = list(keys(model))
     news.sort(key=lambda d: order.index(str(d["loc"][0])) if d["type"] == "missing" else -1)
     findings = [_finding(detail, path, model, akin) for detail in news]
-    wrong = already | {str(d["loc"][0]) for d in details}
+    # a key under another name is there, and rules about it know nothing
+    meant_keys = {str(loc[0]) for loc in misspelt if len(loc) == 1} - raw.keys()
+    wrong = already | {str(d["loc"][0]) for d in details} | meant_keys
     kept = {key: value for key, value in raw.items() if key not in wrong}
     return Entry(path, _lenient(model).model_validate(kept), given, wrong), findings
 
@@ -113,14 +118,48 @@ def _finding(
         return Finding(where, "range", f"this has {context['actual_length']} entries; write {bound}")
     if kind == "literal_error":
         return _no_choice(where, value, _model_at(model, detail["loc"][:-1]))
-    if kind == "tuple_type":
+    if kind in ("tuple_type", "model_type", "dict_type"):
+        return _other_shape(detail, where, model)
+    if isinstance(value, list | dict) and detail["msg"].startswith(f"{quoted(value)} is no "):
+        return Finding(where, "type", _one_value(where, value))
+    more = ""
+    if context.get("of_field"):
+        more = _range(keys(_model_at(model, detail["loc"][:-1])).get(str(where[-1])))
+    return Finding(where, kind, detail["msg"] + more)
+
+
+def _other_shape(detail: ErrorDetails, where: Path, model: type[BaseModel]) -> Finding:
+    """A value that stands where a list or a mapping belongs."""
+    value = detail["input"]
+    if detail["type"] == "tuple_type":
         of_checks = where[-1] == "checks" and isinstance(value, dict)
-        mend = _NAMES_ALONE if of_checks else list_of(str(where[-1]), value)
-        return Finding(where, "type", f"{quoted(value)} stands where a list belongs; {mend}")
-    if kind in ("model_type", "dict_type"):
-        mend = _as_mapping(detail, model)
-        return Finding(where, "type", f"{quoted(value)} stands where a mapping belongs; {mend}")
-    return Finding(where, kind, detail["msg"])
+        what, mend = "list", _NAMES_ALONE if of_checks else list_of(str(where[-1]), value)
+    else:
+        what, mend = "mapping", _as_mapping(detail, model)
+    return Finding(where, "type", f"{quoted(value)} stands where a {what} belongs; {mend}")
+
+
+def _one_value(where: Path, value: list[object] | dict[str, object]) -> str:
+    """The message about several values, or a mapping, in the place of one value."""
+    if isinstance(value, list):
+        one = written(value[0]) if len(value) == 1 else "..."
+        what = "one" if one == "..." else one
+        return f"a list stands where one value belongs; write {what}, without [ ] and -"
+    of_router = where[0] == "virtual_routers" and where[-2] == "checks"
+    mend = _NAMES_ALONE if of_router else "a text with a colon and a space in it needs quotes"
+    return f"a mapping stands where one value belongs; {mend}"
+
+
+def _range(field: FieldInfo | None) -> str:
+    """The numbers that a field takes, as the end of a sentence."""
+    if field is None:
+        return ""
+    least = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
+    most = next((each.le for each in field.metadata if isinstance(each, Le)), None)
+    if least is not None and most is not None:
+        return f", {least} to {most}"
+    choices = _literals(field.annotation)
+    return f", {' or '.join(choices)}" if choices else ""
 
 
 def _as_mapping(detail: ErrorDetails, model: type[BaseModel]) -> str:

@@ -5,10 +5,12 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from sidecar.config.concealed import Concealed, is_concealed
+from sidecar.config.concealed import Concealed
 from sidecar.config.keepalived_words import OF_CHECK, OF_FILE, OF_POOL, OF_ROUTER, Word
 from sidecar.config.mistake import Finding, Path, did_you_mean, dotted, quoted
 from sidecar.config.model import Config
+from sidecar.config.other_words import other_word
+from sidecar.config.proposal import written
 from sidecar.config.strict_model import keys, mapping
 
 _TABLES: Final[dict[str, dict[str, Word]]] = {
@@ -22,7 +24,6 @@ _IN_ENTRY: Final = 3
 """Keys of the path to a key of an entry: section, name, key."""
 _MOST: Final = 20
 """Keys that a message lists."""
-_SHOWN: Final = 60
 _OTHERS: Final = {
     "listen": "; write `http: {listen: 127.0.0.1:9650}`",
 }
@@ -42,13 +43,29 @@ def unknown_key(
     meant although the model does not have them.
     """
     key = str(where[-1])
-    word = None if isinstance(where[-1], Concealed) else keepalived_word(where, key)
+    if isinstance(where[-1], Concealed):
+        return Finding(
+            where,
+            "unknown-key",
+            f"there is no key {quoted(where[-1])}{_known(key, model, akin)}",
+            at_key=True,
+        )
+    other, word = other_word(where), keepalived_word(where, key)
+    if other is not None:
+        mend = other.mend.replace("{value}", _value(other, value))
+        return Finding(where, "unknown-key", f"there is no key {quoted(key)}; {mend}", at_key=True)
     if word is not None:
         return Finding(where, "keepalived-word", word.answer(key, _value(word, value)), at_key=True)
     hint = _place(where, key, value, model, outer)
     if hint is None:
-        hint = did_you_mean(key, {*keys(model), *akin}) or _all(tuple(keys(model)))
+        hint = _known(key, model, akin)
+    if len(where) == 1 and "did you mean" not in hint and isinstance(value, dict | list):
+        hint += "; a section of your own begins with `x-`"
     return Finding(where, "unknown-key", f"there is no key {quoted(where[-1])}{hint}", at_key=True)
+
+
+def _known(key: str, model: type[BaseModel], akin: AbstractSet[str]) -> str:
+    return did_you_mean(key, {*keys(model), *akin}) or _all(tuple(keys(model)))
 
 
 def _place(
@@ -58,7 +75,7 @@ def _place(
     for name, field in keys(model).items():
         inner = mapping(field)
         if inner is not None and key in keys(inner):
-            return f"; it belongs under `{name}:`, as `{name}: {{{key}: {_text(value)}}}`"
+            return f"; it belongs under `{name}:`, as `{name}: {{{key}: {written(value)}}}`"
     if outer is not None and len(where) > _IN_ENTRY and key in keys(outer):
         return f"; it belongs to `{dotted(where[:2])}`, so indent it as `{where[2]}:`"
     if len(where) > 1 and key in keys(Config):
@@ -77,7 +94,7 @@ def keepalived_word(where: Path, key: str) -> Word | None:
 
 def meant(where: Path, key: str, model: type[BaseModel]) -> str | None:
     """Which key of the model an unknown one was meant to be, if that can be told."""
-    word = keepalived_word(where, key)
+    word = other_word(where) or keepalived_word(where, key)
     if word is not None:
         inside = word.ours.split(".")[2:] if len(where) > 1 else word.ours.split(".")
         return inside[0] if inside and inside[0] in keys(model) else None
@@ -85,45 +102,15 @@ def meant(where: Path, key: str, model: type[BaseModel]) -> str | None:
     return close.split("`")[1] if close else None
 
 
-def mapping_of(key: str, value: object, model: type[BaseModel]) -> str:
-    """How a mapping is written, if a value stands in its place: by its only key, if it has but one."""
-    text, names = _text(value), tuple(keys(model))
-    if len(names) != 1 or text == "...":
-        return "write `key: value` lines"
-    if key == "docker":
-        text = f"unix://{text}" if text.startswith("/") else text
-    elif text.isdecimal():
-        text = f"127.0.0.1:{text}"
-    return f"write `{key}: {{{names[0]}: {text}}}`"
-
-
-def list_of(key: str, value: object) -> str:
-    """How a list is written, if one value stands in its place."""
-    text = _text(value) if isinstance(value, str) else "..."
-    if key == "exec":
-        text = ", ".join(text.split())
-    return "write it in [ ]" if text == "..." else f"write `{key}: [{text}]`"
-
-
 def _value(word: Word, value: object) -> str:
     if isinstance(value, list) and word.ours.endswith(".addresses"):
         # A line of keepalived goes on behind the address: `dev eth0 label eth0:1`.
         value = [item.split()[0] for item in value if isinstance(item, str) and item.strip()]
-    text = _text(value)
+    text = written(value)
     if word.ours.partition(".<name>.")[2] in _LISTS and isinstance(value, str):
         return f"[{text}]"
     # `advert_int: 1` is seconds, and `1s` in YAML says so already.
     return text.removesuffix("s") if text[:1].isdigit() and "{value}s" in word.mend else text
-
-
-def _text(value: object) -> str:
-    """A value as it is written in the file, if that is short and no secret."""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        text = f"[{', '.join(value)}]"
-    else:
-        text = value if isinstance(value, str) else ""
-    hidden = not text or len(text) > _SHOWN or not text.isprintable() or is_concealed(text)
-    return "..." if hidden else text
 
 
 def _all(known: tuple[str, ...]) -> str:

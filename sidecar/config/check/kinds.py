@@ -13,6 +13,7 @@ from sidecar.config.check.polled import PolledModel
 from sidecar.config.choice import Choice
 from sidecar.config.keepalived_words import OF_CHECK
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
+from sidecar.config.other_words import other_word
 from sidecar.config.strict_model import optional
 from sidecar.plan import check as plan
 
@@ -69,13 +70,13 @@ def _not_one(path: Path, kinds: list[str], given: AbstractSet[str]) -> Iterator[
         message = f"{' and '.join(kinds)} are two kinds in one check; make a check of each"
         yield Finding((*path, kinds[1]), "check-kind", message, at_key=True)
     # A mistyped kind is an unknown key, and the message about that names the right one.
-    elif not any(did_you_mean(key, KINDS) or _is_kind_of_keepalived(key) for key in given - _every_key()):
+    elif not any(did_you_mean(key, KINDS) or _is_kind_of_others(key) for key in given - _every_key()):
         message = f"this check has no kind; add exactly one of {', '.join(KINDS)}"
         yield Finding(path, "check-kind", message, at_key=True)
 
 
-def _is_kind_of_keepalived(key: str) -> bool:
-    word = OF_CHECK.get(key)
+def _is_kind_of_others(key: str) -> bool:
+    word = other_word(("checks", "", key)) or OF_CHECK.get(key)
     return word is not None and word.ours.rpartition(".")[2] in KINDS
 
 

@@ -53,8 +53,9 @@ def switch_or_mapping(value: object) -> object:
         return value
     try:
         return {} if flag(value) else None
-    except PydanticCustomError:
-        message = (
-            f"{quoted(value)} is none of true, false and a mapping; write one such as {{free: 2, hold: 10s}}"
-        )
+    except PydanticCustomError as error:
+        mend = error.message().rpartition("; ")[2]
+        if not mend.endswith(("true", "false")):
+            mend = "write one such as {free: 2, hold: 10s}"
+        message = f"{quoted(value)} is none of true, false and a mapping; {mend}"
         raise wrong("type", message) from None

@@ -1,9 +1,11 @@
 """Keys that decide which host serves, and what is run when that changes."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding, quoted
@@ -61,9 +63,11 @@ def priority_of_the_unfit(entry: Entry["Election"]) -> Iterator[Finding]:
 
 def _pair_or_none(value: object) -> object:
     """2, or nothing: with more hosts there is a backup that has to wait for another one."""
-    count = None if value is None else whole(value)
-    if count in (None, PAIR):
-        return count
+    if value is None:
+        return None
+    with suppress(PydanticCustomError):
+        if whole(value) == PAIR:
+            return PAIR
     raise wrong("choice", f"{quoted(value)} is not 2, and `hosts` is for pairs alone; remove it")
 
 

@@ -1,7 +1,8 @@
 """Hints for a text that is nearly an address: the line to write instead."""
 
 import re
-from ipaddress import IPv4Network, ip_address, ip_interface
+import unicodedata
+from ipaddress import IPv4Network, ip_address, ip_interface, ip_network
 from typing import Final
 
 _BRACKETS: Final = re.compile(r"\[(?P<inside>[^\]]+)\](?P<rest>.*)")
@@ -11,6 +12,7 @@ _LENGTH: Final = re.compile(r"(?P<address>[^/]+)/(?P<length>[0-9]+)")
 _RANGE: Final = re.compile(r"[0-9.]+ ?- ?[0-9.]+")
 _NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
 _IPV6: Final = 6
+_IPV4_PARTS: Final = 4
 
 
 def address_hint(text: str, *, prefix: bool) -> str:
@@ -20,6 +22,8 @@ def address_hint(text: str, *, prefix: bool) -> str:
         or _brackets(text, prefix=prefix)
         or _zeros(text)
         or _length(text, prefix=prefix)
+        or _around(text, prefix=prefix)
+        or _parts(text)
     )
     if found:
         return found
@@ -52,13 +56,52 @@ def _is_address(text: str, *, prefix: bool) -> bool:
     return True
 
 
+def _is_network(text: str) -> bool:
+    try:
+        found = ip_network(text)
+    except ValueError:
+        return False
+    return found.prefixlen < found.max_prefixlen
+
+
 def _words(text: str, *, prefix: bool) -> str:
     """`192.0.2.7/24 dev eth0 label eth0:1`, as `ip address` and keepalived have it."""
     first, *others = text.split() or [""]
     if not others or not _is_address(first, prefix=prefix):
         return ""
+    if prefix and len(others) == 1 and (network := _network(first, others[0])):
+        return f"has a space before its prefix length; write {network}"
     where = ": the interface is `interface:` of the router" if "dev" in others else ""
     return f"has `{others[0]}` behind it{where}; write {first}"
+
+
+def _network(address: str, length: str) -> str:
+    """An address with the prefix length or network mask behind it, "" if that is none."""
+    try:
+        found = ip_interface(f"{address}/{length.removeprefix('/')}")
+    except ValueError:
+        return ""
+    return f"{found.ip}/{found.network.prefixlen}"
+
+
+def _around(text: str, *, prefix: bool) -> str:
+    """White space inside of quotes, the end of a line of nginx or of a list, a slash or + too many."""
+    mended = re.sub(r"^[\s,;]+|[\s,;/]+$", "", text).replace("\\", "/").replace("/+", "/")
+    mended = unicodedata.normalize("NFKC", mended)
+    if mended == text or not _is_address(mended, prefix=prefix):
+        return ""
+    return f"is nearly one; write {mended}"
+
+
+def _parts(text: str) -> str:
+    """`192.0.2`, `192.0.2.1.5`, `192.0.2.256`."""
+    parts = text.partition("/")[0].split(".")
+    if len(parts) == 1 or not all(part.isdecimal() for part in parts):
+        return ""
+    if len(parts) != _IPV4_PARTS:
+        return f"has {len(parts)} numbers where IPv4 has {_IPV4_PARTS}; write the whole address"
+    large = next((part for part in parts if len(part) > 3 or int(part) > 255), "")  # noqa: PLR2004
+    return f"has {large} in it, and no number of an IPv4 address is above 255; correct it" if large else ""
 
 
 def _brackets(text: str, *, prefix: bool) -> str:
@@ -92,6 +135,8 @@ def _length(text: str, *, prefix: bool) -> str:
     if match is None or not _is_address(match["address"], prefix=False):
         return ""
     if not prefix:
+        if _is_network(text):
+            return "is a network; write the address of each host"
         return f"has a prefix length, and a host's address has none; write {match['address']}"
     most, usual = (128, 64) if ip_address(match["address"]).version == _IPV6 else (32, 24)
     family = "IPv6" if most > 32 else "IPv4"  # noqa: PLR2004

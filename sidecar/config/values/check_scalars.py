@@ -12,12 +12,10 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from sidecar.config.mistake import quoted
+from sidecar.config.values.durations import seconds
 from sidecar.config.values.endpoints import endpoint
-from sidecar.config.values.scalars import (
-    seconds,
-    text,
-)
-from sidecar.config.values.spelling import wrong
+from sidecar.config.values.scalars import text
+from sidecar.config.values.spelling import legible, wrong
 from sidecar.plan.check import Identity
 from sidecar.plan.endpoints import Endpoint
 
@@ -57,8 +55,9 @@ def jitter(value: object) -> Jitter:
     """`5%` of the period, or a duration."""
     if isinstance(value, Jitter):
         return value
-    match = _PERCENT.fullmatch(value) if isinstance(value, str) and value.endswith("%") else None
-    return Jitter(share=int(match[1]) / 100) if match else Jitter(seconds=seconds(value))
+    if isinstance(value, str) and value.endswith("%"):
+        return Jitter(share=percent(value) / 100)
+    return Jitter(seconds=seconds(value))
 
 
 def lifetime(value: object) -> float:
@@ -73,7 +72,9 @@ def percent(value: object) -> int:
         return value
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise wrong("percent", f"{quoted(value)} is no percentage; write a whole number such as 20%")
+        nearly = re.fullmatch(r"([0-9]{1,2}|100)(?:\.0*)? ?%", legible(value).strip())
+        mend = f"{nearly[1]}%" if nearly else "a whole number from 0% to 100%, such as 20%"
+        raise wrong("percent", f"{quoted(value)} is no percentage; write {mend}")
     return int(match[1])
 
 

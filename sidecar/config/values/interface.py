@@ -45,6 +45,19 @@ def _name(value: str) -> str:
     label = re.fullmatch(r"([A-Za-z0-9_.-]{1,15}):[A-Za-z0-9_-]{1,15}", value)
     if label:
         raise wrong("interface", f"{quoted(value)} is the label of an address; write {label[1]}")
+    peer = re.fullmatch(r"([A-Za-z0-9_.-]{1,15})@[A-Za-z0-9_.-]{1,15}:?", value)
+    if peer:
+        raise wrong(
+            "interface", f"{quoted(value)} is how `ip` shows an interface and its peer; write {peer[1]}"
+        )
+    several = re.split(r"[,\s]+", value.strip(" ,"))
+    if value != value.strip() and len(several) == 1:
+        raise wrong("interface", f"{quoted(value)} has white space around it; write {several[0]}")
+    if len(several) > 1 and all(re.fullmatch(r"[A-Za-z0-9_.-]{1,15}", each) for each in several):
+        raise wrong(
+            "interface",
+            f"{quoted(value)} are several; write {several[0]}, and a virtual router for each other one",
+        )
     if len(value.encode(errors="replace")) > _MAX_NAME or value in (".", "..") or re.search(r"[/:\s]", value):
         raise wrong(
             "interface",

@@ -21,6 +21,7 @@ from pydantic import BeforeValidator, SecretBytes
 
 from sidecar.config.mistake import Bare, quoted
 from sidecar.config.values.address_hints import address_hint
+from sidecar.config.values.durations import seconds
 from sidecar.config.values.endpoints import (
     endpoint,
     engine_url,
@@ -34,22 +35,13 @@ from sidecar.config.values.key_file import (
     key_file,
 )
 from sidecar.config.values.node_url import node_url
-from sidecar.config.values.spelling import wrong
+from sidecar.config.values.spelling import legible, wrong
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 A = TypeVar("A", IPv4Address | IPv6Address, IPv4Interface | IPv6Interface)
 
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
-_OTHER_DURATION = re.compile(
-    r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?"
-    r"(ms|millis(?:econds?)?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)",
-    re.IGNORECASE,
-)
-_UNITS = {"ms": "ms", "mil": "ms", "mi": "m", "m": "m", "s": "s", "h": "h"}
-"""Beginnings of words for units, the longer ones first, and how units are written."""
 _YES = frozenset({"true", "yes", "on", "y", "1"})
 _NO = frozenset({"false", "no", "off", "n", "0"})
-_NATURAL = re.compile(r"0|[1-9][0-9]{0,17}")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 _VIP = re.compile(r"[^/]+(?:/[0-9]{1,3})?")
@@ -61,7 +53,19 @@ def whole(value: object) -> int:
         return value
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
-    raise wrong("type", f"{quoted(value)} is no whole number; write digits alone, such as 51")
+    nearest = _nearest_whole(legible(value))
+    mend = f"write {nearest}" if nearest else "write digits alone"
+    raise wrong("type", f"{quoted(value)} is no whole number; {mend}", of_field=not nearest)
+
+
+def _nearest_whole(text: str) -> str:
+    """The number that a text was meant to be: `51.0`, `+3`, `1_000`, `051`, `0x33`, `51;`, also in quotes."""
+    word = text.strip(" \t\"'").removesuffix(";").removeprefix("+")
+    if re.fullmatch(r"-?[0-9]{1,9}(?:\.0*)?", word):
+        return str(int(word.partition(".")[0]))
+    if re.fullmatch(r"[1-9][0-9]{0,8}(?:_[0-9]{1,8})+|0[xX][0-9a-fA-F]{1,8}|0[oO][0-7]{1,8}", word):
+        return str(int(word, 0))
+    return ""
 
 
 def flag(value: object) -> bool:
@@ -82,27 +86,6 @@ def text(value: object) -> str:
     raise wrong("type", f"{quoted(value)} is no text; put it in quotes if it is meant as one")
 
 
-def seconds(value: object) -> float:
-    """`10ms`, `1s`, `1.5s`, `2m`, `1h` as seconds."""
-    if isinstance(value, float):
-        return value
-    if isinstance(value, Bare) and _NATURAL.fullmatch(value):
-        raise wrong("duration", f"{value} has no unit; write {value}s or {value}ms")
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    other = _OTHER_DURATION.fullmatch(value) if match is None and isinstance(value, str) else None
-    if other:
-        unit = next(unit for word, unit in _UNITS.items() if other[2].lower().startswith(word))
-        raise wrong("duration", f"{quoted(value)} is no duration; write {other[1]}{unit}")
-    if match is None:
-        raise wrong(
-            "duration",
-            f"{quoted(value)} is no duration; write a number and ms, s, m or h, such as 500ms or 1.5s",
-        )
-    number = float(match[1])
-    # a division keeps 70ms at the float next to 0.07; multiplying by 0.001 does not
-    return number / 1000 if match[2] == "ms" else number * {"s": 1, "m": 60, "h": 3600}[match[2]]
-
-
 def host_address(value: object) -> IPv4Address | IPv6Address:
     """An IP address without prefix, zone or port."""
     if isinstance(value, IPv4Address | IPv6Address):
@@ -112,7 +95,7 @@ def host_address(value: object) -> IPv4Address | IPv6Address:
     except ValueError:
         address = None
     if address is None:
-        hint = address_hint(value if isinstance(value, str) else "", prefix=False)
+        hint = address_hint(legible(value), prefix=False)
         raise wrong("address", f"{quoted(value)} {hint}")
     return _without_zone(address)
 
@@ -126,7 +109,7 @@ def vip(value: object) -> IPv4Interface | IPv6Interface:
     except ValueError:
         interface = None
     if interface is None:
-        hint = address_hint(value if isinstance(value, str) else "", prefix=True)
+        hint = address_hint(legible(value), prefix=True)
         raise wrong("address", f"{quoted(value)} {hint}")
     why = unusable(_without_zone(interface).ip) or edge(interface)
     if why:
@@ -170,12 +153,22 @@ def status_ranges(value: object) -> tuple[tuple[int, int], ...]:
     return tuple(ranges)
 
 
+def _nearest_status(text: str) -> str:
+    """The ranges that a text was meant to be: `2xx`, `200..399`, `200 301`."""
+    mended = re.sub(r"(?<!\w)([1-5])[xX*]{2}(?!\w)", r"\g<1>00-\g<1>99", text)
+    mended = re.sub(r"(?<=[0-9]) ?(?:\.{2,3}|:|[\u2012-\u2015]) ?(?=[1-5])", "-", mended)
+    mended = re.sub(r"\b(?:[,;| ]|or|and)+\b", ",", mended)
+    parts = mended.split(",")
+    if mended == text or not all(_STATUS.fullmatch(part) for part in parts):
+        return ""
+    return mended if len(parts) == 1 else f'"{mended}"'
+
+
 def _status_range(part: str) -> tuple[int, int]:
     match = _STATUS.fullmatch(part)
     if match is None:
-        raise wrong(
-            "status", f"{quoted(part)} is no status from 100 to 599; write 200, 200-399 or a list of these"
-        )
+        mend = _nearest_status(legible(part)) or "200, 200-399 or a list of these"
+        raise wrong("status", f"{quoted(part)} is no status from 100 to 599; write {mend}")
     low, high = int(match[1]), int(match[2] or match[1])
     if low > high:
         raise wrong("status", f"{low}-{high} is empty; write {high}-{low}")

@@ -5,6 +5,7 @@ dates mean what they say, and a program gets its arguments letter by letter. Num
 are known to the key alone (values/). A possible secret is text that hides itself.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,8 @@ MAX_VALUES = 10_000
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
+"""Categories of letters that are not drawn: joiners, marks of direction, separators."""
 _FREE = frozenset({"exec", "expect", "headers"})
 """Keys below which any text may be meant."""
 _MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
@@ -179,6 +182,14 @@ def _alien(text: str, path: Path) -> Finding | None:
     template = template_in(text)
     if template is not None:
         return _unrendered(path, template)
+    if text.isascii():
+        return None
+    unseen = next(
+        (letter for letter in text if unicodedata.category(letter) in _UNSEEN or letter == "\u00a0"), ""
+    )
+    if unseen:
+        message = f"{quoted(text)} holds U+{ord(unseen):04X}, which nobody sees; remove it"
+        return Finding(path, "unseen-character", message)
     inside = text.strip(_TYPOGRAPHIC)
     if inside != text:
         message = (

@@ -1,4 +1,4 @@
-"""Texts that are no configuration of ours at all: a keepalived.conf, or a template that was not rendered."""
+"""Texts that are no configuration of ours: files of other programs, templates that were not rendered."""
 
 import re
 from typing import Final
@@ -26,9 +26,102 @@ def refuse_foreign(text: str, file: str) -> None:
     if block is None:
         return
     start = block.end() - len(block[0].lstrip())
-    line, column = text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1
     message = "this is a keepalived.conf; `vip-sidecar import FILE` translates it to a configuration of ours"
-    raise ConfigError((Mistake(file, line, column, "keepalived-conf", message),))
+    raise _refused(text, file, start, "keepalived-conf", message)
+
+
+_CONFLICT: Final = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
+_UNSEEN_INDENT: Final = re.compile(
+    "^ *[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff][ \u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]*"
+    r"(?=-|[A-Za-z_][\w-]*\s*:)",
+    re.MULTILINE,
+)
+_WIDE_COLON: Final = re.compile(
+    "^ *(?:- +)?[A-Za-z_][\\w-]*\\s*(?P<colon>[\uff1a\ufe30\ufe55])", re.MULTILINE
+)
+_OTHERS: Final = (
+    (re.compile(r"\A\s*```", re.MULTILINE), "a block of Markdown; remove the lines of ```"),
+    (re.compile(r"\A#!"), "a script"),
+    (
+        re.compile(r"\A\s*<(?:!doctype|html|\?xml)", re.IGNORECASE),
+        "a web page, perhaps the error page of a download",
+    ),
+    (
+        re.compile(
+            r"^[ \t]*(?:(?:upstream|location)\s+[^:\n]+|server|http|events|stream)\s*\{[ \t]*$", re.MULTILINE
+        ),
+        "a configuration of nginx",
+    ),
+    (
+        re.compile(r"^(?:global|defaults|(?:frontend|backend|listen)\s+[\w.-]+)[ \t]*$", re.MULTILINE),
+        "a configuration of HAProxy",
+    ),
+    (
+        re.compile(r"\A(?:\s*[#;].*\n)*\s*\[[\w. -]+\][ \t]*$", re.MULTILINE),
+        "a file with [sections], such as INI or TOML",
+    ),
+    (
+        re.compile(r"\A(?:\s*(?:#.*)?\n)*(?:export\s+)?[A-Z_][A-Z0-9_]*=.*$", re.MULTILINE),
+        "a file of variables, which `--env-file` reads",
+    ),
+)
+
+
+def refuse_lookalikes(text: str, file: str) -> None:
+    """Refuse what looks like YAML on a screen, and is not: a merge, and letters in the place of punctuation.
+
+    Raises:
+        ConfigError: the first of such places.
+
+    """
+    conflict = _CONFLICT.search(text)
+    if conflict and conflict[0][0] == "<":
+        raise _refused(
+            text,
+            file,
+            conflict.start(),
+            "merge-conflict",
+            "a merge that was not resolved; keep one of the sides",
+        )
+    unseen = _UNSEEN_INDENT.search(text)
+    if unseen:
+        where = unseen.start() + len(unseen[0]) - len(unseen[0].lstrip(" "))
+        message = (
+            f"this line is indented with U+{ord(text[where]):04X}, a space that is none for YAML; "
+            f"write ordinary ones{_more(_UNSEEN_INDENT, text)}"
+        )
+        raise _refused(text, file, where, "syntax", message)
+    wide = _WIDE_COLON.search(text)
+    if wide:
+        message = (
+            f"this colon is a full-width letter; write `: `, a colon and a space{_more(_WIDE_COLON, text)}"
+        )
+        raise _refused(text, file, wide.start("colon"), "syntax", message)
+
+
+def refuse_other(text: str, file: str) -> None:
+    """Refuse a file that is no configuration of ours, once it is known that it cannot be read.
+
+    Raises:
+        ConfigError: it is a file of a known kind.
+
+    """
+    for pattern, what in _OTHERS:
+        found = pattern.search(text)
+        if found:
+            start = found.end() - len(found[0].lstrip())
+            message = f"this is {what}; the configuration is YAML that begins with `virtual_routers:`"
+            raise _refused(text, file, start, "foreign", message)
+
+
+def _more(pattern: re.Pattern[str], text: str) -> str:
+    others = sum(1 for _ in pattern.finditer(text)) - 1
+    return f" here and on {others} more line{'s' * (others > 1)}" if others else ""
+
+
+def _refused(text: str, file: str, start: int, code: str, message: str) -> ConfigError:
+    line, column = text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1
+    return ConfigError((Mistake(file, line, column, code, message),))
 
 
 def template_in(text: str) -> str | None:

@@ -4,15 +4,15 @@ The tree is built from PyYAML's event stream because its own composer recurses w
 accepts duplicate keys and self-reference. No message repeats what it found: it could be a secret.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import yaml
 
 from sidecar.config.mistake import ConfigError, Mistake, Position
-from sidecar.config.yaml.foreign import refuse_foreign, template_in
+from sidecar.config.yaml.foreign import refuse_foreign, refuse_lookalikes, refuse_other, template_in
+from sidecar.config.yaml.syntax import NO_TAGS, position, syntax_error
 
 MAX_NODES = 10_000
 """Keys and values of one file; 255 virtual routers of ten keys need half of it."""
@@ -20,10 +20,7 @@ MAX_NODES = 10_000
 MAX_DEPTH = 20
 """Levels of nesting; the deepest key of the schema is at 5."""
 
-_KEY = re.compile(r" *([A-Za-z_][A-Za-z0-9_-]{0,40}):(?: |$)")
-
 _TOO_LARGE = f"more than {MAX_NODES} keys and values; remove what is not needed"
-_NO_TAGS = "tags are not supported; remove it, or quote a text that begins with !"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +59,13 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
 
     """
     refuse_foreign(text, file)
+    refuse_lookalikes(text, file)
     composer = _Composer(text, file)
     try:
-        return composer.document(), tuple(composer.mistakes)
+        tree = composer.document()
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, text, file) from None
+        refuse_other(text, file)
+        raise syntax_error(error, text, file) from None
     except yaml.reader.ReaderError as error:
         at = _position_of(text, error.position)
         message = f"character U+{error.character:04X} is not allowed in YAML; remove it"
@@ -75,6 +74,9 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
         # PyYAML converts escapes and %YAML directives without looking at their size
         message = "an escape or a directive in this file holds a number out of range; correct it"
         raise ConfigError((Mistake(file, 1, 1, "syntax", message),)) from None
+    if not isinstance(tree, Pairs):
+        refuse_other(text, file)
+    return tree, tuple(composer.mistakes)
 
 
 class _Composer:
@@ -117,7 +119,7 @@ class _Composer:
                 )
             return self._anchors[event.anchor]
         if getattr(event, "tag", None) is not None:
-            self._refuse(at, "syntax", _NO_TAGS)
+            self._refuse(at, "syntax", NO_TAGS)
         tree = self._content(event, at, depth)
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
@@ -184,51 +186,9 @@ class _Composer:
 
 
 def _start(event: yaml.Event) -> Position:
-    return _at(event.start_mark)
-
-
-class _Mark(Protocol):
-    line: int
-    column: int
-
-
-def _at(mark: _Mark | None) -> Position:
-    return Position(1, 1) if mark is None else Position(mark.line + 1, mark.column + 1)
+    return position(event.start_mark)
 
 
 def _position_of(text: str, offset: int) -> Position:
     before = text[:offset]
     return Position(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> ConfigError:
-    at = _at(error.problem_mark)
-    lines = text.splitlines()
-    line = lines[at.line - 1] if at.line <= len(lines) else ""
-    if "\t" in line[: at.column]:
-        how = "a tab stands here, and YAML indents with spaces only; replace it by spaces"
-    elif template_in(line):
-        how = "this is a template that was not rendered; render it, or write the value"
-    elif error.problem and "tag handle" in error.problem:
-        how = _NO_TAGS
-    elif "${" in line and ("[" in line or "{" in line.replace("${", "")):
-        how = f'no YAML ({error.problem}); inside [] and {{}} quote the variable: "${{NAME}}"'
-    elif uneven := _uneven(lines, at.line):
-        how = uneven
-    else:
-        how = f"no YAML ({error.problem}); check indentation, colons, quotes and brackets here and just above"
-    return ConfigError((Mistake(file, at.line, at.column, "syntax", how),))
-
-
-def _uneven(lines: list[str], number: int) -> str | None:
-    """A key that is indented by a space too few or too many; `number` counts from 1."""
-    line = lines[number - 1] if number <= len(lines) else ""
-    above = next((each for each in reversed(lines[: number - 1]) if each.strip()), "")
-    ours, theirs = (len(each) - len(each.lstrip(" ")) for each in (line, above))
-    key = _KEY.match(line)
-    if key is None or _KEY.match(above) is None or ours == theirs:
-        return None
-    earlier = {len(each) - len(each.lstrip(" ")) for each in lines[: number - 1] if each.strip()}
-    if ours in earlier:
-        return None
-    return f"`{key[1]}` is indented by {ours} and the line above by {theirs}; give them the same indentation"

@@ -38,7 +38,7 @@ def test_there_are_none_by_default_and_each_counts_once() -> None:
     [
         (
             '["https://b:9650"]',
-            "error[node-url]: nodes[0]: 'https://b:9650' is https; write http://host:9650",
+            "error[node-url]: nodes[0]: 'https://b:9650' is https; write http://b:9650",
         ),
         ('["unix:/run/a.sock"]', "is a socket of this host"),
         ('["http://[::1]:9650/metrics"]', "has a path; write http://[::1]:9650 alone"),
