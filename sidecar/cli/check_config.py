@@ -27,7 +27,7 @@ def execute(arguments: Namespace) -> int:
         sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
         return exit_codes.OK
     try:
-        environ = os.environ | (read_env_file(arguments.env_file) if arguments.env_file else {})
+        environ = os.environ | (read_env_file(arguments.env_file, os.environ) if arguments.env_file else {})
         loaded = load(arguments.config, environ, socket.gethostname())
     except ConfigError as error:
         return _refused(arguments, error.mistakes)

@@ -17,7 +17,7 @@ def read(path: Path, env_file: Path | None = None) -> Loaded | None:
     Variables of `env_file` come before those of the environment.
     """
     try:
-        environ = os.environ | (read_env_file(env_file) if env_file is not None else {})
+        environ = os.environ | (read_env_file(env_file, os.environ) if env_file is not None else {})
         return load(path, environ, socket.gethostname())
     except ConfigError as error:
         sys.stderr.write(said(error.mistakes, path))
@@ -26,8 +26,9 @@ def read(path: Path, env_file: Path | None = None) -> Loaded | None:
 
 def said(mistakes: tuple[Mistake, ...], path: Path) -> str:
     """Return a line for each mistake and their number. An empty file gets something to begin with."""
-    errors = sum(mistake.severity is Severity.ERROR for mistake in mistakes)
-    lines = [*map(str, mistakes), f"{errors} {'error' if errors == 1 else 'errors'} in {path}"]
+    errors = [mistake for mistake in mistakes if mistake.severity is Severity.ERROR]
+    file = errors[0].file if errors else path  # the file of variables has its own
+    lines = [*map(str, mistakes), f"{len(errors)} {'error' if len(errors) == 1 else 'errors'} in {file}"]
     if any(mistake.code == "empty" for mistake in mistakes):
         lines += ["For example:", "", EXAMPLE.rstrip("\n")]
     return "\n".join(lines) + "\n"

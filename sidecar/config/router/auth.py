@@ -67,6 +67,8 @@ def key_files(entry: Entry["Auth"]) -> Iterator[Finding]:
         if file.trouble is not None:
             yield Finding(path, "key-file", file.trouble)
             continue
+        if file.doubt is not None:
+            yield warning(path, "key-doubtful", file.doubt)
         if file.exposed:
             message = (
                 f"others than its owner can read or change this file (mode {file.mode:04o}); chmod it to 0600"

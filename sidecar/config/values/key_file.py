@@ -1,5 +1,6 @@
 """Shared keys of authenticated adverts, read from the files that the configuration names."""
 
+import codecs
 import os
 import re
 import stat
@@ -25,6 +26,8 @@ class KeyFile:
     secret: SecretBytes
     mode: int = 0
     trouble: str | None = None
+    doubt: str | None = None
+    """Why the key may be another one than was meant; it is used all the same."""
 
     @property
     def exposed(self) -> bool:
@@ -45,7 +48,8 @@ def key_file(value: object) -> KeyFile:
         raise wrong("path", "this is no absolute path; write that of a file with the key, never the key")
     try:
         content, mode = _read(value)
-        return KeyFile(SecretBytes(_key(content)), mode)
+        key = _key(content)
+        return KeyFile(SecretBytes(key), mode, doubt=_doubt(content.removesuffix(b"\n")) or None)
     except FileNotFoundError:
         return _unusable(f"there is no such file; create it: {_MAKE_ONE}")
     except OSError as error:
@@ -77,6 +81,19 @@ def _read(path: str) -> tuple[bytes, int]:
         os.close(file)
 
 
+def _doubt(key: bytes) -> str:
+    """Why these bytes may not be the key that was meant: another spelling of it, or what an editor adds."""
+    if key.startswith(codecs.BOM_UTF8) and key[3:].isascii():
+        return "this file begins with a byte order mark, which is part of the key for peers; save it without"
+    if key.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in key:
+        return "this file is UTF-16, as an editor saves it, and peers take the bytes; save it in UTF-8"
+    if key[: len(_HEX_MARK)].lower() == _HEX_MARK != key[: len(_HEX_MARK)]:
+        return "`hex:` is written in small letters; correct the beginning of this file"
+    if re.fullmatch(rb"0[xX](?:[0-9A-Fa-f]{2})+|(?:[0-9A-Fa-f]{2}[: ]){15,}[0-9A-Fa-f]{2}[: ]?", key):
+        return "hex digits are written as `hex:` and the digits alone; correct this file"
+    return ""
+
+
 def _key(content: bytes) -> bytes:
     """The key: raw bytes, or `hex:` and digits as keepalived has it. One final newline is no part of it."""
     if len(content) > _MAX_FILE:
@@ -95,6 +112,7 @@ def _key(content: bytes) -> bytes:
         key = bytes.fromhex(digits.decode("ascii"))
     if not MIN_KEY <= len(key) <= MAX_KEY:
         raise _UnusableError(
-            f"the key in this file has {len(key)} bytes, not {MIN_KEY} to {MAX_KEY}: {_MAKE_ONE}"
+            _doubt(key)
+            or f"the key in this file has {len(key)} bytes, not {MIN_KEY} to {MAX_KEY}: {_MAKE_ONE}"
         )
     return key

@@ -51,6 +51,43 @@ def test_a_key_is_raw_bytes_or_hex_and_one_newline_is_no_part_of_it(
     assert (found.secret.get_secret_value(), found.trouble) == (secret, None)
 
 
+@pytest.mark.parametrize(
+    ("content", "doubt"),
+    [
+        (b"\xef\xbb\xbf" + b"a" * 32, "begins with a byte order mark"),
+        (b"HEX:" + b"0" * 32, "`hex:` is written in small letters"),
+        (b"0x" + b"ab" * 20, "written as `hex:` and the digits alone"),
+        (b":".join([b"ab"] * 16) + b"\n", "written as `hex:` and the digits alone"),
+    ],
+)
+def test_a_key_that_another_host_may_spell_otherwise_is_used_and_doubted(
+    tmp_path: Path, content: bytes, doubt: str
+) -> None:
+    found = made(tmp_path, content)
+    assert found.trouble is None
+    assert found.secret.get_secret_value() == content.removesuffix(b"\n")
+    assert doubt in (found.doubt or "")
+
+
+@pytest.mark.parametrize(
+    "content", [KEY, b"hex:" + KEY.hex().encode(), KEY.hex().encode(), b"\xef\xbb\xbf" + b"\xff" * 32]
+)
+def test_a_key_as_it_should_be_is_not_doubted(tmp_path: Path, content: bytes) -> None:
+    assert made(tmp_path, content).doubt is None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"0x" + b"ab" * 32, "hex digits are written as `hex:`"),
+        (b"HEX:" + b"ab" * 32, "`hex:` is written in small letters"),
+        (("\ufeff" + "a" * 32).encode("utf-16-le"), "this file is UTF-16"),
+    ],
+)
+def test_a_key_of_the_wrong_length_is_told_why(tmp_path: Path, content: bytes, said: str) -> None:
+    assert said in (made(tmp_path, content).trouble or "")
+
+
 def test_what_openssl_prints_is_a_key(tmp_path: Path) -> None:
     assert made(tmp_path, KEY.hex().encode() + b"\n").secret.get_secret_value() == KEY.hex().encode()
 

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from sidecar.config.mistake import Bare
 from sidecar.config.values import (
     container,
+    durations,
     endpoints,
     interface,
     scalars,
@@ -21,14 +22,14 @@ from sidecar.plan.container import ContainerSelection
 from sidecar.plan.endpoints import Endpoint, HttpUrl
 
 ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
-    (scalars.seconds, "10ms", 0.01),
-    (scalars.seconds, "70ms", 0.07),
-    (scalars.seconds, "1s", 1.0),
-    (scalars.seconds, "1.5s", 1.5),
-    (scalars.seconds, "2m", 120.0),
-    (scalars.seconds, "1h", 3600.0),
-    (scalars.seconds, "0s", 0.0),
-    (scalars.seconds, 0.25, 0.25),
+    (durations.seconds, "10ms", 0.01),
+    (durations.seconds, "70ms", 0.07),
+    (durations.seconds, "1s", 1.0),
+    (durations.seconds, "1.5s", 1.5),
+    (durations.seconds, "2m", 120.0),
+    (durations.seconds, "1h", 3600.0),
+    (durations.seconds, "0s", 0.0),
+    (durations.seconds, 0.25, 0.25),
     (scalars.whole, 51, 51),
     (scalars.whole, "51", 51),
     (scalars.whole, "-20", -20),
@@ -77,7 +78,7 @@ ACCEPTED: list[tuple[Callable[[object], object], object, object]] = [
 
 REFUSED: list[tuple[Callable[[object], object], str, list[object]]] = [
     (
-        scalars.seconds,
+        durations.seconds,
         "duration",
         [
             1,
@@ -181,13 +182,13 @@ def test_refused(parse: Callable[[object], object], code: str, spelling: object)
 
 def test_a_bare_number_is_told_its_unit() -> None:
     with pytest.raises(PydanticCustomError, match="5 has no unit; write 5s or 5ms"):
-        scalars.seconds(Bare("5"))
+        durations.seconds(Bare("5"))
 
 
 @given(st.integers(min_value=1, max_value=4095))
 @settings(deadline=None)
 def test_every_centisecond_of_the_packet_can_be_written_in_milliseconds(centiseconds: int) -> None:
-    assert scalars.seconds(f"{centiseconds * 10}ms") == centiseconds / 100
+    assert durations.seconds(f"{centiseconds * 10}ms") == centiseconds / 100
 
 
 @pytest.mark.parametrize("parse", list(dict.fromkeys(parse for parse, _, _ in REFUSED)))
