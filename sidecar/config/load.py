@@ -58,9 +58,10 @@ def parse(text: str, file: str, environ: Mapping[str, str], hostname: str) -> Lo
 
 def _once(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
     """What is merged into several entries is wrong once, where it stands."""
-    seen: set[tuple[int, int, str, str]] = set()
+    seen: set[tuple[int, int, str, str, str]] = set()
     for mistake in mistakes:
-        said = mistake.line, mistake.column, mistake.code, mistake.message.partition(": ")[2]
+        path, _, message = mistake.message.partition(": ")
+        said = mistake.line, mistake.column, mistake.code, path.rpartition(".")[2], message
         if said not in seen:
             yield mistake
         seen.add(said)

@@ -16,10 +16,10 @@ def read_text(path: Path, option: str = "-c") -> str:
 
     """
     content = _read_bytes(path, option)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in content[:2]:
-        raise _refused(path, "encoding", "this is UTF-16, or no text at all; save the file in UTF-8")
     if len(content) > MAX_BYTES:
         raise _refused(path, "too-large", f"larger than {MAX_BYTES} bytes; this is no configuration of ours")
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or 0 in content[:2]:
+        raise _refused(path, "encoding", "this is UTF-16, or no text at all; save the file in UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
