@@ -107,13 +107,17 @@ class Routers:
         if statement is None or given is None:
             message = f"{draft.name} names no interface; add it{_misspelt(draft, 'interface')}"
             raise refused(draft.opening.place, "no-interface", message)
-        entry.put("interface", given.value, given.place)
-        if is_interface(given.value):
-            self.findings.mapped(statement, f"interface: {given.value}")
-        else:
+        # `ip link` shows the peer of an interface behind its name.
+        name, at, _ = given.value.partition("@")
+        name = name if at and is_interface(name) else given.value
+        entry.put("interface", name, given.place)
+        if is_interface(name):
+            self.findings.mapped(statement, f"interface: {name}")
+        if name != given.value or not is_interface(name):
             shown = said(statement.values[0])
-            self.findings.decide(statement, f"{shown} is no name of an interface; correct it")
-        return given.value
+            what = f"; {name} is written" if name != given.value else "; correct it"
+            self.findings.decide(statement, f"{shown} is no name of an interface{what}")
+        return name
 
     def _priority(self, draft: Draft, entry: Entry) -> None:
         statement = draft.said.get("priority")
