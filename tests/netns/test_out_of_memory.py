@@ -11,7 +11,7 @@ from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.memory_limit import MemoryLimit
 from tests.netns.on_time import control, lateness, p99
 from tests.netns.processes import await_observer
-from tests.netns.test_processes import ADVERTS, GRACE, PATIENT, A, document, log
+from tests.netns.test_processes import ADVERTS, GRACE, PATIENT, SPARE, A, document, log
 from tests.netns.vrrp_daemon import status as served
 
 pytestmark = [pytest.mark.netns]
@@ -56,7 +56,7 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
                 for asker in askers:
                     asker.join()
             wait_until(partial(at_work, a, len(PAUSES)), 30, "the last observer is at work")
-            lab.watch_for(max(1.0, began + A * ADVERTS - time.monotonic()))
+            lab.watch_for(max(1.0, began + A * (ADVERTS + SPARE) - time.monotonic()))
         seen = lab.witness.since(mark)
         stamps = [event.about["stamp"] for event in seen if event.kind == "advert" and event.host == "a"]
         late = lateness(stamps, A)
@@ -76,8 +76,10 @@ def test_an_observer_out_of_memory_is_started_again_with_pauses_and_no_advert_is
         pauses = [float(line.rpartition("started in ")[2].removesuffix(" s")) for line in told]
         assert pauses == PAUSES
         assert {check["up"] for check in document(a)["checks"]} == {True}
-        assert len(late) >= ADVERTS - 1
-        assert p99(late) <= p99(beside.late) + 0.010
+        assert len(late) >= ADVERTS
+        # Of 1,000 adverts a hundredth may be later. The long form has no more deaths than the short one.
+        later = [each for each in late if each > p99(beside.late) + 0.010]
+        assert len(later) <= max(ADVERTS, 1000) // 100
         assert max(late) <= A / 2 + GRACE * max(beside.late)
 
 

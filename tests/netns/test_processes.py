@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.netns]
 
 ADVERTS = int(os.environ.get("ADVERTS", "200"))
 """Adverts whose lateness is measured. The rule of the project asks for 1,000, which is `make isolation`."""
+SPARE = 10
+"""Adverts more than are needed: each is due an interval after the one before was sent, so all drift."""
 GRACE = WAKES if ADVERTS < 1000 else 0
 """How often the lateness of the control counts, beside half an interval. The long form allows nothing."""
 A = 0.1
@@ -271,7 +273,7 @@ def test_whatever_the_observer_does_no_advert_is_late() -> None:
             lambda: ask_for_everything(a),
         ]
         with control(A) as beside:
-            ends = time.monotonic() + A * ADVERTS
+            ends = time.monotonic() + A * (ADVERTS + SPARE)
             for fault in cycle(faults):
                 fault()
                 wait_until(lambda: _at_work(a), 20, "the next observer")
@@ -284,7 +286,7 @@ def test_whatever_the_observer_does_no_advert_is_late() -> None:
             f"{len(late)} adverts: p99 {p99(late):.4f} s, worst {max(late):.4f} s; "
             f"control: p99 {p99(beside.late):.4f} s, worst {max(beside.late):.4f} s"
         )
-        assert len(late) >= ADVERTS - 1
+        assert len(late) >= ADVERTS
         assert p99(late) <= p99(beside.late) + 0.010
         assert max(late) <= A / 2 + GRACE * max(beside.late)
         assert not [event for event in seen if event.kind == "removed"]

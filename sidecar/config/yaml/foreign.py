@@ -39,6 +39,7 @@ _UNSEEN_INDENT: Final = re.compile(
 _WIDE_COLON: Final = re.compile(
     "^ *(?:- +)?[A-Za-z_][\\w-]*\\s*(?P<colon>[\uff1a\ufe30\ufe55])", re.MULTILINE
 )
+# Lines one after the other: what may be read in two ways takes for ever on a file of blank lines.
 _OTHERS: Final = (
     (re.compile(r"\A\s*```", re.MULTILINE), "a block of Markdown; remove the lines of ```"),
     (re.compile(r"\A#!"), "a script"),
@@ -48,20 +49,21 @@ _OTHERS: Final = (
     ),
     (
         re.compile(
-            r"^[ \t]*(?:(?:upstream|location)\s+[^:\n]+|server|http|events|stream)\s*\{[ \t]*$", re.MULTILINE
+            r"^[ \t]*(?:(?:upstream|location)[ \t][^:{\n]*|(?:server|http|events|stream)[ \t]*)\{[ \t\r]*$",
+            re.MULTILINE,
         ),
         "a configuration of nginx",
     ),
     (
-        re.compile(r"^(?:global|defaults|(?:frontend|backend|listen)\s+[\w.-]+)[ \t]*$", re.MULTILINE),
+        re.compile(r"^(?:global|defaults|(?:frontend|backend|listen)[ \t]+[\w.-]+)[ \t\r]*$", re.MULTILINE),
         "a configuration of HAProxy",
     ),
     (
-        re.compile(r"\A(?:\s*[#;].*\n)*\s*\[[\w. -]+\][ \t]*$", re.MULTILINE),
+        re.compile(r"\A(?:[ \t\r]*(?:[#;].*)?\n)*[ \t]*\[[\w. -]+\][ \t\r]*$", re.MULTILINE),
         "a file with [sections], such as INI or TOML",
     ),
     (
-        re.compile(r"\A(?:\s*(?:#.*)?\n)*(?:export\s+)?[A-Z_][A-Z0-9_]*=.*$", re.MULTILINE),
+        re.compile(r"\A(?:[ \t\r]*(?:#.*)?\n)*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=.*$", re.MULTILINE),
         "a file of variables, which `--env-file` reads",
     ),
 )
