@@ -60,8 +60,11 @@ def served_by(lab: ComposeLab, url: str) -> bool:
         return False
 
 
-def at_full_weight(lab: ComposeLab, host: str) -> bool:
-    return all(server["ramp_percent"] == 100 for server in pool(lab, host)["servers"])
+def at_rest(lab: ComposeLab, host: str) -> bool:
+    """Whether nginx serves all servers with their whole weight: said in one answer, as a change may be due."""
+    seen = pool(lab, host)
+    whole = all(server["in_service"] and server["ramp_percent"] == 100 for server in seen["servers"])
+    return whole and seen["state"] == "live"
 
 
 def lines(event: str, since: float, container: str = "sidecar-a") -> list[dict[str, Any]]:
@@ -108,8 +111,7 @@ def visitor(lab: ComposeLab) -> Iterator[Journal[Answer]]:
 @pytest.fixture
 def settled(lab: ComposeLab) -> ComposeLab:
     for host in "ab":
-        eventually(partial(serving, lab, host), list(APPS), 30)
-        eventually(partial(at_full_weight, lab, host), True, 15)
+        eventually(partial(at_rest, lab, host), True, 45)
     return lab
 
 

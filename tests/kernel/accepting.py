@@ -38,17 +38,17 @@ def drop(vip: Vip, name: str = "web") -> DropVips:
     return DropVips(name, "v0", (vip,))
 
 
-def pings(far: Namespace, address: str) -> bool:
+def pings(far: Namespace, address: str, device: str = "v1") -> bool:
     try:
-        far.run("ping", "-c1", "-W1", "-I", "v1", address)
+        far.run("ping", "-c1", "-W1", "-I", device, address)
     except RuntimeError:
         return False
     return True
 
 
-def answers_ping(far: Namespace, address: str) -> bool:
-    """Whether it does so soon: a work queue makes the route of an IPv6 address, on a busy machine later."""
-    wait_until(lambda: pings(far, address), 5, f"{address} answers")
+def answers_ping(far: Namespace, address: str, device: str = "v1") -> bool:
+    """Whether it does so soon: work queues tell of a carrier, and make the route of an IPv6 address."""
+    wait_until(lambda: pings(far, address, device), 5, f"{address} answers")
     return True
 
 
