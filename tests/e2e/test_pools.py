@@ -61,7 +61,7 @@ def served_by(lab: ComposeLab, url: str) -> bool:
 
 
 def at_rest(lab: ComposeLab, host: str) -> bool:
-    """Whether nginx serves all servers with their whole weight: said in one answer, as a change may be due."""
+    """Whether nginx serves all servers with their whole weight, by one answer: a change may be due."""
     seen = pool(lab, host)
     whole = all(server["in_service"] and server["ramp_percent"] == 100 for server in seen["servers"])
     return whole and seen["state"] == "live"
