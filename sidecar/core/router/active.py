@@ -72,7 +72,7 @@ class ActiveRole:
         # An address that is no VIP any more was not removed by anybody else.
         lease.owned &= addresses
         if before.name != self.params.name or not self.params.refuse_answered:
-            # Whoever watches for such a machine watches anew under another name, or not at all.
+            # The watch for such a machine begins anew under another name, or is over.
             self.router.answered = ""
         if not lease.desired:
             return

@@ -78,7 +78,7 @@ def foreign_vips(interface: str, foreign: Iterable[ForeignVip]) -> str:
     """Say which VIPs somebody else has added, where, and how they are removed or allowed."""
     places = sorted(foreign)
     told = "; ".join(_foreign(interface, each) for each in places)
-    # Whoever has given a VIP the host's own address must not cut the host off by what is told here.
+    # Where a VIP is the host's own address, the command that is told here would cut the host off.
     return told if all(each.silencer for each in places) else f"{told}; {_OWN}"
 
 

@@ -129,7 +129,7 @@ def _node(node: Node, status: Status) -> Card:
         facts = (Fact("unreadable", _said(f"{last}: {node['fault']}"), Tone.BAD),)
         note = "name unknown" if node["node"] is None else _said(node["url"])
         return Card(name, note, Tone.BAD, facts)
-    drained = node.get("drained")
+    drained = node["drained"]
     twice = node["url"] in second_holders(status)
     lines = [
         _node_router(router, drained=drained is not None, twice=twice) for router in node["virtual_routers"]

@@ -62,8 +62,8 @@ def _overheard(*kinds: LanKind) -> Find:
 
 
 def _no_standby(status: Status, _past: Past) -> Iterator[Condition]:
-    """Nobody of those that are known could take over what this host serves. Who is drained, need not."""
-    drains = [status["drain"], *(None if node["fault"] else node.get("drained") for node in status["nodes"])]
+    """No other host that is known could take over what this one serves. A drained host need not."""
+    drains = [status["drain"], *(None if node["fault"] else node["drained"] for node in status["nodes"])]
     if sum(drain is None for drain in drains) <= 1:
         return
     ready = [

@@ -224,7 +224,7 @@ def test_a_machine_that_answers_takes_no_vip_from_a_host_that_serves_or_is_about
 def test_a_reload_after_which_nobody_would_say_that_the_machine_is_silent_ends_that_fault(
     more: dict[str, Any],
 ) -> None:
-    """Whoever watches knows a router by its name: under another one it is told anew."""
+    """A watch knows a router by its name: under another one it begins anew."""
     made = backup(refuse_answered=True)
     made.step([VipAnswered("web", "somebody")], 1.0)
     made.exchange(NodeParams("a", (router(120, refuse_answered=True),)), 2.0)

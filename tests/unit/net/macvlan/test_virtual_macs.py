@@ -144,7 +144,7 @@ def test_one_of_a_router_that_is_gone_is_retired_although_its_interface_is_nowhe
 
 
 def test_one_that_this_process_has_not_seen_in_its_place_is_told_with_the_line_and_not_touched() -> None:
-    """Whoever made it: it may serve another sidecar."""
+    """It may serve another sidecar, and is left alone."""
     for below, group in ((3, MARK), (2, 0)):
         kernel = host()
         left = kernel.put(below, group)

@@ -25,6 +25,7 @@ NODE = {
     "same_config": True,
     "age_seconds": 1.0,
     "fault": None,
+    "drained": None,
     "virtual_routers": [TOLD],
 }
 

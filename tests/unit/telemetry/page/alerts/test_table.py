@@ -13,23 +13,13 @@ import yaml
 from sidecar.telemetry.document import Status
 from sidecar.telemetry.page.alerts.table import FOR_PROMETHEUS, RULES, alerts
 from sidecar.telemetry.page.past import Event, Past
-from tests.unit.cli.handmade import status
+from tests.unit.telemetry.page import pages
 
 ROOT = Path(__file__).parents[5]
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 AT = 1_790_000_000.0
-NODE = {
-    "url": "http://10.77.0.12:9650",
-    "node": "b",
-    "version": "1.0.0",
-    "config_hash": "9f3a",
-    "same_config": True,
-    "age_seconds": 1.0,
-    "fault": None,
-    "virtual_routers": [],
-}
-STANDBY = {"name": "web", "vrid": 51, "state": "BACKUP", "fit": True, "owned": []}
-READY = NODE | {"virtual_routers": [STANDBY]}
+NODE = pages.NODE | {"virtual_routers": []}
+READY = pages.NODE
 POOL = {"name": "app", "mode": "normal", "state": "live", "since": AT - 100, "detail": "", "cut_off": None}
 
 
@@ -42,16 +32,7 @@ def shown(document: Status, *events: Event) -> list[tuple[str, ...]]:
 
 
 def case(**changes: Any) -> Status:
-    router = {"mismatches": [], "hooks": []} | changes.pop("router", {})
-    whole: dict[str, Any] = {
-        "at": AT,
-        "nodes": [],
-        "node_findings": [],
-        "lan_findings": [],
-        "pools": [],
-        "drain": None,
-    } | changes
-    return status(router=router, **whole)
+    return pages.document(**{"at": AT} | changes)
 
 
 def test_names_severities_durations_and_runbooks_are_those_of_the_rules() -> None:
@@ -205,7 +186,7 @@ def test_a_vrid_that_a_host_has_twice_does_not_tell_who_stands_by() -> None:
     ("drained", "found"), [((True,), 0), ((False,), 1), ((True, False), 1), ((True, True), 0)]
 )
 def test_who_is_drained_is_missing_on_purpose(drained: tuple[bool, ...], found: int) -> None:
-    unfit = NODE | {"virtual_routers": [STANDBY | {"fit": False}]}
+    unfit = NODE | {"virtual_routers": [pages.TOLD | {"fit": False}]}
     nodes = [unfit | {"drained": "drained by uid 0" if each else None} for each in drained]
     assert len(shown(case(nodes=nodes))) == found
     lost = [node | {"fault": "no answer within 2 s"} for node in nodes]
