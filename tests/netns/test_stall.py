@@ -68,7 +68,7 @@ class Control:
 
     @property
     def busy(self) -> bool:
-        """Whether a check of host a may fail in truth: the client was late, or a check of host b has failed."""
+        """Whether a check of host a may fail in truth: the client was late, or one of host b failed."""
         failed = any(line["event"] == "check_down" for line in log(self._lab, "b")[self._before :])
         return failed or WAKES * self._lab.late(self._since) > SPARE
 
