@@ -104,13 +104,17 @@ class EventLoop:
 
     # ---- serving
 
+    def due(self, until: float) -> float:
+        """Return when the next turn is over at the latest, if it is to end by then."""
+        return min(until, self._next_timer())
+
     def turn(self, until: float) -> None:
         """Wait until there is something to do, at most until that time, and do it.
 
         At the time of a timer, or `until`, whatever can be read by then is read first.
         """
         self._turning = get_ident()
-        due = min(until, self._next_timer())
+        due = self.due(until)
         if due <= self.clock() or self._calls:
             self._serve_descriptors(0)
         else:

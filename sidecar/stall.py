@@ -37,11 +37,13 @@ class StallWatch:
         self._thawed_at = -inf
         self._total = 0.0
 
-    def beat(self) -> None:
-        """The loop is alive."""
+    def beat(self, following: float | None = None) -> None:
+        """The loop is alive. `following`: seconds to the next beat, from now on."""
         with self._lock:
             self._notice()
             self._last = self.clock()
+            if following is not None:
+                self._most = following + SLACK
 
     def end(self) -> None:
         """The loop has ended: what it does not beat any more is no stall."""

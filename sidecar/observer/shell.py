@@ -57,10 +57,10 @@ from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
 from sidecar.observer.refresh import Refresh, router_runs
 from sidecar.observer.shown import Shown
+from sidecar.observer.sign_of_life import SignOfLife
 from sidecar.plan.plan import ObserverPlan
 from sidecar.plan.rules import Rulebook
 from sidecar.pools.pool_runner import PoolRunner
-from sidecar.stall import StallWatch
 from sidecar.telemetry import reload_lines
 from sidecar.telemetry.log import LogOutput
 from sidecar.telemetry.metrics import Metrics
@@ -75,8 +75,6 @@ from sidecar.telemetry.status_server import StatusServer
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.wall_clock import UnixTime
 
-ALIVE: Final = 0.5
-"""Seconds between two signs of life."""
 _REQUESTS: Final = 1 << 32
 """Numbers of wishes to reload that each observer has for itself."""
 _IGNORED: Final = (
@@ -120,7 +118,7 @@ class Observer:
         self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
-        self._stalls = StallWatch(ALIVE)
+        self._life = SignOfLife(self._loop, self._alive, lambda: bool(self._health.snapshot))
         self._output = LogOutput(plan.log, plan.node)
         self._log = self._output.logger
         self._unix = UnixTime()
@@ -141,7 +139,7 @@ class Observer:
         )  # fmt: skip
         self._hooks = HookKeeper(plan.hooks, greeting.restarts, sinks)
         self._health = HealthKeeper(
-            greeting.checks, self._stalls, self._tell, self._wake_at, greeting.verdicts
+            greeting.checks, self._life.stalls, self._tell, self._wake_at, greeting.verdicts
         )
         self._picture = Picture(
             store, plan.node, len(plan.routers), len(greeting.checks),
@@ -151,7 +149,7 @@ class Observer:
         self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))
         self._runner = CheckRunner(plan.checks, plan.docker, self)
         self._keeper = PoolRunner(plan.pools, plan.docker, self, clock)
-        self._shown = Shown(store, self._metrics, self._picture, self._refresh)
+        self._shown = Shown(store, self._metrics, self._picture, self._refresh, self._life.answer)
         self._lan = LanWatch(store, self.trouble, self._log, self._refresh_soon)
         self._nodes = NodeWatch(plan.nodes, store.show_nodes, self.trouble, self._events.node_lost)
         parts = Parts(
@@ -171,7 +169,7 @@ class Observer:
         self._nodes.start()
         self._hooks.start()
         self._channel.send(Ready())
-        self._alive()
+        self._life.give()
         await self._over.wait()
 
     def close(self) -> None:
@@ -187,11 +185,8 @@ class Observer:
         self._output.close()
 
     def _alive(self) -> None:
-        """Say so, now and every ALIVE seconds."""
-        self._stalls.beat()
         self._channel.send(Alive(clock(), self._channel.received))
         self._lan.look()
-        self._loop.call_later(ALIVE, self._alive)
 
     def _refresh_soon(self) -> None:
         """Have pictures told, and wait for nothing here."""

@@ -17,14 +17,14 @@ from sidecar.event_loop import EventLoop, Timer
 from sidecar.router.publisher import SPACING, Publisher
 from sidecar.router.supervisor import Supervisor
 
-BEAT: Final = 0.5
-"""Seconds between two signs of life of the observer, with which comes what is done now and then."""
-ALONE: Final = 0.05
-"""Seconds to wait for a sign of life that is late before that is done without it."""
+BEAT: Final = 1.0
+"""Seconds between two signs of life of ours, with which comes what is done now and then."""
+SOON: Final = 0.25
+"""The same while something is awaited: a word of an observer that owes one, or an answer on the LAN."""
+ALONE: Final = 0.3
+"""Seconds to wait for a turn that is taken anyway, before one is taken for this alone."""
 _EARLY: Final = 0.02
-"""Seconds by which one may be early."""
-TOLD: Final = 1.0
-"""Seconds between two signs of life of ours."""
+"""Seconds by which such a turn may be early."""
 SETTLED: Final = 0.05
 """Seconds from a change to its picture: a takeover goes first, and one picture is enough for what follows."""
 _SHARE: Final = 0.05
@@ -34,7 +34,8 @@ _SHARE: Final = 0.05
 class Heartbeat:
     """For the thread of the loop. `beaten` is called with each beat: what no event tells is looked at then.
 
-    `standing` returns what a sign of life confirms, `present` all that may be shown.
+    It returns whether something is awaited. `standing` returns what a sign of life confirms, `present` all
+    that may be shown.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Heartbeat:
         loop: EventLoop,
         supervisor: Supervisor,
         publisher: Publisher,
-        beaten: Callable[[], None],
+        beaten: Callable[[], bool],
         standing: Callable[[], Standing],
         present: Callable[[], tuple[Snapshot, RouterProcess]],
     ) -> None:
@@ -55,28 +56,32 @@ class Heartbeat:
         self._timer: Timer | None = None
         self._showing: Timer | None = None
         self._showing_at = inf
-        self._beat_at = self._told_at = self._shown_at = -inf
+        self._next_at = inf
+        self._shown_at = -inf
         self._spacing = SPACING
         self._told: Standing | None = None
         self._asked = Look(0)
-        supervisor.alive, supervisor.looked = self._alive, self._looked
+        supervisor.looked = self._looked
 
     def beat(self) -> None:
         """Do it now, and again and again from now on."""
-        now = self._beat_at = self._loop.clock()
+        now = self._loop.clock()
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(now + BEAT + ALONE, self.beat)
-        self._supervisor.look(now)
-        self._beaten()
-        if now < self._told_at + TOLD - ALONE:
-            return
+        owes = self._supervisor.look(now)
+        awaited = self._beaten() or owes
+        self._next_at = now + (SOON if awaited else BEAT)
+        self._timer = self._loop.call_at(self._next_at + (0.0 if awaited else ALONE), self.beat)
         standing = self._standing()
         if standing != self._told:
             self.pulse()
         else:
-            self._told_at = now
             self._supervisor.talk.tell(Beat(now, standing.drained_until), Importance.STATE, "beat")
+
+    def ride(self) -> None:
+        """A turn was taken, and all that was due in it is done: if a beat is near, it needs no other one."""
+        if self._loop.clock() >= self._next_at - _EARLY:
+            self.beat()
 
     def changed(self) -> None:
         """Something that people look at has changed: tell it soon, whoever looks."""
@@ -84,7 +89,7 @@ class Heartbeat:
 
     def pulse(self) -> None:
         """Tell how things stand now."""
-        self._told_at = self._shown_at = self._loop.clock()
+        self._shown_at = self._loop.clock()
         asked, self._asked = self._asked, Look(self._asked.number)
         self._told = self._standing()
         self._publisher.pulse(*self._present(), asked.number, totals=asked.totals)
@@ -95,11 +100,6 @@ class Heartbeat:
         self._asked = Look(0)
         self._publisher.forget()
         self.pulse()
-
-    def _alive(self) -> None:
-        """The observer has said so. This turn is taken anyway, so that a beat costs no other one."""
-        if self._loop.clock() >= self._beat_at + BEAT - _EARLY:
-            self.beat()
 
     def _looked(self, question: Look) -> None:
         """Somebody looks: tell how things stand, soon."""

@@ -1,6 +1,6 @@
 """Passes on what is overheard on the LAN, and asks there for the VIPs: bounded, and nothing waits for it.
 
-Two packets a second cost two reads in half a second. A flood costs a bounded number of reads in each turn of
+Two packets a second cost two reads in a second. A flood costs a bounded number of reads in each turn of
 the loop, and of turns; the rest is left to the kernel, which drops it. Equal packets, such as the adverts of
 a master, are passed on once between two looks: at an interval of 10 ms they are a hundred a second.
 """
@@ -33,7 +33,7 @@ AGAIN: Final = 0.1
 
 
 class Overhearing:
-    """For the thread of the loop. `look` is called twice a second."""
+    """For the thread of the loop. `look` is called once a second, and more often while it is `curious`."""
 
     def __init__(
         self,
@@ -75,6 +75,11 @@ class Overhearing:
         if self._again is None:
             self._read()
         self._answered.look(params, self._routers, now)
+
+    @property
+    def curious(self) -> bool:
+        """Whether a router must not begin to serve beside somebody who answers for its VIPs."""
+        return self._answered.curious
 
     def close(self) -> None:
         """Listen no more. Sockets that the kernel keeps for a moment keep nobody waiting."""

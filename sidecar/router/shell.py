@@ -30,7 +30,7 @@ from sidecar.net.router_lock import Held, RouterLocks
 from sidecar.router.commands import carried_out
 from sidecar.router.handed import Handed
 from sidecar.router.hands import RouterHands
-from sidecar.router.heartbeat import ALONE, BEAT, Heartbeat
+from sidecar.router.heartbeat import Heartbeat
 from sidecar.router.hook_desk import HookDesk
 from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.overhearing import Overhearing
@@ -41,8 +41,8 @@ from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
 from sidecar.router.supervisor import Heard, Supervisor
 from sidecar.router.tallies import Tallies
+from sidecar.router.watched_turn import WatchedTurn
 from sidecar.signals import Signals, name_of
-from sidecar.stall import StallMeter, StallWatch
 from sidecar.wall_clock import WallClock
 
 STOP_TIMEOUT: Final = 0.4
@@ -173,33 +173,31 @@ class RouterShell:
     # ---- the loop
 
     def _serve(self) -> None:
-        wall, pulse = WallClock(), StallWatch(BEAT + ALONE)
-        stalls = StallMeter(pulse)
+        wall, turn = WallClock(), WatchedTurn(self._loop)
         self._loop.call_later(AFTER_LEASES, self._supervisor.begin)
         self._waiting = self._loop.call_later(FIRST_VERDICTS, self._start)
         self._heart.beat()
         self._reload.begin()
         give_up = inf
         while not self._node.stopped and clock() < give_up:
-            self._loop.turn(-inf if self._inbox.waiting else self._due)
-            pulse.beat()
+            turn(-inf if self._inbox.waiting else self._due)
             if not self._inbox.take_woken() and clock() < self._due:
+                self._heart.ride()
                 continue
             events: list[Event] = [*wall.steps(), *self._network.hear(), *self._inbox.empty()]
             if self._inbox.refused:
                 self._trouble("loop", "inbox_full", f"{self._inbox.refused} events were refused")
                 self._inbox.refused = 0
             now = clock()
-            if (stalled := stalls.news()) > 0:
+            if (stalled := turn.stalled()) > 0:
                 self._stalled(stalled, events)
             if any(isinstance(event, StopRequested) for event in events):
                 give_up = now + STOP_TIMEOUT + self._node.params.leaving_patience
                 self._reload.stop()
-            if not events and now < self._due:
-                self._reload.look()
-                continue
-            self._perform(self._node.step(events, now), now)
-            self._due = min(self._node.deadline, give_up)
+            if events or now >= self._due:
+                self._perform(self._node.step(events, now), now)
+                self._due = min(self._node.deadline, give_up)
+            self._heart.ride()
             self._reload.look()
 
     def _soon(self) -> None:
@@ -231,11 +229,12 @@ class RouterShell:
 
     # ---- what is shown
 
-    def _beat(self) -> None:
-        """Twice a second: what no event tells (the wall clock, lost packets) is looked at in this turn."""
+    def _beat(self) -> bool:
+        """Look at what no event tells (the clock, lost packets). Return whether the LAN owes an answer."""
         reap_orphans((self._supervisor.pid, self._reload.child))
         self._overhearing.look(self._standing(), self._node.params.routers, self._present)
         self._inbox.wake()
+        return self._overhearing.curious
 
     def _standing(self) -> Standing:
         return self._node.standing(clock())

@@ -31,13 +31,15 @@ from sidecar.router.handed import Handed
 from sidecar.router.observer_process import Started, Starter, start_observer
 from sidecar.router.plan_handover import PlanHandover
 
-LOOK: Final = 0.5
-"""Seconds between two looks."""
+LOOK: Final = 1.3
+"""Seconds between two looks, or less."""
 _SLACK: Final = 0.2
 """Seconds by which a look may be late on a busy machine."""
-QUIET: Final = 1.2
-"""Seconds without a word, which comes every half second, after which the core is told of the silence."""
-PATIENCE: Final = 2.0
+OWED: Final = 1.3
+"""Seconds without a word, which answers each sign of life of ours, after which one is owed."""
+QUIET: Final = 1.5
+"""Seconds without a word after which the core is told of the silence."""
+PATIENCE: Final = 2.2
 """Seconds without a word after which an observer is replaced: soon enough for most `max_age`."""
 BEGINNING: Final = 30.0
 """Seconds that the first one may need to be at work, on a machine that has to read it from a slow disk."""
@@ -82,8 +84,6 @@ class Supervisor:
         self._ready = self._silent = self._killed = self._ending = False
         self.wish: Callable[[ReloadAsked], None] = _nothing
         """Gets each wish to reload."""
-        self.alive: Callable[[], None] = lambda: None
-        """Called with each sign of life that comes by the clock."""
         self.looked: Callable[[Look], None] = lambda _: None
         """Called with each question how things stand."""
         self.talk = Conversation(loop, handed.names, self._take, self._nonsense, self._hung_up)
@@ -118,14 +118,17 @@ class Supervisor:
         self._loop.watch(self._process.pidfd, self._died)
         self._greet(end)
 
-    def look(self, now: float) -> None:
-        """Notice a silence. To be called every LOOK seconds: a call that is late says that we stood still."""
+    def look(self, now: float) -> bool:
+        """Notice a silence. Return whether a word is owed: then it is to be called again soon.
+
+        To be called every LOOK seconds at least: a call that is late says that we stood still.
+        """
         late = now - self._looked_at - LOOK
         self._looked_at = now
         if late > _SLACK:  # nothing could be heard, and the observer may have stood still with us
             self._heard_at = min(now, self._heard_at + late)
         if self._process is None or self._killed:
-            return
+            return False
         quiet = now - self._heard_at
         if self._ready and quiet >= QUIET and not self._silent:
             self._silence(self._heard_at)
@@ -133,6 +136,7 @@ class Supervisor:
         if quiet >= (PATIENCE if self._ready else beginning):
             self._kill("silent", f"it has said nothing for {quiet:.0f} s")
         self.talk.tell_losses()
+        return quiet >= OWED
 
     def prepare(self, number: int, handed: Handed, prepared: Callable[[str], None]) -> None:
         """Give the observer a plan that does not count yet. `prepared` gets why it cannot have it, or "".
@@ -258,9 +262,7 @@ class Supervisor:
                 self._plans.take(message)
             case Look():
                 self.looked(message)
-            case Alive():
-                self.alive()
-            case Ready():
+            case Alive() | Ready():
                 pass
         if self._ready and self._silent:
             self._silent = False

@@ -19,6 +19,8 @@ FIRST: Final = 3
 """Questions for each VIP in a row: one or its answer may be lost (PROBE_NUM)."""
 SPACING: Final = 1.0
 """Seconds between them (PROBE_MIN)."""
+EARLY: Final = 0.05
+"""Seconds by which one may be early: whoever asks comes about once a second."""
 EVERY: Final = 10.0
 """Seconds between two questions later: as often as a MASTER says where its VIPs are."""
 SETTLED: Final = 2.0
@@ -52,7 +54,7 @@ class VipProbes:
             self._known = {router.name: router for router in routers}
             self._keep(self._known, now)
         for _ in range(BATCH):
-            if not self._due or self._due[0][0] > now:
+            if not self._due or self._due[0][0] > now + EARLY:
                 return
             _, _, key = heappop(self._due)
             router = self._known.get(key[0])

@@ -1,8 +1,7 @@
 """From what was overheard to findings. Pure.
 
 A planned move is no finding: two hosts advertise one after the other, with at most one advert of the old one
-after the first of the new one. What was heard is up to half a second older than it seems, for it is read so
-often.
+after the first of the new one. What was heard is up to a second older than it seems: so often it is read.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,12 +16,10 @@ from sidecar.core.wire.room import may_be_cut
 from sidecar.telemetry.lan import sentences
 from sidecar.telemetry.lan.evidence import WORD
 from sidecar.telemetry.lan.finding import LanFinding, LanKind
-from sidecar.telemetry.lan.picture import AdvertsHeard, LanPicture, WordHeard
+from sidecar.telemetry.lan.picture import LATE, AdvertsHeard, LanPicture, WordHeard
 
-GRACE: Final = 1.5
+GRACE: Final = 1.0 + LATE
 """Seconds after a change within which what was heard may be of before."""
-LATE: Final = 0.5
-"""Seconds by which a packet may be older than the moment at which it was read."""
 LISTENED: Final = 5.0
 """Seconds of listening after which every master that advertises must have been heard."""
 
@@ -110,7 +107,7 @@ def _judge(
         return None
     if sender is not None:
         # Where its adverts arrive, these tell whether it serves. A backup hears its master say so.
-        if not serves or sender.advertised >= said.last - 3.5 * router.contention.interval - 1:
+        if not serves or sender.advertised >= said.last - 3.5 * router.contention.interval - 0.5 - LATE:
             return None
         sentence = sentences.held_by_unheard(router, vip, sender.source, said.mac)
         return LanFinding(LanKind.TWO_HOLDERS, router.name, sentence, sender.source, said.mac)

@@ -11,6 +11,8 @@ from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.wire.advert import Advert
 from sidecar.core.wire.captured import Word
 
+LATE: Final = 1.1
+"""Seconds by which a packet may be older than the moment at which it was read: one beat of the router."""
 LONGEST: Final = 10.0
 """Seconds between two adverts that are believed at most of a sender that nobody follows."""
 
@@ -39,7 +41,7 @@ class AdvertsHeard:
     @property
     def patience(self) -> float:
         """Seconds without one of them after which nobody counts on the sender any more."""
-        return 3.5 * self.interval + 1
+        return 3.5 * self.interval + 0.5 + LATE
 
     def concerns(self, router: RouterSnapshot) -> bool:
         """Whether they have the VRID or a VIP of this router."""

@@ -12,6 +12,7 @@ from sidecar.core.snapshot import Snapshot
 from sidecar.core.state import Reason, State
 from sidecar.core.wire.captured import Frame
 from sidecar.observer.lan_watch import LanWatch
+from sidecar.telemetry.lan.findings import GRACE
 from sidecar.telemetry.status import obstacles, remarks, render
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.verdict import judge
@@ -122,7 +123,7 @@ def test_a_silent_master_is_told_of_after_a_takeover(stage: Stage) -> None:
     stage.watch.take(Noted(stage.at, moved))
     stage.router = master(since=stage.at)
     stage.watch.take(RouterShown(0, stage.router))
-    stage.at += 2
+    stage.at += GRACE
     stage.look()
     ((component, kind, detail),) = stage.troubles
     assert (component, kind) == ("lan", "silent_master")

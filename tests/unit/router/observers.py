@@ -14,9 +14,10 @@ from sidecar.core.health.observer_events import CheckVerdict, ObserverEvent
 from sidecar.core.health.params import CheckParams
 from sidecar.event_loop import EventLoop
 from sidecar.router.handed import Handed
+from sidecar.router.heartbeat import SOON
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Started
-from sidecar.router.supervisor import LOOK, Heard, Supervisor
+from sidecar.router.supervisor import Heard, Supervisor
 from tests.fuzz.channel_decoders import VERDICT
 
 ROOT: Final = Path(__file__).parents[3]
@@ -134,4 +135,4 @@ class Stage:
 
     def _beat(self) -> None:
         self.supervisor.look(clock())
-        self.loop.call_later(LOOK, self._beat)
+        self.loop.call_later(SOON, self._beat)

@@ -11,7 +11,7 @@ from sidecar.channel.up import Look
 from sidecar.core.snapshot import Snapshot, Standing
 from sidecar.core.state import State
 from sidecar.event_loop import EventLoop
-from sidecar.router.heartbeat import BEAT, SETTLED, TOLD, Heartbeat
+from sidecar.router.heartbeat import ALONE, BEAT, SETTLED, SOON, Heartbeat
 from sidecar.router.publisher import SPACING, Publisher
 from sidecar.router.tallies import Tallies
 from tests.fuzz.channel_decoders import PROCESS, SNAPSHOT
@@ -23,7 +23,6 @@ Message = TypeVar("Message", bound=Down)
 class Desk:
     """A heartbeat on a loop with a clock that is set by hand. It is the supervisor, too."""
 
-    alive: Callable[[], None]
     looked: Callable[[Look], None]
     pid = None
 
@@ -33,6 +32,7 @@ class Desk:
         loop.clock = lambda: self.now
         self.talk = Listener()
         self.beats: list[float] = []
+        self.awaited = self.owed = False
         self.pictures = 0
         self.drained_until: float | None = None
         self.state = State.BACKUP
@@ -48,14 +48,16 @@ class Desk:
             self.present,
         )
 
-    def beaten(self) -> None:
+    def beaten(self) -> bool:
         self.beats.append(self.now)
+        return self.awaited
 
     def standing(self) -> Standing:
         return Standing(self.drained_until, ((self.state, frozenset()),))
 
-    def look(self, now: float) -> None:
+    def look(self, now: float) -> bool:
         assert now == self.now
+        return self.owed
 
     def present(self) -> tuple[Snapshot, RouterProcess]:
         self.pictures += 1
@@ -66,6 +68,7 @@ class Desk:
         """It is so late now: serve what is due."""
         self.now = now
         self.loop.turn(-1.0)
+        self.heart.ride()
 
     def answers(self) -> list[int]:
         return [each.answers for each in self.told(Pulse)]
@@ -80,30 +83,43 @@ def desk() -> Iterator[Desk]:
         yield Desk(loop)
 
 
-def test_a_beat_comes_with_the_sign_of_life_of_the_observer(desk: Desk) -> None:
+def test_a_beat_comes_with_a_turn_that_is_taken_anyway(desk: Desk) -> None:
+    """Such as that of an advert, once a second."""
     desk.heart.pulse()
     desk.heart.beat()
     for beat in range(1, 5):
-        desk.at(100 + beat * BEAT)
-        desk.alive()
-    assert desk.beats == [100 + beat * BEAT for beat in range(5)]
-    assert [each.at for each in desk.told(Beat)] == [100 + TOLD, 100 + 2 * TOLD]
+        desk.at(100.001 + beat * BEAT)
+    assert desk.beats == [100.0, *(100.001 + beat * BEAT for beat in range(1, 5))]
+    assert [each.at for each in desk.told(Beat)] == desk.beats
 
 
-def test_without_an_observer_it_comes_by_itself(desk: Desk) -> None:
+def test_without_such_a_turn_it_comes_by_itself(desk: Desk) -> None:
     desk.heart.beat()
-    for _ in range(40):
-        desk.at(desk.now + 0.05)
-    gaps = [after - before for before, after in zip(desk.beats, desk.beats[1:], strict=False)]
-    assert gaps
-    assert all(BEAT < gap < BEAT + 0.2 for gap in gaps)
+    for _ in range(4):
+        assert desk.loop.due(1000.0) == desk.now + BEAT + ALONE
+        desk.at(desk.now + BEAT + ALONE)
+    assert len(desk.beats) == 5
 
 
-def test_a_chatty_observer_makes_no_more_beats(desk: Desk) -> None:
+def test_many_turns_make_no_more_beats(desk: Desk) -> None:
+    """Those of adverts every 10 ms."""
     desk.heart.beat()
-    for _ in range(100):
-        desk.alive()
-    assert len(desk.beats) == 1
+    for turn in range(1, 301):
+        desk.at(100 + turn * 0.01)
+    assert len(desk.beats) == 4
+
+
+@pytest.mark.parametrize("who", ["owed", "awaited"])
+def test_while_something_is_awaited_beats_come_soon(desk: Desk, who: str) -> None:
+    """A word of the observer, or an answer on the LAN."""
+    setattr(desk, who, True)
+    desk.heart.beat()
+    assert desk.loop.due(1000.0) == 100.0 + SOON
+    desk.at(100.0 + SOON)
+    setattr(desk, who, False)
+    desk.at(100.0 + 2 * SOON)
+    assert desk.beats == [100.0, 100.0 + SOON, 100.0 + 2 * SOON]
+    assert desk.loop.due(1000.0) == desk.now + BEAT + ALONE
 
 
 def test_no_picture_is_made_while_nobody_looks_and_nothing_changes(desk: Desk) -> None:
@@ -143,18 +159,15 @@ def test_a_sign_of_life_confirms_no_state_that_was_not_told(desk: Desk) -> None:
     desk.heart.pulse()
     desk.talk.take()
     desk.state = State.MASTER
-    desk.at(100.0 + TOLD)
     desk.heart.beat()
     assert [type(each) for each in desk.talk.take()] == [Pulse]
-    desk.at(desk.now + TOLD)
-    desk.heart.beat()
+    desk.at(desk.now + BEAT)
     assert [type(each) for each in desk.talk.take()] == [Beat]
 
 
 def test_a_beat_says_until_when_the_host_is_drained(desk: Desk) -> None:
     desk.drained_until = 160.0
     desk.heart.pulse()
-    desk.at(desk.now + TOLD)
     desk.heart.beat()
     assert [each.drained_until for each in desk.told(Beat)] == [160.0]
 

@@ -12,6 +12,7 @@ from sidecar.core.snapshot import PeerMismatch, RouterSnapshot
 from sidecar.core.state import Reason
 from sidecar.core.wire.captured import Frame
 from sidecar.telemetry.lan.finding import LanKind
+from sidecar.telemetry.lan.findings import GRACE
 from tests.unit.telemetry.lan.overheard import (
     OTHER,
     OTHER_MAC,
@@ -65,7 +66,7 @@ def test_a_master_that_does_not_hear_this_one() -> None:
     (found,) = ears.found()
     assert (found.kind, found.source, found.mac) == (LanKind.TWO_HOLDERS, B, OTHER_MAC)
     assert "it does not hear this host: see what drops IP protocol 112 on the way there" in found.sentence
-    ears.wait(5)
+    ears.wait(6)
     assert ears.found() == ()
 
 
@@ -129,7 +130,7 @@ def test_a_master_of_which_only_announcements_arrive_is_named_by_what_was_heard_
     ears.hear_for(10, vrrp())
     ears.wait(3.1)
     ears.becomes(master(since=ears.now), Reason.MASTER_DOWN)
-    ears.wait(2)
+    ears.wait(3)
     assert ears.kinds() == ["silent_master"]
     ears.hear(claim(OTHER))
     (found,) = ears.found()
@@ -145,7 +146,7 @@ def test_a_master_of_which_nothing_arrives_is_told_of_until_anything_does() -> N
     ears.wait(3.1)
     ears.becomes(master(since=ears.now), Reason.MASTER_DOWN)
     assert ears.found() == ()
-    ears.wait(1.5)
+    ears.wait(GRACE)
     (found,) = ears.found()
     assert (found.kind, found.fault, found.source, found.mac) == (LanKind.SILENT_MASTER, False, B, OTHER_MAC)
     assert found.sentence.startswith(
@@ -173,7 +174,7 @@ def test_a_third_machine_that_answers_for_the_vip_is_named_by_its_mac(
     ears = Ears(role)
     ears.hear_for(10, heard)
     ears.hear(claim(THIRD))
-    ears.hear(seconds=1.5)
+    ears.hear(seconds=GRACE)
     (found,) = ears.found()
     assert (found.kind, found.fault, found.mac) == (LanKind.VIP_ANSWERED, True, THIRD_MAC)
     assert found.sentence.startswith(f"another machine answers for 10.77.0.100: {THIRD_MAC} on eth0")

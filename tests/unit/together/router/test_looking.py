@@ -113,7 +113,7 @@ class Router:
         )
         publisher = Publisher(self.supervisor.talk, Tallies(), clock())
         self.heart = Heartbeat(
-            self.loop, self.supervisor, publisher, lambda: None, lambda: Standing(None, ()), self._present
+            self.loop, self.supervisor, publisher, lambda: False, lambda: Standing(None, ()), self._present
         )
         self._ended = False
         self._thread = threading.Thread(target=self._run)
