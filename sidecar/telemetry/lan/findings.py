@@ -163,7 +163,8 @@ def _silent(router: RouterSnapshot, lan: LanPicture, now: float, clock: Clock) -
         return
     sender = lan.of_source(course.lost)
     alive = course.lost_at if sender is None else max(course.lost_at, sender.alive)
-    if alive > router.since or now - router.since < GRACE:
+    # A packet of before the takeover may have been read after it, and one of after it may not be read yet.
+    if alive - LATE > router.since or now - router.since < GRACE + LATE:
         return
     mac = None if sender is None else sender.mac
     sentence = sentences.silent(router, course.lost, mac, clock(alive))

@@ -13,6 +13,7 @@ from sidecar.core.state import Reason, State
 from sidecar.core.wire.captured import Frame
 from sidecar.observer.lan_watch import LanWatch
 from sidecar.telemetry.lan.findings import GRACE
+from sidecar.telemetry.lan.picture import LATE
 from sidecar.telemetry.status import obstacles, remarks, render
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.verdict import judge
@@ -123,7 +124,7 @@ def test_a_silent_master_is_told_of_after_a_takeover(stage: Stage) -> None:
     stage.watch.take(Noted(stage.at, moved))
     stage.router = master(since=stage.at)
     stage.watch.take(RouterShown(0, stage.router))
-    stage.at += GRACE
+    stage.at += GRACE + LATE
     stage.look()
     ((component, kind, detail),) = stage.troubles
     assert (component, kind) == ("lan", "silent_master")
