@@ -74,8 +74,8 @@ class Lease:
         return True
 
     def renewal_due(self, now: float) -> bool:
-        """Whether a beat should renew: every beat, but not more than eight times in a lease."""
-        return self._under_way == 0 and now - self._asked_at >= self.params.lease / 8
+        """Whether a beat should renew: every beat, but not more than four times in a lease."""
+        return self._under_way == 0 and now - self._asked_at >= self.params.lease / 4
 
     def adopt(self, until: float) -> None:
         """The kernel has all VIPs from an earlier process, until then at least: nothing is swept."""
