@@ -19,8 +19,12 @@ _LIMITS: Final = {
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_FSIZE: 16 * 1024 * 1024,
     resource.RLIMIT_NOFILE: 256,
-    resource.RLIMIT_NPROC: 128,
 }
+_ROOM: Final = 128
+"""Processes that a program may have besides those that its user has already."""
+_FULL: Final = (
+    "its user or its container has as many processes as it may have (`ulimit -u`, `pids_limit`, `TasksMax=`)"
+)
 _NICE: Final = 10
 """Adverts and nginx come first, and a program that floods or forks must not crowd them out."""
 
@@ -41,7 +45,7 @@ def run(descriptors: Sequence[int], arguments: Sequence[str]) -> NoReturn:
         give_up()
     except (UnsafeProgramError, OSError, ValueError) as error:
         fail(error, descriptors[1])
-    watch(program, argv, descriptors[1], parent)
+    watch(program, argv, descriptors[1], parent, _fork)
 
 
 def _be_nice() -> None:
@@ -66,6 +70,49 @@ def _become(uid: int, gid: int) -> None:
 
 def _limit(seconds: int) -> None:
     for which, most in {**_LIMITS, resource.RLIMIT_CPU: seconds}.items():
-        _, hard = resource.getrlimit(which)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        bound = _allowed(which, most)
         resource.setrlimit(which, (bound, bound))
+
+
+def _fork() -> int:
+    """Fork; the child may start _ROOM processes, and no more than twice as many.
+
+    The kernel counts the processes of a user on the whole host, those of other containers included, and tells
+    nobody how many they are (setrlimit(2)): the least limit under which a fork succeeds shows it.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = _ROOM
+    while True:
+        bound = _allowed(resource.RLIMIT_NPROC, most)
+        resource.setrlimit(resource.RLIMIT_NPROC, (bound, hard))
+        try:
+            child = os.fork()
+        except BlockingIOError:
+            if bound < most or (most == _ROOM and not _could_fork(hard)):
+                raise OSError(_FULL) from None
+            most += _ROOM
+            continue
+        if child == 0:
+            bound = _allowed(resource.RLIMIT_NPROC, most + _ROOM)
+            resource.setrlimit(resource.RLIMIT_NPROC, (bound, bound))
+        return child
+
+
+def _could_fork(hard: int) -> bool:
+    """Whether it is our limit alone that forbids it. A control group's says the same (EAGAIN, fork(2))."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
+    try:
+        child = os.fork()
+    except BlockingIOError:
+        return False
+    if child == 0:
+        os._exit(0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    return True
+
+
+def _allowed(which: int, most: int) -> int:
+    """Return this limit, or that of our own if it is lower."""
+    _, hard = resource.getrlimit(which)
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)

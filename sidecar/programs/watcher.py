@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from sidecar.programs.child_processes import adopt_orphans, children, die_with_parent, kill
@@ -20,12 +20,14 @@ _WATCHED: Final = {signal.SIGTERM, signal.SIGCHLD}
 _NOT_STARTED: Final = 126
 
 
-def watch(program: str, argv: Sequence[str], news: int, parent: int) -> NoReturn:
-    """Run the program, tell how it ended, and end. `parent` is the fork server."""
+def watch(
+    program: str, argv: Sequence[str], news: int, parent: int, fork: Callable[[], int] = os.fork
+) -> NoReturn:
+    """Run the program, tell how it ended, and end. `parent` is the fork server; `fork` is as os.fork."""
     adopt_orphans()
     die_with_parent(parent)
     try:
-        child = _start(program, argv, news)
+        child = _start(program, argv, news, fork)
     except OSError as error:
         fail(error, news)
     status = _wait(child)
@@ -42,10 +44,10 @@ def fail(error: Exception, news: int) -> NoReturn:
     os._exit(_NOT_STARTED)
 
 
-def _start(program: str, argv: Sequence[str], news: int) -> int:
+def _start(program: str, argv: Sequence[str], news: int, fork: Callable[[], int]) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     watcher = os.getpid()
-    child = os.fork()
+    child = fork()
     if child:
         return child
     try:

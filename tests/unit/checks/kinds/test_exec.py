@@ -254,3 +254,37 @@ def test_a_status_is_seen_even_where_dead_children_are_ignored() -> None:
         [sys.executable, "-c", _WITH_CHLD_IGNORED], check=True, capture_output=True, text=True
     )
     assert re.fullmatch(r"exit status 0 in \d+ ms\nexit status 1\n", done.stdout)
+
+
+_CROWDED_USER = 54_321
+_CROWDED = """
+import asyncio, os, sys, time
+from tests.lateness import Lateness
+from sidecar.plan.check import ExecCheck, Identity
+from tests.unit.checks.stage import first_result
+user, others = (int(word) for word in sys.argv[1:])
+idle = []
+for _ in range(others):
+    if (pid := os.fork()) == 0:
+        os.setresuid(user, user, user)
+        time.sleep(300)
+    idle.append(pid)
+script = "i=0; while [ $i -lt %d ]; do sleep 9 & i=$((i+1)); done; exit 0"
+for count in (100, 300):
+    argv = ("/bin/sh", "-c", script % count)
+    check = ExecCheck("it", argv, user=Identity(user, user), every=50.0, timeout=50.0)
+    print(asyncio.run(first_result(check)).outcome.name)
+for pid in idle:
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+"""
+
+
+@pytest.mark.parametrize("others", [0, 200, 500])
+def test_a_program_may_have_so_many_processes_whoever_else_is_its_user(others: int) -> None:
+    """The kernel counts those of a user on the whole host: of programs in other containers, too."""
+    user = str(_CROWDED_USER + others)
+    done = subprocess.run(
+        [sys.executable, "-c", _CROWDED, user, str(others)], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["PASS", "FAIL"]
