@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.cli.incident.gaps import Incident, incidents
+from sidecar.cli.incident.host_events import by_host
 from sidecar.cli.incident.timeline import Entry, Source, merged
 
 _BEFORE: Final = 5.0
@@ -38,8 +39,10 @@ class NoSuchIncident(Exception):  # noqa: N818 - it is a state of affairs
 
 def account(sources: Sequence[Source], unread: Sequence[Unread], number: int) -> Account:
     """Return what is known of an incident, 1 the latest. Raises NoSuchIncident."""
+    everything = merged(sources)
+    hosts = by_host(everything)
     known = sorted(
-        (each for router in _routers(sources) for each in incidents(merged(sources, router), router)),
+        (each for router in _routers(sources) for each in incidents(hosts, router)),
         key=lambda each: (each.end, each.router),
     )
     missing = "".join(f"; {each.url} was not read: {each.why}" for each in unread)
@@ -51,7 +54,7 @@ def account(sources: Sequence[Source], unread: Sequence[Unread], number: int) ->
     chosen = known[-number]
     entries = (
         entry
-        for entry in merged(sources, chosen.router)
+        for entry in everything
         if chosen.start - _BEFORE <= entry.at <= chosen.end + _AFTER and _concerns(entry, chosen.router)
     )
     return Account(number, len(known), chosen, tuple(entries), tuple(sources), tuple(unread))

@@ -1,6 +1,7 @@
 """How far the clock of one host is ahead of another one's, and how exactly that is known. Pure."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,31 +54,39 @@ def by_round_trip(reference: Reading, other: Reading) -> Offset:
     )
 
 
-def by_resignation(reference: Iterable[Record], other: Iterable[Record], router: str) -> Offset | None:
+def by_resignation(reference: Iterable[Record], other: Iterable[Record]) -> Offset | None:
     """Return the offset that the latest resignation shows which one host sent and the other heard."""
-    ours, theirs = tuple(reference), tuple(other)
-    pairs = [(heard, heard - sent) for sent, heard in _pairs(ours, theirs, router)]
-    pairs += [(sent, sent - heard) for sent, heard in _pairs(theirs, ours, router)]
+    ours, theirs = _moves(reference), _moves(other)
+    pairs = [(heard, heard - sent) for sent, heard in _pairs(ours, theirs)]
+    pairs += [(sent, sent - heard) for sent, heard in _pairs(theirs, ours)]
     if not pairs:
         return None
     _, difference = max(pairs)
     return Offset(difference, _DELAY, "by a resignation that one of the two sent and the other heard")
 
 
-def _pairs(
-    senders: tuple[Record, ...], hearers: tuple[Record, ...], router: str
-) -> Iterator[tuple[float, float]]:
+_Moves = Mapping[str, list[Record]]
+
+
+def _pairs(senders: _Moves, hearers: _Moves) -> Iterator[tuple[float, float]]:
     """Yield when a resignation was sent and when it was heard, each by the clock of its own host."""
-    left = [each.at for each in senders if _moved(each, router) and each.text("from") == "MASTER"]
-    for record in hearers:
-        took = record.seconds("took_ms")
-        if not _moved(record, router) or record.text("reason") != _RESIGNED or took is None or not left:
-            continue
-        heard = record.at - took / 1000
-        sent = min(left, key=lambda at: abs(heard - at))
-        if abs(heard - sent) < _SAME:
-            yield sent, heard
+    for router, records in hearers.items():
+        left = sorted(each.at for each in senders.get(router, ()) if each.text("from") == "MASTER")
+        for record in records:
+            took = record.seconds("took_ms")
+            if record.text("reason") != _RESIGNED or took is None or not left:
+                continue
+            heard = record.at - took / 1000
+            near = bisect_left(left, heard)
+            sent = min(left[max(0, near - 1) : near + 1], key=lambda at: abs(heard - at))
+            if abs(heard - sent) < _SAME:
+                yield sent, heard
 
 
-def _moved(record: Record, router: str) -> bool:
-    return record.text("event") == "transition" and record.text("router") == router
+def _moves(records: Iterable[Record]) -> _Moves:
+    """Return the changes of state by virtual router."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        if record.text("event") == "transition":
+            found.setdefault(record.text("router"), []).append(record)
+    return found

@@ -1,13 +1,13 @@
 """The moves of a virtual router from one host to the next, and how long nobody served between. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sidecar.cli.incident.host_events import HostEvents
 from sidecar.cli.incident.service import Edge, Service, services
 from sidecar.cli.incident.silence import silence
-from sidecar.cli.incident.timeline import Entry
 
 _SILENCE: Final = "master_down_timer"
 _RESIGNED: Final = "priority_zero"
@@ -54,13 +54,13 @@ class Incident:
         return self.came.at if self.left is None else max(self.came.at, self.left.latest)
 
 
-def incidents(entries: Sequence[Entry], router: str) -> list[Incident]:
+def incidents(hosts: Mapping[str, HostEvents], router: str) -> list[Incident]:
     """Return the moves of a router in their order. That the first host begins to serve is none."""
     found: list[Incident] = []
     before: Service | None = None
-    for service in services(entries, router):
+    for service in services(hosts, router):
         incident = (
-            _unread(router, service, entries) if before is None else _move(router, before, service, entries)
+            _unread(router, service, hosts) if before is None else _move(router, before, service, hosts)
         )
         if incident is not None:
             found.append(incident)
@@ -76,11 +76,11 @@ def _outlasts(one: Service, other: Service) -> bool:
     return one.ended.latest > other.ended.latest
 
 
-def _move(router: str, before: Service, after: Service, entries: Sequence[Entry]) -> Incident:
+def _move(router: str, before: Service, after: Service, hosts: Mapping[str, HostEvents]) -> Incident:
     """Return the move from a service to the one that began next."""
     left, came = before.ended, after.began
     if before.host != after.host and _reason(came) == _SILENCE and (left is None or left.latest > came.at):
-        silent = silence(came, before.host, entries)
+        silent = silence(came, before.host, hosts[came.host].lost.entries)
         # By its own record it went on: whether visitors could reach it, nothing tells.
         left = silent if left is None else replace(silent, latest=came.at)
     if left is None:
@@ -89,7 +89,7 @@ def _move(router: str, before: Service, after: Service, entries: Sequence[Entry]
     return Incident(router, before.host, after.host, left, came)
 
 
-def _unread(router: str, service: Service, entries: Sequence[Entry]) -> Incident | None:
+def _unread(router: str, service: Service, hosts: Mapping[str, HostEvents]) -> Incident | None:
     """Return the move from a host of whose events none are known; None: nobody was heard before."""
     came = service.began
     detail = "" if came.entry is None else came.entry.record.text("detail")
@@ -97,7 +97,7 @@ def _unread(router: str, service: Service, entries: Sequence[Entry]) -> Incident
     if heard is None or _reason(came) not in (_SILENCE, _RESIGNED):
         return None
     host = heard[1] or heard[2]
-    left = silence(came, host, entries) if _reason(came) == _SILENCE else None
+    left = silence(came, host, hosts[came.host].lost.entries) if _reason(came) == _SILENCE else None
     return Incident(router, host, service.host, left, came)
 
 

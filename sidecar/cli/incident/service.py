@@ -4,10 +4,12 @@ A host serves while it is MASTER and its required checks are up. Of an end the m
 check samples, a host that is lost says nothing. Then it is between two moments.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sidecar.cli.incident.host_events import NONE, HostEvents
 from sidecar.cli.incident.timeline import Entry
 
 _TOGETHER: Final = 0.5
@@ -16,6 +18,7 @@ _CAUSE: Final = 30.0
 """Seconds before a move in which the failure of the check may lie that it names."""
 _ADOPTS: Final = 10.0
 """Seconds around a start in which it is decided whether the VIPs of the process before are kept."""
+_FAILED: Final = re.compile(r"(?=check (\S+) failed)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,75 +50,65 @@ def exact(entry: Entry, how: str, cause: str) -> Edge:
     return Edge(entry.host, entry.at, entry.at, entry.at, how, cause, entry.within, entry)
 
 
-def services(entries: Iterable[Entry], router: str) -> list[Service]:
+def services(hosts: Mapping[str, HostEvents], router: str) -> list[Service]:
     """Return when each host served, by the beginning."""
-    listed = tuple(entries)
-    found: list[Service] = []
-    for host in dict.fromkeys(entry.host for entry in listed):
-        found += _Host([entry for entry in listed if entry.host == host], router).services()
+    found = (service for events in hosts.values() for service in _Host(events, router).services())
     return sorted(found, key=lambda service: service.began.at)
 
 
 class _Host:
-    """The events of one host, in their order."""
+    """The events of one host, as far as they concern a router."""
 
-    def __init__(self, entries: list[Entry], router: str) -> None:
-        self._entries = entries
-        self._router = router
+    def __init__(self, events: HostEvents, router: str) -> None:
+        self._events = events
+        self._moves = events.moves.get(router, NONE)
+        self._adoptions = events.adopted.get(router, NONE)
+        self._fail_open = events.fail_open.get(router, NONE)
 
     def services(self) -> Iterator[Service]:
         """Yield them in their order."""
-        current: Service | None = None
-        for entry in self._entries:
-            if entry.is_move(self._router) and entry.record.text("to") == "MASTER":
-                current = self._begun(entry)
-            elif current is not None and (ended := self._end(entry)) is not None:
-                if ended.latest >= current.began.at:
-                    yield replace(current, ended=ended)
-                current = None
-        if current is not None:
-            yield current
+        for place, entry in zip(self._moves.places, self._moves.entries, strict=True):
+            if entry.record.text("to") != "MASTER" or (begun := self._begun(entry)) is None:
+                continue
+            following = next(self._moves.later(place), None)
+            ended = self._restarted(place, following)
+            if ended is None and following is not None:
+                if following[1].record.text("to") == "MASTER":
+                    continue
+                ended = self._left(following[1])
+            if ended is None or ended.latest >= begun.began.at:
+                yield replace(begun, ended=ended)
 
     def _begun(self, entry: Entry) -> Service | None:
         """Return the service that begins with a takeover, or later when what is down is up again."""
         taken = exact(entry, f"the kernel of {entry.host} had the VIPs", entry.record.text("detail"))
         if not (down := self._unfit(entry.at)):
             return Service(entry.host, taken)
-        for after in self._entries:
-            if after.at <= entry.at:
-                continue
-            if after.is_move(self._router):
-                return None
-            if after.name == "check_up":
-                down.discard(after.record.text("check"))
-                if not down:
-                    well = f"check {after.record.text('check')} of {after.host} is up again"
-                    return Service(entry.host, exact(after, well, well))
-        return None
+        again = [self._events.up.get(name, NONE).after(entry.at) for name in down]
+        place, after = max((each for each in again if each is not None), default=(-1, entry), key=_place)
+        moved = self._moves.after(entry.at)
+        if None in again or (moved is not None and moved[0] < place):
+            return None
+        well = f"check {after.record.text('check')} of {after.host} is up again"
+        return Service(entry.host, exact(after, well, well))
 
     def _unfit(self, at: float) -> set[str]:
         """Return the checks that are down although the host has just begun to serve."""
-        for entry in self._entries:
-            if abs(entry.at - at) <= _TOGETHER and self._is_unfit(entry):
-                detail = entry.record.text("detail")
-                names = {each.record.text("check") for each in self._entries if each.name == "check_down"}
-                return {name for name in names if f"check {name} failed" in detail}
+        for _, entry in self._fail_open.between(at - _TOGETHER, at + _TOGETHER):
+            return self._named(entry)
         return set()
 
-    def _is_unfit(self, entry: Entry) -> bool:
-        record = entry.record
-        return (
-            entry.name == "warning"
-            and (record.text("component"), record.text("reason")) == ("election", "fail_open")
-            and record.text("router") == self._router
-        )
+    def _named(self, entry: Entry) -> set[str]:
+        """Return the checks of whose failure an event tells."""
+        return {name for name in _FAILED.findall(entry.record.text("detail")) if name in self._events.down}
 
-    def _end(self, entry: Entry) -> Edge | None:
-        """Return the end of service that an event tells, None if it tells none."""
-        if entry.is_move(self._router):
-            return self._left(entry)
-        if entry.name == "started" and not self._adopted(entry.at):
-            return self._killed(entry)
+    def _restarted(self, place: int, following: tuple[int, Entry] | None) -> Edge | None:
+        """Return the end of service by a start between a place and the next move, None if there is none."""
+        for at, entry in self._events.started.later(place):
+            if following is not None and at > following[0]:
+                return None
+            if not self._adopted(entry.at):
+                return self._killed(entry)
         return None
 
     def _left(self, entry: Entry) -> Edge:
@@ -127,32 +120,28 @@ class _Host:
 
     def _failed(self, left: Entry) -> Edge | None:
         """Return when the first of the checks failed for which a host left MASTER."""
-        named = left.record.text("detail")
-        edges = [
-            _failure(entry)
-            for entry in self._entries
-            if entry.name == "check_down"
-            and left.at - _CAUSE <= entry.at <= left.at + _TOGETHER
-            and f"check {entry.record.text('check')} failed" in named
+        failures = [
+            failure
+            for name in self._named(left)
+            for failure in self._events.down[name].between(left.at - _CAUSE, left.at + _TOGETHER)
         ]
+        edges = [_failure(entry) for _, entry in sorted(failures, key=_place)]
         latest: dict[str, Edge] = {edge.cause: edge for edge in edges}
         return min(latest.values(), key=lambda edge: edge.at, default=None)
 
     def _adopted(self, started: float) -> bool:
-        return any(
-            entry.name == "adopted"
-            and entry.record.text("router") == self._router
-            and abs(entry.at - started) <= _ADOPTS
-            for entry in self._entries
-        )
+        return any(self._adoptions.between(started - _ADOPTS, started + _ADOPTS))
 
     def _killed(self, started: Entry) -> Edge:
         """Return the end of a process that was killed, between its last event and the next start."""
-        before = [each.at for each in self._entries if each.at < started.at]
-        earliest = max(before, default=started.at)
+        earliest = self._events.every.last_before(started.at)
         how = f"{started.host} has no record of its end: it was killed, or lost its power"
         middle = (earliest + started.at) / 2
         return Edge(started.host, middle, earliest, started.at, how, how, started.within, started)
+
+
+def _place(found: tuple[int, Entry]) -> int:
+    return found[0]
 
 
 def _failure(entry: Entry) -> Edge:

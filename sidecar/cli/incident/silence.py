@@ -11,10 +11,10 @@ _INTERVALS: Final = 3
 """A backup waits for at least so many intervals, so that one interval is at most this part of its wait."""
 
 
-def silence(came: Edge, host: str, entries: Iterable[Entry]) -> Edge:
+def silence(came: Edge, host: str, losses: Iterable[Entry]) -> Edge:
     """Return when the host was lost after which another one came: within one interval of advertisements.
 
-    Signs of life come more often. Where they were heard they narrow it.
+    Signs of life come more often. Where they were heard their losses, which the other one tells, narrow it.
     """
     took = 0.0 if came.entry is None else (came.entry.record.seconds("took_ms") or 0.0) / 1000
     earliest, interval = came.at - took, took / _INTERVALS
@@ -24,8 +24,8 @@ def silence(came: Edge, host: str, entries: Iterable[Entry]) -> Edge:
     )
     cause = f"{host} was not heard any more"
     lost = Edge(host, 0.0, earliest, earliest + interval, how, cause, 0.0, came.entry)
-    for entry in entries:
-        if entry.name == "node_lost" and entry.host == came.host and _is_of(entry, host):
+    for entry in losses:
+        if _is_of(entry, host):
             lost = _narrowed(lost, entry, came.at)
     return replace(lost, at=(lost.earliest + lost.latest) / 2)
 

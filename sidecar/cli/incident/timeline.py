@@ -21,10 +21,6 @@ class Entry:
         """The kind of the event."""
         return self.record.text("event")
 
-    def is_move(self, router: str) -> bool:
-        """Whether this virtual router changed its state."""
-        return self.name == "transition" and self.record.text("router") == router
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -35,7 +31,7 @@ class Source:
     offset: Offset = ITSELF
 
 
-def merged(sources: Iterable[Source], router: str) -> tuple[Entry, ...]:
+def merged(sources: Iterable[Source]) -> tuple[Entry, ...]:
     """Return all events by time. The first source is the reference.
 
     The clock of an earlier boot may have been set since. How far it was off shows a resignation that one of
@@ -45,7 +41,7 @@ def merged(sources: Iterable[Source], router: str) -> tuple[Entry, ...]:
     entries = [Entry(reference.host, each.at, 0.0, each) for each in reference.told.records]
     for source in others:
         old = [each for each in source.told.records if not each.steady]
-        past = by_resignation(reference.told.records, old, router) if old else None
+        past = by_resignation(reference.told.records, old) if old else None
         for record in source.told.records:
             offset = source.offset if record.steady or past is None else past
             entries.append(Entry(source.host, record.at - offset.seconds, offset.within, record))

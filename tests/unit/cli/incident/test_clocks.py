@@ -28,7 +28,7 @@ def test_by_a_resignation_that_one_sent_and_the_other_heard(ahead: float) -> Non
     left = move(100.0, "MASTER", "BACKUP", "health")
     taken = move(100.065, "BACKUP", "MASTER", "priority_zero", took_ms=63.0)
     for ours, theirs in ((left, taken), (taken, left)):
-        found = by_resignation(told("a", ours).records, told("b", theirs, ahead=ahead).records, "web")
+        found = by_resignation(told("a", ours).records, told("b", theirs, ahead=ahead).records)
         assert found is not None
         assert abs(found.seconds - ahead) <= found.within
 
@@ -38,5 +38,10 @@ def test_without_a_resignation_that_both_know_nothing_is_known() -> None:
     silent = told("b", move(103.0, "BACKUP", "MASTER", "master_down_timer", took_ms=3000.0)).records
     later = told("b", move(900.0, "BACKUP", "MASTER", "priority_zero", took_ms=60.0)).records
     for theirs in (silent, later, ()):
-        assert by_resignation(left, theirs, "web") is None
-    assert by_resignation(left, later, "other") is None
+        assert by_resignation(left, theirs) is None
+
+
+def test_a_resignation_of_one_router_is_none_of_another() -> None:
+    left = told("a", move(100.0, "MASTER", "BACKUP", "health")).records
+    other = move(100.065, "BACKUP", "MASTER", "priority_zero", took_ms=63.0) | {"router": "other"}
+    assert by_resignation(left, told("b", other).records) is None

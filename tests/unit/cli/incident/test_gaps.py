@@ -1,12 +1,13 @@
 """How long visitors waited, for every way in which a virtual router goes from one host to the next.
 
-Modules: cli.incident.service, cli.incident.timeline.
+Modules: cli.incident.host_events, cli.incident.service, cli.incident.timeline.
 """
 
 import pytest
 
 from sidecar.cli.incident.gaps import Incident, incidents
 from sidecar.cli.incident.history import Told
+from sidecar.cli.incident.host_events import by_host
 from sidecar.cli.incident.timeline import merged
 from tests.unit.cli.incident.told import (
     BEGAN,
@@ -35,7 +36,7 @@ SILENT = move(
 
 
 def of(one: Told, other: Told, ahead: float = 0.0, within: float = 0.0) -> list[Incident]:
-    return incidents(merged(pair(one, other, ahead, within), "web"), "web")
+    return incidents(by_host(merged(pair(one, other, ahead, within))), "web")
 
 
 def last(a: tuple[Event, ...], b: tuple[Event, ...]) -> Incident:
@@ -99,10 +100,10 @@ def test_a_host_that_is_lost_was_lost_within_one_interval() -> None:
 
 def test_a_host_of_whose_events_nothing_is_known_is_named_by_its_address() -> None:
     b = (started(1), move(2, "INIT", "BACKUP", "startup"))
-    (silent,) = incidents(merged(pair(told("b", *b, SILENT), told("c")), "web"), "web")
+    (silent,) = of(told("b", *b, SILENT), told("c"))
     assert (silent.before, silent.after) == ("10.0.0.1", "b")
     assert silent.gap.at_most == pytest.approx(3.06)
-    (resigned,) = incidents(merged(pair(told("b", *b, TAKES), told("c")), "web"), "web")
+    (resigned,) = of(told("b", *b, TAKES), told("c"))
     assert (resigned.before, resigned.left, resigned.gap.at_most) == ("10.0.0.1", None, None)
 
 
@@ -170,6 +171,6 @@ def test_events_that_make_no_sense_together_are_no_fault_of_whoever_reads_them()
 
 def test_times_are_those_of_the_reference() -> None:
     assert document("a", started(1)) != document("b", started(1))
-    assert merged(pair(told("a", started(1)), told("b", started(2), ahead=9.0), ahead=9.0), "web")[1].at == (
+    assert merged(pair(told("a", started(1)), told("b", started(2), ahead=9.0), ahead=9.0))[1].at == (
         pytest.approx(BEGAN + 2)
     )
