@@ -76,12 +76,15 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A VIP that is on an interface of this host. `ours`: a sidecar has put it there."""
+    """A VIP that is on an interface of this host. `ours`: a sidecar has put it there.
+
+    `leads_nowhere`: the interface is connected to no LAN.
+    """
 
     device: str
     address: Vip
     ours: bool
-    loopback: bool = False
+    leads_nowhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
 
 
 def _harmless(router: RouterParams, place: Place, evidence: Evidence) -> bool:
-    """On `lo` a server can listen on a VIP that is elsewhere, if nobody answers for it from there."""
+    """On `lo` or a dummy a server can listen on a VIP that is elsewhere, if nobody answers for it there."""
     device = evidence.device(router)
-    if not place.loopback or device is None:
+    if not place.leads_nowhere or device is None or place.device == device.name:
         return False
     silent = setting(evidence.settings, device.name, "arp_ignore") in _SILENT
     return place.address.version == _IPV6 or router.virtual_mac or silent

@@ -1,9 +1,9 @@
 """VIPs that somebody else has put on an interface of this host: which of them are in the way.
 
-On the interface of the router they are, for nobody but their owner may remove them. On `lo` they are on no
-LAN: there a web server can listen on them before this host is MASTER. IPv6 then answers no
-neighbour for them. IPv4 does without `arp_ignore`, unless there is a virtual MAC, whose guard drops the
-requests. On an interface to another LAN they would be answered for there.
+On the interface of the router they are, for nobody but their owner may remove them. On `lo` and on a dummy
+interface they are on no LAN: there a web server can listen on them before this host is MASTER. IPv6 then
+answers no neighbour for them. IPv4 does without `arp_ignore`, unless there is a virtual MAC, whose guard
+drops the requests. On an interface to another LAN they would be answered for there.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from typing import Final
 from sidecar.core.events import ForeignVip
 from sidecar.core.params import RouterParams
 from sidecar.net.kernel.host_address import setting, setting_name
+from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
 
 _IPV6: Final = 6
-_LOOPBACK: Final = "lo"
 _SILENT: Final = frozenset({1, 2})
 """Values of arp_ignore with which an interface answers for its own addresses alone."""
 
@@ -27,10 +27,19 @@ def in_the_way(router: RouterParams, view: KernelView, holds: Holds) -> Iterator
     # The kernel's files know an interface by one of its names alone.
     lan = router.interface if below is None else below.name
     for name, address in holds.foreign:
-        if name != _LOOPBACK or view.link(name) is here:
+        if not _apart(view.link(name), here):
             yield ForeignVip(name, address)
         elif not (address.version == _IPV6 or router.virtual_mac or _is_silent(lan)):
             yield ForeignVip(name, address, f"sysctl -w {setting_name(lan, 'arp_ignore')}=1")
+
+
+def _apart(link: Link | None, here: Link | None) -> bool:
+    """Whether an interface is on no LAN, not even on one of macvlans above it."""
+    return (
+        link is not None
+        and link.leads_nowhere
+        and (here is None or link.index not in (here.index, here.segment))
+    )
 
 
 def _is_silent(interface: str) -> bool:

@@ -28,6 +28,7 @@ _SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
 _DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
 _DEPRECATED: Final = 0x20
 _UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
+_DUMMY: Final = "dummy"
 _STACKED: Final = "macvlan"
 
 _MAC, _NAME, _MTU, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = (
@@ -110,6 +111,11 @@ class Link:
     def names(self) -> tuple[str, ...]:
         """Every name that the kernel knows it by."""
         return self.name, *self.other_names
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether it is connected to no LAN: loopback, or a dummy, which is used as loopback is."""
+        return self.loopback or self.kind == _DUMMY
 
     @property
     def least_mtu(self) -> int:

@@ -27,10 +27,12 @@ def test_an_address_without_our_mark_is_named_with_the_line_that_removes_it() ->
     ("place", "arp_ignore", "found"),
     [
         (Place("eth0", ip_interface("192.0.2.100/32"), ours=True), 0, 0),
-        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, loopback=True), 0, 1),
-        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, loopback=True), 1, 0),
-        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, loopback=True), 3, 1),
-        (Place("dummy0", ip_interface("192.0.2.100/32"), ours=False), 1, 1),
+        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, leads_nowhere=True), 0, 1),
+        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, leads_nowhere=True), 1, 0),
+        (Place("lo", ip_interface("192.0.2.100/32"), ours=False, leads_nowhere=True), 3, 1),
+        (Place("dummy0", ip_interface("192.0.2.100/32"), ours=False, leads_nowhere=True), 1, 0),
+        (Place("eth0", ip_interface("192.0.2.100/32"), ours=False, leads_nowhere=True), 1, 1),
+        (Place("eth1", ip_interface("192.0.2.100/32"), ours=False), 1, 1),
     ],
 )
 def test_what_is_in_the_way(place: Place, arp_ignore: int, found: int) -> None:

@@ -22,6 +22,25 @@ class View:
         self.link = links.get
 
 
+def found(interface: str, link: Link, lan: Link, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what must be set for the VIP on this interface, "" where it must be removed from there."""
+    monkeypatch.setattr("sidecar.net.addresses.foreign_vips.setting", lambda *_: 0)
+    view = View(**{"lan": lan, interface: link})
+    holds = Holds(foreign=frozenset({(interface, VIP)}))
+    router = RouterParams("web", "lan", 51, 250, (VIP,))
+    return [each.silencer for each in in_the_way(router, cast("KernelView", view), holds)]
+
+
+def test_a_dummy_is_as_loopback_is_but_for_the_router_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers behind a load balancer keep their VIPs on either."""
+    dummy, eth1 = Link(3, 3, "dummy0", kind="dummy"), Link(3, 3, "eth1", kind="veth")
+    silencer = ["sysctl -w net.ipv4.conf.eth0.arp_ignore=1"]
+    assert found("dummy0", dummy, Link(2, 2, "eth0"), monkeypatch) == silencer
+    assert found("eth1", eth1, Link(2, 2, "eth0"), monkeypatch) == [""]
+    assert found("dummy0", dummy, dummy, monkeypatch) == [""]
+    assert found("dummy0", dummy, Link(4, 3, "mv0", kind="macvlan"), monkeypatch) == [""]
+
+
 @pytest.mark.parametrize(
     ("device", "said"), [("eth0", "net.ipv4.conf.eth0"), ("eth0.100", "net.ipv4.conf.eth0/100")]
 )
