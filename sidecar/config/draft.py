@@ -1,6 +1,7 @@
 """The parts of a document, each examined apart, so that a mistake in one hides none in another."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from sidecar.config.across.rules import Parts, across
 from sidecar.config.across.sync_groups import readable_groups
@@ -97,7 +98,7 @@ class Draft:
             chosen = choice(path, item, given)
             entry, findings = examine(chosen.model, item, path, broken=self._broken, akin=chosen.akin)
             self.findings += [*chosen.findings, *findings]
-            entries[name] = Entry(path, entry.model, entry.given | given, entry.wrong)
+            entries[name] = replace(entry, given=entry.given | given)
         return entries
 
     def _section(self, raw: dict[str, object], section: str) -> dict[str, object]:

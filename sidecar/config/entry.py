@@ -1,7 +1,7 @@
 """A mapping of the file as its model, as rules see it."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -16,10 +16,11 @@ class Entry(Generic[M]):
 
     `given` are the keys that the file has. `wrong` are the keys that `model` lacks because of a mistake: they
     have their defaults there, None where they are required. Rules about the other keys still run; a rule must
-    not look at a wrong one.
+    not look at a wrong one. `inside` are the mappings below wrong keys, as far as they are right.
     """
 
     path: Path
     model: M
     given: frozenset[str]
     wrong: frozenset[str]
+    inside: "tuple[Entry[Any], ...]" = ()

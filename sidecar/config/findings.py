@@ -18,7 +18,8 @@ def findings(entry: Entry[Any]) -> Iterator[Finding]:
 
 
 def _inside(entry: Entry[Any]) -> Iterator[Entry[Any]]:
-    """The mappings in a mapping, and in its lists. They have no wrong keys: else the key here was wrong."""
+    """The mappings in a mapping, and in its lists. Those below a wrong key have wrong keys themselves."""
+    yield from entry.inside
     for key, name in _attributes(entry.model).items():
         value = None if key in entry.wrong else getattr(entry.model, name)
         if isinstance(value, StrictModel):

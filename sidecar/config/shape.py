@@ -46,9 +46,11 @@ def examine(
     already = _lost(path, broken)
     given = frozenset(raw) | already
     try:
-        return Entry(path, model.model_validate(raw), given, already), []
+        valid = model.model_validate(raw)
     except ValidationError as error:
         details = error.errors(include_url=False)
+    else:
+        return Entry(path, valid, given, already, _inside(model, raw, path, already, broken)), []
     misspelt = _misspelt(details, path, model)
     news = [
         d
@@ -63,7 +65,24 @@ def examine(
     meant_keys = {str(loc[0]) for loc in misspelt if len(loc) == 1} - raw.keys()
     wrong = already | {str(d["loc"][0]) for d in details} | meant_keys
     kept = {key: value for key, value in raw.items() if key not in wrong}
-    return Entry(path, _lenient(model).model_validate(kept), given, wrong), findings
+    inside = _inside(model, raw, path, wrong, broken)
+    return Entry(path, _lenient(model).model_validate(kept), given, wrong, inside), findings
+
+
+def _inside(
+    model: type[BaseModel],
+    raw: Mapping[str, object],
+    path: Path,
+    wrong: AbstractSet[str],
+    broken: AbstractSet[Path],
+) -> tuple[Entry[Any], ...]:
+    """Return the mappings below wrong keys. What is wrong in them is reported with the keys."""
+    inner = {key: mapping(field) for key, field in keys(model).items() if key in wrong}
+    return tuple(
+        examine(below, value, (*path, key), broken=broken)[0]
+        for key, below in inner.items()
+        if below is not None and isinstance(value := raw.get(key), dict)
+    )
 
 
 @cache

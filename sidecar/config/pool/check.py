@@ -19,7 +19,7 @@ _OF_TLS: Final = ("verify", "sni", "ca")
 _OF_REQUEST: Final = ("scheme", "port", "method", "host", "headers", *_OF_TLS)
 
 
-@rule()
+@rule("icmp", "tcp", "http")
 def one_layer(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
     """A check asks something."""
     check = entry.model
@@ -27,7 +27,7 @@ def one_layer(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
         yield Finding(entry.path, "pool-layers", "every layer is off, so nothing is checked; switch one on")
 
 
-@rule()
+@rule("expect", "http", "method")
 def only_of_an_answer(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
     """An expectation is of an answer, and the answer to HEAD has no body."""
     check, path = entry.model, (*entry.path, "expect")
@@ -39,7 +39,7 @@ def only_of_an_answer(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
         yield Finding((*path, "body"), "http-body", message, at_key=True)
 
 
-@rule()
+@rule("http", "scheme")
 def only_of_a_request(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
     """A request has keys only where there is one, and TLS has keys only where it is spoken."""
     check = entry.model
@@ -53,7 +53,7 @@ def only_of_a_request(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
             yield Finding((*entry.path, key), "https-only", message, at_key=True)
 
 
-@rule()
+@rule("ca", "verify")
 def usable_ca(entry: Entry["PoolCheck"]) -> Iterator[Finding]:
     """Authorities must be known before the first handshake."""
     check, path = entry.model, (*entry.path, "ca")

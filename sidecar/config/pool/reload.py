@@ -15,22 +15,22 @@ _LEAST: Final = 0.1
 _MOST: Final = 300.0
 
 
-@rule()
+@rule("container", "pid_file")
 def one_nginx(entry: Entry["Reload"]) -> Iterator[Finding]:
     """One nginx loads the file."""
-    if not entry.model.is_one:
+    if not entry.model.is_one and not entry.wrong:
         message = "say which nginx loads the file; write exactly one of `container` and `pid_file`"
         yield Finding(entry.path, "pool-reload", message)
 
 
-@rule()
+@rule("timeout")
 def timeout_range(entry: Entry["Reload"]) -> Iterator[Finding]:
     """A time that can work."""
     if not _LEAST <= entry.model.timeout <= _MOST:
         yield Finding((*entry.path, "timeout"), "pool-time", "out of range; write 100ms to 5m")
 
 
-@rule()
+@rule("test")
 def tested(entry: Entry["Reload"]) -> Iterator[Finding]:
     """A configuration is tested before nginx is told."""
     if not entry.model.test:

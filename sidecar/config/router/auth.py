@@ -18,19 +18,19 @@ _LEAST_DEFAULT: Final = 5.0
 _OF_HMAC: Final = ("mode", "window")
 
 
-@rule()
+@rule("pass", "hmac")
 def one_way(entry: Entry["Auth"]) -> Iterator[Finding]:
     """An advert is authenticated in one way."""
     auth = entry.model
     if auth.password is not None and auth.hmac is not None:
         message = "`pass` and `hmac` are two ways to authenticate; keep `hmac`, which protects"
         yield Finding((*entry.path, "pass"), "auth-kind", message, at_key=True)
-    elif auth.password is None and auth.hmac is None:
+    elif auth.password is None and auth.hmac is None and not entry.wrong:
         message = "this has neither `hmac` nor `pass`; write `hmac: [{id: 1, key_file: /path}]`"
         yield Finding(entry.path, "auth-kind", message, at_key=True)
 
 
-@rule()
+@rule("pass", "hmac")
 def hmac_only(entry: Entry["Auth"]) -> Iterator[Finding]:
     """A password has no roll-out and no clock."""
     auth = entry.model
@@ -40,7 +40,7 @@ def hmac_only(entry: Entry["Auth"]) -> Iterator[Finding]:
             yield Finding((*entry.path, key), "hmac-only", message, at_key=True)
 
 
-@rule()
+@rule("window")
 def window_range(entry: Entry["Auth"]) -> Iterator[Finding]:
     """A small window needs exact clocks, a large one lets old adverts pass."""
     given = entry.model.window
@@ -48,7 +48,7 @@ def window_range(entry: Entry["Auth"]) -> Iterator[Finding]:
         yield Finding((*entry.path, "window"), "window-range", "out of range; write 1s to 300s")
 
 
-@rule()
+@rule("hmac")
 def key_ids(entry: Entry["Auth"]) -> Iterator[Finding]:
     """The id in a packet names one key."""
     keys = entry.model.hmac or ()
@@ -58,7 +58,7 @@ def key_ids(entry: Entry["Auth"]) -> Iterator[Finding]:
             yield Finding((*entry.path, "hmac", index, "id"), "key-id-twice", message)
 
 
-@rule()
+@rule("hmac")
 def key_files(entry: Entry["Auth"]) -> Iterator[Finding]:
     """Each file holds a key of its own, for our eyes only."""
     keys = entry.model.hmac or ()
@@ -79,7 +79,7 @@ def key_files(entry: Entry["Auth"]) -> Iterator[Finding]:
             yield warning(path, "key-twice", message)
 
 
-@rule()
+@rule("hmac", "mode")
 def peers_that_drop(entry: Entry["Auth"]) -> Iterator[Finding]:
     """A peer that checks the exact length of an advert takes a signature for damage."""
     auth = entry.model

@@ -19,7 +19,7 @@ _MOST: Final = 86_400.0
 _MOST_FORGET: Final = 604_800.0
 
 
-@rule()
+@rule("hold", "max", "forget")
 def hold_downs(entry: Entry["Damping"]) -> Iterator[Finding]:
     """Hold-downs grow from `hold` to `max`, and are forgotten after that."""
     d, path = entry.model, entry.path

@@ -44,10 +44,12 @@ def post_timeout_range(entry: Entry["Hooks"]) -> Iterator[Finding]:
         yield Finding((*entry.path, "post_timeout"), "hook-timeout", "out of range; write 10ms to 10m")
 
 
-@rule()
+@rule(*Hook, "timeout", "on_fail")
 def hooks_without_effect(entry: Entry["Hooks"]) -> Iterator[Finding]:
     """Keys about hooks that are not there."""
     has = {hook for hook, _ in entry.model.commands()}
+    if not has and entry.wrong:
+        return  # a word of another program, which its finding translates
     if not has:
         message = (
             "names no program; write one such as `post_acquire: [/etc/vip-sidecar/acquired.sh]`, or remove"

@@ -13,7 +13,7 @@ from sidecar.config.values.scalars import HostAddress, Whole
 from sidecar.core.wire.constants import TTL
 
 
-@rule()
+@rule("source", "peers")
 def each_host_once(entry: Entry["Unicast"]) -> Iterator[Finding]:
     """No peer stands twice, and one is another host. The host itself may be listed: one file serves all."""
     unicast = entry.model
@@ -28,7 +28,7 @@ def each_host_once(entry: Entry["Unicast"]) -> Iterator[Finding]:
         yield Finding(path, "unicast-alone", message)
 
 
-@rule()
+@rule("min_ttl")
 def far_peers(entry: Entry["Unicast"]) -> Iterator[Finding]:
     """TTL 255 proves that the sender is on this link (RFC 5082)."""
     hops = TTL - entry.model.min_ttl
