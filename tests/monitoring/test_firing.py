@@ -71,7 +71,7 @@ def flaps(pair: Pair) -> None:
 def late(pair: Pair) -> None:
     """One advert in twenty is late by 200 ms to 500 ms."""
     for _ in range(60):
-        for bound in (
+        exact = (
             "0.0001",
             "0.0002",
             "0.0005",
@@ -83,7 +83,8 @@ def late(pair: Pair) -> None:
             "0.05",
             "0.1",
             "0.2",
-        ):
+        )
+        for bound in exact:
             pair.a.count("timer_lateness_seconds_bucket", 19, timer="advert", le=bound)
         for bound in ("0.5", "1.0", "+Inf"):
             pair.a.count("timer_lateness_seconds_bucket", 20, timer="advert", le=bound)
@@ -101,6 +102,16 @@ def again_and_again(name: str, **labels: str) -> Callable[[Pair], None]:
 
 def gauge(name: str, value: float, **labels: str) -> Callable[[Pair], None]:
     return lambda pair: pair.b.set(name, value, **labels)
+
+
+def serving(happens: Callable[[Pair], None]) -> Callable[[Pair], None]:
+    """The same, where the host is the one that serves."""
+
+    def turned(pair: Pair) -> None:
+        pair.a, pair.b = pair.b, pair.a
+        happens(pair)
+
+    return turned
 
 
 def pool_is(up: int, down: int) -> Callable[[Pair], None]:
@@ -174,7 +185,14 @@ FAULTS = {
     ),
     "VipFault": Fault(lambda pair: pair.b.fault(), 2 * MINUTE, {"VipFault": _IN_FAULT}),
     "VipCannotSend": Fault(
-        gauge("vrrp_cannot_send", 1, router=ROUTER), 1 * MINUTE, {"VipCannotSend": _of("b", router=ROUTER)}
+        serving(gauge("vrrp_cannot_send", 1, router=ROUTER)),
+        1 * MINUTE,
+        {"VipCannotSend": _of("a", router=ROUTER)},
+    ),
+    "VipCannotSendOnStandby": Fault(
+        gauge("vrrp_cannot_send", 1, router=ROUTER),
+        1 * MINUTE,
+        {"VipCannotSendOnStandby": _of("b", router=ROUTER)},
     ),
     "VipLoopStuck": Fault(gauge("loop_beat_age_seconds", 5), 2 * MINUTE, {"VipLoopStuck": _of("b")}),
     "VipTimersLate": Fault(
@@ -203,7 +221,12 @@ FAULTS = {
         MINUTE,
     ),
     "VipDockerAway": Fault(gauge("docker_connected", 0), 4 * MINUTE, {"VipDockerAway": _of("b")}),
-    "VipPoolEmpty": Fault(pool_is(0, 4), 2 * MINUTE, {"VipPoolEmpty": _of("b", pool="app", state="up")}),
+    "VipPoolEmpty": Fault(
+        serving(pool_is(0, 4)), 2 * MINUTE, {"VipPoolEmpty": _of("a", pool="app", state="up")}
+    ),
+    "VipPoolEmptyOnStandby": Fault(
+        pool_is(0, 4), 2 * MINUTE, {"VipPoolEmptyOnStandby": _of("b", pool="app", state="up")}
+    ),
     "VipPoolShort": Fault(pool_is(3, 1), 6 * MINUTE, {"VipPoolShort": _of("b", pool="app", state="down")}),
     "VipPoolNotLive": Fault(not_live, 6 * MINUTE, {"VipPoolNotLive": _of("b", pool="app", state="live")}),
     "VipAdvertsRefused": Fault(

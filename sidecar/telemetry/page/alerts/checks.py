@@ -36,6 +36,22 @@ def _up(pool: Pool) -> bool:
 
 
 def _empty(status: Status, _past: Past) -> Iterator[Condition]:
+    if not _stands_by(status):
+        yield from _all_down(status)
+
+
+def _empty_on_standby(status: Status, _past: Past) -> Iterator[Condition]:
+    if _stands_by(status):
+        yield from _all_down(status)
+
+
+def _stands_by(status: Status) -> bool:
+    """Whether none of its virtual routers serves: no visitor meets what is wrong here."""
+    states = [router["state"] for router in status["virtual_routers"]]
+    return bool(states) and "MASTER" not in states
+
+
+def _all_down(status: Status) -> Iterator[Condition]:
     for pool in status["pools"]:
         if (down := _down(pool)) and not _up(pool):
             yield Condition(pool["name"], max(down))
@@ -56,6 +72,7 @@ RULES: Final = (
     AlertRule("VipCheckFailing", False, 3 * MINUTE, _failing),
     AlertRule("VipCertificateEnding", False, 60 * MINUTE, _ending),
     AlertRule("VipDockerAway", False, 3 * MINUTE, _docker_away),
+    AlertRule("VipPoolEmptyOnStandby", False, MINUTE, _empty_on_standby),
     AlertRule("VipPoolShort", False, 5 * MINUTE, _short),
     AlertRule("VipPoolNotLive", False, 5 * MINUTE, _not_live),
 )

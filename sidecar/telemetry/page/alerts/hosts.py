@@ -25,7 +25,17 @@ def _fault(status: Status, _past: Past) -> Iterator[Condition]:
 
 
 def _cannot_send(status: Status, _past: Past) -> Iterator[Condition]:
-    yield from (Condition(each["name"]) for each in status["virtual_routers"] if each["cannot_send"])
+    yield from _mute(status, serving=True)
+
+
+def _cannot_send_on_standby(status: Status, _past: Past) -> Iterator[Condition]:
+    yield from _mute(status, serving=False)
+
+
+def _mute(status: Status, *, serving: bool) -> Iterator[Condition]:
+    for router in status["virtual_routers"]:
+        if router["cannot_send"] and (router["state"] == "MASTER") == serving:
+            yield Condition(router["name"])
 
 
 def _stuck(status: Status, _past: Past) -> Iterator[Condition]:
@@ -64,5 +74,6 @@ RULES: Final = (
     AlertRule("VipFault", False, MINUTE, _fault),
     AlertRule("VipObserverRestarting", False, 0, _observer_restarting),
     AlertRule("VipRemovedByOther", False, 0, _removed),
+    AlertRule("VipCannotSendOnStandby", False, 30, _cannot_send_on_standby),
     AlertRule("VipHookFailing", False, MINUTE, _hook_failing),
 )

@@ -75,6 +75,15 @@ CASES: dict[str, dict[str, Any]] = {
     "VipFailOpen": {"router": UNFIT},
     "VipCannotSend": {"router": {"cannot_send": "nftables drops it"}},
     "VipLoopStuck": {"loop": {"alive": False, "beat_age_seconds": 7.0, "picture_age_seconds": 7.0}},
+    "VipCannotSendOnStandby": {
+        "owned": False,
+        "router": {"state": "BACKUP", "cannot_send": "nftables drops it"},
+    },
+    "VipPoolEmptyOnStandby": {
+        "owned": False,
+        "router": {"state": "BACKUP"},
+        "pools": [POOL | {"servers": [server(up=False)]}],
+    },
     "VipPoolEmpty": {"pools": [POOL | {"servers": [server(up=False)]}]},
     "VipPoolShort": {"pools": [POOL | {"servers": [server(up=False), server(up=True)]}]},
     "VipPoolNotLive": {"pools": [POOL | {"state": "failed", "servers": []}]},
