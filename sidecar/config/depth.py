@@ -59,20 +59,6 @@ def take_unindented(raw: dict[str, object]) -> Iterator[Finding]:
             yield Finding((found[0],), "indentation", f"{_listed(found)} to {what}; {where}", at_key=True)
 
 
-def of_compose(raw: dict[str, object]) -> Iterator[Finding]:
-    """A compose file has services, and no virtual router. Beside routers they are reported and removed."""
-    if "services" not in raw:
-        return
-    message = (
-        "this is a compose file; the configuration is a file of its own that begins with "
-        "`virtual_routers:`, and compose mounts its folder at /etc/vip-sidecar"
-    )
-    if "virtual_routers" in raw:
-        del raw["services"]
-        message = "it belongs into a compose file, which is a file of its own; move it there"
-    yield Finding(("services",), "compose-file", message, at_key=True)
-
-
 def _is_key(section: str, key: str, value: object) -> bool:
     fields = [keys(model)[key] for model in _ENTRIES[section][1]() if key in keys(model)]
     if not fields or not isinstance(value, dict):

@@ -7,11 +7,12 @@ from sidecar.config.across.rules import Parts, across
 from sidecar.config.across.sync_groups import readable_groups
 from sidecar.config.check.kinds import choose
 from sidecar.config.choice import Choice
-from sidecar.config.depth import below, of_compose, take_unindented, take_unnamed
+from sidecar.config.depth import below, take_unindented, take_unnamed
 from sidecar.config.entry import Entry, M
 from sidecar.config.findings import findings as findings_of
 from sidecar.config.mistake import Finding, Path, quoted
 from sidecar.config.model import Config
+from sidecar.config.other_files import of_other_file
 from sidecar.config.pool.pool import Pool
 from sidecar.config.router.virtual_router import VirtualRouter
 from sidecar.config.shape import examine, given_keys
@@ -34,7 +35,7 @@ class Draft:
     def __init__(self, document: Document, hostname: str) -> None:
         self.findings: list[Finding] = []
         self.explained: set[Path] = set()
-        """Paths of which something better is said here than that they have no value."""
+        """Paths of which something better is said here than what is wrong with their values."""
         self._broken = document.broken
         self._empty = [finding.path for finding in document.findings if finding.code == "empty-value"]
         data = document.data
@@ -44,8 +45,9 @@ class Draft:
                 self.findings.append(Finding((), "type", message))
             return
         raw: dict[str, object] = data
-        self.findings += of_compose(raw)
-        if self.findings:
+        self.findings += of_other_file(raw)
+        if self.findings and "virtual_routers" not in raw:
+            self.explained |= {finding.path for finding in document.findings}
             return
         self._take(raw, (), TOP)
         self.findings += take_unindented(raw)

@@ -142,13 +142,7 @@ def _alert(name: str, labels: dict[str, str]) -> str:
 
 _IN_FAULT = _of("b", router=ROUTER, state="FAULT")
 _HTTP = {"check": "http", "kind": "http"}
-_BUILD = {
-    "cluster": "",
-    "instance": "c:9650",
-    "job": "vip-sidecar",
-    "version": __version__,
-    "revision": "unknown",
-}
+_BUILD = _of("c", cluster="", version=__version__, revision="unknown")
 
 FAULTS = {
     "VipNoHolder": Fault(nobody, 1 * MINUTE, {"VipNoHolder": _OF_VIP}),

@@ -11,6 +11,7 @@ from typing import NoReturn
 import yaml
 
 from sidecar.config.mistake import ConfigError, Mistake, Position
+from sidecar.config.other_files import is_other_file
 from sidecar.config.yaml.foreign import refuse_foreign, refuse_lookalikes, refuse_other, template_in
 from sidecar.config.yaml.syntax import NO_TAGS, position, syntax_error
 
@@ -79,6 +80,10 @@ def parse_tree(text: str, file: str) -> tuple[Tree, tuple[Mistake, ...]]:
     return tree, tuple(composer.mistakes)
 
 
+def _is_other_file(tree: Tree) -> bool:
+    return isinstance(tree, Pairs) and is_other_file([key.text for key, _ in tree.pairs])
+
+
 class _Composer:
     """One pass over the events of a text."""
 
@@ -97,7 +102,7 @@ class _Composer:
         tree = self._node(next(self._events), 0)
         next(self._events)
         following = next(self._events)
-        if not isinstance(following, yaml.StreamEndEvent):
+        if not isinstance(following, yaml.StreamEndEvent) and not _is_other_file(tree):
             self._refuse(
                 _start(following), "syntax", "a second document starts here; remove `---` or what follows"
             )
