@@ -3,7 +3,6 @@
 A process without NET_RAW may open none but a ping socket, if net.ipv4.ping_group_range says so.
 """
 
-import array
 import asyncio
 import socket
 import struct
@@ -12,6 +11,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from sidecar import bpf
+
 # linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
 _SOL_RAW: Final = 255
 _ICMP_FILTER: Final = 1
@@ -19,9 +20,6 @@ _ICMP6_FILTER: Final = 1
 _REPLY_V4: Final = 0
 _REPLY_V6: Final = 129
 _IPV4: Final = 4
-_SO_ATTACH_FILTER: Final = 26
-_FPROG: Final = struct.Struct("@HP")
-_INSTRUCTION: Final = struct.Struct("=HBBI")
 _IDENTIFIER_AT: Final = 4
 """Where the identifier is in an echo message (RFC 792, RFC 4443 section 4.1)."""
 _LOOK_AGAIN: Final = 0.005
@@ -101,13 +99,11 @@ def hear_only(opened: socket.socket, identifier: int) -> None:
     """
     if opened.type != socket.SOCK_RAW:
         return
-    # Classic BPF (bpf(4)). A raw socket of IPv4 delivers the IP header, too: its length is loaded into X.
-    found = [(0x28, 0, 0, _IDENTIFIER_AT)]
-    if opened.family == socket.AF_INET:
-        found = [(0xB1, 0, 0, 0), (0x48, 0, 0, _IDENTIFIER_AT)]
-    lines = [*found, (0x15, 0, 1, identifier), (0x06, 0, 0, 0xFFFF), (0x06, 0, 0, 0)]
-    program = array.array("B", b"".join(_INSTRUCTION.pack(*line) for line in lines))
-    opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, _FPROG.pack(len(lines), program.buffer_info()[0]))
+    found: list[bpf.Line] = [bpf.half(_IDENTIFIER_AT)]
+    if opened.family == socket.AF_INET:  # a raw socket of IPv4 delivers the IP header, too
+        found = [bpf.IP_HEADER_LENGTH_TO_X, bpf.half_after_x(_IDENTIFIER_AT)]
+    ours = (bpf.unless_equal(identifier, "others"), bpf.ACCEPT, "others", bpf.DROP)
+    bpf.attach(opened, bpf.assemble([*found, *ours]))
     _empty(opened)
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from sidecar import bpf
 from sidecar.core.events import InterfaceChanged, PacketReceived, SendFailed
 from sidecar.core.params import Unicast
 from sidecar.core.wire.constants import GROUPS
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.packet_filter import filters
 from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from tests.kernel.far_end import give_ipv6

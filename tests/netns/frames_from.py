@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sidecar.net.vrrp import bpf
+from sidecar import bpf
 from tests.netns.lan import Lan
 from tests.netns.witness_frames import make_room
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, Self
 
+from sidecar import bpf
 from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams
@@ -16,7 +17,6 @@ from sidecar.core.wire import arp, ndp
 from sidecar.doctor.evidence import Air, Claim, Device, Heard, Kernel
 from sidecar.doctor.problem import Unseen
 from sidecar.doctor.readers.capture import Capture, send_frames
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 
 _LEAST: Final = 4.0

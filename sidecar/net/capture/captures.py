@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from sidecar import bpf
 from sidecar.core.address import Address
 from sidecar.core.wire.captured import Frame
 from sidecar.net.capture.filter import program
 from sidecar.net.capture.packet_socket import Capture
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.packet_filter import AFFORDABLE
 
 BUFFER: Final = 64 * 1024

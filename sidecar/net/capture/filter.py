@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
+from sidecar import bpf
+from sidecar.bpf import Line
 from sidecar.core.address import Address
 from sidecar.core.wire.advert import PROTOCOL
 from sidecar.core.wire.captured import ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6
-from sidecar.net.vrrp import bpf
-from sidecar.net.vrrp.bpf import Line
 
 NAMED: Final = {4: 128, 6: 24}
 """VIPs of a family that the program names at most. If there are more, words about any address pass."""

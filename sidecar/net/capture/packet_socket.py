@@ -4,8 +4,8 @@ import socket
 from collections.abc import Iterator
 from typing import Final
 
+from sidecar import bpf
 from sidecar.core.wire.captured import Frame
-from sidecar.net.vrrp import bpf
 
 _ALL: Final = 0x0003  # ETH_P_ALL: the only protocol that sees outgoing packets
 _OUTGOING: Final = 4  # PACKET_OUTGOING

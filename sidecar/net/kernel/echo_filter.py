@@ -8,8 +8,8 @@ is added by a renewal: that one must be heard, and it was created when it was ch
 import socket
 from typing import Final
 
+from sidecar import bpf
 from sidecar.net.kernel.rtnetlink import ADDRESS, HEADER, NEW_ADDRESS
-from sidecar.net.vrrp import bpf
 
 _KIND_AT: Final = 4
 _PORT_AT: Final = 12

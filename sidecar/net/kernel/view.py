@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from sidecar.bpf import attach
 from sidecar.core.address import Address, Vip
 from sidecar.core.events import InterfaceState
 from sidecar.event_loop import EventLoop
@@ -29,7 +30,6 @@ from sidecar.net.kernel.picture import Concerns, Holds, KernelPicture
 from sidecar.net.kernel.reader import InterruptedReadError, addresses_of, discard, read_picture
 from sidecar.net.ownership import kernel_marks
 from sidecar.net.task import Resume, Task, Wait, next_turn
-from sidecar.net.vrrp.bpf import attach
 from sidecar.net.workers import Workers
 
 SLICE: Final = 256

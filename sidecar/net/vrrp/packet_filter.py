@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from sidecar import bpf
+from sidecar.bpf import Line
 from sidecar.core.address import Address
 from sidecar.core.params import AuthMode, RouterParams
 from sidecar.core.wire.advert import ADVERTISEMENT, HEADER, PASSWORD_SIZE, PROTOCOL, TRAILER_SIZE
 from sidecar.core.wire.constants import GROUPS, TTL, V2
-from sidecar.net.vrrp import bpf
-from sidecar.net.vrrp.bpf import Line
 
 SUMMED: Final = 32
 """Groups of four bytes after the header whose checksum is computed: 32 addresses, of version 2 two less.

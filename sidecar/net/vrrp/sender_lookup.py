@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from sidecar import bpf
+from sidecar.bpf import Line
 from sidecar.core.actions import Identify
 from sidecar.core.address import Address
 from sidecar.core.events import SenderIdentified
 from sidecar.core.wire.advert import PROTOCOL
 from sidecar.event_loop import EventLoop, Timer
-from sidecar.net.vrrp import bpf
-from sidecar.net.vrrp.bpf import Line
 from sidecar.net.worker import Worker
 
 MOST: Final = 4

@@ -6,10 +6,10 @@ import socket
 import struct
 from typing import Final
 
+from sidecar import bpf
 from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
 from sidecar.core.wire.advert import PROTOCOL
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.raw_ip import RAW_IP
 
 _SOME: Final = 64

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 
+from sidecar import bpf
 from sidecar.clock import clock
 from sidecar.core.address import Address
 from sidecar.core.wire import arp, ndp
@@ -19,7 +20,6 @@ from sidecar.core.wire.captured import Datagram, Frame, Spoken, Word, read
 from sidecar.net.capture.captures import BUFFER, Captures, Place
 from sidecar.net.capture.filter import NAMED, program
 from sidecar.net.capture.packet_socket import Capture
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.packet_filter import AFFORDABLE
 from tests.kernel.own_namespace import inside, ip
 from tests.kernel.packets import PEER_MAC, VIPS, advert

@@ -1,6 +1,6 @@
 """The filter in the kernel against the rules of the core, packet by packet through real sockets.
 
-Modules: net.vrrp.bpf.
+Modules: bpf.
 """
 
 import socket
@@ -15,13 +15,13 @@ from typing import Final
 
 import pytest
 
+from sidecar import bpf
 from sidecar.core.address import Address
 from sidecar.core.events import PacketReceived
 from sidecar.core.params import RouterParams, Unicast
 from sidecar.core.router.admission import Admission
 from sidecar.core.wire.advert import Advert, Drop, decode, encode
 from sidecar.core.wire.constants import GROUPS, V2, V3
-from sidecar.net.vrrp import bpf
 from sidecar.net.vrrp.packet_filter import AFFORDABLE, FLOORS, SUMMED, filters
 from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from tests.kernel.filtering import (

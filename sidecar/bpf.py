@@ -82,6 +82,11 @@ def byte_after_x(offset: int) -> Instruction:
     return Instruction(_LOAD | _BYTE | _INDIRECT, offset)
 
 
+def half_after_x(offset: int) -> Instruction:
+    """A = the 16 bits at this offset behind X."""
+    return Instruction(_LOAD | _HALF | _INDIRECT, offset)
+
+
 def word_after_x(offset: int) -> Instruction:
     """A = the 32 bits at this offset behind X."""
     return Instruction(_LOAD | _WORD | _INDIRECT, offset)
