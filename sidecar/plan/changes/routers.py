@@ -8,6 +8,7 @@ from sidecar.core.params import HmacParams, NodeParams, RouterParams, Unicast
 from sidecar.core.router.identity import identity, match
 from sidecar.core.wire.hmac_key import HmacKey
 from sidecar.plan.changes.change import NOBODY, Change, added, changed, removed
+from sidecar.plan.changes.moved_vips import as_move
 from sidecar.plan.changes.rule import differences, each, elsewhere, nested, secret, table, value
 from sidecar.plan.changes.shown import centiseconds, seconds, shown
 
@@ -26,7 +27,8 @@ def router_changes(old: NodeParams, new: NodeParams) -> Iterator[Change]:
     for router in begun.values():
         yield _begun(router)
     for before, after in matched.kept:
-        yield from differences(f"{_SECTION}.{after.name}", before, after)
+        for change in differences(f"{_SECTION}.{after.name}", before, after):
+            yield as_move(change, after, matched)
     new_names = {before.name: after.name for before, after in matched.kept}
     groups = tuple(tuple(new_names.get(name, name) for name in group) for group in old.sync_groups)
     yield from _group_changes(groups, new.sync_groups)
