@@ -9,6 +9,19 @@ from sidecar.migrate.words import Mark, Word, words
 
 MAX_DEPTH = 20
 """Levels of blocks; keepalived's own words need six."""
+_OUTERMOST = frozenset(
+    [
+        "global_defs",
+        "vrrp_instance",
+        "vrrp_script",
+        "vrrp_sync_group",
+        "vrrp_track_file",
+        "vrrp_track_process",
+        "virtual_server",
+        "virtual_server_group",
+    ]
+)
+"""Words of blocks that are in no other block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +54,14 @@ class Statement:
 
 @dataclass(slots=True)
 class _Level:
-    """A block that is open, or the file. `pending` are the words of the statement that is being read."""
+    """A block that is open, or the file. `pending` are the words of the statement that is being read.
+
+    `begun` is the column of its keyword, `indented` whether a line in it stands further right than that.
+    """
 
     opened: Place | None = None
+    begun: int = 0
+    indented: bool = False
     statements: list[Statement] = field(default_factory=list)
     pending: list[Word] = field(default_factory=list)
 
@@ -61,8 +79,11 @@ def tree(lines: Iterable[Line]) -> tuple[Statement, ...]:
 
     """
     levels = [_Level()]
+    unclosed: Place | None = None
     for line in lines:
-        for word in words(line):
+        for number, word in enumerate(words(line)):
+            if number == 0:
+                unclosed = unclosed or _unclosed(levels[-1], word)
             if isinstance(word, Word):
                 levels[-1].pending.append(word)
             elif word[0] is Mark.OPEN:
@@ -71,9 +92,28 @@ def tree(lines: Iterable[Line]) -> tuple[Statement, ...]:
                 _close(levels, word[1])
         levels[-1].end_statement()
     if levels[-1].opened is not None:
-        message = "this block has no end; the brace that closes it is missing, here or in a block inside"
-        raise refused(levels[-1].opened, "brace", message)
+        where = unclosed or levels[-1].opened
+        also = ", here or in a block inside" if unclosed is None else ""
+        message = f"this block has no end; the brace that closes it is missing{also}"
+        raise refused(where, "brace", message)
     return tuple(levels[0].statements)
+
+
+def _unclosed(level: _Level, first: Word | tuple[Mark, Place]) -> Place | None:
+    """Return where the block was opened if its end seems to be missing before this line.
+
+    Then a line stands as far left as its keyword although others did not, or its brace further left, or a
+    block follows that is in no other one.
+    """
+    if level.opened is None:
+        return None
+    if not isinstance(first, Word):
+        mark, place = first
+        return level.opened if mark is Mark.CLOSE and place.column < level.begun else None
+    level.indented |= first.place.column > level.begun
+    if (level.indented and first.place.column <= level.begun) or first.text in _OUTERMOST:
+        return level.opened
+    return None
 
 
 def _open(levels: list[_Level], place: Place) -> None:
@@ -85,7 +125,7 @@ def _open(levels: list[_Level], place: Place) -> None:
         level.pending = list(level.statements.pop().words)
     if len(levels) > MAX_DEPTH:
         raise refused(place, "brace", f"more than {MAX_DEPTH} blocks inside each other; close some")
-    levels.append(_Level(place))
+    levels.append(_Level(place, begun=level.pending[0].place.column))
 
 
 def _close(levels: list[_Level], place: Place) -> None:

@@ -20,6 +20,10 @@ from sidecar.migrate.tree import Statement
 
 OWNER: Final = 255
 _DEFAULT_PRIORITY: Final = 100
+_UNICAST: Final = (
+    "; its manual allows no unicast_peer beside it: 2.2.7 uses them all the same, as this does, and other "
+    "versions drop the instance"
+)
 _LONGEST_DELAY: Final = 1000
 
 
@@ -68,7 +72,7 @@ class Routers:
         authentication.password(draft, spoken, strict, entry, self.findings)
         self.key_files += authentication.keys(draft, name, entry, self.findings)
         transport.checksum(draft, self.document.global_defs, spoken, family, entry, self.findings)
-        self._preemption(draft, entry)
+        self._preemption(draft, strict, entry)
         self._switches(draft, entry)
         hooks(draft, entry, self.checks.scripts, self.findings)
         self._excluded(draft, entry)
@@ -145,13 +149,12 @@ class Routers:
             self.findings.approximated(
                 statement,
                 "keepalived then sends no password and drops what is sent to the VIPs; here the VIPs "
-                "accept it "
-                "(`accept: false` would not)",
+                f"accept it (`accept: false` would not){_UNICAST if 'unicast_peer' in draft.said else ''}",
             )
             return statement
         return None
 
-    def _preemption(self, draft: Draft, entry: Entry) -> None:
+    def _preemption(self, draft: Draft, strict: Statement | None, entry: Entry) -> None:
         statement, delay = draft.said.get("nopreempt"), draft.said.get("preempt_delay")
         preempting = draft.said.get("preempt")
         priority = entry.values["priority"].value
@@ -172,8 +175,9 @@ class Routers:
         given = seconds(delay, self.findings) if delay else None
         if delay is None or given is None:
             return
-        if never or why:
-            self.findings.dropped(delay, f"keepalived ignores it {why or 'beside nopreempt'}")
+        if never or why or strict:
+            by = "beside nopreempt" if never else f"beside {strict.keyword}" if strict else ""
+            self.findings.dropped(delay, f"keepalived ignores it {why or by}")
             return
         if given.value > _LONGEST_DELAY:
             self.findings.decide(delay, "over 1000 s: keepalived ignores it, and so does this")
