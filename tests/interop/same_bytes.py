@@ -1,152 +1,149 @@
-"""keepalived under a file, and the sidecar under what the import makes of it, each on a wire of its own."""
+"""keepalived 2.3.3 under a file, the sidecar under what the import makes of it, each on wires of its own."""
 
-import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from sidecar.migrate.files import NoFiles
-from sidecar.migrate.result import CONFIG
-from sidecar.migrate.run import Input, run
-from tests.interop.recording import Frame, adverts
-from tests.netns.keepalived import command_2_3_3
+from tests.interop.imported_host import ImportedHost, with_keys_in
+from tests.interop.signature import without_signature
+from tests.interop.wires import Advert, Heard, Wires
+from tests.netns.chroot import FOLDER, inside
+from tests.netns.keepalived import command
 from tests.netns.namespace import Namespace
 from tests.netns.service import Service
 from tests.netns.vrrp_daemon import run_sidecar
-from tests.netns.witness_frames import listen
+from tests.unit.migrate.corpus import ENVIRON, ROOT
 
-ADDRESSES = ("192.0.2.11/24", "2001:db8::11/64", "fe80::11/64")
-"""Of every host: source addresses are under checksums, so they are the same on both wires of a file."""
 PATIENCE = 90.0
-PEERS = ("192.0.2.12", "192.0.2.13", "198.51.100.12", "2001:db8::12")
-"""Unicast peers that the files name. Nobody has these addresses; the neighbour table says otherwise."""
-_MAC = "02:00:00:77:00:0b"
-_PEER = "02:00:00:77:00:0c"
-_OUTGOING = 4
-_LONGEST = 2048
-_LOOK = 0.1
+QUIET = 1.0
+"""Seconds in which another router may still be heard, after all that are known of."""
+SILENT = 12.0
+"""Seconds after which who has said nothing says nothing: three intervals, and the start of a daemon."""
+_THEIRS, _OURS = "keepalived", "sidecar"
+_ENTER = """
+set -eu
+cp /etc/keepalived/* /mnt/etc/keepalived
+mount --bind /mnt/etc/keepalived /etc/keepalived
+mkdir -p /run/netns
+for name in $1; do
+    : >"/run/netns/$name"
+    mount --bind /proc/self/ns/net "/run/netns/$name"
+done
+shift
+exec "$@"
+"""
+"""The files of the host, and its network under the names that the file has for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
-    """One end of a wire: the other one is the port of this name."""
+class Difference:
+    """What both sent for one virtual router, None for nothing."""
 
-    port: str
-    namespace: Namespace
+    keepalived: bytes | None
+    sidecar: bytes | None
 
+    @property
+    def silent(self) -> str:
+        """Who sent nothing; "" if both sent something."""
+        return _THEIRS if self.keepalived is None else _OURS if self.sidecar is None else ""
 
-class Wires:
-    """A recorder, and hosts that hear nobody: each has a wire of its own to it."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
-        self._middle = self._namespace()
-        with self._middle.network():
-            self._socket = listen()
-        stack.callback(self._socket.close)
-        self._frames: dict[str, list[Frame]] = {}
-
-    def _namespace(self) -> Namespace:
-        made = Namespace()
-        self._stack.callback(made.close)
-        return made
-
-    def host(self) -> Host:
-        """Plug in a host."""
-        host = Host(f"p{len(self._frames)}", self._namespace())
-        self._frames[host.port] = []
-        self._middle.ip(
-            f"link add {host.port} type veth peer name eth0 address {_MAC} netns {host.namespace.pid}",
-            f"link set {host.port} addrgenmode none",
-            f"link set {host.port} up",
-        )
-        host.namespace.ip(
-            "link set eth0 addrgenmode none",
-            *(f"addr add {address} dev eth0{' nodad' if ':' in address else ''}" for address in ADDRESSES),
-            "link set eth0 up",
-            "route add 198.51.100.0/24 dev eth0",
-            *(f"neigh add {peer} lladdr {_PEER} dev eth0 nud permanent" for peer in PEERS),
-        )
-        return host
-
-    def first_adverts(self, within: float) -> Mapping[str, bytes]:
-        """Return the first advert of each host, after all have sent one or the time is over."""
-        until = time.monotonic() + within
-        while time.monotonic() < until and len(self._heard()) < len(self._frames):
-            self._read()
-            time.sleep(_LOOK)
-        return self._heard()
-
-    def _heard(self) -> dict[str, bytes]:
-        return {port: found[0] for port, frames in self._frames.items() if (found := adverts(frames))}
-
-    def _read(self) -> None:
-        while True:
-            try:
-                data, (port, _, direction, *_) = self._socket.recvfrom(_LONGEST, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return
-            if direction != _OUTGOING and port in self._frames:
-                self._frames[port].append(Frame(time.monotonic(), port, data))
+    def __str__(self) -> str:
+        theirs, ours = ((data.hex() if data else "nothing") for data in (self.keepalived, self.sidecar))
+        return f"keepalived {theirs}, sidecar {ours}"
 
 
-def _sidecar(namespace: Namespace, text: str, folder: Path) -> Service:
-    """The sidecar under what a file becomes. Not started."""
-    result = run([Input("keepalived.conf", text)], (), NoFiles(), {})
-    (environment,) = result.joined.environments.values()
-    return run_sidecar(namespace, "a", folder, yaml.safe_load(_filled(result.files[CONFIG], environment)))
+def differences(
+    hosts: Sequence[ImportedHost], folder: Path, silent: frozenset[str] = frozenset()
+) -> Mapping[str, Difference]:
+    """Run both on every host and return what differs in their first adverts, by host and virtual router.
 
-
-def _filled(text: str, environment: Mapping[str, str]) -> str:
-    lines = []
-    for line in text.splitlines():
-        for name, value in environment.items():
-            before, reference, after = line.partition(f"${{{name}:")
-            if reference:
-                line = f"{before}{value}{after.partition('}')[2]}"  # noqa: PLW2901 - one after the other
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def _logs(home: Path) -> tuple[Path, Path]:
-    """Return the logs of keepalived and of the sidecar."""
-    return home / "keepalived.log", home / "ours" / "sidecar.log"
-
-
-@contextmanager
-def beside_each_other(files: Mapping[str, str], folder: Path) -> Iterator[Mapping[str, Sequence[bytes]]]:
-    """Run both for every file, and yield by name the first advert of keepalived and that of the sidecar.
-
-    AssertionError with its log if one of them sends none.
+    Nobody waits for a keepalived that is silent about a virtual router. AssertionError with the log if
+    another one sends no advert of a router that our configuration has.
     """
     with ExitStack() as stack:
         wires = Wires(stack)
-        hosts: dict[str, tuple[Host, Host]] = {}
-        # Numbers and no names: the path of a socket is limited.
-        homes = {name: folder / str(number) for number, name in enumerate(files)}
-        for name, text in files.items():
-            peer, ours = wires.host(), wires.host()
-            home = homes[name]
+        awaited: dict[str, set[str]] = {}
+        logs = {}
+        for number, host in enumerate(hosts):
+            # Numbers and no names: the path of a socket is limited.
+            home = folder / str(number)
             home.mkdir()
-            (home / "keepalived.conf").write_text(text, encoding="utf-8")
-            services = (
-                Service(peer.namespace, command_2_3_3(home), home / "keepalived.log"),
-                _sidecar(ours.namespace, text, home / "ours"),
-            )
-            for service in services:
+            theirs, ours = f"{_THEIRS} of {host.name}", f"{_OURS} of {host.name}"
+            services = {theirs: _keepalived(wires.host(theirs, host.ends), host, home)}
+            awaited[theirs] = {router for router in host.routers if f"{host.name}: {router}" not in silent}
+            if host.sidecar:
+                services[ours] = _sidecar(wires.host(ours, host.ends), host, home / "ours")
+                awaited[ours] = set(host.routers)
+            for who, service in services.items():
+                logs[who] = service.log
                 stack.callback(service.kill)
                 service.start()
-            hosts[name] = (peer, ours)
-        heard = wires.first_adverts(PATIENCE)
-        silent = {
-            f"{daemon} of {name}": log.read_text(encoding="utf-8", errors="replace")[-1500:]
-            for name, pair in hosts.items()
-            for daemon, host, log in zip(("keepalived", "sidecar"), pair, _logs(homes[name]), strict=True)
-            if host.port not in heard
+        heard = _heard(wires, awaited, SILENT if silent else QUIET)
+        missing = {who: sorted(routers - set(heard[who])) for who, routers in awaited.items()}
+        assert not any(missing.values()), "\n".join(
+            f"no advert from {who} for {routers}:\n{_end_of(logs[who])}"
+            for who, routers in missing.items()
+            if routers
+        )
+        return {
+            f"{host.name}: {router}": difference
+            for host in hosts
+            for router, difference in _compared(
+                host, heard[f"{_THEIRS} of {host.name}"], heard.get(f"{_OURS} of {host.name}", {})
+            )
         }
-        assert not silent, "\n".join(f"no advert from {who}:\n{log}" for who, log in silent.items())
-        yield {name: [heard[host.port] for host in pair] for name, pair in hosts.items()}
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2500:]
+
+
+def _heard(wires: Wires, awaited: Mapping[str, set[str]], quiet: float) -> Mapping[str, Heard]:
+    wires.record_until(
+        lambda heard: all(routers <= set(heard[who]) for who, routers in awaited.items()), PATIENCE
+    )
+    return wires.record_until(lambda _: False, quiet)
+
+
+def _compared(host: ImportedHost, theirs: Heard, ours: Heard) -> Sequence[tuple[str, Difference]]:
+    found = []
+    for router in sorted({*theirs, *ours}):
+        difference = Difference(
+            theirs[router].data if router in theirs else None,
+            _unsigned(host, router, ours[router]) if router in ours else None,
+        )
+        if difference.keepalived != difference.sidecar:
+            found.append((router, difference))
+    return found
+
+
+def _unsigned(host: ImportedHost, router: str, advert: Advert) -> bytes:
+    """Return an advert without the signature, for which keepalived 2.3.3 has no means.
+
+    AssertionError if the signature is wrong.
+    """
+    signing: Sequence[Mapping[str, Any]] = host.routers.get(router, {}).get("auth", {}).get("hmac", ())
+    if not signing:
+        return advert.data
+    key = host.keys[Path(signing[0]["key_file"]).name]
+    return without_signature(advert, signing[0]["id"], key)
+
+
+def _keepalived(namespace: Namespace, host: ImportedHost, home: Path) -> Service:
+    (home / "keepalived.conf").write_bytes(host.keepalived)
+    shutil.copytree(ROOT / "etc", home / "etc")
+    run = [*command(Path(FOLDER)), "--log-console", "--config-id", host.name]
+    enter = ["sh", "-c", _ENTER, "enter", " ".join(host.network_namespaces), *run]
+    return Service(namespace, inside(home, enter), home / "keepalived.log", **ENVIRON)
+
+
+def _sidecar(namespace: Namespace, host: ImportedHost, folder: Path) -> Service:
+    folder.mkdir()
+    for name, content in host.keys.items():
+        file = folder / name
+        file.write_text(content, encoding="ascii")
+        file.chmod(0o600)
+    return run_sidecar(namespace, "a", folder, with_keys_in(folder, host.sidecar))
