@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface, ip_interface
+from itertools import pairwise
 from typing import Final
 
 from sidecar.migrate.draft import Draft
@@ -45,6 +46,9 @@ _NOT_NEEDED: Final = {
     **dict.fromkeys(("home", "mngtmpaddr", "autojoin"), "no flag that a VIP needs"),
 }
 _MASK: Final = re.compile(r"255\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
+_LENGTH: Final = re.compile(r"[0-9]{1,9}")
+_LONGEST_LABEL: Final = 15
+_NEEDS_VALUE: Final = frozenset(["dev", "brd", "broadcast", "label", "scope", "peer", "preferred_lft"])
 
 
 def vips(draft: Draft, interfaces: Sequence[str], findings: Findings) -> list[tuple[Vip, Word]]:
@@ -83,25 +87,64 @@ def link_local_first(found: Sequence[tuple[Vip, Word]], findings: Findings) -> N
 
 
 def _vip(statement: Statement, interfaces: Sequence[str], findings: Findings) -> Vip | None:
-    words = statement.words
-    first = words[1:] if words[0].text == "ip_address" and len(words) > 1 else words
-    vip = address(first[0])
+    first, *options = statement.words
+    vip = address(first)
     if vip is None:
-        findings.decide(statement, f"{said(first[0])} is no address with optional prefix length; correct it")
+        name = "$" in first.text
+        what = "keepalived replaces $NAME before a space alone: write ${NAME}" if name else "correct it"
+        shown = first.text if name else said(first)
+        findings.decide(statement, f"{shown} is no address with optional prefix length; {what}")
         return None
-    _options(statement, first[1:], interfaces, findings)
+    reason = _skipped(vip, options)
+    if reason:
+        findings.decide(statement, f"keepalived skips this line, and so does this: {reason}; correct it")
+        return None
+    length = first.text.partition("/")[2]
+    if length and length.lstrip("0") != str(vip.network.prefixlen).lstrip("0"):
+        text = f"keepalived takes /{length} for /{vip.network.prefixlen}, and so does this: write the length"
+        findings.decide(statement, text)
+    _options(statement, options, interfaces, findings)
     return vip
 
 
 def address(word: Word) -> Vip | None:
-    """Return an address with its prefix length, /32 or /128 if there is none."""
-    text = word.text
-    if "%" in text or (text.partition("/")[2] and not text.partition("/")[2].isdecimal()):
+    """Return an address with its prefix length as keepalived reads it.
+
+    That is the number at its beginning; /32 or /128 if there is none, or one out of range.
+    """
+    host, _, behind = word.text.partition("/")
+    most = 128 if ":" in host else 32
+    number = _LENGTH.match(behind)
+    length = int(number[0]) if number and int(number[0]) <= most else most
+    if "%" in host:
         return None
     try:
-        return ip_interface(text)
+        return ip_interface(f"{host}/{length}")
     except ValueError:
         return None
+
+
+def _skipped(vip: Vip, options: Sequence[Word]) -> str:
+    """Return why keepalived does not have the address of a line at all; "" if it has it."""
+    words = [word.text for word in options]
+    if words and words[-1] in _NEEDS_VALUE:
+        return f"{words[-1]} has no value"
+    values = list(pairwise(words))
+    if sum(option == "dev" for option, _ in values) > 1:
+        return "dev stands there twice"
+    for option, value in values:
+        if option == "label" and len(value) > _LONGEST_LABEL:
+            return f"a label has at most {_LONGEST_LABEL} characters"
+        if option in ("brd", "broadcast") and (vip.version == IPV6 or not _is_broadcast(value)):
+            return f"{value} cannot be its broadcast address"
+    return ""
+
+
+def _is_broadcast(value: str) -> bool:
+    try:
+        return value in ("+", "-") or bool(IPv4Address(value))
+    except ValueError:
+        return False
 
 
 def device_of(statement: Statement) -> str:

@@ -31,7 +31,7 @@ def password(draft: Draft, spoken: int, strict: Statement | None, entry: Entry, 
     if opening is None:
         return
     block = Draft(opening)
-    apply(AUTHENTICATION, _one_each(opening.body), block, findings)
+    apply(AUTHENTICATION, opening.body, block, findings)
     kind, secret = block.said.get("auth_type"), block.said.get("auth_pass")
     kinds = [word.text for word in kind.values[:1]] if kind else []
     statements = [statement for statement in (kind, secret) if statement]
@@ -44,32 +44,21 @@ def password(draft: Draft, spoken: int, strict: Statement | None, entry: Entry, 
         for statement in statements:
             findings.decide(statement, "AH has no equal: use `auth: {hmac: ...}` once both hosts have moved")
         return
-    if kinds != ["PASS"] or secret is None or not secret.values or not secret.values[0].text:
+    given = secret.values[0] if secret and secret.values else None
+    if kinds != ["PASS"] or secret is None or given is None or not given.plain:
+        beside = kind is not None and any(word.text == "auth_pass" for word in kind.values)
+        lines = ", each on a line of its own" if beside else ""
         findings.decide(
-            opening, "write auth_type PASS and auth_pass, or remove it: as it is, no password is taken over"
+            opening,
+            f"write auth_type PASS and auth_pass{lines}, or remove it: as it is, keepalived sends no "
+            "password, and none is taken over",
         )
         return
-    given = secret.values[0]
-    if "\\" in given.text or '"' in given.text:
-        text = "keepalived reads a backslash or a quotation mark in it in its own way: compare the two"
-        findings.decide(secret, text)
-    sent = given.text.encode()[:PASSWORD_SIZE].decode(errors="ignore")
-    cut = sent != given.text
+    sent = given.plain.encode()[:PASSWORD_SIZE].decode(errors="ignore")
+    cut = sent != given.plain
     entry.put("auth.pass", sent, given.place, note="the first 8 characters, as keepalived" if cut else "")
     findings.mapped(kind or opening, "auth.pass")
     findings.mapped(secret, f"auth.pass{', the first 8 characters, as keepalived' if cut else ''}")
-
-
-def _one_each(statements: tuple[Statement, ...]) -> list[Statement]:
-    """Split `auth_type PASS auth_pass secret`, which stood in one line between braces."""
-    found: list[Statement] = []
-    for statement in statements:
-        words = statement.words
-        at = next(
-            (i for i in range(2, len(words)) if words[i].text in ("auth_type", "auth_pass")), len(words)
-        )
-        found += [Statement(part) for part in (words[:at], words[at:]) if part]
-    return found
 
 
 def keys(draft: Draft, name: str, entry: Entry, findings: Findings) -> list[KeyFile]:

@@ -48,6 +48,13 @@ def keep_first(draft: Draft, statement: Statement, findings: Findings) -> None:
         findings.dropped(statement, f"said before in line {earlier.place.line}, which counts")
 
 
+def keep_version(draft: Draft, statement: Statement, findings: Findings) -> None:
+    """Put a statement aside of which keepalived takes the first that has a value it knows."""
+    earlier = draft.said.get(statement.keyword)
+    known = earlier is not None and [word.text for word in earlier.values[:1]] in (["2"], ["3"])
+    (keep_first if known else keep)(draft, statement, findings)
+
+
 @dataclass(slots=True)
 class Document:
     """All blocks of a file, with those that it includes."""

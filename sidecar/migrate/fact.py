@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Generic, TypeVar
 
 from sidecar.migrate.finding import Findings
@@ -13,12 +13,13 @@ from sidecar.migrate.words import Word
 T = TypeVar("T")
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
-_DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_YES: Final = frozenset({"true", "on", "yes", "1"})
+_DECIMAL: Final = re.compile(r"\+?(?:[0-9]{1,9}(?:\.[0-9]{0,99})?|\.[0-9]{1,99})")
+_MICROSECOND: Final = Decimal("0.000001")
+_YES: Final = frozenset({"true", "on", "yes"})
 BEHIND: Final = "keepalived does not read what follows here: write one statement a line"
 _INTERFACE: Final = re.compile(r"[^\s/:$<>{}()\[\]|@\"'`*?]{1,15}")
 """Names that Linux takes, without the signs of what was meant to be replaced, and `@` of `ip link`."""
-_NO: Final = frozenset({"false", "off", "no", "0"})
+_NO: Final = frozenset({"false", "off", "no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,24 @@ def whole(statement: Statement, low: int, high: int, findings: Findings) -> Fact
 
 
 def seconds(statement: Statement, findings: Findings) -> Fact[Decimal] | None:
-    """Return the seconds of a statement; None after telling that it has none."""
+    """Return the seconds of a statement, rounded to microseconds; None after telling that it has none."""
     word = _first(statement, findings)
     if word is None:
         return None
     if not _DECIMAL.fullmatch(word.text):
         findings.decide(statement, f"{said(word)} is no number of seconds; correct it")
         return None
-    return Fact(Decimal(word.text), word.place)
+    value = Decimal(word.text)
+    rounded = value.quantize(_MICROSECOND, ROUND_HALF_UP)
+    return Fact(value if value == rounded else rounded, word.place)
 
 
 def switch(statement: Statement, findings: Findings) -> Fact[bool] | None:
     """Return true for a keyword alone or one that is switched on."""
     word = statement.values[0] if statement.values else None
-    if word is None or word.text.lower() in _YES:
+    if word is None or word.text in _YES:
         return Fact(value=True, place=statement.place)
-    if word.text.lower() in _NO:
+    if word.text in _NO:
         return Fact(value=False, place=statement.place)
     findings.decide(statement, f"{said(word)} is neither on nor off; correct it")
     return None

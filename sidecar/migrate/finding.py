@@ -72,12 +72,15 @@ class Findings:
 
 
 _SECRET = frozenset({"auth_pass", "key"})
+"""Words, at the beginning of a statement or behind another one in its line, before what nobody shall read."""
 _LONGEST = 60
 
 
 def shown(statement: Statement) -> str:
     """A statement as the report shows it: on one line, bounded, no secret."""
-    if statement.keyword in _SECRET:
-        return f"{statement.keyword} ..."
-    text = " ".join(word.text for word in statement.words)
+    words = [word.text for word in statement.words]
+    secret = next((at for at, word in enumerate(words) if word in _SECRET), len(words))
+    if secret < len(words):
+        words = [*words[: secret + 1], "..."]
+    text = " ".join(words)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

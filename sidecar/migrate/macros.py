@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from sidecar.migrate.line import JOINT, Line, joined
 from sidecar.migrate.place import refused
 
-_DEFINITION = re.compile(r"\s*\$([A-Za-z_][A-Za-z0-9_]*)\s*=\s*")
-_REFERENCE = re.compile(r"\$(?:\{\s*(?P<inside>[^{}]*?)\s*\}|(?P<bare>[A-Za-z_][A-Za-z0-9_]*))")
+_DEFINITION = re.compile(r"\s*\$([A-Za-z_][A-Za-z0-9_]*)=\s*")
+_REFERENCE = re.compile(r"\$(?:\{\s*(?P<inside>[^{}]*?)\s*\}|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)(?![^\s,)]))")
+"""Without braces a name ends the word, or stands before a comma or a closing parenthesis."""
 _GENERATOR = re.compile(r"\s*~(?P<kind>SEQx?|LST)\s*\((?P<inside>[^)]*)\)\s*")
 _BROKEN_GENERATOR = re.compile(r"\s*~(?:SEQx?|LST)\b")
 _GROUP = re.compile(r"\{([^{}]*)\}|([^,{}]+)")
@@ -35,7 +36,7 @@ class Macros:
     """The values of the references in the line that is being read."""
 
     def take(self, line: Line) -> bool:
-        """Remember the line if it is a definition, and say whether it was one."""
+        """Remember a definition, which has no space before its `=`, and say whether the line is one."""
         match = _DEFINITION.match(line.text)
         if match is None:
             return False

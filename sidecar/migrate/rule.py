@@ -13,6 +13,10 @@ D = TypeVar("D")
 _UNKNOWN = (
     "is no word of keepalived that the import knows; look it up, keepalived itself ignores unknown ones"
 )
+_ENDS = (
+    "; inside a block, its last brace ends that block for keepalived, which does not see what follows there"
+)
+_SPACE = "keepalived takes no space before the `=` of a definition, and this is none"
 _NEAR = 0.75
 """Likeness of words, 0 to 1, from which on one may be meant for the other."""
 
@@ -66,10 +70,14 @@ def apply(table: Table[D], statements: Iterable[Statement], draft: D, findings: 
         if not statement.words:
             continue
         rule = table.get(statement.keyword)
-        if rule is None:
+        if rule is None and statement.keyword.startswith("$") and statement.words[1:]:
+            spaced = statement.words[1].text.startswith("=")
+            findings.decide(statement, _SPACE if spaced else f"{statement.keyword} {_UNKNOWN}")
+        elif rule is None:
             near = get_close_matches(statement.keyword, table, n=1, cutoff=_NEAR)
             meant = f"; is {near[0]} meant?" if near else ""
-            findings.decide(statement, f"{statement.keyword} {_UNKNOWN}{meant}")
+            ends = _ENDS if statement.block is not None else ""
+            findings.decide(statement, f"{statement.keyword} {_UNKNOWN}{meant}{ends}")
         elif rule.read is None:
             findings.add(rule.verdict, statement, rule.note)
         else:

@@ -106,7 +106,7 @@ GLOBAL: Final[Table[Draft]] = {
         "rs_init_notifies update_vs_rs_weights_on_reload default_interface_lvs",
         dropped("there is no LVS here; see virtual_server"),
     ),
-    "default_interface": mapped("virtual_routers.<name>.interface", keep),
+    "default_interface": dropped("for static addresses alone: each instance names its own"),
     **each("dynamic_interfaces", dropped("always so: an interface may come and go")),
     **each("net_namespace net_namespace_ipvs namespace_with_ipsets instance", decide(
         "run the sidecar in that network namespace")),

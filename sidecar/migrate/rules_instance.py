@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sidecar.migrate.draft import Draft, keep, keep_first
+from sidecar.migrate.draft import Draft, keep, keep_first, keep_version
 from sidecar.migrate.rule import Table, decide, dropped, each, mapped, near
 
 ANNOUNCED: Final = (
@@ -25,7 +25,9 @@ INSTANCE: Final[Table[Draft]] = {
     "virtual_router_id": mapped("", keep),
     "priority": mapped("virtual_routers.<name>.priority", keep, "in `.env`, because the hosts differ in it"),
     "advert_int": mapped("", keep, "version 2: whole seconds, as keepalived rounds it"),
-    "version": mapped("virtual_routers.<name>.version", keep, "keepalived's default for IPv4 is 2, ours 3"),
+    "version": mapped(
+        "virtual_routers.<name>.version", keep_version, "keepalived's default for IPv4 is 2, ours 3"
+    ),
     "vrrp_version": decide("keepalived knows it in global_defs alone, and ignores it here: write `version`"),
     "authentication": mapped("", keep, "PASS: the first 8 characters; AH has no equal; version 3 has none"),
     "auth_hmac": mapped("", keep, "keys in files of their own; needs keepalived 2.4.2 or later"),

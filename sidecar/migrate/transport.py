@@ -9,6 +9,7 @@ from sidecar.migrate.entries import Entry
 from sidecar.migrate.fact import BEHIND, Fact, duration, said, seconds, switch, text, whole
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.place import Place
+from sidecar.migrate.tree import Statement
 
 V2, V3 = 2, 3
 IPV4, IPV6 = 4, 6
@@ -26,6 +27,9 @@ def version(draft: Draft, global_defs: Draft, family: int, entry: Entry, finding
         given = whole(statement, V2, V3, findings) if statement else None
         if statement is None or given is None:
             continue
+        if family == IPV6 and given.value == V2:
+            _version_2_of_ipv6(draft, statement, findings)
+            continue
         if family == IPV6:
             entry.put("version", V3, given.place)
         else:
@@ -37,6 +41,19 @@ def version(draft: Draft, global_defs: Draft, family: int, entry: Entry, finding
         return V3
     entry.put("version", V2, note="keepalived's default")
     return V2
+
+
+def _version_2_of_ipv6(draft: Draft, statement: Statement, findings: Findings) -> None:
+    """Tell what keepalived makes of version 2 for IPv6: it counts if it is said before the first address."""
+    keywords = [each.keyword for each in draft.opening.body]
+    own = statement is draft.said.get("version")
+    if own and keywords.index("version") < keywords.index("virtual_ipaddress"):
+        text = (
+            "keepalived sends version 2 over IPv6, which no RFC has; this sends version 3: move both at once"
+        )
+        findings.decide(statement, text)
+    else:
+        findings.dropped(statement, "keepalived does not use it for IPv6, which is version 3")
 
 
 def interval(draft: Draft, spoken: int, entry: Entry, findings: Findings) -> None:
@@ -65,15 +82,18 @@ def checksum(
     draft: Draft, global_defs: Draft, spoken: int, family: int, entry: Entry, findings: Findings
 ) -> None:
     """Put whether the checksum has the pseudo-header."""
-    own = draft.said.get("v3_checksum_as_v2")
-    statement = own or global_defs.said.get("v3_checksum_as_v2")
-    given = switch(statement, findings) if statement else None
+    own, general = draft.said.get("v3_checksum_as_v2"), global_defs.said.get("v3_checksum_as_v2")
+    given = switch(own, findings) if own else None
+    statement = own
+    if given is None and general is not None:
+        # keepalived reads nothing behind the word of global_defs.
+        statement, given = general, Fact(value=True, place=general.place)
     if statement is None or given is None:
         return
     if (spoken, family) == (V3, IPV4) and given.value:
         entry.put("v4_pseudo_header", False, given.place)
         findings.mapped(statement, "v4_pseudo_header: false")
-    elif own is not None:
+    elif statement is own:
         no = "without effect here: only version 3 over IPv4 has two checksums"
         findings.dropped(statement, no if given.value else "with the pseudo-header, which is the default")
 
@@ -87,7 +107,10 @@ def destination(draft: Draft, family: int, entry: Entry, findings: Findings) -> 
         if "unicast_peer" in draft.said:
             findings.decide(draft.said["unicast_peer"], _NOBODY)
         if "unicast_ttl" in draft.said:
-            findings.dropped(draft.said["unicast_ttl"], "adverts are multicast")
+            text = (
+                "without a peer keepalived sends adverts of TTL 0, which leave no host; these are multicast"
+            )
+            findings.decide(draft.said["unicast_ttl"], text)
         for keyword, given in (("unicast_src_ip", source), ("mcast_src_ip", multicast)):
             if given is not None:
                 entry.put("source", given.value, given.place)

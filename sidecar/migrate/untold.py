@@ -16,9 +16,9 @@ _CONTAINERS: Final = CHECKER_NAMES | {
 }  # fmt: skip
 """Blocks whose statements are told of one by one, unless the block as a whole is not taken over."""
 _ONE_VALUE: Final = frozenset({
-    "router_id", "default_interface", "vrrp_version", "interface", "state", "virtual_router_id", "priority",
+    "router_id", "vrrp_version", "interface", "state", "virtual_router_id", "priority",
     "advert_int", "version", "unicast_src_ip", "mcast_src_ip", "unicast_ttl", "preempt_delay",
-    "garp_master_delay", "interval", "timeout", "rise", "fall",
+    "garp_master_delay", "interval", "timeout", "rise", "fall", "auth_type", "auth_pass",
 })  # fmt: skip
 _NO_VALUE: Final = frozenset({"nopreempt", "preempt", "no_accept", "accept", "native_ipv6", "vmac_xmit_base",
                               "init_fail"})  # fmt: skip

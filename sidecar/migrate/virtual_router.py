@@ -105,8 +105,7 @@ class Routers:
         return given
 
     def _interface(self, draft: Draft, entry: Entry) -> str:
-        own = draft.said.get("interface")
-        statement = own or self.document.global_defs.said.get("default_interface")
+        statement = draft.said.get("interface")
         given = text(statement, self.findings) if statement else None
         if statement is None or given is None:
             message = f"{draft.name} names no interface; add it{_misspelt(draft, 'interface')}"

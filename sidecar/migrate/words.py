@@ -17,11 +17,21 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word without its quotes. `quoted`: it had some, so it is one text whatever is in it."""
+    """A word without its quotes. `quoted`: it had some, so it is one text whatever is in it.
+
+    `raw` is the word as it stands, with quotes and backslashes; "" if it stands in no file.
+    """
 
     text: str
     place: Place
     quoted: bool = False
+    raw: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The value where keepalived knows no escapes: up to the next quotation mark or space."""
+        text = self.raw or self.text
+        return text[1:].partition('"')[0] if text.startswith('"') else text.split()[0].partition('"')[0]
 
 
 def words(line: Line) -> Iterator[Word | tuple[Mark, Place]]:
@@ -61,4 +71,4 @@ def _word(line: Line, start: int) -> tuple[Word, int]:
         else:
             found.append(character)
         index += 1
-    return Word("".join(found).replace("\v", " "), line.place(start), quoted), index
+    return Word("".join(found).replace("\v", " "), line.place(start), quoted, text[start:index]), index

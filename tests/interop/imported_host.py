@@ -1,6 +1,7 @@
 """The hosts that files of the corpus are for: what keepalived and the sidecar read on each of them.
 
-Both without what is tracked, which moves the priority and stops adverts; and without hooks.
+Both without what is tracked, which moves the priority and stops adverts; and without hooks. keepalived 2.3.3
+without `auth_hmac` and `${_ENV NAME}`, too, which it does not know.
 """
 
 import ipaddress
@@ -14,11 +15,12 @@ import yaml
 
 from sidecar.migrate.result import CONFIG, Result
 from tests.interop.wires import Ends, label, usable
-from tests.unit.migrate.corpus import imported
+from tests.unit.migrate.corpus import ENVIRON, imported
 
 PEERS = ("192.0.2.12", "192.0.2.13", "198.51.100.12", "2001:db8::12")
 """Unicast peers that the files name. Nobody has these addresses; the neighbour table says otherwise."""
-_TRACKED = re.compile(rb"\btrack_(?:script|process|file|interface|bfd)\s*\{[^{}]*\}")
+_LEFT_OUT = re.compile(rb"\b(?:track_(?:script|process|file|interface|bfd)|auth_hmac)\s*\{[^{}]*\}")
+_ENVIRONMENT = re.compile(rb"\$\{_ENV (\w+)\}")
 _INTERFACE = re.compile(rb"\b(?:interface|dev)[ \t]+([A-Za-z0-9_.-]+)(?=[\s#{}]|$)")
 _VIRTUAL_MAC = re.compile(rb"\buse_vmac[ \t]+(?:name[ \t]+)?([A-Za-z0-9_.-]+)")
 _NAMESPACE = re.compile(rb"^net_namespace[ \t]+(\w+)", re.MULTILINE)
@@ -64,7 +66,9 @@ def hosts_of(files: Sequence[Path]) -> Iterator[ImportedHost]:
         own = f"192.0.2.{11 + number}"
         environment = result.joined.environments[translation.host]
         routers = _read(result, {name: value or own for name, value in environment.items()})
-        text = _TRACKED.sub(b"", file.read_bytes())
+        text = _ENVIRONMENT.sub(
+            lambda found: ENVIRON[found[1].decode()].encode(), _LEFT_OUT.sub(b"", file.read_bytes())
+        )
         sidecar = {} if result.errors else routers
         yield ImportedHost(translation.host, text, sidecar, _keys(result), _ends(text, routers, own))
 
@@ -108,7 +112,15 @@ def _ends(text: bytes, sidecar: Mapping[str, Any], own: str) -> Ends:
         sorted(interfaces, key=lambda name: name != "eth0"),
         [*(f"{address}/24" for address in mine), "2001:db8::11/64"],
         sorted(peers - set(mine) - {"2001:db8::11"}),
+        [(router["interface"], each) for router in routers for each in _networks(router)],
     )
+
+
+def _networks(router: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an address in each network of the VIPs: a host that has none does not serve them."""
+    for network in {ipaddress.ip_interface(vip).network for vip in router["addresses"]}:
+        if network.num_addresses > 4 and not network.is_link_local:
+            yield f"{network[-3]}/{network.prefixlen}"
 
 
 def _sources(router: Mapping[str, Any]) -> Sequence[str]:

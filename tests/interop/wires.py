@@ -31,6 +31,8 @@ class Ends:
     interfaces: Sequence[str]
     addresses: Sequence[str]
     peers: Sequence[str]
+    networks: Sequence[tuple[str, str]]
+    """An interface, and an address that makes a network known there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,16 @@ class Wires:
                 *(f"addr add {each} dev {interface}{_at_once(each)}" for each in (*own, "fe80::11/64")),
                 f"link set {interface} up",
             )
+        made.ip(
+            *(
+                f"addr add {each} dev {interface}{_at_once(each)}"
+                for interface, each in dict.fromkeys(ends.networks)
+                if interface in ends.interfaces
+            )
+        )
         first = ends.interfaces[0]
         made.ip(
-            *(f"route add {network} dev {first}" for network in ELSEWHERE),
+            *(f"route append {network} dev {first}" for network in ELSEWHERE),
             *(f"neigh add {peer} lladdr {_PEER} dev {first} nud permanent" for peer in ends.peers),
         )
         return made
