@@ -1,7 +1,8 @@
 """Text to lines without comments, with continued lines joined. Remains of templates are refused.
 
-As in keepalived, `!` and `#` begin a comment anywhere outside quotes, also inside a word, unless a backslash
-stands before them, and a quoted text ends on its line unless that ends with a backslash.
+As in keepalived, `!` and `#` begin a comment anywhere outside quotes, also inside a word and behind a
+backslash, which keepalived takes away in a copy of the file before it reads that. A quoted text ends on its
+line unless that ends with a backslash.
 """
 
 import re
@@ -88,14 +89,16 @@ def _scan(raw: str, number: int, quote: tuple[int, int] | None) -> _Scanned:
                 found.continued = True
                 return found
             step = 2
+            if raw[index + 1] in _COMMENT and not found.quote:
+                found.cut = index + 1
+                return found
         elif character == '"':
             found.quote = None if found.quote else (number, index + 1)
         elif character in _COMMENT and not found.quote:
             if index and not raw[index - 1].isspace() and raw[index - 1] not in "{}":
                 found.cut = index + 1
             return found
-        start = index + 1 if step > 1 and not found.quote and raw[index + 1] in _COMMENT else index
-        for at in range(start, index + step):
+        for at in range(index, index + step):
             found.characters.append(raw[at])
             found.spots.append((number, at + 1))
         index += step

@@ -47,6 +47,13 @@ class ImportedHost:
         return [name.decode() for name in _NAMESPACE.findall(self.keepalived)]
 
     @property
+    def macvlans(self) -> Sequence[tuple[str, str]]:
+        """Interfaces with a virtual MAC that addresses are on, and their parents."""
+        parents = [router["interface"] for router in self.routers.values() if router.get("virtual_mac")]
+        named = {*_VIRTUAL_MAC.findall(self.keepalived)} & {*_INTERFACE.findall(self.keepalived)}
+        return [(name.decode(), parent) for name, parent in zip(sorted(named), parents, strict=False)]
+
+    @property
     def routers(self) -> Mapping[str, Mapping[str, Any]]:
         """Our virtual routers on interfaces that there are, by what the wire knows of them."""
         found = {}

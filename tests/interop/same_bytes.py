@@ -133,6 +133,8 @@ def _unsigned(host: ImportedHost, router: str, advert: Advert) -> bytes:
 
 
 def _keepalived(namespace: Namespace, host: ImportedHost, home: Path) -> Service:
+    for name, parent in host.macvlans:
+        namespace.ip(f"link add {name} link {parent} type macvlan mode private")
     (home / "keepalived.conf").write_bytes(host.keepalived)
     shutil.copytree(ROOT / "etc", home / "etc")
     run = [*command(Path(FOLDER)), "--log-console", "--config-id", host.name]

@@ -31,7 +31,7 @@ def plain(read: tuple[Statement, ...]) -> list[object]:
     [
         ("a b # c", [["a", "b"]]),
         ("a b!c", [["a", "b"]]),
-        (r"a b\!c", [["a", "b!c"]]),
+        (r"a b\!c", [["a", "b"]]),
         ('a "b # c" d', [["a", "b # c", "d"]]),
         (r'a "say \"x\" \\ \d"', [["a", r'say "x" \ \d']]),
         ('a ""', [["a", ""]]),
