@@ -31,7 +31,11 @@ class Word:
     def plain(self) -> str:
         """The value where keepalived knows no escapes: up to the next quotation mark or space."""
         text = self.raw or self.text
-        return text[1:].partition('"')[0] if text.startswith('"') else text.split()[0].partition('"')[0]
+        return (
+            text[1:].partition('"')[0]
+            if text.startswith('"')
+            else (text.split() or [""])[0].partition('"')[0]
+        )
 
 
 def words(line: Line) -> Iterator[Word | tuple[Mark, Place]]:
