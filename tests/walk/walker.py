@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from tests.netns.lab import wait_until
-from tests.walk.machine import CommandFailedError, Machine
+from tests.walk.machine import CommandFailedError
 from tests.walk.page import Step
 
 _LOOKS: Final = ("vip-sidecar status", "systemctl is-active", "curl ")
 """A command that only looks is typed again until it says what the page shows, as a reader would do."""
 _PATIENCE: Final = 15.0
 """Seconds on a quiet machine: more than three intervals and a skew, after which a daemon takes over."""
+
+
+class Host(Protocol):
+    """Where lines are typed: a Machine, or a container with a systemd of its own."""
+
+    @property
+    def name(self) -> str:
+        """As the page calls it."""
+
+    def type(self, line: str) -> str:
+        """Type a line, and return what it printed. CommandFailedError if it fails."""
 
 
 class Walker:
@@ -22,7 +33,7 @@ class Walker:
 
     def __init__(
         self,
-        machines: Mapping[str, Machine],
+        machines: Mapping[str, Host],
         groups: Mapping[str, Sequence[str]] | None = None,
         *,
         exact: bool = True,
@@ -41,7 +52,7 @@ class Walker:
         for name in self._groups.get(step.host, [step.host]):
             self._type(self._machines[name], step)
 
-    def _type(self, machine: Machine, step: Step) -> None:
+    def _type(self, machine: Host, step: Step) -> None:
         about = f"{step.place}: {machine.name}# {step.line}"
         if not any(word in step.line for word in _LOOKS):
             printed = machine.type(step.line)

@@ -18,6 +18,8 @@ UNIT = UnitFile(FILE.read_text(encoding="utf-8"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.host.yml").read_text(encoding="utf-8"))["services"][
     "sidecar"
 ]
+STATE = "/var/lib/vip-sidecar"
+"""What the pages name for `state: {dir: ...}`."""
 NEW_CALLS = {"futex_requeue", "futex_wait", "futex_wake", "mincore", "mseal"}
 """Calls that Debian 12's systemd has in no such group; programs do without where they are refused."""
 
@@ -30,14 +32,17 @@ def test_the_rights_are_those_of_the_container() -> None:
     assert UNIT.value("User") not in ("", "root", "0")
 
 
-def test_the_observer_is_the_user_of_the_container_and_has_its_folder() -> None:
+def test_the_observer_is_the_user_of_the_container_and_has_its_folders() -> None:
     *_, option, user = UNIT.value("ExecStart").split()
     assert [option, user] == COMPOSE["command"][1:]
     uid, gid = user.split(":")
-    (before,) = UNIT.before
-    folder = str(Path(socket_path()).parent)
-    assert before == ["/usr/bin/install", "-d", "-m", "0711", "-o", uid, "-g", gid, folder]
-    assert UNIT.words("ReadWritePaths") == [f"-{folder}"]
+    folders = {str(Path(socket_path()).parent): "0711", STATE: "0700"}
+    assert UNIT.before == [
+        ["/usr/bin/install", "-d", "-m", mode, "-o", uid, "-g", gid, folder]
+        for folder, mode in folders.items()
+    ]
+    assert UNIT.words("ReadWritePaths") == [f"-{folder}" for folder in folders]
+    assert f"state: {{dir: {STATE}}}" in (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 
 
 def test_nothing_else_can_be_written() -> None:
