@@ -112,6 +112,14 @@ e2e-docker: $(VENV)/.complete ## tests of the image and the compose lab (root, a
 	if docker info >/dev/null 2>&1; then docker compose build --quiet; fi
 	$(BIN)/pytest --numprocesses 3 -m "not whole" tests/e2e
 
+.PHONY: booted
+booted: $(VENV)/.complete ## docs/hosts.md typed into two hosts with systemd: the unit, its sandbox, restarts (root, a Docker engine)
+	$(BIN)/pytest tests/e2e/test_booted.py
+
+.PHONY: ansible
+ansible: $(VENV)/.complete ## examples/ansible run against two such hosts, and run again (root, a Docker engine, ansible-core)
+	$(BIN)/pytest tests/e2e/test_ansible_run.py
+
 .PHONY: thaw
 thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody may take that for a failure
 	THAWS=$(or $(THAWS),20) $(BIN)/pytest tests/e2e/test_thaw.py

@@ -1,7 +1,7 @@
 """Two hosts as docs/hosts.md means them: systemd as their first process, nginx, a closed firewall, a network.
 
-They are containers on a bridge of their own, beside a third one: their gateway, and where an admin sits. A clone
-of the repository, with the wheel, lies in each, and the commands of pages are typed there.
+They are containers on a bridge of their own, beside a third one: their gateway, and where an admin sits. A
+clone of the repository, with the wheel, lies in each, and the commands of pages are typed there.
 """
 
 import json

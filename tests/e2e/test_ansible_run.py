@@ -17,8 +17,10 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.e2e.booted_hosts import PROGRAM, UNIT, Site, booted_hosts, holders, settle
+from tests.e2e.booted_hosts import HOSTS, PROGRAM, UNIT, Site, booted_hosts, holders, settle
 from tests.e2e.compose_lab import run
+from tests.walk.page import steps
+from tests.walk.walker import Walker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.whole, pytest.mark.timeout(900)]
 
@@ -126,6 +128,7 @@ def admin() -> Iterator[Admin]:
         folder = Path(name)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key"))
         with booted_hosts(folder) as site:
+            Walker(site.hosts, {"both": tuple(HOSTS)}).walk(steps("docs/hosts.md", "First"))
             for host in site.hosts.values():
                 host.run("install", "-d", "-o", "admin", "-m", "0700", "/home/admin/.ssh")
                 host.write("/home/admin/.ssh/authorized_keys", (folder / "key.pub").read_text())

@@ -55,7 +55,7 @@ def test_what_is_notified_is_there_and_only_what_every_ansible_has_is_used() -> 
 
 
 def test_what_the_process_reads_is_written_before_it_starts() -> None:
-    (start,) = [number for number, task in enumerate(TASKS) if module(task) == "ansible.builtin.systemd"]
+    start = [module(task) for task in TASKS].index("ansible.builtin.systemd")
     written = {
         task[module(task)].get("dest") for task in TASKS[:start] if isinstance(task[module(task)], dict)
     }
@@ -71,33 +71,56 @@ def test_every_variable_has_a_value() -> None:
     texts = [file.read_text(encoding="utf-8") for file in FOLDER.rglob("*.yml")]
     used = {name for text in texts for name in re.findall(r"\bvip_sidecar_[a-z_]+\b", text)}
     given = {*read(ROLE / "defaults" / "main.yml"), *read(FOLDER / "group_vars" / "vip_sidecar.yml")}
-    registered = {task["register"] for task in [*TASKS, *SITE[0]["tasks"]] if "register" in task}
+    registered = {task["register"] for task in [*TASKS, *HANDLERS, *SITE[0]["tasks"]] if "register" in task}
     groups = {turn["hosts"] for turn in SITE}
     assert used <= given | registered | groups
 
 
+def test_what_was_started_anew_is_not_asked_to_reload() -> None:
+    """An old process may refuse a file that needs the new environment. Handlers run in this order."""
+    restart, reload = HANDLERS
+    assert [each["ansible.builtin.systemd"]["state"] for each in HANDLERS] == ["restarted", "reloaded"]
+    (start,) = [task for task in TASKS if task.get("ansible.builtin.systemd", {}).get("state") == "started"]
+    for earlier, later in ((start, restart), (start, reload), (restart, reload)):
+        assert f"{earlier['register']} | default({{}}) is not changed" in later["when"]
+
+
+def test_hosts_are_asked_by_those_whom_the_sidecar_answers_and_all_of_them() -> None:
+    ask, *turns = SITE
+    assert ask["any_errors_fatal"]
+    assert ask["become"]
+    assert all(turn["become"] and turn["force_handlers"] for turn in turns)
+
+
 @pytest.mark.parts
 @pytest.mark.parametrize("host", HOSTS)
-def test_the_line_that_validates_accepts_the_configuration_of_each_host(host: str, tmp_path: Path) -> None:
+def test_the_lines_that_validate_accept_the_files_of_each_host(host: str, tmp_path: Path) -> None:
+    """The file first, in the environment of its task; then that environment, with the file in its place."""
     config, environment = tmp_path / "config.yaml", tmp_path / "env"
     config.write_text(
         yaml.safe_dump(read(FOLDER / "group_vars" / "vip_sidecar.yml")["vip_sidecar_config"]),
         encoding="utf-8",
     )
-    values = HOSTS[host]["vip_sidecar_environment"]
+    values = {name: str(value) for name, value in HOSTS[host]["vip_sidecar_environment"].items()}
     environment.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    (validate,) = [
-        task["ansible.builtin.copy"]["validate"]
-        for task in TASKS
-        if "validate" in task.get("ansible.builtin.copy", {})
-    ]
-    program, *words = validate.replace("%s", str(config)).split("/bin/")[1].split()
-    assert program == "vip-sidecar"
-    words = [str(environment) if word == "/etc/vip-sidecar/env" else word for word in words]
-    argv = [sys.executable, "-m", "sidecar", *words]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert f"priority {values['PRIORITY']}, 192.0.2.100/24" in done.stdout
+    first, second = [task for task in TASKS if "validate" in task.get("ansible.builtin.copy", {})]
+    assert first["environment"] == "{{ vip_sidecar_environment }}"
+    turns = ((first, config, [], values), (second, environment, ["-c", str(config)], {}))
+    for task, file, more, given in turns:
+        validate = task["ansible.builtin.copy"]["validate"].replace("%s", str(file))
+        program, *words = validate.split("/bin/")[1].split()
+        assert program == "vip-sidecar"
+        done = subprocess.run(
+            [sys.executable, "-m", "sidecar", *words, *more],
+            cwd=ROOT,
+            env={**os.environ, **given},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert f"priority {values['PRIORITY']}, 192.0.2.100/24" in done.stdout
 
 
 @pytest.mark.parts
