@@ -105,7 +105,8 @@ def test_the_lines_that_validate_accept_the_files_of_each_host(host: str, tmp_pa
     environment.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
     first, second = [task for task in TASKS if "validate" in task.get("ansible.builtin.copy", {})]
     assert first["environment"] == "{{ vip_sidecar_environment }}"
-    turns = ((first, config, [], values), (second, environment, ["-c", str(config)], {}))
+    by_itself: dict[str, str] = {}
+    turns = ((first, config, (), values), (second, environment, ("-c", str(config)), by_itself))
     for task, file, more, given in turns:
         validate = task["ansible.builtin.copy"]["validate"].replace("%s", str(file))
         program, *words = validate.split("/bin/")[1].split()
