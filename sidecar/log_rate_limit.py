@@ -22,6 +22,8 @@ SOURCES: Final = 16
 
 @dataclass(slots=True)
 class _Trouble:
+    """When it was logged last, and how often it has happened since."""
+
     logged_at: float = -inf
     suppressed: int = 0
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import socket
-import ssl
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.checks import os_errors
 from sidecar.checks.probe import ProbeProgress
 from sidecar.checks.resolve import Resolver
+
+if TYPE_CHECKING:
+    import ssl
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -29,7 +31,7 @@ class Dial:
     unix_socket: str | None = None
     server_name: str | None = None
 
-    async def open(self, tls: ssl.SSLContext | None = None, phase: ProbeProgress | None = None) -> Streams:
+    async def open(self, tls: "ssl.SSLContext | None" = None, phase: ProbeProgress | None = None) -> Streams:
         """Return open streams. Raise OSError, of which socket.gaierror and ssl.SSLError are kinds.
 
         A name with several addresses is tried in the resolver's order; the error that says most is raised. A

@@ -3,12 +3,15 @@
 import errno
 import os
 import socket
-import ssl
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from sidecar.checks.http import openssl
 from sidecar.checks.probe import Finding
 from sidecar.core.health.result import Outcome
+
+if TYPE_CHECKING:
+    import ssl
 
 _SAID_NO: Final = {
     errno.ECONNREFUSED: "connection refused",
@@ -54,7 +57,7 @@ def unconnected(error: OSError, host: str) -> Finding:
 
 def finding(error: OSError) -> Finding:
     """Return what `error` means for the target. A fault of this host is ERROR: the check could not run."""
-    if isinstance(error, ssl.SSLError):
+    if openssl.is_error(error):
         return Finding(Outcome.FAIL, _of_tls(error))  # its number is none of the system
     code = error.errno
     if code in _SAID_NO:
@@ -82,7 +85,7 @@ def _says(error: OSError) -> tuple[bool, bool]:
     return found.certain, not found.unreached and found.outcome is not Outcome.ERROR
 
 
-def _of_tls(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
+def _of_tls(error: "ssl.SSLError") -> str:
+    if openssl.is_distrust(error):
         return f"bad certificate: {error.verify_message}"
     return f"TLS failed: {(error.reason or 'unknown').lower().replace('_', ' ')}"

@@ -46,6 +46,8 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
+    """A check at work, and what it was started with."""
+
     check: Check
     docker: Docker | None
     task: asyncio.Task[None]

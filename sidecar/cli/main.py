@@ -30,6 +30,9 @@ def _run(words: list[str]) -> int | None:
     if asked is None:
         return None
     file, wanted = asked
+    from sidecar import lazy_inspect  # noqa: PLC0415
+
+    lazy_inspect.install()
     user = None
     if wanted is not None:
         from sidecar.router.observer_user import parsed  # noqa: PLC0415
@@ -38,8 +41,6 @@ def _run(words: list[str]) -> int | None:
             user = parsed(wanted)
         except ValueError:
             return None
-    from pathlib import Path  # noqa: PLC0415
-
     from sidecar.cli.begin import begin  # noqa: PLC0415
 
-    return begin(str(Path(file)), user)
+    return begin(file, user)

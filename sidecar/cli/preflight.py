@@ -1,7 +1,6 @@
 """Capabilities that the sidecar cannot work without, asked for before anything is touched."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 
@@ -17,8 +16,6 @@ class Capability:
 NET_ADMIN: Final = Capability("NET_ADMIN", 12, "adds and removes the VIP")
 NET_RAW: Final = Capability("NET_RAW", 13, "sends and receives VRRP, ARP and ICMP")
 
-_PROC_STATUS = Path("/proc/self/status")
-
 
 def effective(status: str) -> int:
     """Return the effective capabilities, as bits, from the text of /proc/PID/status."""
@@ -28,7 +25,8 @@ def effective(status: str) -> int:
 
 def missing(needed: tuple[Capability, ...]) -> tuple[Capability, ...]:
     """Return those of the capabilities that this process does not have."""
-    bits = effective(_PROC_STATUS.read_text())
+    with open("/proc/self/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a lean process
+        bits = effective(file.read())
     return tuple(capability for capability in needed if not bits >> capability.bit & 1)
 
 

@@ -24,6 +24,8 @@ class BusyError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
+    """Work for the thread of the worker, and what takes its result in the thread of the loop."""
+
     work: Callable[[], Any]
     resume: Resume
     unhurried: Callable[[Any], bool] | None = None

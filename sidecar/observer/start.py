@@ -34,9 +34,10 @@ def loaded() -> Callable[[int], int]:
 
     gc.disable()  # what is loaded now stays for ever
     site.main()
-    # structlog would load it, wherever it is installed, for a way to print errors that is not used here.
-    sys.modules["rich"] = None  # type: ignore[assignment]  # the import system's word for "not there"
-    from sidecar.observer.shell import run  # noqa: PLC0415 - without privileges
+    from sidecar.observer import libraries  # noqa: PLC0415 - without privileges
+
+    libraries.load()
+    from sidecar.observer.shell import run  # noqa: PLC0415 - with those libraries
 
     gc.freeze()
     gc.enable()

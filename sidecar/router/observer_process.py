@@ -15,6 +15,7 @@ from sidecar.router.observer_user import ObserverUser
 
 _CODE: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from sidecar.lazy_inspect import install; install(); "
     "from sidecar.observer.start import start; start(int(sys.argv[2]), int(sys.argv[3]))"
 )
 INHERITED: Final = (

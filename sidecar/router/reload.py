@@ -60,6 +60,8 @@ class Hands(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Next:
+    """What a file means by now, and what a reload of it would change, as told."""
+
     package: Package
     params: NodeParams
     told: bytes

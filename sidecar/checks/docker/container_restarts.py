@@ -47,6 +47,8 @@ class RestartListener(Protocol):
 
 @dataclass(slots=True)
 class _Patient:
+    """A container that is watched, and the restarts that it may have."""
+
     container: ContainerSelection
     budget: RestartBudget = field(default_factory=RestartBudget)
     seen_up: bool = False

@@ -1,11 +1,19 @@
 """Whom TLS believes: authorities that are read again where their file was replaced."""
 
-import ssl
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sidecar.checks.http import openssl
+
+if TYPE_CHECKING:
+    import ssl
 
 
-def tls_context(*, verify: bool, ca: str | None = None) -> ssl.SSLContext:
+def tls_context(*, verify: bool, ca: str | None = None) -> "ssl.SSLContext":
     """Return how TLS is spoken. `ca` replaces the system's authorities. Raise OSError if it is unusable."""
+    openssl.load()
+    import ssl  # noqa: PLC0415 - now, and not before
+
     context = ssl.create_default_context(cafile=ca)
     if not verify:
         context.check_hostname = False

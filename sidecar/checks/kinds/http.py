@@ -5,7 +5,6 @@ body, hard caps on memory, and a word for every way to fail. Redirects are answe
 """
 
 import asyncio
-import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Final
 
 from sidecar.checks import os_errors
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
-from sidecar.checks.http import certificate
+from sidecar.checks.http import certificate, openssl
 from sidecar.checks.http.reply import HttpReply
 from sidecar.checks.http.trust import Trust
 from sidecar.checks.idle_connection_watch import IdleConnectionWatch
@@ -105,7 +104,7 @@ class HttpProbe:
         try:
             streams = await self.dial.open(None if self.tls is None else self.tls.context, phase)
         except OSError as error:
-            if self.tls is not None and isinstance(error, ssl.SSLCertVerificationError):
+            if self.tls is not None and openssl.is_distrust(error):
                 self.tls.doubt()
             return os_errors.unconnected(error, self.dial.host)
         try:

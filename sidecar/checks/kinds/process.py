@@ -33,6 +33,8 @@ _TICK_SLACK: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Death:
+    """A process that has ended, and when that was noticed."""
+
     process: Process
     noticed: float
     """Clock ticks since boot."""

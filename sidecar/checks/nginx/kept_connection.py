@@ -1,15 +1,18 @@
 """A connection to nginx that is kept, and asked for stub_status again and again."""
 
-import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.checks import os_errors
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
+from sidecar.checks.http import openssl
 from sidecar.checks.http.reply import HttpReply
 from sidecar.checks.nginx import stub_status
 from sidecar.checks.nginx.stub_status import StubStatus
 from sidecar.checks.probe import Finding, ProbeProgress
 from sidecar.core.health.result import Outcome
+
+if TYPE_CHECKING:
+    import ssl
 
 _OK: Final = 200
 
@@ -19,7 +22,7 @@ Result = StubStatus | Finding
 class KeptConnection:
     """Asks again and again over one connection, and over a new one when nginx has closed it."""
 
-    def __init__(self, dial: Dial, asked: bytes, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, dial: Dial, asked: bytes, tls: "ssl.SSLContext | None") -> None:
         self._dial = dial
         self._asked = asked
         self._tls = tls
@@ -67,14 +70,12 @@ class KeptConnection:
                 else:
                     reply.end()
                 phase.reached = f"connected, {reply.waiting}"
-        except (ConnectionError, ssl.SSLError):
+        except BaseException as error:
             self.close()
-            if fresh:
+            broken = isinstance(error, ConnectionError) or openssl.is_error(error)
+            if fresh or not broken:
                 raise
             reply.end()
-        except BaseException:
-            self.close()
-            raise
         if reply.fault is not None or not data:
             self.close()
         return reply

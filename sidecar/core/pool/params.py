@@ -55,6 +55,10 @@ class PoolParams:
     server_options: tuple[str, ...] = ()
     reload_every: float = 5.0
 
+    def __post_init__(self) -> None:
+        """Load what marks files now, and not with the first one. Without a pool OpenSSL is not loaded."""
+        import hashlib  # noqa: F401, PLC0415
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names that must be resolved, each once."""

@@ -5,7 +5,6 @@ A server that is out stays in the file as `down`, which keeps the mapping of `ip
 keeps the upstream from being empty, which nginx refuses too.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +31,8 @@ class Found:
 
 def digest(params: PoolParams, lineup: Upstream) -> str:
     """Return twelve hex digits that are the same for all files with the same meaning."""
+    import hashlib  # noqa: PLC0415 - loaded with the first pool (params.py)
+
     body = "\n".join(_body(params, lineup, notes=False, token=""))
     return hashlib.sha256(body.encode()).hexdigest()[:12]
 

@@ -13,6 +13,8 @@ LOOKUPS: Final = 4
 
 @dataclass(slots=True)
 class _Search:
+    """A search for a sender, begun at `at`. `missed`: it has found nobody."""
+
     source: Address
     at: float
     missed: bool = False

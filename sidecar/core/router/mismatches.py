@@ -26,6 +26,8 @@ _NAMED: Final = 3
 
 @dataclass(slots=True)
 class _Entry:
+    """What is known of one way in which the advertisements of a sender differ."""
+
     refused: bool
     ours: bool
     """Whether it names a VIP of ours."""

@@ -31,6 +31,8 @@ _Key = tuple[str, Address]
 
 @dataclass(frozen=True, slots=True)
 class _Search:
+    """A search under way, and the routers that wait for its answer."""
+
     packets: socket.socket
     timeout: Timer
     routers: set[str]

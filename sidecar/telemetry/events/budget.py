@@ -7,6 +7,8 @@ HOUR = 3600.0
 
 @dataclass(slots=True)
 class _Window:
+    """What was kept and what was not since it began."""
+
     began: float
     kept: int = 0
     suppressed: int = 0
