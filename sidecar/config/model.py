@@ -16,6 +16,7 @@ from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.check_scalars import AbsolutePath
 from sidecar.config.values.scalars import (
     EngineUrl,
+    Flag,
     NodeUrl,
     TcpEndpoint,
     Text,
@@ -27,7 +28,7 @@ from sidecar.plan.endpoints import Endpoint
 class Metrics(StrictModel):
     """The metrics."""
 
-    keepalived_names: bool = False
+    keepalived_names: Flag = False
     """true: /metrics has the names of the common keepalived exporter, too."""
 
 

@@ -1,5 +1,6 @@
 """docs/configuration.md is what the model says."""
 
+import re
 from pathlib import Path
 
 from sidecar.config.check.kinds import KINDS
@@ -35,3 +36,10 @@ def test_each_mapping_and_each_kind_of_check_has_one_table() -> None:
         "`pools.<name>.check.expect`",
         "`log`",
     } <= set(titles)
+
+
+def test_what_is_called_a_mapping_has_a_table() -> None:
+    called = re.findall(r"^\| `(\w+)` \| mapping(?: by name)? \|", render(), re.MULTILINE)
+    tables = re.findall(r"^## `(?:\S*\.)?(\w+)(?:\.<name>)?`", render(), re.MULTILINE)
+    assert {"metrics", "virtual_routers", "expect"} <= set(called)
+    assert not set(called) - set(tables)

@@ -15,6 +15,10 @@ from tests.walk.page import Step, headings, steps
 PAGES = [str(page) for page in pages() if "```console" in text_of(page) and page.parts[:2] != ("docs", "zh")]
 """Those of docs/zh have the blocks of the English ones (test_translations.py)."""
 MARK = re.compile(r"<!-- (typed by|run by|not run:) (.+) -->\s*$")
+PLAIN = re.compile(r"```(?!console)[a-z]*$")
+TYPED = re.compile(
+    r"\s*(?:[a-z][a-z0-9-]*[#$] |\$ |(?:vip-sidecar|docker|make|systemctl|curl|kill|pytest|python3?) [^:=]*$)"
+)
 WALKED = {
     *(f"tests/netns/test_{name}.py" for name in ("hosts", "operations", "tutorial")),
     "tests/interop/test_migration.py",
@@ -33,6 +37,23 @@ def marks(page: str) -> list[tuple[int, str, str]]:
     return found
 
 
+def typed_elsewhere(page: str) -> list[str]:
+    """Commands in blocks that are not marked as such, where nobody asks for their test."""
+    found = []
+    fence = ""
+    for number, line in enumerate(text_of(Path(page)).splitlines(), 1):
+        if line.strip().startswith("```"):
+            fence = "" if fence else line.strip()
+        elif PLAIN.match(fence) and TYPED.match(line):
+            found.append(f"{page}:{number}: {line}")
+    return found
+
+
+@pytest.mark.parametrize("page", [str(page) for page in pages()])
+def test_commands_are_in_blocks_of_commands(page: str) -> None:
+    assert not typed_elsewhere(page), "write ```console, and above it which test runs it"
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_each_block_of_commands_has_a_test_or_a_reason(page: str) -> None:
     for number, how, what in marks(page):
@@ -45,6 +66,18 @@ def test_each_block_of_commands_has_a_test_or_a_reason(page: str) -> None:
             assert Path(page).name in (ROOT / what).read_text(encoding="utf-8"), (
                 f"{what} does not read {page}"
             )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_test_that_runs_commands_knows_their_verbs(page: str) -> None:
+    lines = text_of(Path(page)).splitlines()
+    for number, how, what in marks(page):
+        if how != "run by":
+            continue
+        block = "\n".join(lines[number : next(n for n in range(number, len(lines)) if "```" in lines[n])])
+        runs = set(re.findall(r"^ *(?:[a-z0-9-]*[#$]) .*?(?:vip-sidecar|--rm sidecar) ([a-z-]+)", block, re.M))
+        words = set(re.findall(r"[a-z-]+", (ROOT / what).read_text(encoding="utf-8")))
+        assert not runs - words, f"{page}:{number}: {what} does not run {runs - words}"
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if WALKED & {what for *_, what in marks(page)}])
