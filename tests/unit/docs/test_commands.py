@@ -1,7 +1,7 @@
 """Each block of commands in a page says which test runs it, or why none does.
 
 `<!-- typed by TEST -->`: the test reads the page and runs the lines as they are. `<!-- run by TEST -->`: it
-runs the same commands in words of its own. `<!-- not run: REASON -->`.
+runs the same commands in words of its own; several tests are joined by `and`. `<!-- not run: REASON -->`.
 """
 
 import re
@@ -15,6 +15,8 @@ from tests.walk.page import Step, headings, steps
 PAGES = [str(page) for page in pages() if "```console" in text_of(page) and page.parts[:2] != ("docs", "zh")]
 """Those of docs/zh have the blocks of the English ones (test_translations.py)."""
 MARK = re.compile(r"<!-- (typed by|run by|not run:) (.+) -->\s*$")
+PROMPT = re.compile(r"\s*[a-z0-9-]*[#$] ")
+VERB = re.compile(r"(?:vip-sidecar|run --rm sidecar) ([a-z][a-z-]*)")
 PLAIN = re.compile(r"```(?!console)[a-z]*$")
 TYPED = re.compile(
     r"\s*(?:[a-z][a-z0-9-]*[#$] |\$ |(?:vip-sidecar|docker|make|systemctl|curl|kill|pytest|python3?) [^:=]*$)"
@@ -61,7 +63,8 @@ def test_each_block_of_commands_has_a_test_or_a_reason(page: str) -> None:
             f"{page}:{number}: write <!-- typed by TEST -->, <!-- run by TEST --> or <!-- not run: WHY -->"
         )
         if how != "not run:":
-            assert (ROOT / what).is_file(), f"{page}:{number}: no {what}"
+            missing = [test for test in what.split(" and ") if not (ROOT / test).is_file()]
+            assert not missing, f"{page}:{number}: no {missing}"
         if how == "typed by":
             assert Path(page).name in (ROOT / what).read_text(encoding="utf-8"), (
                 f"{what} does not read {page}"
@@ -74,9 +77,11 @@ def test_a_test_that_runs_commands_knows_their_verbs(page: str) -> None:
     for number, how, what in marks(page):
         if how != "run by":
             continue
-        block = "\n".join(lines[number : next(n for n in range(number, len(lines)) if "```" in lines[n])])
-        runs = set(re.findall(r"^ *(?:[a-z0-9-]*[#$]) .*?(?:vip-sidecar|--rm sidecar) ([a-z-]+)", block, re.M))
-        words = set(re.findall(r"[a-z-]+", (ROOT / what).read_text(encoding="utf-8")))
+        end = next(at for at in range(number, len(lines)) if "```" in lines[at])
+        typed = [line.partition("  #")[0] for line in lines[number:end] if PROMPT.match(line)]
+        runs = {verb for line in typed for verb in VERB.findall(line)}
+        texts = [(ROOT / test).read_text(encoding="utf-8") for test in what.split(" and ")]
+        words = {word for text in texts for word in re.findall(r"[a-z-]+", text)}
         assert not runs - words, f"{page}:{number}: {what} does not run {runs - words}"
 
 
