@@ -38,8 +38,9 @@ def run(inputs: Sequence[Input], ids: Sequence[str], files: Files, environ: Mapp
     """
     translations = []
     for host in _hosts(inputs, ids):
-        source = read_source(host.input.text, host.input.name, files, environ, host.host_id)
-        translations.append(translate(source, host.name, host.input.name, files))
+        here = files.beside(host.input.name)
+        source = read_source(host.input.text, host.input.name, here, environ, host.host_id)
+        translations.append(translate(source, host.name, host.input.name, here))
     return result(translations)
 
 

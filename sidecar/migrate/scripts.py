@@ -9,7 +9,7 @@ from sidecar.migrate.command_line import command_line
 from sidecar.migrate.draft import Draft
 from sidecar.migrate.entries import Plain
 from sidecar.migrate.fact import BEHIND
-from sidecar.migrate.files import Files
+from sidecar.migrate.files import USUAL, Files
 from sidecar.migrate.finding import Findings
 from sidecar.migrate.probe import Probe
 from sidecar.migrate.rules_instance import NO_USER, SCRIPT
@@ -109,11 +109,7 @@ class Scripts:
         if "user" in draft.said or "script_user" in self.global_defs.said:
             user = draft.said.get("user") or self.global_defs.said["script_user"]
             self.findings.dropped(user, NO_USER)
-        hint = (
-            ""
-            if content is not None or not argv
-            else f" (or name with --root the folder that {argv[0]} is in)"
-        )
+        hint = _to_be_read(argv[0]) if content is None and argv else ""
         if simple and posixpath.dirname(argv[0]) not in INSTALLED:
             copy = f"/etc/vip-sidecar/{posixpath.basename(argv[0])}"
             self.copies[argv[0]] = copy
@@ -130,6 +126,13 @@ class Scripts:
             statement, f"{better}not recognised as a check of its own kind, so it is run as a program: {mend}"
         )
         return Probe("exec", tuple(program), keys)
+
+
+def _to_be_read(path: str) -> str:
+    """Return how to have a script read that is not here."""
+    if path.startswith(USUAL):
+        return f" (or, to have it read: put {path} beside its keepalived.conf here, and import again)"
+    return f" (or name with --root the folder that {path} is in)"
 
 
 def _is_shell(path: str) -> bool:

@@ -17,7 +17,7 @@ from tests.netns.webserver import PORT, await_listening, nginx
 from tests.sample import rest
 from tests.walk.compose import Compose
 from tests.walk.network import Client, Network
-from tests.walk.page import Step, steps
+from tests.walk.page import ROOT, Step, steps
 from tests.walk.units import Units
 from tests.walk.walker import Walker, logs
 
@@ -125,11 +125,13 @@ class Pair:
 def scp(network: Network, words: Sequence[str], folder: Path) -> str:
     """Copy to another machine's folder; `words` are those of scp."""
     *sources, target = [word for word in words[1:] if word != "-r"]
-    name, _, path = target.partition(":")
-    for source in sources:
-        file = folder / source
-        there = network.machines[name].folder / (path or file.name)
-        if file.is_dir():
+    name, _, path = target.removeprefix("root@").partition(":")
+    machine = network.machines[name]
+    for file in (found for source in sources for found in folder.glob(source)):
+        there = machine.folder / (path or file.name)
+        if path.startswith("/"):
+            machine.run("cp", str(file), path)
+        elif file.is_dir():
             shutil.copytree(file, there)
         else:
             shutil.copy(file, there)
@@ -145,6 +147,7 @@ def built(stack: ExitStack, before: Before, folder: Path) -> Pair:
         machine = network.machines[name]
         keys = before.keys(name)
         text = CONF.format(name=name, state=state, priority=priority, keys=keys, check=before.check)
+        (machine.folder / "packaging").symlink_to(ROOT / "packaging")
         (admin.folder / name).mkdir()
         (admin.folder / name / "keepalived.conf").write_text(text, encoding="ascii")
         machine.run("mkdir", "-p", "/etc/keepalived")
@@ -159,29 +162,53 @@ def built(stack: ExitStack, before: Before, folder: Path) -> Pair:
     wait_until(lambda: network.holders() == ["lb1"], 15, "keepalived of lb1 has the VIP alone")
     client = network.client(PORT)
     client.await_server("lb1", 10)
-    walker = Walker(network.machines, exact=before.shown)
+    walker = Walker(network.machines, {"both": tuple(HOSTS)}, exact=before.shown)
     return Pair(network, walker, client, before.priorities[1])
 
 
-SERVERS = {
-    "1. The standby": ["lb1"] * 4,
-    "2. The host that serves": ["lb1", "lb2", "lb2", "lb1", "lb1"],
-    "Back": ["lb1", "lb1", "lb2", "lb1"],
-}
-"""The host that must serve after each line."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the sidecar is run: headings of the page, each with the host that must serve after each line."""
+
+    before: str
+    standby: tuple[str, Sequence[str]]
+    serving: tuple[str, Sequence[str]]
+    back: tuple[str, Sequence[str]]
 
 
-@pytest.mark.parametrize("before", [rest(DEBIAN, name="2.2.7"), pytest.param(NEXT, id="2.3.3")])
-def test_a_pair_moves_and_goes_back_as_the_page_says(before: Before, tmp_path: Path) -> None:
+_SERVERS = (["lb1"] * 4, ["lb1", "lb2", "lb2", "lb1", "lb1"], ["lb1", "lb1", "lb2", "lb1"])
+DOCKER, SYSTEMD = (
+    Way(before, *zip(headings, _SERVERS, strict=True))
+    for before, *headings in (
+        ("Before", "1. The standby", "2. The host that serves", "Back"),
+        (
+            "Before, without Docker",
+            "The standby, without Docker",
+            "The host that serves, without Docker",
+            "Back, without Docker",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "way"),
+    [
+        rest(DEBIAN, DOCKER, name="2.2.7"),
+        pytest.param(NEXT, DOCKER, id="2.3.3"),
+        pytest.param(DEBIAN, SYSTEMD, id="without Docker"),
+    ],
+)
+def test_a_pair_moves_and_goes_back_as_the_page_says(before: Before, way: Way, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     with ExitStack() as stack:
         pair = built(stack, before, tmp_path)
         try:
-            pair.walker.walk(steps(PAGE, "Before"))
-            half_way_back = steps(PAGE, "Back")[:2]
-            for step in [*steps(PAGE, "1. The standby"), *half_way_back]:
+            pair.walker.walk(steps(PAGE, way.before))
+            half_way_back = steps(PAGE, way.back[0])[:2]
+            for step in [*steps(PAGE, way.standby[0]), *half_way_back]:
                 pair.move(step, "lb1")
-            for heading, servers in SERVERS.items():
+            for heading, servers in (way.standby, way.serving, way.back):
                 for step, server in zip(steps(PAGE, heading), servers, strict=True):
                     pair.move(step, server)
         except BaseException as error:

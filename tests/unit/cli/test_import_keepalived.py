@@ -140,3 +140,30 @@ def test_the_service_to_paste_is_confined_as_ours_is() -> None:
     assert {k: v for k, v in pasted.items() if k not in apart} == {
         k: v for k, v in ours.items() if k not in apart
     }
+
+
+TRACKED = """\
+vrrp_script nginx {
+    script /etc/keepalived/scripts/check.sh
+}
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 5
+    virtual_ipaddress { 192.0.2.1 }
+    track_script { nginx }
+}
+"""
+
+
+def test_scripts_that_were_copied_with_the_file_are_read(tmp_path: Path, verb: Verb) -> None:
+    hosts = [tmp_path / "lb1", tmp_path / "lb2"]
+    for host in hosts:
+        (host / "scripts").mkdir(parents=True)
+        (host / "keepalived.conf").write_text(TRACKED)
+        (host / "scripts" / "check.sh").write_text("#!/bin/sh\nkillall -0 nginx\n")
+    done = verb(*(host / "keepalived.conf" for host in hosts))
+    assert yaml.safe_load(done.stdout)["checks"]["nginx"]["process"] == "nginx", done.stderr
+    (hosts[0] / "scripts" / "check.sh").unlink()
+    done = verb(hosts[0] / "keepalived.conf")
+    assert "exec" in yaml.safe_load(done.stdout)["checks"]["nginx"]
+    assert "put /etc/keepalived/scripts/check.sh beside its keepalived.conf" in done.stderr
