@@ -39,7 +39,7 @@ def _refused(arguments: Namespace, mistakes: tuple[Mistake, ...]) -> int:
     if arguments.output == "json":
         _write_json(arguments.config, [_mistake(each) for each in mistakes], None)
     else:
-        sys.stderr.write(said(mistakes, arguments.config))
+        sys.stderr.write(said(mistakes, arguments.config, asks=arguments.env_file is None))
     return exit_codes.BROKEN
 
 

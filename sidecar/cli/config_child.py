@@ -36,7 +36,7 @@ _SHOWN: Final = 3
 
 def main(file: str, descriptor: int) -> int:
     """Write the package to the descriptor. Mistakes go to stderr. Return the exit status."""
-    loaded = read(Path(file))
+    loaded = read(Path(file), asks=False)
     if loaded is None:
         return exit_codes.BROKEN
     plan = plan_of(loaded)
@@ -73,7 +73,7 @@ def reread(file: str, descriptor: int, present: int, version: str) -> int:
         return exit_codes.BROKEN
     said, sys.stderr = sys.stderr, StringIO()
     try:
-        loaded = read(Path(file))
+        loaded = read(Path(file), asks=False)
         mistakes = sys.stderr.getvalue()
     finally:
         sys.stderr = said

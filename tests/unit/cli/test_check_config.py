@@ -43,6 +43,19 @@ def test_variables_of_the_env_file_come_before_those_of_the_environment(
         monkeypatch.setenv("PRIORITY", "250")
 
 
+def test_a_variable_that_is_not_set_names_the_option_and_the_file_that_is_there(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["check-config", "-c", str(file)]) == 2
+    assert "Variables that are in a file: --env-file FILE\n" in capsys.readouterr().err
+    env = file.parent / "env"
+    env.write_text("OTHER=240\n")
+    assert execute(["cleanup", "-c", str(file)]) == 2
+    assert f"Variables that are in a file: --env-file {env}\n" in capsys.readouterr().err
+    assert execute(["check-config", "-c", str(file), "--env-file", str(env)]) == 2
+    assert "--env-file" not in capsys.readouterr().err
+
+
 def test_a_wrong_env_file_is_2_with_its_place(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     env = file.parent / ".env"
     env.write_text("PRIORITY: 240\n")
