@@ -6,7 +6,10 @@ from typing import Final
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable
 
-HINT: Final = "Is it running? Name its socket with --socket or VIP_SIDECAR_SOCKET"
+HINT: Final = (
+    "Is it running (`systemctl status vip-sidecar`, `docker compose ps`)? "
+    "Name its socket with --socket or VIP_SIDECAR_SOCKET"
+)
 
 
 def unreached(unreachable: Unreachable, more: str = "") -> int:
