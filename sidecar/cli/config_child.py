@@ -1,10 +1,10 @@
 """The process that reads the configuration for the router: validates it, prints what it means, and ends."""
 
 import os
+import socket
 import sys
 import time
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,9 @@ from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.channel.package import PACKAGE, Package
 from sidecar.channel.parameters import NODE_PARAMS
 from sidecar.cli import exit_codes
-from sidecar.cli.configuration import read
+from sidecar.cli.configuration import read, said
+from sidecar.config.load import load
+from sidecar.config.mistake import ConfigError, Severity
 from sidecar.config.plan import plan_of
 from sidecar.core.health.drain_events import DrainAsked
 from sidecar.plan.check import IcmpCheck
@@ -71,15 +73,14 @@ def reread(file: str, descriptor: int, present: int, version: str) -> int:
         )
         _write(descriptor, READING.encode(Reading(None, why, b"")))
         return exit_codes.BROKEN
-    said, sys.stderr = sys.stderr, StringIO()
     try:
-        loaded = read(Path(file), asks=False)
-        mistakes = sys.stderr.getvalue()
-    finally:
-        sys.stderr = said
-    if loaded is None:
-        why = f"{file} is wrong: {'; '.join(mistakes.splitlines()[:_SHOWN])}"
-        _write(descriptor, READING.encode(Reading(None, why, told(mistakes=mistakes))))
+        loaded = load(Path(file), os.environ, socket.gethostname())
+    except ConfigError as error:
+        # Warnings, too, would stand before the reason why it is refused, and push it out of the sentence.
+        errors = tuple(each for each in error.mistakes if each.severity is Severity.ERROR)
+        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+        why = f"{file} is wrong: {'; '.join(map(str, errors[:_SHOWN]))}{more}"
+        _write(descriptor, READING.encode(Reading(None, why, told(mistakes=said(errors, Path(file))))))
         return exit_codes.BROKEN
     plan = plan_of(loaded)
     why = _taken(plan) if plan.observer.control != old.observer.control else ""
@@ -123,8 +124,8 @@ def _package(plan: Plan) -> Package:
 
 
 def _taken(plan: Plan) -> str:
-    socket = Path(plan.observer.control.socket)
-    return f"another vip-sidecar is running: it owns {socket}" if claimed(socket) else ""
+    path = Path(plan.observer.control.socket)
+    return f"another vip-sidecar is running: it owns {path}" if claimed(path) else ""
 
 
 def _too_long(error: Unencodable) -> str:

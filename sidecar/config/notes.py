@@ -100,8 +100,9 @@ def _occupied(router: RouterParams, carried: Carried) -> Iterator[Note]:
         if any(vip.ip == each.ip for each in router.addresses):
             message = (
                 f"{router.name}: {vip.ip} is on {router.interface} already, and no sidecar has put it there: "
-                f"if it is this host's own address, choose a free one as VIP; if another program left it, "
-                f"`ip address del {vip} dev {carried.device}`"
+                f"a program that serves by it, such as keepalived, takes it away when it is stopped; "
+                f"if it is this host's own address, choose a free one as VIP; "
+                f"if nothing that runs has set it, `ip address del {vip} dev {carried.device}`"
             )
             yield Note("vip-on-host", message)
 

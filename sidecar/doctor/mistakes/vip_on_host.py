@@ -42,5 +42,5 @@ def _problem(router: RouterParams, place: Place) -> Problem:
         "an address that somebody else set stays when the VIP moves, so two hosts answer for it; "
         "the router is in FAULT until it is gone. Look for it in netplan, "
         "/etc/network/interfaces, systemd-networkd, NetworkManager and keepalived.conf, else it comes back",
-        f"ip address del {place.address} dev {place.device}",
+        f"ip address del {place.address} dev {place.device}   # once what has set it is stopped",
     )

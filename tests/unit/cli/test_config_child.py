@@ -13,6 +13,8 @@ from sidecar.cli.config_child import main, reread
 from sidecar.cli.exit_codes import BROKEN, OK
 
 GOOD = "virtual_routers: {web: {interface: lo, vrid: 51, priority: 100, addresses: [192.0.2.1]}}\n"
+OLD = "interface: lo, version: 2, priority: 100, auth: {pass: secret}"
+"""A virtual router that is warned of: its password protects nothing."""
 
 
 @pytest.fixture
@@ -55,6 +57,20 @@ def test_another_version_is_named(file: Path) -> None:
     assert (status, reading.package) == (BROKEN, None)
     assert "it runs version 0.0.9" in reading.why
     assert "restart it" in reading.why
+
+
+def test_warnings_of_a_file_that_is_refused_do_not_hide_why(file: Path) -> None:
+    package = present(file)
+    file.write_text(
+        "virtual_routers:\n"
+        + "".join(f"  r{n}: {{{OLD}, vrid: {n + 1}, addresses: [192.0.2.{n + 1}]}}\n" for n in range(5))
+        + "checks: {nginx: {proces: nginx}}\n"
+    )
+    status, reading = read_again(file, package)
+    assert status == BROKEN
+    assert "there is no key 'proces'" in reading.why
+    assert "protects nothing" not in reading.why
+    assert "protects nothing" not in reading.told.decode()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def host(*places: Place) -> Kernel:
 def test_an_address_without_our_mark_is_named_with_the_line_that_removes_it() -> None:
     (found,) = problems(judge(evidence(kernel=host(NETPLAN))))
     assert found.what == "192.0.2.100 is on eth0 already, and no sidecar has put it there"
-    assert found.mend == "ip address del 192.0.2.100/24 dev eth0"
+    assert found.mend == "ip address del 192.0.2.100/24 dev eth0   # once what has set it is stopped"
 
 
 @pytest.mark.parametrize(
