@@ -56,6 +56,10 @@ vrrp_instance VI_1 {{
 """
 
 
+LISTENS = ":0070 "
+"""In /proc/net/raw: a socket of protocol 112, which hears the resignation that may be next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """What the hosts run before they move."""
@@ -106,6 +110,9 @@ class Pair:
         self.walker.type(step)
         wait_until(lambda: self.network.holders() == [server], 15, f"{server} has the VIP: {step}")
         self.client.await_server(server, 5)
+        if "enable --now keepalived" in step.line:
+            machine = self.network.machines[step.host]
+            wait_until(lambda: LISTENS in machine.run("cat", "/proc/net/raw"), 15, f"it listens: {step}")
         time.sleep(0.3)
         found = Outcome(self.client.gap(mark, since), self.network.overlap(since))
         self.outcomes[f"{step.host}: {step.line}"] = found
