@@ -8,7 +8,7 @@ from sidecar.cli.control import Unreachable
 
 HINT: Final = (
     "Is it running (`systemctl status vip-sidecar`, `docker compose ps`)? "
-    "Name its socket with --socket or VIP_SIDECAR_SOCKET"
+    "Just started, it answers in a moment. Name its socket with --socket or VIP_SIDECAR_SOCKET"
 )
 
 
