@@ -55,6 +55,11 @@ def counted(metrics: Metrics, name: str) -> float | None:
     return of(scrape(metrics), f"{name}_total", **INSTANCE)
 
 
+def all_counted(metrics: Metrics) -> dict[str, float | None]:
+    samples = scrape(metrics)
+    return {each: of(samples, f"{each.removeprefix('keepalived_')}_total", **INSTANCE) for each in COUNTERS}
+
+
 def of(samples: Samples, name: str, /, **labels: str) -> float | None:
     return samples.get((f"keepalived_{name}", frozenset(labels.items())))
 
@@ -145,11 +150,11 @@ def test_moves_to_and_from_master_are_counted_whatever_their_cause(shown: Metric
     ],
 )
 def test_each_refused_packet_is_counted_under_one_name(shown: Metrics, reasons: list[str], name: str) -> None:
-    before = {each: counted(shown, each.removeprefix("keepalived_")) for each in COUNTERS}
+    before = all_counted(shown)
     assert set(before.values()) == {0}
     for reason in reasons:
         total(shown, "vrrp_adverts_dropped_total", "web", reason, number=2)
-    after = {each: counted(shown, each.removeprefix("keepalived_")) for each in COUNTERS}
+    after = all_counted(shown)
     assert {each for each in after if after[each]} == {f"keepalived_{name}"}
     assert after[f"keepalived_{name}"] == 2 * len(reasons)
 

@@ -99,9 +99,9 @@ def failovers(damping: DampingParams | None) -> int:
     node.step([LINK, Started(), check(good=True)], 0.0)
     node.step([VipsDropped("web")], 0.0)
     left = 0
-    for tenth in range(1, 3000):
-        now = tenth / 10
-        events: list[Event] = [check(good=tenth % 200 < 100)] if tenth % 100 == 0 else []
+    for half in range(1, 600):
+        now = half / 2
+        events: list[Event] = [check(good=half % 40 < 20)] if half % 20 == 0 else []
         if node.snapshot(now).routers[0].state != "MASTER":
             events.append(heard(100))
         answers: tuple[list[Event], ...] = (events, [SendTried("web")], [VipsHeld("web", now)])

@@ -12,8 +12,16 @@ from tests.unit.core.router.signers import EPOCH, WINDOW, Host, talk
 
 
 def test_a_sequence_grows_even_within_one_tick_of_the_clock() -> None:
+    """A tick has 65,536 sequences: the last ones of it are used up, and then those of the next."""
     master, backup = Host(1), Host(2)
-    assert {backup.hear(master.say(0), 0) for _ in range(70_000)} == {None}
+    recorded = [master.say(0)]
+    master.auth._state.last += 2**16 - 500
+    recorded += [master.say(0) for _ in range(1000)]
+    assert {backup.hear(said, 0) for said in recorded} == {None}
+    first, last = (read(trailer) for _, trailer, _ in (recorded[0], recorded[-1]))
+    assert first
+    assert last
+    assert last[1] == first[1] + 2**16 + 500
 
 
 gaps = st.lists(st.sampled_from((0.0, 1e-6, 2.0**-16, 0.5, 1.0, WINDOW, 60.0)), max_size=30)
