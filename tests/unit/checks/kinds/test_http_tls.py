@@ -124,7 +124,10 @@ def test_authorities_that_were_replaced_are_believed_without_a_reload(tmp_path: 
                 replacement.write_bytes(content)
                 replacement.replace(ca)
             seen += [await anext(stream), await anext(stream)]
-        seen.append(await anext(stream))
+        # A probe that was under way may have read the file just before it was replaced. After a pass there is
+        # no next one soon: the server serves one by one, and then the idle connection for ten seconds.
+        if seen[-1].outcome is Outcome.FAIL:
+            seen.append(await anext(stream))
         await stream.aclose()  # type: ignore[attr-defined]
         return [(result.outcome, result.detail.partition(":")[0].partition(" in ")[0]) for result in seen]
 
