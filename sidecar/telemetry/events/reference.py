@@ -18,7 +18,8 @@ comes, `-o json` the whole document; with `--follow` it is one event a line. Exi
 3 no sidecar answers. `/events.json` answers the same on the control socket and on the status server:
 `?since=UNIXTIME`, `?after=ID`. `now` and `moment` in it are this moment by both clocks of the host.
 
-```
+<!-- run by tests/unit/together/cli/test_events.py -->
+```console
 $ vip-sidecar events --since 10m
 2026-11-27 02:13:07.120  http       check_down       after 1d 2h: connection refused  kind=http
 2026-11-27 02:13:07.121  web        MASTER -> BACKUP health, after 1d 2h: check http failed
@@ -30,7 +31,8 @@ $ vip-sidecar events --since 10m
 repeated), puts their events into one order, and tells the last move of VIPs from its cause to how long
 visitors waited; `--incident 2` the one before. It is Markdown, to be put into a report; JSON with `-o json`:
 
-```
+<!-- run by tests/netns/test_incident.py -->
+```console
 $ vip-sidecar events --incident
 # web: lb1 to lb2, 2026-11-27 02:13:07 UTC
 

@@ -53,7 +53,7 @@ def test_something_to_decide_is_1_and_a_malformed_file_2(verb: Verb) -> None:
     assert verb(HERE / "conf" / "notify.conf").returncode == 1
     broken = verb(HERE / "bad" / "open-block.conf")
     assert broken.returncode == 2
-    assert "open-block.conf:1:20 error[brace]: " in broken.stderr
+    assert "open-block.conf:3:23 error[brace]: " in broken.stderr
     assert broken.stdout == ""
     assert verb("/no/such.conf").returncode == 2
     assert verb(HERE / "conf" / "refused-by-our-reader.conf").returncode == 2
