@@ -168,6 +168,14 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Removals:
+    """How often others have removed VIPs of a router within a day, the last time `age` seconds ago."""
+
+    times: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """The status of the running sidecar before and after the network was listened to."""
 
@@ -209,8 +217,8 @@ class Evidence:
     listening: tuple[Listening, ...] | Unseen = ()
     platform: Platform = Platform()
     synchronised: bool | Unseen = True
-    removed: Mapping[str, int] | Unseen = field(default_factory=dict)
-    """How often others have removed VIPs, by router."""
+    removed: Mapping[str, Removals] | Unseen = field(default_factory=dict)
+    """Removals of VIPs by others, by router."""
     visits: tuple[Visit, ...] = ()
 
     def device(self, router: RouterParams) -> Device | None:

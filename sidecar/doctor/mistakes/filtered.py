@@ -9,7 +9,8 @@ from sidecar.core.wire.constants import GROUPS
 from sidecar.doctor.evidence import Evidence, Heard
 from sidecar.doctor.mistakes.firewall_line import INWARD, OUTWARD, line_for
 from sidecar.doctor.problem import Problem, Severity, Unseen
-from sidecar.telemetry.document import Node
+from sidecar.telemetry.document import LanFinding, Node
+from sidecar.telemetry.lan.finding import LanKind
 
 _SURE: Final = 2
 """Adverts of a sender that must have been seen before the firewall: one may be under way at the end."""
@@ -26,7 +27,8 @@ def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
         if dropped:
             yield _by_this_host(router, evidence, dropped[0], evidence.air.seconds)
         else:
-            yield from _on_the_way(router, evidence, evidence.air.seconds)
+            lost = tuple(_on_the_way(router, evidence, evidence.air.seconds))
+            yield from lost or _unheard(router, evidence)
         yield from _outward(router, evidence)
 
 
@@ -72,6 +74,27 @@ def _on_the_way(router: RouterParams, evidence: Evidence, seconds: float) -> Ite
                 f"allow IP protocol 112 out of {node['node']} (its firewall, output), and between the hosts "
                 "(switch, ACL, security group); where multicast is not passed on, write `unicast`",
             )
+
+
+def _unheard(router: RouterParams, evidence: Evidence) -> Iterator[Problem]:
+    """Another host serves beside this one and is heard here, so it does not hear us, as status says, too."""
+    running = evidence.running
+    if running is None or not running.serves(router.name):
+        return
+    refused = {each["source"] for each in running.router(router.name)[-1]["mismatches"] if each["refused"]}
+    heard = {str(each.packet.source) for each, _ in evidence.masters(router)} - refused
+    if not any(_two(found, router) for found in running.before.get("lan_findings", [])):
+        return
+    for found in running.after.get("lan_findings", []):
+        if _two(found, router) and found["source"] in heard:
+            what, _, mend = found["sentence"].partition("; ")
+            seen = f"adverts of {found['source']} ({found['mac']}) come to {router.interface} all the time"
+            yield Problem(router.name, Severity.FAULT, what, seen, _WHY, mend)
+            return
+
+
+def _two(found: LanFinding, router: RouterParams) -> bool:
+    return found["router"] == router.name and found["kind"] == LanKind.TWO_HOLDERS.value
 
 
 def _same(nodes: list[Node], wanted: Node) -> list[Node]:

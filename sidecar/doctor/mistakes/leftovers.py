@@ -90,21 +90,33 @@ def _twins(router: RouterParams, device: Device, kernel: Kernel, evidence: Evide
     """A second interface in the subnet of the VIP answers ARP, too, and rp_filter drops what it gets."""
     if router.family == _IPV6 or router.virtual_mac:
         return
-    twins = [other.name for other in kernel.all_devices if _is_twin(router, device, other)]
+    near = [other.name for other in kernel.all_devices if _is_twin(router, device, other)]
+    answering = _answering(router, device, evidence)
+    twins = [*near, *(each.name for each in kernel.all_devices if each.mac in answering - {device.mac})]
+    twins = list(dict.fromkeys(twins))
     if not twins:
         return
     loose = [name for name in (device.name, *twins) if setting(evidence.settings, name, "arp_ignore") == 0]
     strict = [name for name in twins if setting(evidence.settings, name, "rp_filter") == _STRICT]
     if loose:
+        place = "has an address in the subnet" if near else "is in the LAN"
         yield Problem(
             router.name,
             Severity.WARNING,
-            f"{' and '.join(twins)} has an address in the subnet of the VIP, too, and answers ARP for it",
+            f"{' and '.join(twins)} {place} of the VIP, too, and answers ARP for it",
             f"arp_ignore is 0 on {', '.join(loose)}; rp_filter is 1 on {', '.join(strict) or 'none of them'}",
             "visitors learn the MAC address of either card; where rp_filter is 1, half of them "
             "are not answered",
             "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2",
         )
+
+
+def _answering(router: RouterParams, device: Device, evidence: Evidence) -> set[str]:
+    """Return the MAC addresses that have answered for a VIP."""
+    if isinstance(evidence.air, Unseen):
+        return set()
+    vips = {vip.ip for vip in router.addresses}
+    return {said.mac for said in evidence.air.claims if said.device == device.name and said.address in vips}
 
 
 def _is_twin(router: RouterParams, device: Device, other: Device) -> bool:

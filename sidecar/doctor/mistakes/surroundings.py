@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sidecar.doctor.evidence import Evidence
 from sidecar.doctor.problem import Problem, Severity, Unseen
+from sidecar.telemetry.plain_words import duration
 
 
 def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
@@ -30,15 +31,15 @@ def _removed(evidence: Evidence) -> Iterator[Problem | Unseen]:
         yield evidence.removed
         return
     for router in evidence.routers:
-        times, device = evidence.removed.get(router.name, 0), evidence.device(router)
-        if times:
+        removals, device = evidence.removed.get(router.name), evidence.device(router)
+        if removals is not None:
             leased = device is not None and device.leased
             name = router.interface if device is None else device.name
             yield Problem(
                 router.name,
                 Severity.WARNING,
                 f"something else removes the VIP from {name}",
-                f"{times} times since the sidecar started"
+                f"{removals.times} times within a day, the last time {duration(removals.age)} ago"
                 + (f"; {name} has an address by DHCP, so a network manager is at work" if leased else ""),
                 "the sidecar puts it back at once, and visitors lose what is under way each time",
                 "KeepConfiguration=yes   # [Network] of the interface's .network file (systemd-networkd)",

@@ -35,13 +35,20 @@ def _judge(
     router: RouterParams, device: Device, vip: Address, air: Air, evidence: Evidence
 ) -> Iterator[Problem]:
     masters = {heard.mac for heard, advert in evidence.masters(router) if vip in advert.addresses}
-    known = {*masters, f"{_VIRTUAL[router.family]}:{router.vrid:02x}"}
+    known = {*masters, f"{_VIRTUAL[router.family]}:{router.vrid:02x}", *_own(evidence)}
     answers = [claim.mac for claim in air.claims if (claim.device, claim.address) == (device.name, vip)]
     strange = sorted(set(answers) - known)
     if strange:
         yield _taken(router, device, vip, strange, masters)
     elif masters and not answers and (device.name, vip) in air.probed and not _left(router, evidence):
         yield _unanswered(router, device, vip, masters)
+
+
+def _own(evidence: Evidence) -> set[str]:
+    """Return the MAC addresses of this host: another card of it in this LAN answers, too (see leftovers)."""
+    if isinstance(evidence.kernel, Unseen):
+        return set()
+    return {device.mac for device in evidence.kernel.all_devices}
 
 
 def _left(router: RouterParams, evidence: Evidence) -> bool:

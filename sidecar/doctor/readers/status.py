@@ -1,19 +1,20 @@
 """The running sidecar, asked through its control socket."""
 
 import json
-import re
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, cast
 
+from sidecar.doctor.evidence import Removals
 from sidecar.doctor.problem import Unseen
 from sidecar.telemetry.document import Status
 
 Get = Callable[[str], tuple[int, bytes]]
 """Asks for a path; returns HTTP status and body."""
 
-_REMOVED: Final = re.compile(r"^vipsidecar_vip_external_changes_total\{([^}]*)\} ([0-9.e+]+)$", re.MULTILINE)
-_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
+_PAST: Final = 24 * 3600.0
+"""Seconds for which a removal counts: a network manager may act when a lease of a day is renewed."""
 
 
 class NotReady(Exception):  # noqa: N818 - it is a state of affairs
@@ -28,14 +29,15 @@ def read_status(get: Get) -> Status:
     return cast("Status", json.loads(body))
 
 
-def read_removed(get: Get) -> dict[str, int] | Unseen:
-    """Return how often others have removed a VIP since the start, by router. Raises what `get` raises."""
-    code, body = get("/metrics")
+def read_removed(get: Get) -> dict[str, Removals] | Unseen:
+    """Return when others have removed a VIP of late, by router. Raises what `get` raises."""
+    code, body = get(f"/events.json?since={time.time() - _PAST:.3f}")
     if code != HTTPStatus.OK:
-        return Unseen(f"the counters of the sidecar cannot be read: {code}")
-    found: dict[str, int] = {}
-    for labels, value in _REMOVED.findall(body.decode(errors="replace")):
-        said = dict(_LABEL.findall(labels))
-        if said.get("change") == "removed":
-            found[said["router"]] = found.get(said["router"], 0) + int(float(value))
+        return Unseen(f"the events of the sidecar cannot be read: {body.decode(errors='replace').strip()}")
+    told = json.loads(body)
+    found: dict[str, Removals] = {}
+    for event in told["events"]:
+        if event["event"] == "vip_removed":
+            before = found.get(event["router"], Removals(0, 0.0))
+            found[event["router"]] = Removals(before.times + 1, max(0.0, told["now"] - event["at"]))
     return found

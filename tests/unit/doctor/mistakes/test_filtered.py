@@ -1,5 +1,7 @@
 """VRRP that does not arrive."""
 
+from typing import Any
+
 import pytest
 
 from sidecar.doctor.evidence import Chain, Firewall
@@ -51,6 +53,50 @@ def test_a_host_that_has_just_become_master_or_cannot_be_read_proves_nothing() -
     slow = router(interval_cs=1000)
     both = told() | {"nodes": [node()]}
     assert problems(judge(evidence(silent, router=slow, running=running(both)))) == []  # type: ignore[arg-type]
+
+
+TWO = {
+    "kind": "two_holders",
+    "router": "web",
+    "fault": True,
+    "sentence": "192.0.2.100 is held by this host and 192.0.2.11; it does not hear this host: see why",
+    "source": "192.0.2.11",
+    "mac": "02:00:00:00:00:11",
+}
+
+
+def test_a_host_that_serves_beside_this_one_and_does_not_hear_it() -> None:
+    """`status` says FAULT then, and the packet filter of this host is innocent."""
+    both: Any = told(state="MASTER") | {"lan_findings": [TWO]}
+    (found,) = problems(judge(evidence(heard(priority=100), running=running(both))))
+    assert (found.what, found.mend) == (
+        "192.0.2.100 is held by this host and 192.0.2.11",
+        "it does not hear this host: see why",
+    )
+
+
+REFUSED = {
+    "source": "192.0.2.11",
+    "refused": True,
+    "reason": "version",
+    "detail": "",
+    "remedy": "",
+    "mac": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"state": "MASTER"}, {"state": "BACKUP"}),
+        ({"state": "MASTER", "mismatches": [REFUSED]}, {"state": "MASTER", "mismatches": [REFUSED]}),
+    ],
+    ids=["it has yielded", "it is refused, which is told as that"],
+)
+def test_two_holders_that_are_not_told_here(before: dict[str, Any], after: dict[str, Any]) -> None:
+    found: Any = {"lan_findings": [TWO]}
+    seen = running(told(**before) | found, told(**after) | found)
+    assert problems(judge(evidence(heard(priority=100), running=seen))) == []
 
 
 def test_adverts_of_this_host_that_do_not_leave_it() -> None:

@@ -5,10 +5,10 @@ from ipaddress import ip_interface
 
 import pytest
 
-from sidecar.doctor.evidence import Device, Firewall, Kernel, Speaker
+from sidecar.doctor.evidence import Air, Claim, Device, Firewall, Kernel, Speaker
 from sidecar.doctor.mistakes.leftovers import judge
 from sidecar.doctor.problem import Unseen
-from tests.unit.doctor.handmade import ETH0, evidence, problems, router, unseen
+from tests.unit.doctor.handmade import ETH0, VIP, evidence, problems, router, unseen
 
 KEEPALIVED = Firewall((("ip", "keepalived"), ("inet", "filter")))
 ETH1 = Device("eth1", 3, "02:00:00:00:01:12", own=(ip_interface("192.0.2.13/24"),))
@@ -61,6 +61,16 @@ def test_two_cards_in_the_subnet_of_the_vip() -> None:
     (found,) = problems(judge(evidence(kernel=two(), settings={"net.ipv4.conf.eth1.rp_filter": 1})))
     assert found.what.startswith("eth1 has an address in the subnet of the VIP, too")
     assert found.evidence == "arp_ignore is 0 on eth0, eth1; rp_filter is 1 on eth1"
+
+
+def test_a_card_without_an_address_that_answers_for_the_vip() -> None:
+    bare = replace(ETH1, own=())
+    said = Air(4.0, claims=(Claim("eth0", VIP.ip, bare.mac),))
+    (found,) = problems(judge(evidence(kernel=two(bare), air=said)))
+    assert found.what == "eth1 is in the LAN of the VIP, too, and answers ARP for it"
+    assert problems(judge(evidence(kernel=two(bare)))) == []
+    of_a_vip_elsewhere = Air(4.0, claims=(Claim("eth2", VIP.ip, bare.mac), Claim("eth0", VIP.ip, ETH0.mac)))
+    assert problems(judge(evidence(kernel=two(bare), air=of_a_vip_elsewhere))) == []
 
 
 @pytest.mark.parametrize(

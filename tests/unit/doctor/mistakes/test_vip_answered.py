@@ -1,10 +1,12 @@
 """Machines that answer for a VIP."""
 
+from dataclasses import replace
+
 import pytest
 
-from sidecar.doctor.evidence import Air, Claim, Heard
+from sidecar.doctor.evidence import Air, Claim, Heard, Kernel
 from sidecar.doctor.mistakes.vip_answered import judge
-from tests.unit.doctor.handmade import OTHER_MAC, VIP, evidence, heard, node, problems, running, told
+from tests.unit.doctor.handmade import ETH0, OTHER_MAC, VIP, evidence, heard, node, problems, running, told
 
 THIRD = "02:00:00:00:00:66"
 PROBED = frozenset({("eth0", VIP.ip)})
@@ -25,6 +27,13 @@ def test_a_mac_address_that_advertises_nothing_is_named() -> None:
 @pytest.mark.parametrize("mac", [OTHER_MAC, "00:00:5e:00:01:33"], ids=["the master", "its virtual MAC"])
 def test_the_master_may_answer(mac: str) -> None:
     assert problems(judge(evidence(air=air(mac)))) == []
+
+
+def test_another_card_of_this_host_is_no_other_machine() -> None:
+    """In two cards of one LAN the kernel answers with the MAC addresses of both."""
+    eth1 = replace(ETH0, name="eth1", index=3, mac=THIRD)
+    kernel = Kernel({"eth0": ETH0}, ("eth0", "eth1"), all_devices=(ETH0, eth1))
+    assert problems(judge(evidence(air=air(THIRD, ETH0.mac, said=()), kernel=kernel))) == []
 
 
 def test_nobody_answers_although_a_master_advertises() -> None:
