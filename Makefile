@@ -128,6 +128,10 @@ thaw: $(VENV)/.complete ## pause and thaw the compose lab THAWS=20 times: nobody
 isolation: $(VENV)/.complete bytecode ## 1,000 adverts beside an observer that is killed, stopped, floods, talks nonsense (root)
 	ADVERTS=1000 $(BIN)/pytest -s tests/netns/test_processes.py -m alone
 
+.PHONY: readers
+readers: $(VENV)/.complete bytecode ## 1,000 adverts beside 50 slow readers of the page and 200 who want a stream (root)
+	ADVERTS=1000 $(BIN)/pytest -s tests/netns/test_page.py -m alone
+
 .PHONY: reloads
 reloads: $(VENV)/.complete bytecode ## reload a real pair RELOADS=1000 times, valid and not, at random phases (root)
 	RELOADS=$(or $(RELOADS),1000) $(BIN)/pytest -s tests/netns/test_reloads.py

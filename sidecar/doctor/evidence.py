@@ -247,3 +247,9 @@ class Evidence:
 def setting(settings: Mapping[str, int], device: str, name: str) -> int:
     """Return the IPv4 setting that counts: the greater one of the interface's and of all, 0 if unknown."""
     return max(settings.get(f"net.ipv4.conf.{where}.{name}", 0) for where in ("all", device))
+
+
+def ipv6_off(settings: Mapping[str, int], device: str) -> str:
+    """Return whose setting switches IPv6 off on an interface: its own, "all", or "" for nobody's."""
+    places = (where for where in ("all", device) if settings.get(f"net.ipv6.conf.{where}.disable_ipv6"))
+    return next(places, "")

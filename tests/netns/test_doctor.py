@@ -6,7 +6,7 @@ doctor.readers.kernel, cli.doctor.
 
 import pytest
 
-from tests.netns.doctor import adverts, begin, end, examine, execute, listener
+from tests.netns.doctor import INCAPABLE, adverts, begin, end, examine, execute, listener
 from tests.netns.lab import Lab, wait_until
 from tests.netns.lan import address
 from tests.netns.nodes import READ, states, url, with_nodes
@@ -73,6 +73,11 @@ def test_before_the_first_start_mistakes_of_a_host_are_found_and_their_lines_men
             assert f"answers for {lab.setup.vip}: {lab.lan.mac('gateway')}" in str(
                 examined.problems["vip-answered"]
             )
+            # Without any capability less is seen: what it needs is said.
+            with listener(b.namespace, "127.0.0.1", 8090):
+                blind = end(begin(b, "--pre", privileges=INCAPABLE), granted=0)
+            assert (set(blind.problems), blind.code) == ({"vip-on-host", "not-listening", "leftovers"}, 2)
+            assert [each["what"] for each in blind.problems["leftovers"]] == ["eth0 answers no ARP"]
             for check in ("vrrp-filtered", "vip-on-host"):
                 execute(b, examined.mend(check))
             for problem in examined.problems["leftovers"]:
@@ -82,10 +87,7 @@ def test_before_the_first_start_mistakes_of_a_host_are_found_and_their_lines_men
                 examined = examine(b, "--pre")
             assert (examined.problems, examined.code) == ({}, 0)
             assert set(examined.unseen) == {"visitors"}
-            # Without any capability most is not seen, and said to be so.
-            blind = examine(
-                b, "--pre", privileges=("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
-            )
+            blind = end(begin(b, "--pre", privileges=INCAPABLE), granted=0)
             assert (blind.problems, blind.code) == ({}, 0)
             assert "it needs the capability NET_RAW" in str(blind.unseen["vrrp-filtered"])
             assert "it needs the capability NET_ADMIN" in str(blind.unseen["leftovers"])

@@ -38,7 +38,8 @@ def _running(evidence: Evidence, running: Running) -> Iterator[Problem]:
     for router in evidence.routers:
         for told in running.router(router.name)[-1:]:
             for each in told["mismatches"]:
-                if each["reason"] not in _TOLD_ELSEWHERE:
+                # Who has none of our VIPs is refused, and told elsewhere; who has some of them is followed.
+                if not each["refused"] or each["reason"] not in _TOLD_ELSEWHERE:
                     difference = Difference(each["detail"], each["remedy"])
                     mac = each["mac"] or "MAC address not known"
                     yield _problem(router.name, each["source"], mac, difference, refused=each["refused"])

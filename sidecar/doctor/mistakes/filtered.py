@@ -6,7 +6,7 @@ from typing import Final
 
 from sidecar.core.params import RouterParams
 from sidecar.core.wire.constants import GROUPS
-from sidecar.doctor.evidence import Evidence, Heard
+from sidecar.doctor.evidence import Evidence, Heard, ipv6_off, setting
 from sidecar.doctor.mistakes.firewall_line import INWARD, OUTWARD, line_for
 from sidecar.doctor.problem import Problem, Severity, Unseen
 from sidecar.telemetry.document import LanFinding, Node
@@ -14,6 +14,7 @@ from sidecar.telemetry.lan.finding import LanKind
 
 _SURE: Final = 2
 """Adverts of a sender that must have been seen before the firewall: one may be under way at the end."""
+_IPV6: Final = 6
 _WHY: Final = "a host that hears no advert takes over while the other one serves, and both have the VIP"
 
 
@@ -24,12 +25,19 @@ def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
         return
     for router in evidence.routers:
         dropped = [heard for heard in _for(router, evidence) if heard.count >= _SURE and not heard.passed]
+        if router.family == _IPV6 and dropped and _off(router, evidence):
+            dropped = []  # no firewall does that: see leftovers
         if dropped:
             yield _by_this_host(router, evidence, dropped[0], evidence.air.seconds)
         else:
             lost = tuple(_on_the_way(router, evidence, evidence.air.seconds))
             yield from lost or _unheard(router, evidence)
         yield from _outward(router, evidence)
+
+
+def _off(router: RouterParams, evidence: Evidence) -> bool:
+    device = evidence.device(router)
+    return device is not None and bool(ipv6_off(evidence.settings, device.name))
 
 
 def _for(router: RouterParams, evidence: Evidence) -> Iterator[Heard]:
@@ -44,15 +52,25 @@ def _for(router: RouterParams, evidence: Evidence) -> Iterator[Heard]:
 
 
 def _by_this_host(router: RouterParams, evidence: Evidence, heard: Heard, seconds: float) -> Problem:
-    source = heard.packet.source
+    source, interface = heard.packet.source, heard.packet.interface
+    mend = line_for(evidence.firewall, router.family, INWARD, interface)
+    device = evidence.device(router)
+    near = device is None or any(source in own.network for own in device.own)
+    strict = setting(evidence.settings, interface, "rp_filter")
+    if strict and not near and router.family != _IPV6:
+        # The kernel itself drops what no route of this interface leads back to (ip-sysctl, rp_filter).
+        mend = (
+            f"give {interface} the prefix length of the LAN: {source} is in no network of it, and rp_filter "
+            f"is {strict}; else {mend}"
+        )
     return Problem(
         router.name,
         Severity.FAULT,
         f"this host drops the adverts of {source}",
-        f"{heard.count} adverts of {source} ({heard.mac}) came to {heard.packet.interface} in "
+        f"{heard.count} adverts of {source} ({heard.mac}) came to {interface} in "
         f"{seconds:.0f} s, and none of them passed the firewall",
         _WHY,
-        line_for(evidence.firewall, router.family, INWARD, heard.packet.interface),
+        mend,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.core.params import RouterParams
-from sidecar.doctor.evidence import Device, Evidence, Kernel, setting
+from sidecar.doctor.evidence import Device, Evidence, Kernel, ipv6_off, setting
 from sidecar.doctor.problem import Problem, Severity, Unseen
 
 _KEEPALIVED: Final = "keepalived"
@@ -52,17 +52,15 @@ def _table(family: str, table: str) -> Problem:
 def _settings(router: RouterParams, device: Device, evidence: Evidence) -> Iterator[Problem]:
     settings = evidence.settings
     if router.family == _IPV6:
-        for where in ("all", device.name):
-            if settings.get(name := f"net.ipv6.conf.{where}.disable_ipv6"):
-                yield Problem(
-                    router.name,
-                    Severity.FAULT,
-                    f"IPv6 is switched off on {device.name}",
-                    f"{name} = 1",
-                    "the kernel takes no IPv6 address",
-                    f"sysctl -w net.ipv6.conf.{_word(where)}.disable_ipv6=0",
-                )
-                return
+        if where := ipv6_off(settings, device.name):
+            yield Problem(
+                router.name,
+                Severity.FAULT,
+                f"IPv6 is switched off on {device.name}",
+                f"net.ipv6.conf.{where}.disable_ipv6 = 1",
+                "the kernel takes no IPv6 address",
+                f"sysctl -w net.ipv6.conf.{_word(where)}.disable_ipv6=0",
+            )
     elif setting(settings, device.name, "arp_ignore") >= _NEVER_ANSWERS:
         where = _guilty(evidence, device, "arp_ignore")
         yield Problem(

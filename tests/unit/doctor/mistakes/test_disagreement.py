@@ -71,8 +71,12 @@ def test_the_running_sidecar_is_asked() -> None:
         "remedy": "compare keys and mode of both hosts",
     }
     other = mismatch | {"reason": "addresses"}
-    (found,) = problems(judge(evidence(running=running(told(mismatches=[mismatch, other])))))
+    followed = other | {"refused": False, "detail": "it advertises one more", "remedy": "write the same"}
+    both = told(mismatches=[mismatch, other, followed])
+    (found, overlaps) = problems(judge(evidence(running=running(both))))
     assert found.what == "192.0.2.11 differs: it signs with key 2, and ours are 1"
+    assert (overlaps.what, overlaps.mend) == ("192.0.2.11 differs: it advertises one more", "write the same")
+    assert overlaps.severity is Severity.WARNING
     assert found.mend == "compare keys and mode of both hosts"
 
 

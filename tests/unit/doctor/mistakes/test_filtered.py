@@ -1,5 +1,6 @@
 """VRRP that does not arrive."""
 
+from ipaddress import ip_interface
 from typing import Any
 
 import pytest
@@ -18,6 +19,26 @@ def test_adverts_that_came_to_the_card_and_not_through_the_firewall() -> None:
     assert (found.router, found.severity) == ("web", Severity.FAULT)
     assert "4 adverts of 192.0.2.11 (02:00:00:00:00:11) came to eth0 in 4 s" in found.evidence
     assert found.mend == "nft insert rule inet filter input meta l4proto 112 accept"
+
+
+def test_adverts_that_the_kernel_itself_drops() -> None:
+    """Without IPv6 no packet filter is to blame, nor where no route leads back to the sender."""
+    six = router(addresses=(ip_interface("2001:db8::100/128"),))
+    said = heard(source="fe80::11", addresses=["2001:db8::100"], passed=0)
+    assert problems(judge(evidence(said, router=six)))
+    for where in ("all", "eth0"):
+        off = {f"net.ipv6.conf.{where}.disable_ipv6": 1}
+        assert problems(judge(evidence(said, router=six, settings=off))) == []
+    strict = {"net.ipv4.conf.all.rp_filter": 2}
+    far = heard(source="198.51.100.11", passed=0)
+    (found,) = problems(judge(evidence(far, settings=strict)))
+    assert found.mend.startswith(
+        "give eth0 the prefix length of the LAN: 198.51.100.11 is in no network of it"
+    )
+    assert "rp_filter is 2" in found.mend
+    for each in (evidence(far), evidence(heard(passed=0), settings=strict)):
+        (plain,) = problems(judge(each))
+        assert plain.mend.startswith("iptables -I INPUT")
 
 
 @pytest.mark.parametrize(
