@@ -99,7 +99,7 @@ def test_what_is_written_wrong_is_found_and_the_line_to_write_mends_it() -> None
         change(c, {"unicast": {"source": c.address, "peers": [address("a")]}})
         change(d, {"addresses": ["192.0.2.100/32"]})
         examined = each_of(lab, hosts)
-        assert found(examined) == [{"network"}, {"disagreement"}, {"network", "vrid-shared"}]
+        assert found(examined) == [{"network"}, {"disagreement"}, {"network"}]
         write(b, examined[0].mend("network"))
         assert examined[1].mend("disagreement").endswith("or remove `unicast` here")
         change(c, {"unicast": None})

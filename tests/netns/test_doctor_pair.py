@@ -149,7 +149,7 @@ def test_hosts_that_differ_and_a_file_that_was_not_applied() -> None:
         assert unapplied["what"] == "the running sidecar has another configuration than the file"
         program, *words = unapplied["mend"].split()
         assert program == "vip-sidecar"
-        code, said = command(b, *words, "-c", str(b.daemon.log.with_name("sidecar.yaml")))
+        code, said = command(b, *words)
         assert code == 0, said
         wait_until(lambda: not router_status(b.namespace)["mismatches"], READ, "b hears its own VIPs")
         wait_until(lambda: "differs from this one" not in reasons(a) + reasons(b), READ, "both have read it")
