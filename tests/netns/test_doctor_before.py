@@ -104,7 +104,7 @@ def test_what_is_written_wrong_is_found_and_the_line_to_write_mends_it() -> None
         assert examined[1].mend("disagreement").endswith("or remove `unicast` here")
         change(c, {"unicast": None})
         (free,) = re.findall(r"a free address of (10\.77\.0)\.0/24", examined[2].mend("network"))
-        change(d, {"addresses": [f"{free}.100/32"]})
+        change(d, {"addresses": [f"{free}.200/32"]})
         assert found(each_of(lab, hosts)) == [set()] * 3
 
 
