@@ -10,14 +10,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.netns.doctor import Examined, change, examine_all, execute, write
+from tests.netns.doctor import INCAPABLE, Examined, begin, change, end, examine_all, execute, write
 from tests.netns.keepalived import command
 from tests.netns.lab import Host, Lab, wait_until
 from tests.netns.lan import address
 from tests.netns.service import Service
 from tests.netns.vrrp_daemon import Setup
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(400)]
 
 WEIGHTED = {"port": {"tcp": "127.0.0.1:8088", "weight": -40}}
 """A check whose weight moves the VIP from priority 250 to each of the others."""
@@ -62,6 +62,11 @@ def each_of(
     return examine_all(lab, hosts, "--pre", prefix=prefix)
 
 
+def blind(host: Host, *prefix: str) -> Examined:
+    """Examine a host without any capability."""
+    return end(begin(host, "--pre", privileges=(*prefix, *INCAPABLE)), granted=0)
+
+
 def found(examined: list[Examined]) -> list[set[str]]:
     return [set(each.problems) for each in examined]
 
@@ -100,6 +105,7 @@ def test_what_is_written_wrong_is_found_and_the_line_to_write_mends_it() -> None
         change(d, {"addresses": ["192.0.2.100/32"]})
         examined = each_of(lab, hosts)
         assert found(examined) == [{"network"}, {"disagreement"}, {"network"}]
+        assert set(blind(d).problems) == {"network"}
         write(b, examined[0].mend("network"))
         assert examined[1].mend("disagreement").endswith("or remove `unicast` here")
         change(c, {"unicast": None})
@@ -137,6 +143,7 @@ def test_a_host_with_another_network_a_rootless_container_and_a_platform_that_mo
         assert found(examined) == [set(), set(), {"platform"}]
         what = [each["what"] for each in examined[2].problems["platform"]]
         assert what == ["this is a virtual machine of Amazon EC2"]
+        assert set(blind(d, *FIRMWARE).problems) == {"platform"}
         assert found(each_of(lab, [d])) == [set()]
         assert lab.holders() == ["a"]
 

@@ -14,7 +14,7 @@ from tests.netns.mismatches import GONE, mismatches
 from tests.netns.nodes import READ
 from tests.netns.signing import set_clock, settle, sidecar_by_own_clock, signed
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(400)]
 
 DAY = 86400.0
 _NOT_SYNCHRONISED = 5

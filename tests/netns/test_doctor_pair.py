@@ -22,7 +22,7 @@ from tests.netns.overheard import lost_on_the_way
 from tests.netns.vrrp_daemon import NGINX_CHECKS, Setup, router_status
 from tests.netns.webserver import PORT
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.timeout(400)]
 
 DAY = 86400.0
 _RULE = f"iifname != lo tcp dport {PORT} drop"
