@@ -76,6 +76,7 @@ def test_an_open_page_tells_of_a_dead_nginx_and_of_a_router_that_does_not_run() 
                 os.kill(a.daemon.pid, signal.SIGCONT)
 
 
+@pytest.mark.whole
 @pytest.mark.alone
 @pytest.mark.timing
 @pytest.mark.timeout(400)
