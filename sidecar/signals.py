@@ -55,7 +55,7 @@ LEFT_ALONE: Final = frozenset(
 """Cannot be caught; follow a fault of the program, which a handler would repeat for ever; are ignored by
 Python; do nothing by default; only stop the process."""
 _ROOM: Final = 4096
-"""Numbers of signals taken in one go."""
+"""Bytes read in one go: more than the kernel keeps."""
 
 
 def name_of(number: int) -> str:
@@ -86,29 +86,31 @@ class Signals:
             STATUS: status,
             RELOAD: reload,
         }
-        self._numbers, self._caught = socket.socketpair()
-        self._numbers.setblocking(False)
+        self._pending: dict[int, None] = {}
+        """Caught and not handled yet, in order, each once."""
+        self._bell, self._caught = socket.socketpair()
+        self._bell.setblocking(False)
         self._caught.setblocking(False)
-        # Python writes the number of each caught signal there, whatever it is doing.
+        # Python writes a byte for each caught signal there, whatever it is doing. Some 280 of them fit: so a
+        # byte wakes the loop and says nothing, and a stop is not lost in a storm of others.
         signal.set_wakeup_fd(self._caught.fileno(), warn_on_full_buffer=False)
-        loop.watch(self._numbers.fileno(), self._arrived)
+        loop.watch(self._bell.fileno(), self._arrived)
         for number in self._actions:
-            signal.signal(number, _noted)
+            signal.signal(number, self._note)
 
     def close(self) -> None:
         """Handle no more: what is caught from now on does nothing."""
         signal.set_wakeup_fd(-1)
-        self._loop.forget(self._numbers.fileno())
-        self._numbers.close()
+        self._loop.forget(self._bell.fileno())
+        self._bell.close()
         self._caught.close()
 
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        """Run between two instructions of this thread, at the latest when the byte of the signal was read."""
+        self._pending[number] = None
+
     def _arrived(self) -> None:
-        for number in self._numbers.recv(_ROOM):
-            # Others are caught by somebody else in this process.
-            action = self._actions.get(number)
-            if action is not None:
-                action()
-
-
-def _noted(_number: int, _frame: FrameType | None) -> None:
-    """A handler: without one Python would not write the number."""
+        self._bell.recv(_ROOM)
+        pending, self._pending = self._pending, {}
+        for number in pending:
+            self._actions[number]()
