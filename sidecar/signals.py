@@ -6,6 +6,7 @@ people, container engines and init systems ask for an end are a stop in good ord
 the log and ignored. The C library keeps two signals below SIGRTMIN for itself, and nobody can catch them.
 """
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -58,6 +59,32 @@ _ROOM: Final = 4096
 """Bytes read in one go: more than the kernel keeps."""
 
 
+_held: dict[int, None] = {}
+"""Caught before there were Signals, in order, each once."""
+
+
+def hold() -> None:
+    """Until there are Signals: a stop ends this process, and they handle everything else.
+
+    Loading and reading the file may take long. The first process of a container would not even hear of a
+    stop meanwhile, and any other one would be ended by a wish to reload.
+    """
+    for number in (*IGNORED, STATUS, RELOAD):
+        signal.signal(number, _hold)
+    for number in STOP:
+        signal.signal(number, _leave)
+
+
+def _hold(number: int, _frame: FrameType | None) -> None:
+    _held[number] = None
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    # By the descriptor: what it interrupts may be writing, too.
+    os.write(2, f"stopped by {name_of(number)} before it began\n".encode())
+    raise SystemExit(0)
+
+
 def name_of(number: int) -> str:
     """Return the name by which kill(1) knows a signal."""
     if signal.SIGRTMIN < number < signal.SIGRTMAX:
@@ -97,6 +124,9 @@ class Signals:
         loop.watch(self._bell.fileno(), self._arrived)
         for number in self._actions:
             signal.signal(number, self._note)
+        self._pending |= _held
+        _held.clear()
+        loop.call_soon(self._handle)
 
     def close(self) -> None:
         """Handle no more: what is caught from now on does nothing."""
@@ -111,6 +141,9 @@ class Signals:
 
     def _arrived(self) -> None:
         self._bell.recv(_ROOM)
+        self._handle()
+
+    def _handle(self) -> None:
         pending, self._pending = self._pending, {}
         for number in pending:
             self._actions[number]()

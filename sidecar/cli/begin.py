@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sidecar import privileges
+from sidecar import privileges, signals
 from sidecar.cli import exit_codes
 from sidecar.router.config_child import package_of
 
@@ -24,6 +24,7 @@ def begin(file: str, wanted: "UserIds | None") -> int:
 
     The observer becomes the user that is `wanted`. Returns the exit status.
     """
+    signals.hold()
     # What is loaded now stays for ever. The shell enables it again, and the child is gone before it matters.
     gc.disable()
     try:
@@ -40,7 +41,12 @@ def begin(file: str, wanted: "UserIds | None") -> int:
     early = None if any_left() else start_early(starter)
     # Once for this process and for the child, which is a fork of it.
     import_module("sidecar.channel.parameters")
-    package = package_of(file, _read, _load)
+    try:
+        package = package_of(file, _read, _load)
+    except SystemExit:
+        if early is not None:
+            early.dismiss()
+        raise
     code = exit_codes.OK
     if isinstance(package, int):
         code = package

@@ -40,8 +40,13 @@ def package_of(
             return _failed(f"cannot be started: {error}")
         finally:
             os.close(write_end)
-        meanwhile()
-        data = _everything(read_end)
+        try:
+            meanwhile()
+            data = _everything(read_end)
+        except BaseException:
+            # A stop, too, which must not leave a child behind that waits for a disk.
+            os.kill(child, signal.SIGKILL)
+            raise
     finally:
         os.close(read_end)
     if data is None:

@@ -1,9 +1,13 @@
 """The lists of signals are complete: what no list names would end the process with its VIPs in the kernel."""
 
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +62,21 @@ def test_a_storm_of_one_signal_hides_no_other_and_is_one(storm: int) -> None:
     signals.close()
     loop.close()
     assert heard == [storm, signal.SIGTERM, storm]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT], ids=name_of)
+def test_while_the_file_is_read_a_stop_is_obeyed_and_nothing_else_ends_it(tmp_path: Path, stop: int) -> None:
+    file = tmp_path / "config.yaml"
+    os.mkfifo(file)
+    argv = [sys.executable, "-m", "sidecar", "run", "-c", str(file)]
+    begun = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+    # The child has begun to read when there is a reader, and does not end before there is something to read.
+    with file.open("wb", buffering=0) as writer:
+        for number in (RELOAD, STATUS, *IGNORED, stop):
+            begun.send_signal(number)
+        _, said = begun.communicate(timeout=60)
+        assert (begun.returncode, said) == (0, f"stopped by {name_of(stop)} before it began\n")
+        # Its child has ended, too.
+        readers = select.poll()
+        readers.register(writer, 0)
+        assert readers.poll(60_000)
