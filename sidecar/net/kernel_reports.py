@@ -16,6 +16,7 @@ from sidecar.net.addresses.reachability import Reachability
 from sidecar.net.clashes import clashes
 from sidecar.net.kernel.advert_mtu import advert_mtu, ways_out
 from sidecar.net.kernel.no_ipv6 import why_no_ipv6
+from sidecar.net.kernel.port import why_deaf
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.macvlan.virtual_macs import VirtualMacs
 from sidecar.net.vrrp.lan_sockets import LanSockets
@@ -155,16 +156,18 @@ class KernelReports:
             self._ask_for(router)
 
     def _listen(self, interface: str) -> InterfaceState | None:
-        state = self._view.state(interface, self._vips)
-        if state is None:
+        state, link = self._view.state(interface, self._vips), self._view.link(interface)
+        if state is None or link is None:
             self._lan.leave(interface)
             return None
         # Without an address of a family nobody can speak it. IPv6 forgets its groups with its last address.
         self._lan.rename(interface, state.name)
-        error = self._lan.listen(interface, state.index, {address.version for address in state.addresses})
+        families = {address.version for address in state.addresses}
+        error = self._lan.listen(interface, state.index, {each: link.lives[each] for each in families})
         if error:
             self._listening_failed = True
             self._trouble("vrrp", "listen", f"{interface}: {error}")
+        error = error or why_deaf(link)
         mtu = advert_mtu(self._ways_out[interface], self._view.link)
         return replace(state, listen_error=error, mtu=mtu, no_ipv6=self._no_ipv6(interface, state))
 

@@ -58,7 +58,7 @@ def _summary(router: str, owned: frozenset[Vip], left: list[_Left], asked_at: fl
 
 
 def _key(vip: Vip) -> AddressKey:
-    return vip.ip.packed, host_address(vip).network.prefixlen
+    return vip.ip.packed, host_address(vip).network.prefixlen, b""
 
 
 def _read(index: int, lease: int) -> dict[AddressKey, _Left]:

@@ -3,6 +3,7 @@
 import socket
 from dataclasses import dataclass, field
 from ipaddress import IPv6Interface, ip_interface
+from itertools import count
 from typing import Final
 
 from sidecar.core.address import Vip
@@ -31,18 +32,19 @@ _UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 _DUMMY: Final = "dummy"
 _STACKED: Final = "macvlan"
 
-_MAC, _NAME, _MTU, _BELOW, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = (
+_MAC, _NAME, _MTU, _BELOW, _MASTER, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = (
     1,
     3,
     4,
     5,
+    10,
     18,
     26,
     27,
     37,
     52,
 )
-_INFO_KIND: Final = 1
+_INFO_KIND, _INFO_PORT_KIND = 1, 4
 _INET6_CONF: Final = 2
 _CONF_FORWARDING, _CONF_MTU = 0, 8
 """Where these are in the array of IFLA_INET6_CONF, in bytes: DEVCONF_FORWARDING and DEVCONF_MTU6."""
@@ -79,8 +81,11 @@ class Held:
         return not self.of_one_link, self.flags & _DEPRECATED, self.flags & _SECONDARY
 
 
-AddressKey = tuple[bytes, int]
-"""An address, packed, and its prefix length: what the kernel tells two addresses of a link apart by."""
+_LIVES: Final = count()
+
+AddressKey = tuple[bytes, int, bytes]
+"""An address, packed, its prefix length and the other end of a point-to-point address of IPv4, packed, else
+nothing: what the kernel tells two addresses of a link apart by."""
 
 
 @dataclass(slots=True)
@@ -89,6 +94,9 @@ class Link:
 
     `up`: it can carry something; `enabled`: somebody wants it to; `other_names`: its altnames.
     `ipv6_mtu` is the limit of IPv6 on it, which IPv6 routers may set (RFC 4861 section 4.6.4). 0: not known.
+    `master` is the index of the interface that this one is a part of, 0 if of none, `port_kind` its kind.
+    `lives` by IP version are other numbers after anything by which the kernel may have forgotten the groups
+    that were joined, though the index is the same: it was in another namespace, or its MTU was too small.
     """
 
     index: int
@@ -102,10 +110,23 @@ class Link:
     mtu: int = 0
     ipv6_mtu: int = 0
     kind: str = ""
+    master: int = 0
+    port_kind: str = ""
     group: int = 0
     ipv6: bool = False
     forwarding: bool = False
     addresses: dict[AddressKey, Held] = field(default_factory=dict)
+    lives: dict[int, int] = field(default_factory=lambda: {4: next(_LIVES), 6: next(_LIVES)})
+
+    def forget(self, key: AddressKey) -> bool:
+        """Take an address away. Return whether it was there."""
+        held = self.addresses.pop(key, None)
+        if held is None:
+            return False
+        version = held.interface.version
+        if all(other.interface.version != version for other in self.addresses.values()):
+            self.lives = self.lives | {version: next(_LIVES)}
+        return True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,7 +161,10 @@ class Link:
             return
         others = each_attribute(said.get(_PROPERTIES, b""), 0, len(said.get(_PROPERTIES, b"")))
         self.other_names = tuple(text(value) for kind, value in others if kind == _ALTERNATIVE_NAME)
-        self.kind = text(nested(said.get(_INFO, b"")).get(_INFO_KIND, b""))
+        info = nested(said.get(_INFO, b""))
+        self.kind = text(info.get(_INFO_KIND, b""))
+        self.master = NUMBER.unpack(said[_MASTER])[0] if _MASTER in said else 0
+        self.port_kind = text(info.get(_INFO_PORT_KIND, b""))
         self.group = NUMBER.unpack(said[_GROUP])[0] if _GROUP in said else 0
         self.segment = self._segment(said)
         settings = nested(nested(said[_AF_SPEC]).get(socket.AF_INET6, b"")).get(_INET6_CONF)
@@ -163,14 +187,14 @@ def _setting(settings: bytes | None, at: int) -> int:
 
 def address_key(data: bytes, at: int, end: int) -> AddressKey:
     """Return which address a message is about, and look no further than there."""
-    family, length, packed = data[at], data[at + 1], b""
+    family, length, packed, peer = data[at], data[at + 1], b"", b""
     for kind, value in each_attribute(data, at + ADDRESS.size, end):
         if kind in (_LOCAL, _ADDRESS):
-            packed = value
+            peer, packed = packed, value
             # Of IPv4 the local one comes second, of IPv6 first, if there is one.
             if kind == _LOCAL or family == socket.AF_INET6:
                 break
-    return packed, length
+    return packed, length, b"" if peer == packed else peer
 
 
 def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:

@@ -95,8 +95,8 @@ class KernelPicture:
     """Whether nothing has changed by which an interface is chosen since that was looked for."""
     _unchosen: set[str] = field(default_factory=set)
     """Interfaces that were chosen by what nothing carries any more."""
-    _places: dict[bytes, set[tuple[int, int]]] = field(default_factory=dict)
-    """By packed address: the indexes of the links that have it, with its prefix length there."""
+    _places: dict[bytes, set[tuple[int, AddressKey]]] = field(default_factory=dict)
+    """By packed address: the indexes of the links that have it, with its key there."""
 
     def __post_init__(self) -> None:
         self._carried = {carried.interface: carried for carried in self.concerns.carried}
@@ -140,7 +140,7 @@ class KernelPicture:
         # VIPs and what carries our mark move, and loopback is where some keep addresses of their servers.
         return not link.loopback and any(
             packed not in self.concerns.vips and not (held.ours and self.marks) and carried.has(packed)
-            for (packed, _), held in link.addresses.items()
+            for (packed, *_), held in link.addresses.items()
         )
 
     def missing(self) -> list[int]:
@@ -151,9 +151,9 @@ class KernelPicture:
     def places(self, vips: Iterable[Vip]) -> Iterator[tuple[Link, Held]]:
         """Yield every address that equals one of these, whatever its prefix length, with its link."""
         for vip in vips:
-            for index, length in self._places.get(vip.ip.packed, ()):
+            for index, key in self._places.get(vip.ip.packed, ()):
                 link = self.links[index]
-                yield link, link.addresses[vip.ip.packed, length]
+                yield link, link.addresses[key]
 
     def apply(self, data: bytes) -> None:
         """Take one or more messages of the kernel."""
@@ -166,6 +166,11 @@ class KernelPicture:
                 self._forget_link(LINK.unpack_from(data, at)[2])
             elif kind == NEW_NETCONF and data[at] == socket.AF_INET6:
                 self._put_settings(data, at, end)
+
+    def keep_lives(self, before: "KernelPicture") -> None:
+        """Take the links of an earlier picture for the same ones."""
+        for index in self.links.keys() & before.links.keys():
+            self.links[index].lives = before.links[index].lives
 
     def replace_addresses(self, index: int, told: Iterable[bytes]) -> None:
         """Take the addresses of a link from what was said about all of them now: what differs is a change."""
@@ -244,15 +249,15 @@ class KernelPicture:
         # Our own renewals are told, too, and change nothing.
         if addresses.get(key) != held:
             addresses[key] = held
-            self._places.setdefault(key[0], set()).add((index, key[1]))
+            self._places.setdefault(key[0], set()).add((index, key))
             self._note_change(key[0])
 
     def _remove_address(self, index: int, key: AddressKey) -> None:
         link = self.links.get(index)
-        if link is None or link.addresses.pop(key, None) is None:
+        if link is None or not link.forget(key):
             return
         places = self._places[key[0]]
-        places.discard((index, key[1]))
+        places.discard((index, key))
         if not places:
             del self._places[key[0]]
         self._note_change(key[0])

@@ -125,6 +125,7 @@ def read_picture(before: KernelPicture, concerns: Concerns) -> KernelPicture:
     with KernelReader() as reader:
         for data in reader.links():
             picture.apply(data)
+        picture.keep_lives(before)
         for data in reader.addresses():
             picture.apply(data)
         for index in picture.missing():

@@ -75,16 +75,19 @@ class LanSockets:
         """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
         self._prioritized: dict[str, PrioritizeSenders] = {}
         self._names: dict[str, str] = {}
+        self._lives: dict[str, Mapping[int, int]] = {}
         self._looked_at = -inf
 
-    def listen(self, interface: str, index: int, families: Collection[int]) -> str:
+    def listen(self, interface: str, index: int, lives: Mapping[int, int]) -> str:
         """Hear and send on this interface in each of these families that a router there speaks.
 
-        Sockets of other families are closed, and those of an earlier interface of this name.
-        Return why that is impossible, or "".
+        `lives` by family: see Link. Sockets of other families are closed, and those of an earlier interface
+        of this name, or of an earlier life of it. Return why that is impossible, or "".
         """
-        self._keep(interface, index, families)
-        for family in families:
+        known = self._lives.get(interface, lives)
+        self._keep(interface, index, [each for each in lives if known.get(each) == lives[each]])
+        self._lives[interface] = lives
+        for family in lives:
             here = _on(self._routers, interface, family)
             if not here or (interface, family) in self._listeners:
                 continue

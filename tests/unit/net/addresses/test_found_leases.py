@@ -29,7 +29,7 @@ def test_of_a_lease_of_2_s_so_many_are_left(
 ) -> None:
     monkeypatch.setattr(found_leases, "seconds_since", lambda _: since)
     ((key, found),) = found_leases._leases([told(valid)], 2)
-    assert key == (VIP, 32)
+    assert key == (VIP, 32, b"")
     assert found.record == 7
     assert found.seconds == pytest.approx(left)
 

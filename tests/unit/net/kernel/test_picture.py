@@ -9,7 +9,16 @@ import pytest
 
 from sidecar.net.kernel.attributes import attribute
 from sidecar.net.kernel.picture import Concerns, KernelPicture
-from sidecar.net.kernel.rtnetlink import ADDRESS, DEL_LINK, HEADER, LINK, NEW_ADDRESS, NEW_LINK, NUMBER
+from sidecar.net.kernel.rtnetlink import (
+    ADDRESS,
+    DEL_ADDRESS,
+    DEL_LINK,
+    HEADER,
+    LINK,
+    NEW_ADDRESS,
+    NEW_LINK,
+    NUMBER,
+)
 from tests.unit.core.stage import router
 
 INDEX = 7
@@ -96,6 +105,23 @@ def test_those_of_other_links_are_passed_by(picture: KernelPicture) -> None:
     picture.replace_addresses(INDEX, [*told(OWN, SIX), *told(OTHER, index=INDEX + 1)])
     picture.replace_addresses(INDEX + 1, told(OTHER, index=INDEX + 1))
     assert (picture.generation, seen(picture)) == (before, [str(OWN), str(SIX)])
+
+
+def point_to_point(kind: int, peer: str) -> bytes:
+    """Return what is said of OWN with another end, as hosters give out addresses."""
+    end = ip_interface(peer)
+    body = ADDRESS.pack(socket.AF_INET, end.network.prefixlen, 0, 0, INDEX)
+    return message(kind, body + attribute(1, end.ip.packed) + attribute(2, OWN.ip.packed))
+
+
+def test_one_address_with_two_ends_is_there_until_both_have_gone(picture: KernelPicture) -> None:
+    for peer in ("10.0.0.254/32", "10.0.0.253/32"):
+        picture.apply(point_to_point(NEW_ADDRESS, peer))
+    assert seen(picture) == [str(OWN), str(SIX), "10.0.0.1/32", "10.0.0.1/32"]
+    picture.apply(point_to_point(DEL_ADDRESS, "10.0.0.254/32"))
+    assert seen(picture) == [str(OWN), str(SIX), "10.0.0.1/32"]
+    picture.apply(point_to_point(DEL_ADDRESS, "10.0.0.253/32"))
+    assert seen(picture) == [str(OWN), str(SIX)]
 
 
 ELSEWHERE = 8
