@@ -13,6 +13,7 @@ from sidecar.core.params import RouterParams
 from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.last_told import LastTold
 from sidecar.net.addresses.reachability import Reachability
+from sidecar.net.addresses.unanswered import Unanswered
 from sidecar.net.clashes import clashes
 from sidecar.net.kernel.advert_mtu import advert_mtu, ways_out
 from sidecar.net.kernel.no_ipv6 import why_no_ipv6
@@ -49,6 +50,7 @@ class KernelReports:
         self._lan = lan
         self._virtual_macs = virtual_macs
         self._reachability = Reachability(clock)
+        self._unanswered = Unanswered()
         self._clock = clock
         self._ask_for = make_ready
         self._trouble = trouble
@@ -107,6 +109,7 @@ class KernelReports:
 
     def _look_at_everything(self) -> Iterator[InterfaceChanged | VipsObserved]:
         self._listening_failed = self._depends_on_untold = False
+        self._unanswered.look_again()
         for interface in self._ways_out:
             state = self._listen(interface)
             changed = InterfaceChanged(interface, state, "" if state else self._view.missing(interface))
@@ -129,9 +132,11 @@ class KernelReports:
         """Return where the VIPs of a router are, and whether their subnets are reached."""
         holds = self._view.holds(router.vip_interface, router.addresses)
         foreign = frozenset(in_the_way(router, self._view, holds))
-        unreachable = self._reachability.missing(router, self._view.link(router.interface))
+        link = self._view.link(router.interface)
+        unreachable = self._reachability.missing(router, link)
         self._depends_on_untold |= bool(holds.foreign) or self._reachability.concerns(router)
-        return VipsObserved(router.name, holds.owned, foreign, holds.duplicate, unreachable)
+        why = self._unanswered.why(router, link)
+        return VipsObserved(router.name, holds.owned, foreign, holds.duplicate, unreachable, why)
 
     def _look_at_virtual_mac(self, router: RouterParams, seen: VipsObserved) -> VipsObserved:
         """Have its interface made and spoken by, and add what only an interface of its own can lack."""

@@ -34,7 +34,7 @@ from sidecar.router.heartbeat import Heartbeat
 from sidecar.router.hook_desk import HookDesk
 from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.overhearing import Overhearing
-from sidecar.router.process_facts import process_facts
+from sidecar.router.process_facts import ProcessFacts
 from sidecar.router.publisher import Publisher
 from sidecar.router.refusal import cannot_start
 from sidecar.router.reload import Reload
@@ -83,6 +83,7 @@ class RouterShell:
         self._talk = self._supervisor.talk
         self._hooks = HookDesk(self._supervisor, self._talk.tell, self._inbox.post, clock)
         self._reporter = RouterReporter(self._tallies, self._talk.tell)
+        self._facts = ProcessFacts()
         self._publisher = Publisher(self._talk, self._tallies, clock())
         self._network = Network(
             params.routers,
@@ -240,7 +241,7 @@ class RouterShell:
         return self._node.standing(clock())
 
     def _present(self) -> tuple[Snapshot, RouterProcess]:
-        return self._node.snapshot(clock()), process_facts(self._talk.lost, self._talk.malformed)
+        return self._node.snapshot(clock()), self._facts.now(self._talk.lost, self._talk.malformed)
 
     def _pulse(self) -> None:
         self._heart.pulse()

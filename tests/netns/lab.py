@@ -17,7 +17,7 @@ from typing import Self
 
 from sidecar.net.addresses.request_socket import RequestSocket
 from sidecar.net.addresses.writer import Lease, _addition
-from sidecar.net.kernel.host_address import _HOST
+from sidecar.net.kernel.host_address import HOST_SCOPE
 from tests.netns.bounds import BUSY, HANDOVER, SLOWER, WAKES
 from tests.netns.journal import Journal
 from tests.netns.lan import Lan, address
@@ -211,7 +211,9 @@ class Lab:
             index = socket.if_nametoindex("eth0")
             requests = RequestSocket()
         try:
-            codes = requests.ask([_addition(Lease(index, (vip,), frozenset({vip}), seconds, _HOST, 1), vip)])
+            codes = requests.ask(
+                [_addition(Lease(index, (vip,), frozenset({vip}), seconds, HOST_SCOPE, 1), vip)]
+            )
         finally:
             requests.close()
         assert codes == [0]

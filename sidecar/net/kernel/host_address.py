@@ -5,16 +5,17 @@ leaves the host's own addresses as they are. It brings no route. With the scope 
 not choose it as a source. An IPv6 VIP is a /128, which the kernel keeps apart in the same way.
 """
 
+from contextlib import suppress
 from ipaddress import ip_interface
 from typing import Final
 
 from sidecar.core.address import Vip
 from sidecar.net.kernel.small_file import read_kernel_file
 
-_HOST: Final = 254  # RT_SCOPE_HOST
+HOST_SCOPE: Final = 254  # RT_SCOPE_HOST
 _GLOBAL: Final = 0
 _IPV6: Final = 6
-_GLOBAL_ONLY: Final = 3
+NO_HOST_SCOPE: Final = 3
 """Value of arp_ignore: no answers for addresses of scope host."""
 _SETTINGS: Final = "/proc/sys/net/ipv4/conf"
 
@@ -33,20 +34,23 @@ def scope(vip: Vip, interface: str) -> int:
     """
     if vip.version == _IPV6:
         return _GLOBAL
-    if setting(interface, "route_localnet") or setting(interface, "arp_ignore") == _GLOBAL_ONLY:
+    if setting(interface, "route_localnet") or setting(interface, "arp_ignore") == NO_HOST_SCOPE:
         return _GLOBAL
-    return _HOST
+    return HOST_SCOPE
 
 
 def setting(interface: str, name: str) -> int:
     """Return the IPv4 setting that counts: the greater one of the interface's and of all. 0 if unknown."""
-    values = [0]
+    return max(settings(interface, name).values(), default=0)
+
+
+def settings(interface: str, name: str) -> dict[str, int]:
+    """Return an IPv4 setting of all interfaces ("all") and of this one, as far as they are known."""
+    found = {}
     for where in ("all", interface):
-        try:
-            values.append(int(read_kernel_file(f"{_SETTINGS}/{where}/{name}")))
-        except (OSError, ValueError):
-            continue
-    return max(values)
+        with suppress(OSError, ValueError):
+            found[where] = int(read_kernel_file(f"{_SETTINGS}/{where}/{name}"))
+    return found
 
 
 def setting_name(interface: str, name: str, version: int = 4) -> str:

@@ -24,6 +24,7 @@ IP_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 
 _IFF_UP: Final = 0x1
 _IFF_LOOPBACK: Final = 0x8
+_IFF_NOARP: Final = 0x80
 _IFF_UP_AND_RUNNING: Final = _IFF_UP | 0x40
 _SECONDARY: Final = 0x01  # IFA_F_SECONDARY; of an IPv6 address IFA_F_TEMPORARY
 _DUPLICATE: Final = 0x08  # IFA_F_DADFAILED
@@ -31,6 +32,9 @@ _DEPRECATED: Final = 0x20
 _UNUSABLE: Final = _DUPLICATE | 0x40  # IFA_F_TENTATIVE
 _DUMMY: Final = "dummy"
 _STACKED: Final = "macvlan"
+_ETHERNET: Final = 1  # ARPHRD_ETHER
+_SILENT_KINDS: Final = frozenset({"dummy", "ipvlan", "ipvtap", "vrf", "ifb"})
+"""Kinds that look like Ethernet and resolve no neighbours by nature."""
 
 _MAC, _NAME, _MTU, _BELOW, _MASTER, _INFO, _AF_SPEC, _GROUP, _BELOW_ELSEWHERE, _PROPERTIES = (
     1,
@@ -59,6 +63,7 @@ class Held:
     interface: Vip
     flags: int
     ours: bool
+    scope: int = 0
 
     @property
     def of_one_link(self) -> bool:
@@ -93,6 +98,7 @@ class Link:
     """`segment` is the index of the interface on the wire: of a macvlan the one below it.
 
     `up`: it can carry something; `enabled`: somebody wants it to; `other_names`: its altnames.
+    `mute`: neither ARP nor neighbour discovery works on it (`arp off`), though it is an Ethernet.
     `ipv6_mtu` is the limit of IPv6 on it, which IPv6 routers may set (RFC 4861 section 4.6.4). 0: not known.
     `master` is the index of the interface that this one is a part of, 0 if of none, `port_kind` its kind.
     `lives` by IP version are other numbers after anything by which the kernel may have forgotten the groups
@@ -106,6 +112,7 @@ class Link:
     up: bool = False
     enabled: bool = False
     loopback: bool = False
+    mute: bool = False
     mac: bytes = b""
     mtu: int = 0
     ipv6_mtu: int = 0
@@ -148,7 +155,7 @@ class Link:
 
     def take(self, data: bytes, at: int, end: int) -> None:
         """Take what a message says of the link. Everything else stays as it was."""
-        family, _, _, flags, _ = LINK.unpack_from(data, at)
+        family, hardware, _, flags, _ = LINK.unpack_from(data, at)
         said = attributes(data, at + LINK.size, end)
         self.name = text(said.get(_NAME, b"")) or self.name
         self.up = flags & _IFF_UP_AND_RUNNING == _IFF_UP_AND_RUNNING
@@ -164,6 +171,8 @@ class Link:
         info = nested(said.get(_INFO, b""))
         self.kind = text(info.get(_INFO_KIND, b""))
         self.master = NUMBER.unpack(said[_MASTER])[0] if _MASTER in said else 0
+        noarp = hardware == _ETHERNET and bool(flags & _IFF_NOARP)
+        self.mute = noarp and self.kind not in _SILENT_KINDS
         self.port_kind = text(info.get(_INFO_PORT_KIND, b""))
         self.group = NUMBER.unpack(said[_GROUP])[0] if _GROUP in said else 0
         self.segment = self._segment(said)
@@ -202,10 +211,10 @@ def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:
 
     Its family must be of IP_FAMILIES. `marks`: whether this kernel keeps IFA_PROTO.
     """
-    _, length, flags, _, _ = ADDRESS.unpack_from(data, at)
+    _, length, flags, scope, _ = ADDRESS.unpack_from(data, at)
     said = attributes(data, at + ADDRESS.size, end)
     if _FLAGS in said:
         flags = NUMBER.unpack(said[_FLAGS])[0]
     proto = said[_PROTO][0] if said.get(_PROTO) else None
     packed = said[_LOCAL] if _LOCAL in said else said[_ADDRESS]
-    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks))
+    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks), scope)

@@ -36,7 +36,7 @@ from sidecar.router.handed import Handed
 from sidecar.router.hands import RouterHands
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.observer_process import Started
-from sidecar.router.process_facts import process_facts
+from sidecar.router.process_facts import ProcessFacts
 from sidecar.router.publisher import Publisher
 from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
@@ -144,7 +144,7 @@ class Router:
             self.reporter,
             self.note,
             lambda: None,
-            lambda: self.publisher.pulse(self.node.snapshot(clock()), process_facts(0, 0)),
+            lambda: self.publisher.pulse(self.node.snapshot(clock()), ProcessFacts().now(0, 0)),
         )
         self.reload = Reload(self.loop, "", package(0), hands)
         self.reload.begin()
