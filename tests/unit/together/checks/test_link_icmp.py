@@ -7,7 +7,6 @@ import asyncio
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,7 +22,7 @@ from sidecar.core.health.result import CheckResult, Outcome
 from sidecar.core.wire.checksum import internet_checksum
 from sidecar.plan.check import IcmpCheck, LinkCheck
 from tests.lateness import Lateness
-from tests.unit.checks.stage import first_result, in_new_network, ip, results
+from tests.unit.checks.stage import first_result, in_new_network, ip, results, wait_until
 
 pytestmark = pytest.mark.netns
 
@@ -32,6 +31,13 @@ def pair() -> None:
     ip("link", "add", "a0", "type", "veth", "peer", "name", "b0")
     ip("link", "set", "a0", "up")
     ip("link", "set", "b0", "up")
+    # The kernel tells of a carrier later, and of a second change of it not within a second of the first.
+    wait_until(lambda: all(carries(each) for each in ("a0", "b0")))
+
+
+def carries(interface: str) -> bool:
+    told = subprocess.run(["ip", "-o", "link", "show", interface], check=True, capture_output=True, text=True)
+    return " state UP " in told.stdout
 
 
 def test_the_link_check_follows_the_kernel_at_once() -> None:
@@ -50,7 +56,6 @@ def test_the_link_check_follows_the_kernel_at_once() -> None:
             return [(r.detail, r.outcome, r.decisive, t) for r, t in zip(seen, times, strict=True)]
 
         pair()
-        time.sleep(0.1)
         return asyncio.run(scenario())
 
     seen = in_new_network(work)
