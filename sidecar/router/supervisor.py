@@ -44,7 +44,10 @@ PATIENCE: Final = 2.2
 BEGINNING: Final = 30.0
 """Seconds that the first one may need to be at work, on a machine that has to read it from a slow disk."""
 BEGINNING_AGAIN: Final = 6.0
-"""The same of the next ones, which is less than the silence that the core bears (core/health/verdicts.py)."""
+"""The same of the next ones, which is less than the silence that the core bears (core/health/verdicts.py).
+
+It doubles with each that was not at work by then: killing it again and again keeps a busy machine busy.
+"""
 _DYING: Final = 1.0
 """Seconds from closing the channel to being dead."""
 
@@ -82,6 +85,7 @@ class Supervisor:
         self._again: Timer | None = None
         self._began = self._heard_at = self._looked_at = loop.clock()
         self._ready = self._silent = self._killed = self._ending = False
+        self._beginning = BEGINNING
         self.wish: Callable[[ReloadAsked], None] = _nothing
         """Gets each wish to reload."""
         self.looked: Callable[[Look], None] = lambda _: None
@@ -132,8 +136,9 @@ class Supervisor:
         quiet = now - self._heard_at
         if self._ready and quiet >= QUIET and not self._silent:
             self._silence(self._heard_at)
-        beginning = BEGINNING_AGAIN if self.restarts else BEGINNING
-        if quiet >= (PATIENCE if self._ready else beginning):
+        if quiet >= (PATIENCE if self._ready else self._beginning):
+            if not self._ready:
+                self._beginning = min(BEGINNING, 2 * self._beginning)
             self._kill("silent", f"it has said nothing for {quiet:.0f} s")
         self.talk.tell_losses()
         return quiet >= OWED
@@ -251,6 +256,7 @@ class Supervisor:
         match message:
             case Ready() if not self._ready:
                 self._ready, self._silent = True, False
+                self._beginning = BEGINNING_AGAIN
                 self._hear(ObserverStarted())
             case CheckVerdict() | DrainAsked() | UndrainAsked() | HookEnded():
                 self._hear(message)

@@ -20,6 +20,7 @@ from sidecar.core.health.observer_events import (
     ObserverSilent,
     ObserverStarted,
 )
+from sidecar.router import supervisor
 from sidecar.router.conversation import MALFORMED
 from sidecar.router.icmp_sockets import IcmpSockets
 from sidecar.router.supervisor import PATIENCE, QUIET
@@ -146,6 +147,16 @@ def test_pauses_between_observers_that_end_at_once_double(make: Make) -> None:
     began = time.monotonic()
     stage.until(lambda: stage.supervisor.restarts == 4, seconds=30)
     assert time.monotonic() - began >= 0.1 + 0.2 + 0.4 + 0.8
+
+
+def test_an_observer_that_begins_slowly_again_and_again_gets_more_time(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the next one would not be faster."""
+    monkeypatch.setattr(supervisor, "BEGINNING_AGAIN", 0.5)
+    stage = make("say(Ready())\nsys.exit(1)", "time.sleep(1.0)\nsay(Ready())\nlive()")
+    stage.until(lambda: stage.heard(ObserverStarted) == 2)
+    assert stage.supervisor.restarts >= 2
 
 
 # A look that comes late says that the router stood still, and excuses the silence.
