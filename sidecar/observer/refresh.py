@@ -17,23 +17,26 @@ LOST: Final = 0.5
 _STEP: Final = 0.03
 """Seconds between two looks at what the router does instead of answering."""
 _STANDS: Final = 2
-"""Such looks one after the other that find it neither running nor waiting for a processor."""
+"""Such looks one after the other that find it stopped, or blocked in the kernel."""
+_SLEEPS: Final = 10
+"""The same that find it waiting for its next turn: pictures of many routers are told some time apart."""
+_RUNNING, _SLEEPING = "R", "S"
 
 
 class Refresh:
     """`look` is for threads that are about to show something, `told` for the thread of the loop.
 
-    `ask` is called in the loop. `runs` says whether the router is at work or waits for a processor: then an
-    answer comes, late on a busy machine. One that stands still is not waited for. One question is under way
-    at a time, whatever the number of threads that wait.
+    `ask` is called in the loop. `state` is that of the router (proc_pid_stat(5)). While it runs or waits for
+    a processor an answer comes, late on a busy machine. One that stands still is not waited for. One question
+    is under way at a time, whatever the number of threads that wait.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, ask: Callable[[Look], None], runs: Callable[[], bool]
+        self, loop: asyncio.AbstractEventLoop, ask: Callable[[Look], None], state: Callable[[], str]
     ) -> None:
         self._loop = loop
         self._send = ask
-        self._runs = runs
+        self._state = state
         self._answered = Condition()
         self._asked = self._told = 0
         self._asked_at = 0.0
@@ -45,7 +48,8 @@ class Refresh:
     def look(self, totals: bool = False) -> None:
         """Return when the status store shows how things were after this call, or the router does not answer.
 
-        A router that stands still (stopped, or blocked in the kernel) is waited for 60 ms, others 1.5 s. One
+        A router that stands still is waited for 60 ms if it is stopped or blocked in the kernel, 0.3 s if it
+        only waits, others 1.5 s. One
         that seems to, while the loop of this process has had no turn to ask or to read, is one of the others.
         With `totals`, those of its counters are shown, too.
         """
@@ -60,10 +64,11 @@ class Refresh:
             ends, stands, turns = clock() + PATIENCE, 0, self._turns
             self._call(self._turn)
             while not self._answered.wait_for(lambda: self._told >= number, _STEP):
-                stands = 0 if self._turns == turns or self._runs() else stands + 1
+                state = self._state()
+                stands = 0 if self._turns == turns or state == _RUNNING else stands + 1
                 turns = self._turns
                 self._call(self._turn)
-                if stands >= _STANDS or clock() >= ends:
+                if stands >= (_SLEEPS if state == _SLEEPING else _STANDS) or clock() >= ends:
                     return
                 if not self._under_way and self._told < number:
                     self._ask()
@@ -98,16 +103,16 @@ class Refresh:
             self._told = self._asked
 
 
-def runs(pid: int) -> bool:
-    """Whether the main thread of a process runs or waits for a processor (proc_pid_stat(5))."""
+def state(pid: int) -> str:
+    """Return the letter for the state of a process's main thread (proc_pid_stat(5)), "" if it is gone."""
     try:
         words = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
-        return False
+        return ""
     # The name of the program is in brackets, and may have any character in it.
-    return words.rpartition(b") ")[2].startswith(b"R")
+    return words.rpartition(b") ")[2][:1].decode()
 
 
-def router_runs() -> bool:
-    """Whether the router, which has started this process, runs or waits for a processor."""
-    return runs(os.getppid())
+def router_state() -> str:
+    """Return the letter for the state of the router, which has started this process."""
+    return state(os.getppid())

@@ -55,7 +55,7 @@ from sidecar.observer.lan_watch import LanWatch
 from sidecar.observer.node_watch import NodeWatch
 from sidecar.observer.picture import Picture
 from sidecar.observer.plan_exchange import Parts, PlanExchange, places
-from sidecar.observer.refresh import Refresh, router_runs
+from sidecar.observer.refresh import Refresh, router_state
 from sidecar.observer.shown import Shown
 from sidecar.observer.sign_of_life import SignOfLife
 from sidecar.plan.plan import ObserverPlan
@@ -125,7 +125,7 @@ class Observer:
         self._status_store = store = StatusStore(clock, wall=lambda: self._unix.of(clock()))
         store.configured(plan.shared_hash, docker=plan.docker is not None)
         store.rules = Rulebook(plan.rules, greeting.checks, plan.sync_groups)
-        self._refresh = Refresh(self._loop, self._ask, router_runs)
+        self._refresh = Refresh(self._loop, self._ask, router_state)
         store.look = self._refresh.look
         self._metrics = Metrics(plan.routers, greeting.checks, store, lambda: self._output.dropped)
         self._metrics.show_keepalived_names(plan.metrics.keepalived_names)

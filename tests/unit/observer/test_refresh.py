@@ -15,7 +15,7 @@ from threading import Event
 import pytest
 
 from sidecar.channel.up import Look
-from sidecar.observer.refresh import Refresh, runs
+from sidecar.observer.refresh import Refresh, state
 
 ENOUGH = 20.0
 
@@ -25,10 +25,10 @@ class Router:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.running = True
+        self.state = "R"
         self.asked: list[Look] = []
         self._arrived = threading.Semaphore(0)
-        self.refresh = Refresh(loop, self._hear, lambda: self.running)
+        self.refresh = Refresh(loop, self._hear, lambda: self.state)
 
     def _hear(self, question: Look) -> None:
         self.asked.append(question)
@@ -156,12 +156,13 @@ def test_what_is_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-def test_a_router_that_stands_still_is_waited_for_no_longer() -> None:
+@pytest.mark.parametrize("letter", ["T", "D", "S", ""], ids=["stopped", "in the kernel", "asleep", "gone"])
+def test_a_router_that_stands_still_is_waited_for_no_longer(letter: str) -> None:
     with router() as there:
         seen = there.looking()
         there.await_question()
         assert not seen.wait(0.01)
-        there.running = False
+        there.state = letter
         assert seen.wait(ENOUGH / 2)
         assert there.looking().wait(ENOUGH / 2)
 
@@ -171,7 +172,7 @@ def test_a_router_that_stands_still_is_waited_for_no_longer() -> None:
 def test_a_router_that_idles_while_this_process_is_late_does_not_stand_still(asked: bool) -> None:
     """On a busy machine the loop has sent no question yet, or has not read the answer."""
     with router() as there:
-        there.running = False
+        there.state = "S"
         late = Event()
 
         def hear(question: Look) -> None:
@@ -186,7 +187,7 @@ def test_a_router_that_idles_while_this_process_is_late_does_not_stand_still(ask
         if asked:
             there.answer(there.await_question().number)
         assert not seen.wait(0.3)
-        there.running = True
+        there.state = "R"
         late.set()
         if not asked:
             there.answer(there.await_question().number)
@@ -201,6 +202,19 @@ def test_a_router_that_runs_and_never_answers_is_not_waited_for_for_ever(
         assert there.looking().wait(ENOUGH)
 
 
+def test_a_router_that_waits_until_it_may_tell_the_next_picture_is_waited_for() -> None:
+    """Pictures are some 50 ms apart, and more where there are many routers."""
+    with router() as there:
+        there.state = "S"
+        for number in range(1, 6):
+            seen = there.looking()
+            there.await_question()
+            assert not seen.wait(0.1)
+            there.answer(number)
+            assert seen.wait(ENOUGH)
+            assert len(there.asked) == number
+
+
 @pytest.mark.usefixtures("patient")
 def test_nothing_is_asked_when_the_loop_has_ended() -> None:
     with router() as there:
@@ -212,14 +226,14 @@ def test_nothing_is_asked_when_the_loop_has_ended() -> None:
 def test_a_process_that_is_stopped_does_not_run_and_one_that_waits_for_a_processor_does() -> None:
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
         try:
-            assert eventually(lambda: runs(busy.pid))
+            assert eventually(lambda: state(busy.pid) == "R")
             os.kill(busy.pid, signal.SIGSTOP)
-            assert eventually(lambda: not runs(busy.pid))
+            assert eventually(lambda: state(busy.pid) != "R")
             os.kill(busy.pid, signal.SIGCONT)
-            assert eventually(lambda: runs(busy.pid))
+            assert eventually(lambda: state(busy.pid) == "R")
         finally:
             busy.kill()
-    assert not runs(busy.pid)
+    assert state(busy.pid) != "R"
 
 
 def test_a_process_that_waits_for_something_else_does_not_run_whatever_its_name() -> None:
@@ -227,7 +241,7 @@ def test_a_process_that_waits_for_something_else_does_not_run_whatever_its_name(
     with subprocess.Popen([sys.executable, "-c", f"{name}; input()"], stdin=subprocess.PIPE) as waiting:
         try:
             named = Path(f"/proc/{waiting.pid}/comm")
-            assert eventually(lambda: named.read_text() == ") R\n" and not runs(waiting.pid))
+            assert eventually(lambda: named.read_text() == ") R\n" and state(waiting.pid) == "S")
         finally:
             waiting.kill()
 

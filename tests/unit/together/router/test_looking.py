@@ -70,7 +70,7 @@ class Observer:
         channel = RouterChannel(self._end)
         await channel.greeting()
         picture = Picture(self.status_store, "a", 1, 0, FACTS, tuple)
-        refresh = Refresh(self._loop, channel.send, lambda: self.patient)
+        refresh = Refresh(self._loop, channel.send, lambda: "R" if self.patient else "T")
         self.status_store.look = refresh.look
 
         def receive(message: Down) -> None:
