@@ -36,7 +36,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The observer lived at that moment, and had received so many messages. Said every half second."""
+    """The observer lived at that moment, and had received so many messages. Said in answer to Beat."""
 
     at: Annotated[float, TIME]
     received: Annotated[int, Range(0, 2**63 - 1)]

@@ -38,7 +38,7 @@ def _running(evidence: Evidence, running: Running) -> Iterator[Problem]:
     for router in evidence.routers:
         for told in running.router(router.name)[-1:]:
             for each in told["mismatches"]:
-                # Who has none of our VIPs is refused, and told elsewhere; who has some of them is followed.
+                # A host that names none of our VIPs is refused and told elsewhere; one with some is followed.
                 if not each["refused"] or each["reason"] not in _TOLD_ELSEWHERE:
                     difference = Difference(each["detail"], each["remedy"])
                     mac = each["mac"] or "MAC address not known"

@@ -12,8 +12,8 @@ from sidecar.core.state import State
 from sidecar.plan.rules import RouterRules
 from sidecar.telemetry.status_store import View
 
-TOLD_EVERY: Final = 0.5
-"""Seconds between two pictures in which nothing but times has changed."""
+SHORTEST_AGE: Final = 0.5
+"""Seconds of the interval below which the age of the last advert is not told: the next one is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Subject:
 
     @property
     def timely(self) -> bool:
-        """Whether adverts come so slowly that the age of the last one is known: it is told twice a second."""
-        return self.router.contention.interval >= TOLD_EVERY
+        """Whether adverts come so slowly that the age of the last one says something."""
+        return self.router.contention.interval >= SHORTEST_AGE
 
     @property
     def moving(self) -> bool:

@@ -16,7 +16,7 @@ from sidecar.core.what_if.supposition import CheckIs
 from sidecar.telemetry.explain import document
 from sidecar.telemetry.explain.others import others
 from sidecar.telemetry.explain.router import explained
-from sidecar.telemetry.explain.subject import TOLD_EVERY, Subject, subject
+from sidecar.telemetry.explain.subject import SHORTEST_AGE, Subject, subject
 from sidecar.telemetry.explain.suppositions import suppositions
 from sidecar.telemetry.explain.unexplained import Unexplained
 from sidecar.telemetry.explain.words import clock, span
@@ -117,7 +117,7 @@ def _fresh(of: Subject) -> RouterSnapshot:
     router, master = of.router, of.router.master
     if (
         master is None
-        or master.interval >= TOLD_EVERY
+        or master.interval >= SHORTEST_AGE
         or (of.master is None and router.state is not State.MASTER)
     ):
         return router
