@@ -157,6 +157,8 @@ class RouterProcess:
     """Lines that were not kept for the observer: nobody read them, and there were too many."""
     malformed: Annotated[int, COUNT]
     """Messages of observers that were none."""
+    locked: Annotated[int, COUNT] = 0
+    """Bytes of its memory that the kernel may not page out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Picture:
             process.bounding,
             process.lost,
             process.malformed,
+            process.locked,
         )
         self._status_store.processes = Processes(self._observer, facts)
         self._status_store.began(told.started_at)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sidecar import privileges
+from sidecar import memory_lock, privileges
 from sidecar.channel.down import (
     Beat,
     CheckShown,
@@ -143,7 +143,8 @@ class Observer:
         )
         self._picture = Picture(
             store, plan.node, len(plan.routers), len(greeting.checks),
-            ObserverFacts(os.getpid(), privileges.of(), greeting.restarts), lambda: self._health.snapshot,
+            ObserverFacts(os.getpid(), privileges.of(), greeting.restarts, memory_lock.locked()),
+            lambda: self._health.snapshot,
         )  # fmt: skip
         self._requests = ReloadRequests(self._ask_to_reload, greeting.restarts * _REQUESTS + 1)
         self._servers = StatusServers(places(plan), self._server, partial(self.trouble, "http", "listen"))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from sidecar import memory_lock
 from sidecar.privileges import be_first_victim, give_up
 from sidecar.programs.child_processes import die_with_parent
 
@@ -25,7 +26,9 @@ def start(descriptor: int, parent: int) -> NoReturn:
         sys.stderr.write(f"the observer does not run with privileges: {error}\n")
         sys.exit(REFUSED)
     die_with_parent(parent, signal.SIGKILL)
-    sys.exit(loaded()(descriptor))
+    run = loaded()
+    memory_lock.lock()
+    sys.exit(run(descriptor))
 
 
 def loaded() -> Callable[[int], int]:

@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 
-from sidecar import privileges
+from sidecar import memory_lock, privileges
 from sidecar.channel.down import RouterProcess
 
 
@@ -13,6 +13,7 @@ class ProcessFacts:
     def __init__(self) -> None:
         """Read them once. Raises OSError."""
         self._own = privileges.of()
+        self._locked = memory_lock.locked()
 
     def now(self, lost: int, malformed: int) -> RouterProcess:
         """Return the facts of this process, and what became of messages: lines lost, messages malformed."""
@@ -27,4 +28,5 @@ class ProcessFacts:
             bounding=own.bounding,
             lost=lost,
             malformed=malformed,
+            locked=self._locked,
         )

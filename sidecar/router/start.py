@@ -2,7 +2,7 @@
 
 import sys
 
-from sidecar import privileges
+from sidecar import memory_lock, privileges
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.package import Package
 from sidecar.channel.parameters import NODE_PARAMS
@@ -20,6 +20,7 @@ def start(package: Package, file: str, early: Early | None, starter: Starter) ->
     `package` is what `file` means, which is read again for a reload. `early` is the first observer, if it was
     started before; the next ones are started by `starter`.
     """
+    memory_lock.lock()  # IPC_LOCK is given up with the others
     try:
         privileges.keep(privileges.NETWORK)
         params = NODE_PARAMS.decode(package.node)

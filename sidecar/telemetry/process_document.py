@@ -6,7 +6,8 @@ from typing import TypedDict
 class RouterProcess(TypedDict):
     """The process that may change the network. Sets of capabilities as hexadecimal numbers.
 
-    `lines_lost`: nobody read them in time. `messages_malformed`: of observers.
+    `lines_lost`: nobody read them in time. `messages_malformed`: of observers. `memory_locked_bytes`: of
+    what is mapped, what the kernel may not page out; 0 where no limit allows it.
     """
 
     pid: int
@@ -16,6 +17,7 @@ class RouterProcess(TypedDict):
     capabilities_bounding: str
     lines_lost: int
     messages_malformed: int
+    memory_locked_bytes: int
 
 
 class ObserverProcess(TypedDict):
@@ -30,6 +32,7 @@ class ObserverProcess(TypedDict):
     capabilities_permitted: str
     capabilities_bounding: str
     no_new_privileges: bool
+    memory_locked_bytes: int
     restarts: int
     apart: bool
 

@@ -10,6 +10,7 @@ class RouterFacts:
     """The process that may change the network. Capabilities as bits.
 
     `lost`: lines that no observer read in time. `malformed`: messages of observers that made no sense.
+    `locked`: bytes of its memory that the kernel may not page out.
     """
 
     pid: int
@@ -19,15 +20,20 @@ class RouterFacts:
     bounding: int
     lost: int
     malformed: int
+    locked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ObserverFacts:
-    """The process that shows this. `restarts`: observers that the router had before it."""
+    """The process that shows this. `restarts`: observers that the router had before it.
+
+    `locked`: bytes of its memory that the kernel may not page out.
+    """
 
     pid: int
     privileges: Privileges
     restarts: int
+    locked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def _processes(processes: Processes) -> ProcessesShown:
             "capabilities_bounding": f"{router.bounding:#x}",
             "lines_lost": router.lost,
             "messages_malformed": router.malformed,
+            "memory_locked_bytes": router.locked,
         },
         "observer": {
             "pid": observer.pid,
@@ -80,6 +81,7 @@ def _processes(processes: Processes) -> ProcessesShown:
             "capabilities_permitted": f"{own.permitted:#x}",
             "capabilities_bounding": f"{own.bounding:#x}",
             "no_new_privileges": own.no_new_privileges,
+            "memory_locked_bytes": observer.locked,
             "restarts": observer.restarts,
             "apart": router is not None and router.uid != own.uid,
         },

@@ -122,7 +122,7 @@ SNAPSHOT: Final = RouterSnapshot(
     contention=Contention(Wait.AFTER_US, 2.0, 1004.0, 250, PEER, PEER, 1003.0, "refused", 1001.0, PEER),
     judged=Judged(True, False, 1010.0, 3, 998.0, frozenset({"new"})),
 )
-PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2)
+PROCESS: Final = RouterProcess(1, 0, 0x3000, 0x3000, 0x3000, 0, 2, 8388608)
 REPORTS: Final = (
     Transition("web", State.BACKUP, State.MASTER, Reason.MASTER_DOWN, "silence"),
     AdoptionDecided("web", Adoption.EXPIRED, "no time left"),

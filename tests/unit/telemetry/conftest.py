@@ -25,7 +25,7 @@ def status_store(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> StatusStore:
     status_store.docker_connected = True
     own = Privileges(65534, 65534, 0, 0, 0, 0x3000, 0, no_new_privileges=True)
     status_store.processes = Processes(
-        ObserverFacts(7, own, 2), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 3, 4)
+        ObserverFacts(7, own, 2, 4096), RouterFacts(1, 0, 0x3000, 0x3000, 0x3000, 3, 4, 8388608)
     )
     clock.now = 1000.0
     status_store.publish(snapshot())
