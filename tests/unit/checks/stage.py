@@ -25,6 +25,7 @@ from sidecar.plan.services import Docker
 from sidecar.programs.fork_server import ForkServer
 from sidecar.programs.process import read
 from sidecar.stall import StallWatch
+from tests import asyncio_server
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _T = TypeVar("_T")
@@ -128,28 +129,31 @@ async def first_result(check: Check) -> CheckResult:
 @contextlib.asynccontextmanager
 async def server(handler: Handler, **options: object) -> AsyncIterator[int]:
     """Serve connections on a free port of 127.0.0.1."""
-    tasks: set[asyncio.Task[None]] = set()
+    served: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
         try:
             await handler(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
-            tasks.discard(task)
             writer.transport.abort()
 
-    listening = await asyncio.start_server(guarded, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(guarded(reader, writer))
+        served[task] = writer
+        task.add_done_callback(served.pop)
+
+    listening = await asyncio.start_server(connected, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
     try:
         yield listening.sockets[0].getsockname()[1]
     finally:
-        listening.close()
-        for task in list(tasks):
+        await asyncio_server.close(listening)
+        left = dict(served)
+        for task, writer in left.items():
+            writer.transport.abort()  # one that is cancelled before its first step does nothing any more
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 def url(port: int, *, tls: bool = False, host: str = "127.0.0.1", target: str = "/") -> HttpUrl:

@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from sidecar.plan.endpoints import Endpoint
+from tests import asyncio_server
 
 HOST = "127.0.0.2"
 """For this host another one: packets to it are sent from 127.0.0.1."""
-_TURNS = 8
-"""Turns of the loop after which a connection that was accepted has surely begun."""
 
 
 def http(body: bytes, status: str = "200 OK") -> bytes:
@@ -43,10 +42,7 @@ async def serving(answer: bytes, *, host: str = HOST, stays: bool = False) -> As
     try:
         yield Endpoint(host, server.sockets[0].getsockname()[1])
     finally:
-        server.close()
-        # A connection that was accepted a moment ago takes some turns of the loop until it is one of these.
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-            for writer in tuple(connections.values()):
-                writer.transport.abort()
+        await asyncio_server.close(server)
+        for writer in tuple(connections.values()):
+            writer.transport.abort()
         await asyncio.gather(*tuple(connections))
