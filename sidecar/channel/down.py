@@ -1,8 +1,7 @@
 """Messages from the router to the observer: the plan, events, totals, and the present state.
 
 There is never a message for each advert: what happens that often is counted. Totals and pictures are sent
-when somebody looks, and a Pulse after them; pictures also after what has changed a state. They replace older
-ones that were not read yet.
+when somebody looks, and a Pulse after them; pictures also after a change of a state, instead of unread ones.
 """
 
 from dataclasses import dataclass
@@ -146,7 +145,7 @@ class CheckShown:
 
 @dataclass(frozen=True, slots=True)
 class RouterProcess:
-    """The process of the router: capabilities as bits, what became of messages and of observers."""
+    """The process of the router: capabilities as bits, what became of messages, bytes never paged out."""
 
     pid: Annotated[int, COUNT]
     uid: Annotated[int, COUNT]
@@ -158,7 +157,6 @@ class RouterProcess:
     malformed: Annotated[int, COUNT]
     """Messages of observers that were none."""
     locked: Annotated[int, COUNT] = 0
-    """Bytes of its memory that the kernel may not page out."""
 
 
 @dataclass(frozen=True, slots=True)
