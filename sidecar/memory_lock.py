@@ -7,7 +7,6 @@ Only what was in memory once is kept (on fault): nothing is loaded for it, and m
 """
 
 import ctypes
-import os
 import resource
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,16 +59,12 @@ def locked(pid: int | str = "self") -> int:
 
 
 def _by_weight(mappings: list[Mapping]) -> list[Mapping]:
-    """Code before data, the program before its libraries, these in the order in which they were loaded.
+    """Code before data, files before what is anonymous, the small ones first, so that the limit holds many.
 
     A stack is left out: it grows by itself, and one that is locked ends the process where it meets the limit.
     """
-    program = os.readlink("/proc/self/exe")  # noqa: PTH115 - a lean process
     kept = (each for each in mappings if each.path[:1] != "[" or each.path == "[heap]")
-    # The kernel maps from the top of the address space downwards.
-    return sorted(
-        kept, key=lambda each: (not each.code, each.path[:1] != "/", each.path != program, -each.start)
-    )
+    return sorted(kept, key=lambda each: (not each.code, each.path[:1] != "/", each.length))
 
 
 def _mappings() -> list[Mapping]:
