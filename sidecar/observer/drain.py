@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from structlog.typing import FilteringBoundLogger
 
+from sidecar.clock import clock
 from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.telemetry import drain_file
 from sidecar.telemetry.drain_file import Drained
@@ -22,6 +23,8 @@ from sidecar.telemetry.status_store import StatusStore
 
 _LONGEST: Final = 366 * 86400.0
 _NOT_KEPT: Final = "it is not kept across a restart"
+_NEAR: Final = 1.0
+"""Seconds between what two processes take for the end of the same drain, whose clocks are read apart."""
 
 Note = Callable[..., None]
 """Keeps an event: its name and its fields."""
@@ -48,6 +51,10 @@ class DrainKeeper:
         self._trouble = trouble
         self._lock = threading.Lock()
         self._drained = self._found()
+        self._asked: float | None = None
+        """Until when the router was told last to be drained, by its clock; None: not by this process."""
+        self._under_way = False
+        """Whether the router has said that it is drained as was wanted last."""
 
     @property
     def routes(self) -> Routes:
@@ -59,11 +66,15 @@ class DrainKeeper:
         self._status_store.maintenance = until is not None
         with self._lock:
             drained = self._status_store.drained = self._drained
-            if drained is None or until is not None:
+            if drained is None:
                 return
-            if drained.left(time.time()) > 0:
+            if until is not None:
+                self._under_way = self._under_way or self._is_this(until, drained)
+                return
+            # One that was under way is over, whatever a clock says that was set meanwhile.
+            if not self._under_way and drained.left(time.time()) > 0:
                 # It was asked for, and the observer before this one has ended before it told the router.
-                self._tell(drained.asked(time.time()))
+                self._ask(drained)
                 return
             self._drained = None
             self._forget()
@@ -95,8 +106,8 @@ class DrainKeeper:
                 return _answer(
                     HTTPStatus.CONFLICT, "refused", f"{why}: {_NOT_KEPT}; --force drains all the same"
                 )
-            self._drained = drained
-            self._tell(drained.asked(now))
+            self._drained, self._under_way = drained, False
+            self._ask(drained)
         self._audit("drained", request, detail=drained.why, forced=force)
         self._note("drained", by=drained.by, detail=drained.why, forced=force)
         return _answer(HTTPStatus.OK, "drained", f"{drained.why}{f'; {_NOT_KEPT}: {why}' if why else ''}")
@@ -115,6 +126,20 @@ class DrainKeeper:
                 HTTPStatus.CONFLICT, "undrained", f"{why}: the next sidecar would be drained again"
             )
         return _answer(HTTPStatus.OK, "undrained", "this host contends as usual")
+
+    def _ask(self, drained: Drained) -> None:
+        """Tell the router. It needs the lock."""
+        asked = drained.asked(time.time())
+        self._asked = asked.until
+        self._tell(asked)
+
+    def _is_this(self, until: float, drained: Drained) -> bool:
+        """Whether what the router says is this drain, and not one that this has taken the place of."""
+        if self._asked is not None:
+            return until == self._asked
+        wall = time.time()
+        # A clock that is behind the beginning of the drain cannot tell its end.
+        return wall < drained.since or until >= clock() + drained.left(wall) - _NEAR
 
     def _audit(self, event: str, request: Request, **facts: object) -> None:
         peer = request.peer

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sidecar.clock import clock
 from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.state import State
 from sidecar.observer.drain import DrainKeeper
@@ -129,6 +130,47 @@ def test_the_end_of_a_drain_is_noticed_and_it_is_forgotten(stage: Stage) -> None
     assert not stage.status_store.maintenance
     assert stage.notes == [("undrained", {"reason": "expired"})]
     assert drain_file.read(stage.folder) is None
+
+
+def test_a_drain_that_is_over_does_not_begin_again_though_the_clock_was_set_back(stage: Stage) -> None:
+    stage.ask("/drain", "for=1800")
+    (told,) = stage.told
+    assert isinstance(told, DrainAsked)
+    stage.pulse(None)
+    (_, again) = stage.told
+    assert isinstance(again, DrainAsked)
+    stage.pulse(again.until)
+    stage.pulse(None)
+    assert len(stage.told) == 2
+    assert stage.notes[-1] == ("undrained", {"reason": "expired"})
+    assert drain_file.read(stage.folder) is None
+
+
+@pytest.mark.parametrize("since", [3600.0, 0.0], ids=["before the drain", "within it"])
+def test_a_drain_of_an_earlier_observer_ends_when_the_router_says_so(stage: Stage, since: float) -> None:
+    began = time.time() + since
+    drain_file.write(stage.folder, Drained(began, began + 60, "uid 0"))
+    stage.keeper = stage.begin()
+    stage.pulse(clock() + 59.9)
+    stage.pulse(None)
+    assert not stage.told
+    assert drain_file.read(stage.folder) is None
+
+
+def test_a_drain_that_takes_the_place_of_another_one_is_told_until_the_router_has_it(stage: Stage) -> None:
+    stage.ask("/drain", "for=1")
+    (first,) = stage.told
+    assert isinstance(first, DrainAsked)
+    stage.ask("/drain", "for=1800")
+    stage.pulse(first.until)
+    stage.pulse(None)
+    assert len(stage.told) == 3
+    assert drain_file.read(stage.folder) is not None
+    # Likewise if the observer has ended in between.
+    stage.keeper = stage.begin()
+    stage.pulse(first.until)
+    stage.pulse(None)
+    assert len(stage.told) == 4
 
 
 def test_a_drain_that_the_router_was_not_told_of_is_told_by_the_next_observer(stage: Stage) -> None:
