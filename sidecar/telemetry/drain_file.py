@@ -8,7 +8,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from math import inf, isfinite
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,8 @@ from sidecar.core.health.drain_events import DrainAsked
 
 NAME: Final = "drain"
 _MOST: Final = 4096
+_LATEST: Final = 1e11
+"""Unix seconds, some thousand years from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ def read(folder: Path) -> Drained | None:
         fields = json.loads(data)
         until = None if fields["until"] is None else float(fields["until"])
         found = Drained(float(fields["since"]), until, str(fields["by"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ValueError(f"{folder / NAME} is damaged; remove it, and drain again") from error
-    if not all(map(isfinite, (found.since, found.until or 0.0))):
+    # No calendar has a year for numbers beyond, and no comparison is true of NaN.
+    if not all(abs(moment) < _LATEST for moment in (found.since, found.until or 0.0)):
         raise ValueError(f"{folder / NAME} is damaged; remove it, and drain again")
     return found
 

@@ -237,7 +237,8 @@ def _kept(record: bytes) -> Kept | None:
         number, at = int(fields["id"]), float(fields["at"])
         moment = fields.get("moment")
         key = None if moment is None else key_of(cast("Fields", fields), float(moment))
-    except (ValueError, TypeError, KeyError, AttributeError):
+        hash(key)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return Kept(number, at, record, key)
 

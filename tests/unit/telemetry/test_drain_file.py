@@ -42,6 +42,10 @@ def test_the_next_process_may_be_another_user(tmp_path: Path) -> None:
         b'{"since": 1}',
         b'{"since": NaN, "until": 1, "by": ""}',
         b'{"since": "x", "until": null, "by": 1}',
+        b'{"since": 1, "until": 1e300, "by": "uid 0"}',
+        b'{"since": 1, "until": 1000000000000000000, "by": "uid 0"}',
+        b'{"since": 1%s, "until": null, "by": "uid 0"}' % (b"0" * 400),
+        b"[" * 4000,
     ],
 )
 def test_what_is_damaged_is_told(tmp_path: Path, damaged: bytes) -> None:

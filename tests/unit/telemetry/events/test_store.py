@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sidecar.telemetry.events.framing import framed
 from sidecar.telemetry.events.store import EventStore, Selection
 
 Open = Callable[..., "Kept"]
@@ -154,6 +155,31 @@ def test_damaged_records_are_counted_and_the_others_are_there(keep: Open, folder
     second = keep()
     assert second.names == ["two"]
     assert second.troubles == [("damaged", f"1 records in {folder} are damaged and were left out")]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"[" * 60_000,
+        b"[]",
+        b'{"id": Infinity, "at": 1, "event": "crash"}',
+        b'{"id": 1, "at": 1%s, "event": "crash"}' % (b"0" * 400),
+        b'{"id": 1, "at": 1, "event": ["crash"], "moment": 1}',
+        b'{"id": 1, "at": 1, "event": "crash", "moment": "yesterday"}',
+    ],
+    ids=["deep", "list", "infinite", "large", "kind", "moment"],
+)
+def test_a_record_that_is_whole_and_no_event_is_counted_and_others_are_kept(
+    keep: Open, folder: Path, record: bytes
+) -> None:
+    folder.mkdir()
+    (folder / "events").write_bytes(framed(record) + framed(b'{"id": 7, "at": 1, "event": "started"}'))
+    store = keep()
+    store.happened("reload")
+    assert store.names == ["started", "reload"]
+    store.store.close(5)
+    assert [reason for reason, _ in store.troubles] == ["damaged"]
+    assert keep().names == ["started", "reload"]
 
 
 def test_memory_is_bounded_and_an_event_too(keep: Open, folder: Path) -> None:
