@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from errno import EINPROGRESS
 from itertools import pairwise
 from typing import Final
 
@@ -16,6 +17,9 @@ EVERY: Final = 0.005
 """Seconds between two connections, and the resolution of what is measured."""
 _PATIENCE: Final = 1.0
 """Seconds that one may take: the next does not wait for it."""
+_MOST: Final = 512
+"""Connections that are tried at the same time: a process may usually have 1,024 descriptors."""
+_UNDER_WAY: Final = (0, EINPROGRESS)
 _RESET: Final = struct.pack("ii", 1, 0)
 """Connections end with RST: 200 of them a second would run out of ports."""
 
@@ -87,9 +91,7 @@ class Visitor:
             for descriptor, _ in poll.poll(max(0.0, due - now) * 1000):
                 self._ended(tries.pop(descriptor), poll)
             for one in [each for each in tries.values() if now - each.began > _PATIENCE]:
-                del tries[one.socket.fileno()]
-                poll.unregister(one.socket)
-                one.socket.close()
+                self._give_up(one, tries, poll)
         for one in tries.values():
             one.socket.close()
 
@@ -97,9 +99,19 @@ class Visitor:
         family = socket.AF_INET6 if place.address.version == 6 else socket.AF_INET  # noqa: PLR2004
         opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        opened.connect_ex((str(place.address), place.port))
+        if opened.connect_ex((str(place.address), place.port)) not in _UNDER_WAY:
+            # There is no way there. The kernel has told it, and would not tell it again.
+            opened.close()
+            return
+        if len(tries) >= _MOST:
+            self._give_up(next(iter(tries.values())), tries, poll)
         tries[opened.fileno()] = _Try(place, now, opened)
         poll.register(opened, select.POLLOUT)
+
+    def _give_up(self, one: _Try, tries: dict[int, _Try], poll: select.poll) -> None:
+        del tries[one.socket.fileno()]
+        poll.unregister(one.socket)
+        one.socket.close()
 
     def _ended(self, one: _Try, poll: select.poll) -> None:
         poll.unregister(one.socket)
