@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -31,6 +32,11 @@ def execute(words: list[str]) -> int:
     except BrokenPipeError:
         reader_is_gone()  # `vip-sidecar status | head`
         return exit_codes.OK
+    except KeyboardInterrupt:
+        # Nobody wants a traceback, and a shell tells by the signal that somebody has interrupted.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
+        raise
     return code
 
 

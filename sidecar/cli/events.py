@@ -23,6 +23,9 @@ def execute(arguments: Namespace) -> int:
     """Run the verb."""
     if arguments.incident is not None:
         return _incident(arguments)
+    if arguments.host:
+        sys.stderr.write("--host is for --incident: without that the events of this host are shown\n")
+        return exit_codes.BROKEN
     since = 0.0 if arguments.since is None else time.time() - arguments.since
     try:
         code, body = get(arguments.socket, f"/events.json?since={since:.3f}")

@@ -14,6 +14,8 @@ from sidecar.cli.unreached import unreached
 AWAY: Final = 600.0
 """Seconds for which the VIPs stay away by default: a preferred host would take them back at once."""
 
+_NOTHING: Final = "this host serves nothing; run it on the host that does"
+
 
 def execute(arguments: Namespace) -> int:
     """Run the verb."""
@@ -21,9 +23,14 @@ def execute(arguments: Namespace) -> int:
         code, body = get(arguments.socket, "/status.json", PATIENCE)
     except Unreachable as unreachable:
         return unreached(unreachable)
-    routers = json.loads(body)["virtual_routers"] if code == HTTPStatus.OK else []
-    if not any(router["state"] == "MASTER" for router in routers):
-        sys.stderr.write("refused: this host serves nothing; run it on the host that does\n")
+    if code != HTTPStatus.OK:
+        sys.stderr.write(body.decode(errors="replace"))
+        return exit_codes.BROKEN
+    if not any(router["state"] == "MASTER" for router in json.loads(body)["virtual_routers"]):
+        if arguments.output == "json":
+            sys.stdout.write(json.dumps({"result": "refused", "why": _NOTHING}) + "\n")
+        else:
+            sys.stderr.write(f"refused: {_NOTHING}\n")
         return exit_codes.BROKEN
     span = AWAY if arguments.span is None else arguments.span
     return ask(arguments, f"/drain?for={span:g}{'&force=' if arguments.force else ''}")

@@ -30,16 +30,19 @@ def execute(arguments: Namespace) -> int:
     routers = node_params(loaded.config).routers
     hold = HOLD if arguments.hold is None else arguments.hold
     scene = Scene(arguments, routers, observer_plan(loaded.config), hold)
+    drill = Drill("", time.time())
     try:
         status = scene.status()
-        found = tuple(obstacles(status, {router.name: router for router in routers}))
-        drill = Drill(status["node"], time.time(), found)
-        if not found:
+        drill.node = status["node"]
+        drill.obstacles = tuple(obstacles(status, {router.name: router for router in routers}))
+        if not drill.obstacles:
             perform(drill, scene, status)
     except Unreachable as unreachable:
         return unreached(unreachable, "; a drain that was begun ends by itself")
-    except Refused as refused:
-        return refused.code
+    except Refused:
+        if not drill.begun:
+            return exit_codes.BROKEN
+        drill.troubles.append("the sidecar has not done its part, and has said why: vip-sidecar status")
     as_json = arguments.output == "json"
     sys.stdout.write(json.dumps(document(drill), indent=1) + "\n" if as_json else render(drill))
     return drill.code

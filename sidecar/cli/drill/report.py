@@ -40,6 +40,8 @@ class Drill:
     moves: list[Move] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    begun: bool = False
+    """Whether the sidecar was drained for it."""
 
     @property
     def result(self) -> str:

@@ -1,6 +1,7 @@
 """The steps of a drill: away, a look from the standby, back. The drain ends by itself in any case."""
 
 import json
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -33,11 +34,7 @@ _BACK: Final = 4.0
 
 
 class Refused(Exception):  # noqa: N818 - it is a state of affairs
-    """The sidecar has refused the drain, and has said why; with the exit code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__()
-        self.code = code
+    """The sidecar has refused something, and it was told why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,8 @@ class Scene:
         """Return the status of this host. Raises Unreachable."""
         code, body = get(self.arguments.socket, "/status.json", PATIENCE)
         if code != HTTPStatus.OK:
-            raise Refused(code)
+            sys.stderr.write(body.decode(errors="replace"))
+            raise Refused
         return cast("Status", json.loads(body))
 
 
@@ -66,7 +64,8 @@ def perform(drill: Drill, scene: Scene, before: Status) -> None:
     try:
         time.sleep(_BEFORE)
         left = time.monotonic()
-        _command(scene, f"/drain?for={scene.hold + _EXTRA:g}")
+        _command(scene, f"/drain?for={scene.hold + _EXTRA:g}", scene.arguments.output)
+        drill.begun = True
         try:
             gone = _await(scene, _gone)
             if gone is None:
@@ -84,7 +83,8 @@ def perform(drill: Drill, scene: Scene, before: Status) -> None:
             )
         finally:
             returning = time.monotonic()
-            _command(scene, "/undrain")
+            # A refusal goes to stderr: stdout is for the report.
+            _command(scene, "/undrain", "table")
         _return(drill, scene, visitor, other, returning)
     finally:
         visitor.stop()
@@ -105,10 +105,10 @@ def _return(drill: Drill, scene: Scene, visitor: Visitor, other: str, began: flo
     drill.visits += visit_all(targets(scene.routers, scene.plan, local=True))
 
 
-def _command(scene: Scene, target: str) -> None:
-    outcome = command(scene.arguments, target)
+def _command(scene: Scene, target: str, output: str) -> None:
+    outcome = command(Namespace(socket=scene.arguments.socket, output=output), target)
     if isinstance(outcome, int):
-        raise Refused(outcome)
+        raise Refused
 
 
 def _await(scene: Scene, true: Callable[[Status], bool], within: float = WITHIN) -> float | None:

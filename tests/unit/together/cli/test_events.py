@@ -60,6 +60,9 @@ def test_wrong_usage_and_no_sidecar_have_their_exit_codes(tmp_path: Path) -> Non
     wrong = asked(tmp_path, "--since", "yesterday")
     assert wrong.returncode == 2
     assert "such as 30m" in wrong.stderr
+    lost = asked(tmp_path, "--host", "http://10.77.0.12:9650")
+    assert (lost.returncode, lost.stdout) == (2, "")
+    assert "--host is for --incident" in lost.stderr
     nobody = command("events", "--socket", str(tmp_path / "none.sock"))
     assert nobody.returncode == 3
     assert "no sidecar answers" in nobody.stderr
