@@ -26,6 +26,8 @@ MOST_WARNINGS: Final = 20
 """Warnings of one kind in an hour: whoever invents senders must not displace what has happened."""
 _LINES: Final = frozenset({"observer_lost", "crash", "stall"})
 """Lines of the router that are events."""
+_SUBJECTS: Final = ("router", "check", "pool", "server", "hook")
+"""Fields that tell what an event is about."""
 _OF_LINES: Final = ("reason", "detail", "seconds")
 
 
@@ -50,7 +52,9 @@ class EventRecorder:
 
     def happened(self, now: float, name: str, **fields: Any) -> None:
         """Keep an event of this process."""
-        self._put(self._wall(now), {"event": name, "moment": now, **fields})
+        event = {"event": name, "moment": now, **fields}
+        if self._within_budget(now, event):
+            self._put(self._wall(now), event)
 
     def node_lost(
         self, now: float, url: str, node: str, detail: str, heard_at: float, *, closed: bool
@@ -153,7 +157,7 @@ class EventRecorder:
         self._put(self._wall(now), event | known, moment=now)
 
     def _within_budget(self, now: float, event: dict[str, Any]) -> bool:
-        key = (event["event"], *(str(event.get(name, "")) for name in ("router", "check", "pool", "server")))
+        key = (event["event"], *(str(event.get(name, "")) for name in _SUBJECTS))
         return self._budget.suppressed(key, now) is not None
 
     def _lasted(self, subject: tuple[str, ...], now: float) -> dict[str, float]:

@@ -139,6 +139,13 @@ def test_a_check_that_flaps_displaces_nothing_and_transitions_are_all_kept(event
     assert sum(event["event"] == "transition" for event in events) == 1000
 
 
+def test_a_hook_that_fails_with_each_verdict_displaces_nothing(events: Events) -> None:
+    for second in range(1000):
+        events.recorder.happened(float(second), "hook", router="web", hook="on_check", result="failed")
+    events.recorder.happened(1000.0, "hook", router="web", hook="pre_acquire", result="failed")
+    assert [event["hook"] for event in events] == ["on_check"] * MOST + ["pre_acquire"]
+
+
 def test_a_stranger_who_invents_senders_displaces_nothing(events: Events) -> None:
     for second in range(3601):
         events.recorder.told(
