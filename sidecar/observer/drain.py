@@ -31,7 +31,10 @@ Note = Callable[..., None]
 
 
 class DrainKeeper:
-    """Safe from any thread. `tell` tells the router, from any thread, too."""
+    """Safe from any thread. `tell` tells the router, from any thread, too.
+
+    Whoever tells what the router says never waits for the disk: an observer that stands still is replaced.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,10 @@ class DrainKeeper:
         self._tell = tell
         self._note = note
         self._trouble = trouble
+        self._disk = threading.Lock()
+        """For whoever changes the file, which may take long."""
         self._lock = threading.Lock()
+        """For what follows. Nobody waits for anything while he has it."""
         self._drained = self._found()
         self._asked: float | None = None
         """Until when the router was told last to be drained, by its clock; None: not by this process."""
@@ -77,7 +83,7 @@ class DrainKeeper:
                 self._ask(drained)
                 return
             self._drained = None
-            self._forget()
+        threading.Thread(target=self._over, name="drain", daemon=True).start()
         self._log.info("undrained", detail="the drain has ended: this host contends as usual")
         self._note("undrained", reason="expired")
 
@@ -100,23 +106,25 @@ class DrainKeeper:
             return _answer(HTTPStatus.CONFLICT, "refused", risk)
         now = time.time()
         drained = Drained(now, None if seconds is None else now + seconds, request.by)
-        with self._lock:
+        with self._disk:
             why = self._keep(drained)
             if why and not force:
                 return _answer(
                     HTTPStatus.CONFLICT, "refused", f"{why}: {_NOT_KEPT}; --force drains all the same"
                 )
-            self._drained, self._under_way = drained, False
-            self._ask(drained)
+            with self._lock:
+                self._drained, self._under_way = drained, False
+                self._ask(drained)
         self._audit("drained", request, detail=drained.why, forced=force)
         self._note("drained", by=drained.by, detail=drained.why, forced=force)
         return _answer(HTTPStatus.OK, "drained", f"{drained.why}{f'; {_NOT_KEPT}: {why}' if why else ''}")
 
     def _undrain(self, request: Request, _site: Site) -> Response:
-        with self._lock:
-            before, self._drained = self._drained, None
+        with self._disk:
             why = self._forget()
-            self._tell(UndrainAsked())
+            with self._lock:
+                before, self._drained = self._drained, None
+                self._tell(UndrainAsked())
         self._audit("undrained", request, detail="this host contends as usual")
         if before is not None:
             lasted = round(time.time() - before.since, 3)
@@ -126,6 +134,14 @@ class DrainKeeper:
                 HTTPStatus.CONFLICT, "undrained", f"{why}: the next sidecar would be drained again"
             )
         return _answer(HTTPStatus.OK, "undrained", "this host contends as usual")
+
+    def _over(self) -> None:
+        """A drain is over: forget it, unless another one has begun meanwhile."""
+        with self._disk:
+            with self._lock:
+                again = self._drained is not None
+            if not again:
+                self._forget()
 
     def _ask(self, drained: Drained) -> None:
         """Tell the router. It needs the lock."""

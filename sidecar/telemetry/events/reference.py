@@ -79,7 +79,7 @@ why, `vipsidecar_errors_total{{component="events"}}` counts it, and the events a
 Reasons: `open`, `write`, `in_use` by another sidecar, `damaged`. The router never waits for any of this.
 
 An event that repeats must not displace the others: {MOST} of a kind are kept in an hour for each check,
-server, pool, router and hook, of each warning {MOST_WARNINGS}. Transitions are all kept. The log has everything.
+server, pool, router and hook, of each warning {MOST_WARNINGS}. Transitions are all kept. The log has all.
 
 ## Kinds
 

@@ -1,7 +1,9 @@
 """A drain that somebody asks for: refused or kept, told to the router, and ended."""
 
 import json
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import inf
@@ -65,6 +67,13 @@ class Stage:
         is_json = answer.content_type == "application/json"
         return answer.status, json.loads(answer.body) if is_json else {}
 
+    def forgotten(self) -> bool:
+        """Whether the file goes, which nobody waits for."""
+        ends = time.monotonic() + 60
+        while drain_file.read(self.folder) is not None and time.monotonic() < ends:
+            time.sleep(0.005)
+        return drain_file.read(self.folder) is None
+
     def pulse(self, until: float | None) -> None:
         """The router lives, and is drained until then."""
         self.keeper.told(until)
@@ -111,6 +120,57 @@ def test_a_drain_that_cannot_be_kept_is_refused_unless_it_is_forced(stage: Stage
     assert stage.troubles[0][:2] == ("drain", "write")
 
 
+class Slow:
+    """A disk that stands still until `go` is set."""
+
+    def __init__(self, real: Callable[..., None]) -> None:
+        self.go, self.asked = threading.Event(), threading.Event()
+        self._real = real
+
+    def __call__(self, *arguments: object) -> None:
+        self.asked.set()
+        assert self.go.wait(60)
+        self._real(*arguments)
+
+
+def test_whoever_tells_what_the_router_says_does_not_wait_for_the_disk(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, remove = Slow(drain_file.write), Slow(drain_file.remove)
+    monkeypatch.setattr(drain_file, "write", write)
+    monkeypatch.setattr(drain_file, "remove", remove)
+    answers: list[HTTPStatus] = []
+    asks = threading.Thread(target=lambda: answers.append(stage.ask("/drain", "for=1800")[0]))
+    asks.start()
+    assert write.asked.wait(60)
+    assert told_at_once(stage, None)
+    assert not answers
+    write.go.set()
+    asks.join(60)
+    assert answers == [HTTPStatus.OK]
+    (asked,) = stage.told
+    assert isinstance(asked, DrainAsked)
+    stage.pulse(asked.until)
+    assert told_at_once(stage, None)
+    assert remove.asked.wait(60)
+    # The next one comes before the file of this one has gone.
+    again = threading.Thread(target=lambda: answers.append(stage.ask("/drain")[0]))
+    again.start()
+    remove.go.set()
+    again.join(60)
+    assert answers == [HTTPStatus.OK, HTTPStatus.OK]
+    kept = drain_file.read(stage.folder)
+    assert kept is not None
+    assert kept.until is None
+
+
+def told_at_once(stage: Stage, until: float | None) -> bool:
+    teller = threading.Thread(target=stage.pulse, args=(until,), daemon=True)
+    teller.start()
+    teller.join(10)
+    return not teller.is_alive()
+
+
 def test_undrain_ends_it_for_good(stage: Stage) -> None:
     stage.ask("/drain")
     assert stage.ask("/undrain")[0] is HTTPStatus.OK
@@ -129,7 +189,7 @@ def test_the_end_of_a_drain_is_noticed_and_it_is_forgotten(stage: Stage) -> None
     stage.pulse(None)
     assert not stage.status_store.maintenance
     assert stage.notes == [("undrained", {"reason": "expired"})]
-    assert drain_file.read(stage.folder) is None
+    assert stage.forgotten()
 
 
 def test_a_drain_that_is_over_does_not_begin_again_though_the_clock_was_set_back(stage: Stage) -> None:
@@ -143,7 +203,7 @@ def test_a_drain_that_is_over_does_not_begin_again_though_the_clock_was_set_back
     stage.pulse(None)
     assert len(stage.told) == 2
     assert stage.notes[-1] == ("undrained", {"reason": "expired"})
-    assert drain_file.read(stage.folder) is None
+    assert stage.forgotten()
 
 
 @pytest.mark.parametrize("since", [3600.0, 0.0], ids=["before the drain", "within it"])
@@ -154,7 +214,7 @@ def test_a_drain_of_an_earlier_observer_ends_when_the_router_says_so(stage: Stag
     stage.pulse(clock() + 59.9)
     stage.pulse(None)
     assert not stage.told
-    assert drain_file.read(stage.folder) is None
+    assert stage.forgotten()
 
 
 def test_a_drain_that_takes_the_place_of_another_one_is_told_until_the_router_has_it(stage: Stage) -> None:
