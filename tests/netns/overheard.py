@@ -35,7 +35,7 @@ def filtered(lan: Lan, listener: str, to: str) -> AbstractContextManager[None]:
 def lost_on_the_way(lan: Lan, *speakers: str) -> AbstractContextManager[None]:
     """The switch drops the adverts of hosts, and nothing else."""
     ports = ", ".join(f"p-{each}" for each in speakers)
-    return _table(lan.switch, "netdev", f"ingress devices = {{ {ports} }}", "ip protocol 112")
+    return _table(lan.switch, "netdev", f"ingress devices = {{ {ports} }}", "meta l4proto 112")
 
 
 def cut_off(lan: Lan, one: str, other: str) -> AbstractContextManager[None]:

@@ -7,13 +7,15 @@ than a beat of the loop is passed over: it says that this host did not run, whic
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 
 import pytest
 
 from sidecar.telemetry.verdict import judge
 from tests.netns.lab import Host, Lab, wait_until
-from tests.netns.nodes import READ, asked, nodes, with_nodes
+from tests.netns.mismatches import command
+from tests.netns.nodes import READ, asked, nodes, says, states, url, with_nodes
 from tests.netns.vrrp_daemon import Setup
 
 pytestmark = [pytest.mark.netns, pytest.mark.timing]
@@ -86,6 +88,30 @@ def test_a_rolling_restart_and_the_failbacks_in_it_are_ok_all_the_time() -> None
             lab.await_sole("a", READ)
             # As long as a master that yielded was taken for a second one.
             lab.watch_for(3 * _INTERVAL)
-        for record in records:
-            assert record.asked > 0
-            assert (record.codes, record.reasons) == ([0], [])
+        assert_ok_all_the_time(records)
+
+
+def test_a_failover_and_its_end_are_ok_all_the_time() -> None:
+    with Lab(Setup(interval=_INTERVAL, checks={}), with_nodes("a", "b")) as lab:
+        lab.start()
+        a, b = lab.hosts["a"], lab.hosts["b"]
+        wait_until(lambda: states(a) == {url("b"): "BACKUP"}, READ, "a shows b as a standby")
+        wait_until(lambda: states(b) == {url("a"): "MASTER"}, READ, "b shows a as the master")
+        for host in (a, b):
+            wait_until(partial(says, host, 0), READ, f"all is well on {host.name}")
+        with recording(lab) as records:
+            code, said = command(a, "failover", "--for", "10m")
+            assert code == 0, said
+            lab.await_sole("b", READ)
+            lab.watch_for(3 * _INTERVAL)
+            code, said = command(a, "undrain")
+            assert code == 0, said
+            lab.await_sole("a", READ)
+            lab.watch_for(3 * _INTERVAL)
+        assert_ok_all_the_time(records)
+
+
+def assert_ok_all_the_time(records: list[Record]) -> None:
+    for record in records:
+        assert record.asked > 0
+        assert (record.codes, record.reasons) == ([0], [])
