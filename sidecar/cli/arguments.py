@@ -153,7 +153,7 @@ def _of_drill(parser: argparse.ArgumentParser) -> None:
 
 def _of_drain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--for", dest="span", type=values.span, metavar="SPAN", help="30m, 2h ...: contend again after that"
+        "--for", dest="span", type=values.term, metavar="SPAN", help="30m, 2h ...: contend again after that"
     )
     parser.add_argument(
         "--force", action="store_true", help="even if nobody else is known to be able to serve"

@@ -9,6 +9,9 @@ from sidecar.plan.endpoints import Endpoint
 _SHORTEST: Final = 0.1
 _LONGEST: Final = 3600.0
 """Seconds between two looks of `--watch`."""
+_BRIEFEST: Final = 1.0
+_YEAR: Final = 366 * 86400.0
+"""Seconds that a drain with an end lasts."""
 _LAST_PORT: Final = 65535
 _MOST: Final = 100_000
 """Number of an incident: a host keeps fewer events."""
@@ -27,6 +30,14 @@ def pause(text: str) -> float:
     seconds = span(text)
     if not _SHORTEST <= seconds <= _LONGEST:
         raise argparse.ArgumentTypeError(f"{text} is none of 100ms to 1h")
+    return seconds
+
+
+def term(text: str) -> float:
+    """Return the seconds that a drain lasts. Raises argparse.ArgumentTypeError."""
+    seconds = span(text)
+    if not _BRIEFEST <= seconds <= _YEAR:
+        raise argparse.ArgumentTypeError(f"{text} is none of 1s to 366d")
     return seconds
 
 

@@ -1,6 +1,6 @@
 """Verbs that move VIPs, as a user runs them, when the sidecar cannot do its part.
 
-Modules: cli.command_line, cli.drill.command, cli.drill.report, cli.drill.steps, cli.failover.
+Modules: cli.command_line, cli.drill.command, cli.drill.report, cli.drill.steps, cli.failover, cli.values.
 """
 
 import json
@@ -120,6 +120,13 @@ def test_a_drill_that_has_begun_is_reported_whatever_comes_between(sidecar: Side
     assert "has not done its part" in report["troubles"][0]
     assert looked.stderr == STARTING[1]
     assert sidecar.asked[-1] == "POST /undrain"
+
+
+@pytest.mark.parametrize("span", ["0s", "999ms", "367d"])
+def test_a_drain_of_no_use_is_wrong_usage(span: str) -> None:
+    refused = command("drain", "--for", span)
+    assert refused.returncode == 2
+    assert f"argument --for: {span} is none of 1s to 366d" in refused.stderr
 
 
 @pytest.mark.parametrize("verb", ["drain", "status", "events"])
