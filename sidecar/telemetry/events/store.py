@@ -26,6 +26,8 @@ _LONGEST: Final = 4096
 """Bytes of an event, so that a batch is less than a file may hold."""
 _TEXT: Final = 600
 _ITEMS: Final = 16
+_LATEST: Final = 1e11
+"""Unix seconds. No calendar has a year for those beyond."""
 _COMPARED: Final = 256
 """Events of an earlier observer with which those that the router tells again are compared."""
 
@@ -240,7 +242,7 @@ def _kept(record: bytes) -> Kept | None:
         hash(key)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
-    return Kept(number, at, record, key)
+    return Kept(number, at, record, key) if abs(at) < _LATEST else None
 
 
 def _encoded(facts: Fields) -> bytes:

@@ -164,10 +164,12 @@ def test_damaged_records_are_counted_and_the_others_are_there(keep: Open, folder
         b"[]",
         b'{"id": Infinity, "at": 1, "event": "crash"}',
         b'{"id": 1, "at": 1%s, "event": "crash"}' % (b"0" * 400),
+        b'{"id": 1, "at": NaN, "event": "crash"}',
+        b'{"id": 1, "at": 1e300, "event": "crash"}',
         b'{"id": 1, "at": 1, "event": ["crash"], "moment": 1}',
         b'{"id": 1, "at": 1, "event": "crash", "moment": "yesterday"}',
     ],
-    ids=["deep", "list", "infinite", "large", "kind", "moment"],
+    ids=["deep", "list", "infinite", "large", "no time", "late", "kind", "moment"],
 )
 def test_a_record_that_is_whole_and_no_event_is_counted_and_others_are_kept(
     keep: Open, folder: Path, record: bytes
