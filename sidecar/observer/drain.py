@@ -100,7 +100,7 @@ class DrainKeeper:
         view = self._status_store.view()
         if view is None:
             return text(HTTPStatus.SERVICE_UNAVAILABLE, "starting: nothing decided yet")
-        risk = drain_risk(view.snapshot.routers, able_elsewhere=able_elsewhere(view.nodes))
+        risk = drain_risk(view.snapshot.routers, able_elsewhere(view.nodes))
         if risk and not force:
             self._audit("drain_refused", request, detail=risk)
             return _answer(HTTPStatus.CONFLICT, "refused", risk)

@@ -25,10 +25,10 @@ from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.routes import Site
 from sidecar.telemetry.routing import respond
 from sidecar.telemetry.status_store import StatusStore
-from tests.unit.telemetry.handmade import Clock, Lines, router, snapshot
+from tests.unit.telemetry.handmade import VIP, Clock, Lines, router, snapshot
 
 ROOT = Peer(0, 4711)
-WEB = RouterTold("web", 51, State.BACKUP, 1.0, "listening", 240, 240, (), frozenset())
+WEB = RouterTold("web", 51, State.BACKUP, 1.0, "listening", 240, 240, (VIP.ip,), frozenset())
 STANDBY = NodeRecord("http://b", 0.0, NodeTold("b", "1", "9f3a", False, True, (WEB,)), 999.0, fault="")
 
 

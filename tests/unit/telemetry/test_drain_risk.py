@@ -1,15 +1,19 @@
 """Nobody is drained who is needed."""
 
-from ipaddress import IPv4Address
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Any
 
 import pytest
 
 from sidecar.core.snapshot import MasterSeen, RouterSnapshot
 from sidecar.core.state import State
 from sidecar.telemetry.drain_risk import able_elsewhere, drain_risk
-from sidecar.telemetry.node_document import NodeTold, RouterTold
+from sidecar.telemetry.node_document import DrainTold, NodeTold, RouterTold
 from sidecar.telemetry.node_record import NodeRecord
-from tests.unit.telemetry.handmade import router
+from tests.unit.telemetry.handmade import VIP, router
+
+OTHER = IPv4Address("10.77.0.200")
 
 
 def standby(priority: int | None) -> RouterSnapshot:
@@ -20,40 +24,52 @@ def standby(priority: int | None) -> RouterSnapshot:
 @pytest.mark.parametrize(
     ("routers", "able", "why"),
     [
-        ((router(),), False, "this host serves web, and no other host is known to be able to"),
-        ((router(),), True, ""),
-        ((standby(240),), False, ""),
-        ((standby(1),), False, "10.77.0.12, which serves web, is unfit"),
-        ((standby(1),), True, "10.77.0.12, which serves web, is unfit"),
-        ((standby(None),), True, "nobody is known to serve web"),
-        ((standby(240), router(name="db")), False, "this host serves db"),
-        ((router(state=State.FAULT, master=None),), False, ""),
+        ((router(),), (), "this host serves web, and no other host is known to be able to"),
+        ((router(),), (OTHER,), "this host serves web, and no other host is known to be able to"),
+        ((router(),), (VIP.ip,), ""),
+        ((router(vips=(VIP, IPv4Interface(OTHER))),), (VIP.ip,), "this host serves web, and no other host"),
+        ((standby(240),), (), ""),
+        ((standby(1),), (), "10.77.0.12, which serves web, is unfit"),
+        ((standby(1),), (VIP.ip,), "10.77.0.12, which serves web, is unfit"),
+        ((standby(None),), (VIP.ip,), "nobody is known to serve web"),
+        ((standby(240), router(name="db")), (), "this host serves db"),
+        ((router(state=State.FAULT, master=None),), (), ""),
     ],
 )
 def test_the_reason_against_it_names_the_router(
-    routers: tuple[RouterSnapshot, ...], able: bool, why: str
+    routers: tuple[RouterSnapshot, ...], able: tuple[IPv4Address, ...], why: str
 ) -> None:
-    said = drain_risk(routers, able_elsewhere=able)
+    said = drain_risk(routers, able)
     assert said.startswith(why)
     assert bool(said) is bool(why)
 
 
-def told(effective: int, *, alive: bool = True, state: State = State.BACKUP) -> NodeRecord:
-    web = RouterTold("web", 51, state, 1.0, "", 240, effective, (), frozenset())
-    return NodeRecord("http://b", 0.0, NodeTold("b", "1", "", False, alive, (web,)), 999.0, fault="")
+def web(effective: int = 240, state: State = State.BACKUP, vip: IPv4Address = VIP.ip) -> RouterTold:
+    return RouterTold(f"of {vip}", 51, state, 1.0, "", 240, effective, (vip,), frozenset())
+
+
+def told(*routers: RouterTold, **changes: Any) -> NodeRecord:
+    node = NodeTold("b", "1", "", stopping=False, alive=True, routers=routers or (web(),))
+    return NodeRecord("http://b", 0.0, replace(node, **changes), 999.0, fault="")
 
 
 @pytest.mark.parametrize(
     ("nodes", "able"),
     [
-        ((), False),
-        ((told(240),), True),
-        ((told(1),), False),
-        ((told(240, alive=False),), False),
-        ((told(240, state=State.FAULT),), False),
-        ((told(240).failed("no answer"),), False),
-        ((told(1), told(240)), True),
+        ((), set()),
+        ((told(),), {VIP.ip}),
+        ((told(web(1)),), set()),
+        ((told(alive=False),), set()),
+        ((told(stopping=True),), set()),
+        ((told(drain=DrainTold(None, "drained by uid 0")),), set()),
+        ((told(web(state=State.FAULT)),), set()),
+        ((told().failed("no answer"),), set()),
+        ((told(web(1)), told()), {VIP.ip}),
+        ((told(web(), web(1, vip=OTHER)),), {VIP.ip}),
+        ((told(web(vip=OTHER)),), {OTHER}),
     ],
 )
-def test_another_host_is_able_if_it_says_so_now(nodes: tuple[NodeRecord, ...], able: bool) -> None:
-    assert able_elsewhere(nodes) is able
+def test_another_host_is_able_if_it_says_so_now_and_of_what_it_has(
+    nodes: tuple[NodeRecord, ...], able: set[IPv4Address]
+) -> None:
+    assert able_elsewhere(nodes) == able
