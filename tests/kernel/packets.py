@@ -59,6 +59,17 @@ def advert(
     return frame(source, destination, bytes(payload), ttl, mac=mac)
 
 
+def router_advert(prefix: IPv6Address) -> bytes:
+    """One advertisement of an IPv6 router to all nodes (RFC 4861 section 4.2): hosts may form addresses."""
+    source, destination = PEERS[6].packed, ip_address("ff02::1").packed
+    option = struct.pack("!BBBBIII16s", 3, 4, 64, 0xC0, 3600, 3600, 0, prefix.packed)
+    message = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + option
+    checked = source + destination + struct.pack("!II", len(message), 58) + message
+    message = message[:2] + internet_checksum(checked).to_bytes(2, "big") + message[4:]
+    header = struct.pack("!IHBB", 0x60000000, len(message), 58, 255) + source + destination
+    return bytes.fromhex("333300000001") + PEER_MAC + b"\x86\xdd" + header + message
+
+
 class Sender:
     """Puts frames on v1, so that they arrive on v0."""
 

@@ -1,6 +1,6 @@
 """A virtual MAC as the LAN sees it: adverts, ARP and neighbours.
 
-Modules: net.macvlan.arp_guard.
+Modules: net.macvlan.arp_guard, net.macvlan.router_adverts.
 """
 
 import json
@@ -8,6 +8,8 @@ import socket
 import subprocess
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,19 @@ from tests.kernel.desk import NEVER, desk
 from tests.kernel.far_end import far_end, give_ipv6
 from tests.kernel.own_namespace import inside, ip
 from tests.kernel.packets import sender
-from tests.kernel.virtual_macs import BOTH, MACS, OWN, ROUTERS, drop, hold, shown, standing_by
+from tests.kernel.virtual_macs import (
+    BOTH,
+    MACS,
+    OWN,
+    ROUTERS,
+    addresses,
+    drop,
+    hold,
+    shown,
+    standing_by,
+    until,
+)
+from tests.netns.lab import wait_until
 from tests.netns.namespace import Namespace
 
 pytestmark = pytest.mark.netns
@@ -134,6 +148,47 @@ def test_nothing_that_keeps_the_interface_below_silent_survives_us() -> None:
             standing_by(d, router)
             d.hold(hold(router))
             assert "table arp vip-sidecar-" in tables()
+        assert tables() == ""
+
+    inside(work)
+
+
+def received(name: str) -> int:
+    """How many IPv6 packets an interface has received; counted before any packet filter."""
+    lines = Path("/proc/thread-self/net/dev_snmp6", name).read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Ip6InReceives"))
+
+
+def has_received(name: str, number: int) -> bool:
+    return received(name) >= number
+
+
+def formed_address(name: str, prefix: IPv6Address) -> bool:
+    return any(each["local"].startswith(str(prefix)) for each in shown(name)["addr_info"])
+
+
+@BOTH
+def test_a_router_of_the_lan_gives_it_no_address_and_the_host_no_route_by_it(family: int) -> None:
+    """The interface below obeys the same advertisement, without a link-local address of the kernel's, too."""
+    router, prefix = ROUTERS[family], IPv6Address("2001:db8:5::")
+
+    def work() -> None:
+        give_ipv6()
+        with sender() as out, desk(router) as d:
+            standing_by(d, router)
+            assert d.hold(hold(router)).error is None
+            name = router.vip_interface
+            # When the second one has arrived, what the first one asks for was done.
+            for _ in range(2):
+                number = received(name) + 1
+                out.send(packets.router_advert(prefix))
+                until(d, partial(has_received, name, number))
+            wait_until(partial(formed_address, "v0", prefix), 5, "the interface below obeys")
+            assert addresses(router) == [str(router.addresses[0].ip)]
+            routes = ip("-6 route show default")
+            assert "dev v0" in routes
+            assert name not in routes
+            assert d.drop(drop(router)).error is None
         assert tables() == ""
 
     inside(work)

@@ -10,6 +10,7 @@ The kernel takes up to 30 ms for a change, so it is made by a worker, one after 
 import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ from sidecar.net.workers import Workers
 
 if TYPE_CHECKING:
     from sidecar.net.macvlan.arp_guard import ArpGuard
+    from sidecar.net.macvlan.router_adverts import RouterAdvertFilter
 
 _IPV4: Final = 4
 _WHY: Final = {
@@ -55,6 +57,9 @@ class VirtualMacs:
         self._socket: LinkSocket | None = None
         self._guards: dict[str, tuple[str, tuple[Vip, ...], ArpGuard]] = {}
         """By router: the name of the interface below, and what keeps it silent for these VIPs."""
+        self._router_adverts: RouterAdvertFilter | None = None
+        self._asked = self._tried = False
+        """Whether it was asked for, and tried, to keep all of them from router advertisements."""
         self._seen: dict[str, int] = {}
         """By name: the index of the one that was ours when it was seen last."""
         self.exchange(routers, {})
@@ -105,7 +110,10 @@ class VirtualMacs:
         unready = await self._delete(this, link.index) if link is not None and misplaced else None
         if unready is None and (link is None or misplaced):
             unready = await self._change("create", this, lambda: self._links.create(this.creation(below)))
-        return unready or await self._guard(this)
+        unready = unready or await self._guard(this)
+        if unready is None:
+            await self._ignore_router_adverts(this)
+        return unready
 
     async def enable(self, router: str) -> Unready | None:
         """Let it be up, and exist."""
@@ -169,6 +177,8 @@ class VirtualMacs:
         """Have closed what is open."""
         for *_, guard in self._guards.values():
             self._workers.rules.submit(guard.close)
+        if self._asked:
+            self._workers.rules.submit(self._heed_router_adverts)
         if self._socket is not None:
             self._workers.requests.submit(self._socket.close)
 
@@ -214,6 +224,28 @@ class VirtualMacs:
             why = f"{this.below} cannot be kept from answering for the VIP (nf_tables: {refused.strerror})"
             return Unready("guard", why)
         return None
+
+    async def _ignore_router_adverts(self, this: Macvlan) -> None:
+        """Once, for all: where the kernel refuses (before 5.12), its own setting decides, accept_ra."""
+        link = self._view.link(this.name)
+        if self._tried or link is None or not link.ipv6:
+            return
+        self._asked = True
+
+        def install() -> None:
+            from sidecar.net.macvlan.router_adverts import RouterAdvertFilter  # noqa: PLC0415 - few need it
+
+            if not self._tried:
+                self._tried = True
+                self._router_adverts = RouterAdvertFilter()
+
+        with suppress(OSError):
+            await self._workers.rules.run(install)
+
+    def _heed_router_adverts(self) -> None:
+        """In the thread of the worker, after what was begun there."""
+        if self._router_adverts is not None:
+            self._router_adverts.close()
 
     async def _change(self, reason: str, this: Macvlan, change: Callable[[], None]) -> Unready | None:
         try:

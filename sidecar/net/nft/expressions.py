@@ -19,6 +19,7 @@ _TRANSPORT_HEADER: Final = 2
 _META_IIFNAME: Final = 6
 _META_OIFNAME: Final = 7
 _META_L4PROTO: Final = 16
+_META_IIFGROUP: Final = 21
 _INTERFACE_NAME: Final = 16  # IFNAMSIZ
 _EQUAL: Final = 0
 _FIB_DESTINATION: Final = 2
@@ -49,6 +50,11 @@ def transport(protocol: int) -> bytes:
 def arrived_by(interface: str) -> bytes:
     """The packet came in by the interface of this name."""
     return _meta(_META_IIFNAME) + _compare(interface.encode().ljust(_INTERFACE_NAME, b"\0"))
+
+
+def arrived_by_group(group: int) -> bytes:
+    """The packet came in by an interface of this group."""
+    return _meta(_META_IIFGROUP) + _compare(struct.pack("=I", group))
 
 
 def leaves_by(interface: str) -> bytes:

@@ -1,9 +1,12 @@
 """Which macvlans are made, deleted and left alone, by a kernel that is a table of interfaces."""
 
+import errno
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_interface
-from typing import Any, cast
+from typing import Any, ClassVar, cast
+
+import pytest
 
 from sidecar.core.params import RouterParams
 from sidecar.net.kernel.link import Link
@@ -27,6 +30,7 @@ class Kernel:
     """What the configuration calls an interface, where that is not its name."""
     done: list[str] = field(default_factory=list)
     index: int = 10
+    ipv6: bool = False
 
     def link(self, interface: str) -> Link | None:
         return self.links.get(self.below.get(interface, interface))
@@ -41,9 +45,12 @@ class Kernel:
     async def run(self, work: Callable[[], Any]) -> Any:
         return work()
 
+    def submit(self, work: Callable[[], Any]) -> None:
+        work()
+
     def put(self, below: int, group: int = MARK) -> Link:
         self.index += 1
-        made = Link(self.index, below, "vrrp6-51", mac=MAC, kind="macvlan", group=group)
+        made = Link(self.index, below, "vrrp6-51", mac=MAC, kind="macvlan", group=group, ipv6=self.ipv6)
         self.links["vrrp6-51"] = made
         return made
 
@@ -64,6 +71,9 @@ class Kernel:
 
     def change(self, _index: int, _attributes: bytes) -> None:
         """Set what the kernel asks for."""
+
+    def close(self) -> None:
+        """Close the socket of the worker."""
 
 
 class _View:
@@ -169,3 +179,61 @@ def test_one_that_was_replaced_by_somebody_elses_is_not_touched_either() -> None
     assert unready is not None
     assert unready.reason == "taken"
     assert kernel.done == ["create above 2"]
+
+
+class _Filter:
+    """A packet filter that a kernel takes, or refuses because it is too old."""
+
+    made: ClassVar[list[str]] = []
+    refused = False
+
+    def __init__(self) -> None:
+        self.made.append("filter")
+        if self.refused:
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    def close(self) -> None:
+        self.made.append("closed")
+
+
+def filtering(kernel: Kernel, monkeypatch: pytest.MonkeyPatch, *, refused: bool = False) -> VirtualMacs:
+    monkeypatch.setattr(_Filter, "made", [])
+    monkeypatch.setattr(_Filter, "refused", refused)
+    monkeypatch.setattr("sidecar.net.macvlan.router_adverts.RouterAdvertFilter", _Filter)
+    kernel.ipv6 = True
+    return made(kernel)
+
+
+def test_router_adverts_are_filtered_before_the_first_is_up_and_until_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel = host()
+    macs = filtering(kernel, monkeypatch)
+    assert ended(macs.provide("web")) is None
+    assert (_Filter.made, kernel.done) == (["filter"], ["create above 2"])
+    for work in (macs.enable, macs.disable, macs.enable, macs.remove):
+        assert ended(work("web")) is None
+    assert _Filter.made == ["filter"]
+    macs.close()
+    assert _Filter.made == ["filter", "closed"]
+
+
+def test_where_router_adverts_cannot_be_filtered_it_serves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel = host()
+    macs = filtering(kernel, monkeypatch, refused=True)
+    for _ in range(2):
+        assert ended(macs.enable("web")) is None
+    assert (_Filter.made, kernel.done) == (["filter"], ["create above 2", "up"])
+    macs.close()
+    assert _Filter.made == ["filter"]
+
+
+def test_without_ipv6_nothing_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = host()
+    macs = filtering(kernel, monkeypatch)
+    kernel.ipv6 = False
+    assert ended(macs.enable("web")) is None
+    macs.close()
+    assert _Filter.made == []
