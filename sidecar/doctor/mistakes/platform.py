@@ -23,6 +23,7 @@ _HYPERVISORS: Final = {
 }
 _ON_THE_CARD: Final = frozenset({"", "macvlan", "ipvlan", "vlan", "bond", "bridge"})
 """Kinds of interfaces that are a card of the machine, or above one; others are networks inside it."""
+_MAC_LENGTH: Final = len("00:00:00:00:00:00")
 
 
 def judge(evidence: Evidence) -> Iterator[Problem | Unseen]:
@@ -49,6 +50,19 @@ def _rootless() -> Problem:
     )
 
 
+def _no_ethernet(router: RouterParams, device: Device) -> Problem:
+    """InfiniBand has longer addresses, a tunnel an IP address, or none."""
+    return Problem(
+        router.name,
+        Severity.WARNING,
+        f"{device.name} is no Ethernet",
+        f"its link-layer address is {device.mac}" if device.mac else "it has no link-layer address",
+        "a move of the VIP is announced by Ethernet frames alone: here neighbours go on sending to the host "
+        "that had it until they ask again, or for ever",
+        "not here: choose an Ethernet interface, or a VLAN, bond or bridge of one",
+    )
+
+
 def _judge(router: RouterParams, device: Device, platform: Platform) -> Iterator[Problem]:
     if device.name in platform.wireless:
         yield Problem(
@@ -59,6 +73,8 @@ def _judge(router: RouterParams, device: Device, platform: Platform) -> Iterator
             "access points filter multicast and drop foreign MAC addresses: adverts get lost",
             "not here: use a cable",
         )
+    if len(device.mac) != _MAC_LENGTH:
+        yield _no_ethernet(router, device)
     if device.kind not in _ON_THE_CARD:
         return
     for vendor, instead in _CLOUDS.items():

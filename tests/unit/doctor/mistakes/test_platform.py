@@ -40,3 +40,21 @@ def test_wifi_and_a_user_namespace() -> None:
     )
     assert rootless.severity is Severity.FAULT
     assert wifi.what == "eth0 is Wi-Fi"
+
+
+@pytest.mark.parametrize(
+    ("mac", "evident"),
+    [
+        (":".join(["80", "00", "00", "48", *["fe"] * 16]), "its link-layer address is 80:00:00:48:fe:"),
+        ("c0:00:02:0b", "its link-layer address is c0:00:02:0b"),
+        ("", "it has no link-layer address"),
+    ],
+    ids=["InfiniBand", "GRE", "WireGuard"],
+)
+def test_an_interface_whose_neighbours_learn_nothing_by_ethernet_frames(mac: str, evident: str) -> None:
+    other = replace(ETH0, mac=mac)
+    kernel = Kernel({"eth0": other}, ("lo", "eth0"), all_devices=(other,))
+    (found,) = problems(judge(evidence(kernel=kernel)))
+    assert found.severity is Severity.WARNING
+    assert found.what == "eth0 is no Ethernet"
+    assert found.evidence.startswith(evident)
