@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 from typing import Final
 
+from sidecar.core.address import Address
 from sidecar.core.params import RouterParams
 from sidecar.core.wire.constants import GROUPS
 from sidecar.doctor.evidence import Evidence, Heard, ipv6_off, setting
@@ -15,6 +16,7 @@ from sidecar.telemetry.lan.finding import LanKind
 _SURE: Final = 2
 """Adverts of a sender that must have been seen before the firewall: one may be under way at the end."""
 _IPV6: Final = 6
+_STRICT: Final = 1  # rp_filter: drop what the way back to would be by another interface
 _WHY: Final = "a host that hears no advert takes over while the other one serves, and both have the VIP"
 
 
@@ -63,6 +65,11 @@ def _by_this_host(router: RouterParams, evidence: Evidence, heard: Heard, second
             f"give {interface} the prefix length of the LAN: {source} is in no network of it, and rp_filter "
             f"is {strict}; else {mend}"
         )
+    elif strict == _STRICT and router.family != _IPV6 and (other := _also_near(source, interface, evidence)):
+        mend = (
+            f"sysctl -w net.ipv4.conf.{interface}.rp_filter=2   # it is 1, and {other} is in the network of "
+            f"{source}, too, so the way back may be by that one; else {mend}"
+        )
     return Problem(
         router.name,
         Severity.FAULT,
@@ -71,6 +78,19 @@ def _by_this_host(router: RouterParams, evidence: Evidence, heard: Heard, second
         f"{seconds:.0f} s, and none of them passed the firewall",
         _WHY,
         mend,
+    )
+
+
+def _also_near(source: Address, interface: str, evidence: Evidence) -> str:
+    """Return another interface that has an address in the network of a sender, "" if none has."""
+    devices = () if isinstance(evidence.kernel, Unseen) else evidence.kernel.all_devices
+    return next(
+        (
+            device.name
+            for device in devices
+            if device.up and device.name != interface and any(source in own.network for own in device.own)
+        ),
+        "",
     )
 
 

@@ -1,14 +1,15 @@
 """VRRP that does not arrive."""
 
+from dataclasses import replace
 from ipaddress import ip_interface
 from typing import Any
 
 import pytest
 
-from sidecar.doctor.evidence import Chain, Firewall
+from sidecar.doctor.evidence import Chain, Device, Firewall, Kernel
 from sidecar.doctor.mistakes.filtered import judge
 from sidecar.doctor.problem import Severity, Unseen
-from tests.unit.doctor.handmade import evidence, heard, node, problems, router, running, told, unseen
+from tests.unit.doctor.handmade import ETH0, evidence, heard, node, problems, router, running, told, unseen
 
 INPUT = Chain("inet", "filter", "input", "input", "filter")
 
@@ -38,6 +39,22 @@ def test_adverts_that_the_kernel_itself_drops() -> None:
     assert "rp_filter is 2" in found.mend
     for each in (evidence(far), evidence(heard(passed=0), settings=strict)):
         (plain,) = problems(judge(each))
+        assert plain.mend.startswith("iptables -I INPUT")
+
+
+def test_adverts_that_the_kernel_drops_because_the_way_back_is_by_another_card() -> None:
+    """tcpdump shows them, and no rule of a firewall is to blame: two cards in one network."""
+    card = Device("eth1", 3, "02:00:00:00:01:12", own=(ip_interface("192.0.2.13/24"),))
+    said, strict = heard(passed=0), {"net.ipv4.conf.all.rp_filter": 1}
+    two = Kernel({"eth0": ETH0}, ("lo", "eth0", "eth1"), all_devices=(ETH0, card))
+    (found,) = problems(judge(evidence(said, kernel=two, settings=strict)))
+    assert found.mend.startswith("sysctl -w net.ipv4.conf.eth0.rp_filter=2   # it is 1, and eth1 is in the ")
+    assert "; else iptables -I INPUT" in found.mend
+    down = replace(two, all_devices=(ETH0, replace(card, up=False)))
+    far = replace(two, all_devices=(ETH0, replace(card, own=(ip_interface("198.51.100.13/24"),))))
+    loose = {"net.ipv4.conf.all.rp_filter": 1, "net.ipv4.conf.eth0.rp_filter": 2}
+    for kernel, settings in ((down, strict), (far, strict), (two, loose), (two, {})):
+        (plain,) = problems(judge(evidence(said, kernel=kernel, settings=settings)))
         assert plain.mend.startswith("iptables -I INPUT")
 
 
