@@ -21,6 +21,14 @@ def tls_context(*, verify: bool, ca: str | None = None) -> "ssl.SSLContext":
     return context
 
 
+def _of_the_system() -> str | None:
+    """Return the file of the system's authorities, None if there is but a folder: that is read as needed."""
+    openssl.load()
+    import ssl  # noqa: PLC0415 - now, and not before
+
+    return ssl.get_default_verify_paths().cafile
+
+
 class Trust:
     """How TLS is spoken. `ca`, a PEM file, replaces the system's authorities."""
 
@@ -34,10 +42,11 @@ class Trust:
     def doubt(self) -> None:
         """A certificate was not believed: read the authorities again if the file is another one by now.
 
-        Authorities are replaced without a reload of ours. A file that cannot be used yet is read next time.
+        Authorities are replaced without a reload of ours, those of the system by a package or a deployment. A
+        file that cannot be used yet is read next time.
         """
         mark = self._mark()
-        if self._ca is None or mark in (None, self._read):
+        if mark in (None, self._read):
             return
         try:
             self.context = tls_context(verify=self._verify, ca=self._ca)
@@ -47,10 +56,11 @@ class Trust:
 
     def _mark(self) -> tuple[int, int, int] | None:
         """Return what tells one content of the file from another; None if there is none to be seen."""
-        if self._ca is None:
+        file = self._ca or _of_the_system()
+        if file is None:
             return None
         try:
-            found = Path(self._ca).stat()
+            found = Path(file).stat()
         except OSError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Final
 
 from sidecar.checks.dial import Dial
-from sidecar.checks.http.trust import tls_context
+from sidecar.checks.http.trust import Trust
 from sidecar.checks.idle_connection_watch import IdleConnectionWatch
 from sidecar.checks.kinds.http import request
 from sidecar.checks.nginx.kept_connection import KeptConnection, Result
@@ -44,7 +44,7 @@ def build(check: NginxCheck, tools: Tools) -> Watch:
     """Return the watch of an nginx check."""
     url = check.url
     dial = Dial(url.host, url.port, tools.resolver, url.unix_socket)
-    tls = tls_context(verify=True) if url.tls else None
+    tls = Trust(verify=True) if url.tls else None
     asked = request(url).replace(b"Connection: close", b"Connection: keep-alive")
     pace = pace_of(check)
     probe = NginxProbe(

@@ -1,18 +1,16 @@
 """A connection to nginx that is kept, and asked for stub_status again and again."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sidecar.checks import os_errors
 from sidecar.checks.dial import READ_LIMIT, Dial, Streams, hang_up
 from sidecar.checks.http import openssl
 from sidecar.checks.http.reply import HttpReply
+from sidecar.checks.http.trust import Trust
 from sidecar.checks.nginx import stub_status
 from sidecar.checks.nginx.stub_status import StubStatus
 from sidecar.checks.probe import Finding, ProbeProgress
 from sidecar.core.health.result import Outcome
-
-if TYPE_CHECKING:
-    import ssl
 
 _OK: Final = 200
 
@@ -22,7 +20,7 @@ Result = StubStatus | Finding
 class KeptConnection:
     """Asks again and again over one connection, and over a new one when nginx has closed it."""
 
-    def __init__(self, dial: Dial, asked: bytes, tls: "ssl.SSLContext | None") -> None:
+    def __init__(self, dial: Dial, asked: bytes, tls: Trust | None) -> None:
         self._dial = dial
         self._asked = asked
         self._tls = tls
@@ -37,6 +35,8 @@ class KeptConnection:
                 # nginx closes what was idle for too long or asked too often; that says nothing.
                 reply = await self._exchange(phase)
         except OSError as error:
+            if self._tls is not None and openssl.is_distrust(error):
+                self._tls.doubt()
             return os_errors.unconnected(error, self._dial.host)
         return self._read(reply)
 
@@ -57,7 +57,7 @@ class KeptConnection:
     async def _exchange(self, phase: ProbeProgress) -> HttpReply:
         fresh = self._streams is None
         if self._streams is None:
-            self._streams = await self._dial.open(self._tls, phase)
+            self._streams = await self._dial.open(None if self._tls is None else self._tls.context, phase)
         reader, writer = self._streams
         reply = HttpReply()
         phase.reached = f"connected, {reply.waiting}"

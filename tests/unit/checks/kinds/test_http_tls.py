@@ -137,6 +137,45 @@ def test_authorities_that_were_replaced_are_believed_without_a_reload(tmp_path: 
     assert seen[-1] == (Outcome.PASS, "200")
 
 
+@pytest.mark.parametrize("kind", ["http", "nginx"])
+def test_authorities_of_the_system_that_were_replaced_are_believed_too(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they are one file. A folder is read as needed: here there is none."""
+    system, old, new = (tmp_path / name for name in ("system.pem", "old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    system.write_bytes(certify(old, "localhost")[0].read_bytes())
+    file, context = certify(new, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+
+    async def scenario(port: int) -> list[str]:
+        where = HttpUrl(True, "localhost", port, "/")
+        check = (
+            HttpCheck("it", where, every=0.2, timeout=20.0)
+            if kind == "http"
+            else NginxCheck("it", where, every=0.2, timeout=20.0)
+        )
+        stream, seen = results(check), []
+        for content in (None, file.read_bytes()):
+            if content is not None:
+                replacement = tmp_path / "next"
+                replacement.write_bytes(content)
+                replacement.replace(system)
+            seen += [await anext(stream), await anext(stream)]
+        # As above: one of them may have been under way.
+        if seen[-1].detail.startswith("bad certificate"):
+            seen.append(await anext(stream))
+        await stream.aclose()  # type: ignore[attr-defined]
+        return [result.detail.partition(":")[0].partition(" in ")[0] for result in seen]
+
+    with speaking(over(context)) as port:
+        seen = asyncio.run(scenario(port))
+    assert set(seen[:3]) == {"bad certificate"}
+    assert not seen[-1].startswith("bad certificate")
+
+
 def test_the_nginx_check_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = wants_a_certificate(tmp_path, ssl.TLSVersion.TLSv1_3)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
