@@ -42,7 +42,7 @@ _OF_ROUTER: Final[dict[str, Word]] = {
     "weight": Word("", "a check has a `weight`; write it there"),
 }
 _OF_CHECK: Final[dict[str, Word]] = {
-    **_same(f"{_CHECK}http", "url", "uri"),
+    **_same(f"{_CHECK}http", "url", "uri", "https"),
     **_same(f"{_CHECK}icmp", "ping"),
     **_same(f"{_CHECK}link", "interface", "nic", "iface"),
     **_same(f"{_CHECK}container", "docker", "docker_container", "container_name"),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from sidecar.config.concealed import is_concealed
 from sidecar.config.strict_model import keys
+from sidecar.config.values.node_url import with_port
 
 SHOWN: Final = 60
 """Letters of a value that a proposal repeats."""
@@ -30,6 +31,8 @@ _MEANT: Final[Mapping[str, tuple[str, ...]]] = {
     "damping": (),
 }
 """Keys that a value of the whole mapping may be meant for, where these are not simply those that take it."""
+_SHELL: Final = re.compile(r"\s(?:\|\|?|&&|[0-9]*[<>])|;\s|\$\(|`")
+"""What only a shell understands in a line of commands."""
 _KEY_OF_HMAC: Final = "{id: 1, key_file: /path}"
 _MOST: Final = 20
 """Keys that a message lists."""
@@ -68,6 +71,16 @@ def list_of(key: str, value: object) -> str:
     return "write it in [ ]" if text == "..." else f"write `{key}: {text}`"
 
 
+def entry_of(model: type[BaseModel], key: str, value: Mapping[str, object]) -> str:
+    """The entry of a list that was meant by a mapping in its place, "" if there is none in it."""
+    texts = [each for each in value.values() if isinstance(each, str)] if key in _BY_NAME else []
+    lengths = [each for each in texts if each.isdecimal()]
+    for candidate in (*(f"{each}/{length}" for each in texts for length in lengths), *texts):
+        if _takes(model, key, [candidate]) and (shown := written(candidate)) != "...":
+            return shown
+    return ""
+
+
 def written(value: object) -> str:
     """A value as it is written in the file inside of [ ] or { }, `...` if it is long or may be a secret."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -94,14 +107,27 @@ def _words(key: str, value: object) -> list[str]:
     if not isinstance(value, str) or is_concealed(value):
         return []
     if key in _PROGRAMS:
-        try:
-            return shlex.split(value)
-        except ValueError:  # a quote has no end
-            return []
+        return _command(value)
     if key in _WHOLE_LINES:
         return [value]
     # full-width brackets and commas are letters for YAML
-    return [word for word in re.split(r"[][,;\s]+", unicodedata.normalize("NFKC", value)) if word]
+    words = [word for word in re.split(r"[][,;\s]+", unicodedata.normalize("NFKC", value)) if word]
+    return [_node(word) for word in words] if key == "nodes" else words
+
+
+def _command(line: str) -> list[str]:
+    """A program and its arguments, [] if a quote has no end."""
+    if _SHELL.search(line):
+        return ["/bin/sh", "-c", line]
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return []
+
+
+def _node(word: str) -> str:
+    where = "" if "://" in word else with_port(word)
+    return f"http://{where}" if where else word
 
 
 def _candidates(name: str, value: object) -> list[object]:

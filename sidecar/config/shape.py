@@ -14,7 +14,7 @@ from sidecar.config.concealed import conceal
 from sidecar.config.entry import Entry, M
 from sidecar.config.meaning import meaning
 from sidecar.config.mistake import Finding, Path, did_you_mean, quoted
-from sidecar.config.proposal import list_of, mapping_of, written
+from sidecar.config.proposal import entry_of, list_of, mapping_of, written
 from sidecar.config.strict_model import keys, mapping, models, optional
 from sidecar.config.unknown_key import meant, unknown_key
 
@@ -140,7 +140,8 @@ def _finding(
     if kind in ("tuple_type", "model_type", "dict_type"):
         return _other_shape(detail, where, model)
     if isinstance(value, list | dict) and detail["msg"].startswith(f"{quoted(value)} is no "):
-        return Finding(where, "type", _one_value(where, value))
+        entry = _entry(value, detail["loc"], model)
+        return Finding(where, "type", _one_value(where, value, entry))
     more = ""
     if context.get("of_field"):
         more = _range(keys(_model_at(model, detail["loc"][:-1])).get(str(where[-1])))
@@ -158,7 +159,14 @@ def _other_shape(detail: ErrorDetails, where: Path, model: type[BaseModel]) -> F
     return Finding(where, "type", f"{quoted(value)} stands where a {what} belongs; {mend}")
 
 
-def _one_value(where: Path, value: list[object] | dict[str, object]) -> str:
+def _entry(value: list[object] | dict[str, object], inside: Path, model: type[BaseModel]) -> str:
+    """The entry of a list in whose place a mapping stands, "" if that is not known."""
+    if not isinstance(value, dict) or len(inside) < 2 or isinstance(inside[-1], str):  # noqa: PLR2004
+        return ""
+    return entry_of(_model_at(model, inside[:-2]), str(inside[-2]), value)
+
+
+def _one_value(where: Path, value: list[object] | dict[str, object], entry: str) -> str:
     """The message about several values, or a mapping, in the place of one value."""
     if isinstance(value, list):
         one = written(value[0]) if len(value) == 1 else "..."
@@ -166,6 +174,7 @@ def _one_value(where: Path, value: list[object] | dict[str, object]) -> str:
         return f"a list stands where one value belongs; write {what}, without [ ] and -"
     of_router = where[0] == "virtual_routers" and where[-2] == "checks"
     mend = _NAMES_ALONE if of_router else "a text with a colon and a space in it needs quotes"
+    mend = f"write {entry} alone" if entry else mend
     return f"a mapping stands where one value belongs; {mend}"
 
 

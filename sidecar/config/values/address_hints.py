@@ -9,6 +9,8 @@ _BRACKETS: Final = re.compile(r"\[(?P<inside>[^\]]+)\](?P<rest>.*)")
 _PORT: Final = re.compile(r"(?P<address>[0-9.]+(?:/[0-9]+)?):(?P<port>[0-9]+)")
 _MASK: Final = re.compile(r"(?P<address>[^/]+)/(?P<mask>[0-9]+(?:\.[0-9]+){3})")
 _LENGTH: Final = re.compile(r"(?P<address>[^/]+)/(?P<length>[0-9]+)")
+_MASK_WORDS: Final = frozenset({"netmask", "mask", "prefix", "prefixlen"})
+_URL: Final = re.compile(r"[a-z]+://\[?(?P<host>[0-9A-Fa-f.:]+?)\]?(?::[0-9]+)?(?:/.*)?")
 _RANGE: Final = re.compile(r"[0-9.]+ ?- ?[0-9.]+")
 _NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")
 _IPV6: Final = 6
@@ -30,6 +32,9 @@ def address_hint(text: str, *, prefix: bool) -> str:
     port = _PORT.fullmatch(text)
     if port and _is_address(port["address"], prefix=prefix):
         return f"has a port, and VRRP has none; write {port['address']}"
+    url = _URL.fullmatch(text)
+    if url and _is_address(url["host"], prefix=False):
+        return f"is a URL; write {url['host']}"
     if _RANGE.fullmatch(text):
         return "is a range; write each address"
     if _NAME.fullmatch(text):
@@ -71,6 +76,10 @@ def _words(text: str, *, prefix: bool) -> str:
         return ""
     if prefix and len(others) == 1 and (network := _network(first, others[0])):
         return f"has a space before its prefix length; write {network}"
+    if prefix and len(others) > 1 and others[0].lower() in _MASK_WORDS:
+        network = _network(first, others[1])
+        if network:
+            return f"has `{others[0]}` behind it; write {network}"
     where = ": the interface is `interface:` of the router" if "dev" in others else ""
     return f"has `{others[0]}` behind it{where}; write {first}"
 

@@ -20,6 +20,7 @@ _UNIX_URL = re.compile(r"unix:(?P<path>/[^:]*)(?::(?P<target>/.*))?")
 _VISIBLE = re.compile(r"[!-~]*")
 _MAX_PORT = 65535
 _A_URL = "http://host:port/path, https://... or unix:/a.sock:/path"
+_SWITCHES = frozenset({"true", "yes", "on", "false", "no", "off"})
 
 
 def endpoint(value: object) -> Endpoint:
@@ -161,6 +162,8 @@ def _nearest_url(text: str) -> str:
     if scheme:
         return _if_url(f"{(scheme[1] or 'http').lower()}://{text[scheme.end() :]}")
     where, _, path = text.partition("/")
+    if where.lower() in _SWITCHES:
+        return _A_URL
     return _if_url(f"http://{where}/{path}")
 
 

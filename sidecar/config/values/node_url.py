@@ -20,7 +20,7 @@ def node_url(value: object) -> Endpoint:
     if isinstance(value, Endpoint):
         return value
     text = legible(value)
-    if text and "://" not in text and (where := _with_port(text)):
+    if text and "://" not in text and (where := with_port(text)):
         raise wrong("url", f"{quoted(value)} is no URL; write http://{where}")
     url = http_url(value)
     host = f"[{url.host}]" if ":" in url.host else url.host
@@ -36,7 +36,7 @@ def node_url(value: object) -> Endpoint:
     return Endpoint(url.host, url.port)
 
 
-def _with_port(text: str) -> str:
+def with_port(text: str) -> str:
     """The host:port of a host that was written without `http://`, and maybe without its port."""
     for where in (text, f"{text}:{_PORT}", f"[{text}]:{_PORT}"):
         with suppress(PydanticCustomError):

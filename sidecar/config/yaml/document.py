@@ -5,6 +5,7 @@ dates mean what they say, and a program gets its arguments letter by letter. Num
 are known to the key alone (values/). A possible secret is text that hides itself.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,9 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 _UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 """Categories of letters that are not drawn: joiners, marks of direction, separators."""
-_FREE = frozenset({"exec", "expect", "headers"})
-"""Keys below which any text may be meant."""
+_FREE = frozenset({"exec", "test", "hooks", "expect", "headers"})
+"""Keys below which any text may be meant: those of programs, and what is compared or sent."""
+_SUBSTITUTION = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
 _MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
 
 
@@ -176,12 +178,16 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
 
 
 def _alien(text: str, path: Path) -> Finding | None:
-    """A text that is no value: a template that was not rendered, or quotes that word processors make."""
+    """A text that is no value: a template that was not rendered, `$(NAME)`, quotes of word processors."""
     if not _FREE.isdisjoint(path):
         return None
     template = template_in(text)
     if template is not None:
         return _unrendered(path, template)
+    substitution = _SUBSTITUTION.search(text)
+    if substitution:
+        message = f"{quoted(substitution[0])} is not expanded; write ${{{substitution[1][:40]}}}"
+        return Finding(path, "variable", message)
     if text.isascii():
         return None
     unseen = next(

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from sidecar.config.concealed import HIDDEN, Concealed
 
 _REFERENCE = re.compile(
     r"\$(?:(?P<dollar>\$)|\{(?P<inside>[^}]*)(?P<close>\}?)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*))"
 )
+_LIKENESS = 0.85
+"""Of two names, 0 to 1, from which on one may be meant for the other."""
 _INSIDE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<operator>:[-?])(?P<word>.*))?", re.DOTALL)
 
 
@@ -80,9 +83,21 @@ def _value(inside: str, shown: str, environ: Mapping[str, str]) -> tuple[str, Va
         return "", None, f"`${{{name}{operator}...}}` holds another reference; references cannot be nested"
     value = environ.get(name)
     variable = Variable(name, is_set=bool(value) or (operator is None and value is not None))
+    near = _near(name, environ)
     if operator is None:
-        problem = f"{name} is not set in the environment; set it, or write ${{{name}:-default}}"
+        problem = f"{name} is not set in the environment{near}; set it, or write ${{{name}:-default}}"
         return value or "", variable, problem if value is None else None
     if value or operator == ":-":
         return value or word, variable, None
-    return "", variable, f"{name} is not set or empty; set it: {word or 'it has no default'}"
+    return "", variable, f"{name} is not set or empty{near}; set it: {word or 'it has no default'}"
+
+
+def _near(name: str, environ: Mapping[str, str]) -> str:
+    """Tell of a variable that is set under nearly this name; one that differs in a number is another one."""
+    if name in environ:
+        return ""
+    others = {other.upper(): other for other in sorted(environ)}
+    close = get_close_matches(name.upper(), others, n=1, cutoff=_LIKENESS)
+    if not close or re.sub("[0-9]", "", close[0]) == re.sub("[0-9]", "", name) != name:
+        return ""
+    return f" ({others[close[0]][:40]} is: a misspelling?)"

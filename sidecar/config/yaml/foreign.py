@@ -13,6 +13,8 @@ _KEEPALIVED: Final = re.compile(
 """A block of keepalived.conf begins: its word, perhaps a name, and a brace, but no colon."""
 
 _TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+_PLACEHOLDER: Final = re.compile(r"@[A-Z][A-Z0-9_]+@|\A%[A-Z][A-Z0-9_]*%")
+"""`@NAME@` anywhere; `%NAME%` only where a value begins, since a URL has such signs of its own: %E4%BD."""
 
 
 def refuse_foreign(text: str, file: str) -> None:
@@ -128,5 +130,5 @@ def _refused(text: str, file: str, start: int, code: str, message: str) -> Confi
 
 def template_in(text: str) -> str | None:
     """The traces of an unrendered template in a text, if any."""
-    left = _TEMPLATE.search(text)
+    left = _TEMPLATE.search(text) or _PLACEHOLDER.search(text)
     return None if left is None else left[0]

@@ -17,6 +17,7 @@ from sidecar.config.yaml.foreign import template_in
 
 NO_TAGS: Final = "tags are not supported; remove it, or quote a text that begins with !"
 
+_UNRENDERED: Final = "this is a template that was not rendered; render it, or write the value"
 _KEY: Final = re.compile(r" *(?:- +)?([A-Za-z_][A-Za-z0-9_-]{0,40}):(?: |$)")
 _GLUED: Final = re.compile(r" *(?:- +)?([A-Za-z_][A-Za-z0-9_-]{0,40})(:|=)[^\s/]")
 _OPENED: Final = re.compile(r"""(?:^|[:\-] +|[\[{,] *)(?P<quote>["'])""")
@@ -90,7 +91,7 @@ def _letters(failure: _Failure) -> Iterator[_Found]:
     if "\t" in line[: at.column]:
         yield at, "a tab stands here, and YAML indents with spaces only; replace it by spaces"
     if template_in(line):
-        yield at, "this is a template that was not rendered; render it, or write the value"
+        yield at, _UNRENDERED
     if "tag handle" in failure.problem:
         yield at, NO_TAGS
     if "${" in line and ("[" in line or "{" in line.replace("${", "")):
@@ -115,6 +116,8 @@ def _quotes(failure: _Failure) -> Iterator[_Found]:
         yield quote, _OPEN_QUOTE
     if "escape character" in problem:
         yield at, r"in double quotes a \ begins an escape; write this text in single quotes"
+    if "cannot start any token" in problem and template_in(failure.line[at.column - 1 :]):
+        yield at, _UNRENDERED
     if "cannot start any token" in problem:
         yield at, f"a value cannot begin with {failure.line[at.column - 1 : at.column]}; put it in quotes"
     if failure.context.startswith(("while scanning an alias", "while scanning an anchor")):
@@ -159,7 +162,8 @@ def _in_brackets(failure: _Failure) -> _Found:
     opens = first[:1]
     closes = {"[": "]", "{": "}"}.get(opens)
     rest = "\n".join([first, *failure.lines[begin.line :]])
-    if closes and failure.at.line > begin.line and rest.count(opens) > rest.count(closes):
+    ends = failure.at.line > begin.line or "<stream end>" in failure.problem
+    if closes and ends and rest.count(opens) > rest.count(closes):
         return begin, f"the {opens} that opens here has no {closes}; add it"
     return failure.at, (
         "entries in [ ] and { } have commas between them, and a text needs quotes that has a comma, colon or "

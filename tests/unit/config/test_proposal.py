@@ -24,6 +24,7 @@ def proposed(text: str) -> str:
     [
         "nodes: http://10.0.0.1:9650, http://10.0.0.2:9650",
         "nodes: {lb1: http://10.0.0.1:9650}",
+        "nodes: 10.0.0.1:9650, 10.0.0.2",
         "log: debug",
         "log: json",
         "state: /var/lib/vip-sidecar",

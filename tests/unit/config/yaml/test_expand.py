@@ -73,5 +73,22 @@ def test_no_variable(text: str) -> None:
     assert "is no variable; write ${NAME}, ${NAME:-default} or ${NAME:?message}" in problem
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "${PRIORTY:?250 or 240}",
+            "PRIORTY is not set or empty (PRIORITY is: a misspelling?); set it: 250 or 240",
+        ),
+        ("${priority:?250}", "priority is not set or empty (PRIORITY is: a misspelling?); set it: 250"),
+        ("${PEERS:?all}", "PEERS is not set or empty (PEER is: a misspelling?); set it: all"),
+        ("${PEER2:?of host 2}", "PEER2 is not set or empty; set it: of host 2"),
+        ("${IFACE:?its name}", "IFACE is not set or empty; set it: its name"),
+    ],
+)
+def test_a_variable_that_is_set_under_nearly_the_name_is_told(text: str, said: str) -> None:
+    assert expand(text, {"PRIORITY": "1", "PEER": "2", "IFACE": ""}).problems == (said,)
+
+
 def test_every_problem_of_a_text_is_reported() -> None:
     assert len(expand("${A} ${B} ${NAME} ${1}", ENVIRON).problems) == 3
