@@ -9,7 +9,7 @@ from sidecar.migrate.yaml_text import comment_text, yaml_text
 
 _ORDER: Final = (
     "interface", "vrid", "priority", "addresses", "version", "advert_interval", "preempt", "preempt_delay",
-    "source", "unicast", "auth",
+    "startup_delay", "source", "unicast", "auth",
 )  # fmt: skip
 _COLUMN: Final = 44
 _PROXY: Final = "unix:///run/docker-proxy/docker.sock"

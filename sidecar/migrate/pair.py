@@ -10,7 +10,12 @@ from sidecar.migrate.variables import PER_HOST, Variables
 
 _OF_ANY: Final = frozenset({"hooks", "unicast"})
 """Keys of a router that are taken from any host that has them. Else the first host's counts, even none."""
-_DEFAULTS: Final[dict[str, Plain]] = {"preempt": True, "preempt_delay": "0s", "source": ""}
+_DEFAULTS: Final[dict[str, Plain]] = {
+    "preempt": True,
+    "preempt_delay": "0s",
+    "startup_delay": "0s",
+    "source": "",
+}
 
 
 @dataclass(slots=True)

@@ -37,8 +37,8 @@ class Result:
 
     @property
     def findings(self) -> list[Finding]:
-        """The lines of all hosts."""
-        return [finding for host in self.hosts for finding in host.findings.items]
+        """The lines of all hosts, each once: a file may be that of several, a word for several routers."""
+        return list(dict.fromkeys(finding for host in self.hosts for finding in host.findings.items))
 
     @property
     def errors(self) -> list[Mistake]:

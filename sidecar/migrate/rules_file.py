@@ -61,9 +61,10 @@ GLOBAL: Final[Table[Draft]] = {
         "vrrp_mcast_group4 vrrp_mcast_group6",
         decide("adverts go to 224.0.0.18 and ff02::12 alone; use unicast for another group", keep),
     ),
-    **each(
-        "vrrp_startup_delay vrrp_delay_after_boot",
-        decide("write `startup_delay: 10s` for each virtual router: seconds from the start of the sidecar"),
+    "vrrp_startup_delay": mapped("virtual_routers.<name>.startup_delay", keep, "in each virtual router"),
+    "vrrp_delay_after_boot": decide(
+        "it counts from the boot of the host: write a `startup_delay` for each virtual router, which counts "
+        "from the start of the sidecar"
     ),
     **each("startup_script shutdown_script startup_script_timeout shutdown_script_timeout", decide(
         "hooks are run when a router moves; let the unit or compose file run it")),
@@ -75,14 +76,14 @@ GLOBAL: Final[Table[Draft]] = {
         decide("follow the log, or /status.json")),
     **each("vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex", dropped(
         "no rules of a packet filter are written unless `accept: false`")),
-    **each("disable_local_igmp", dropped("not needed here")),
+    **each("disable_local_igmp use_pid_dir child_wait_time", dropped("not needed here")),
     **each(
         "vrrp_priority bfd_priority checker_priority vrrp_rt_priority checker_rt_priority bfd_rt_priority "
         "vrrp_rlimit_rttime vrrp_rlimit_rtime vrrp_no_swap checker_no_swap bfd_no_swap vrrp_cpu_affinity "
         "checker_rlimit_rttime checker_rlimit_rtime bfd_rlimit_rttime bfd_rlimit_rtime lvs_process_name "
         "checker_cpu_affinity bfd_cpu_affinity max_auto_priority min_auto_priority_delay "
         "process_names process_name "
-        "vrrp_process_name checker_process_name bfd_process_name child_wait_time",
+        "vrrp_process_name checker_process_name bfd_process_name",
         dropped(_SCHEDULING),
     ),
     **each(
@@ -96,7 +97,7 @@ GLOBAL: Final[Table[Draft]] = {
     **each(
         "reload_check_config reload_time_file reload_repeat reload_file reload_date_specified "
         "config_save_dir "
-        "data_use_instance use_pid_dir state_dump_file stats_dump_file json_dump_file "
+        "data_use_instance state_dump_file stats_dump_file json_dump_file "
         "json_version tmp_config_directory fifo_write_vrrp_states_on_reload "
         "vrrp_notify_fifo_config_reload umask random_seed",
         dropped(_RELOAD),

@@ -148,7 +148,7 @@ PROCESS: Final[Table[Draft]] = {
     "quorum_max": decide("too many processes are no failure here"),
     "param_match": decide("a process is known by its name alone here"),
     "full_command": decide("a process is known by its name alone here"),
-    **each("fork_delay terminate_delay delay", near("", "a process that ended counts at once here")),
+    **each("fork_delay terminate_delay delay", near("", "a process that began or ended counts at once here")),
 }
 
 FLAG: Final[Table[Draft]] = {

@@ -142,6 +142,7 @@ def _peers(draft: Draft, family: int, findings: Findings) -> tuple[list[Fact[str
         for name, value in zip(options[::2], options[1::2], strict=False):
             if name == "min_ttl" and value.isdecimal() and 1 <= int(value) <= _TTL:
                 ttls.append(int(value))
+                findings.mapped(statement, "unicast.min_ttl, the least of all peers")
             elif name == "max_ttl":
                 findings.dropped(statement, "a TTL has no upper bound here")
             else:

@@ -18,7 +18,8 @@ _CONTAINERS: Final = CHECKER_NAMES | {
 _ONE_VALUE: Final = frozenset({
     "router_id", "vrrp_version", "interface", "state", "virtual_router_id", "priority",
     "advert_int", "version", "unicast_src_ip", "mcast_src_ip", "unicast_ttl", "preempt_delay",
-    "garp_master_delay", "interval", "timeout", "rise", "fall", "auth_type", "auth_pass",
+    "vrrp_startup_delay", "garp_master_delay", "interval", "timeout", "rise", "fall",
+    "auth_type", "auth_pass",
 })  # fmt: skip
 _NO_VALUE: Final = frozenset({"nopreempt", "preempt", "no_accept", "accept", "native_ipv6", "vmac_xmit_base",
                               "init_fail"})  # fmt: skip

@@ -7,7 +7,9 @@ from typing import Final
 
 from sidecar.migrate.entries import Entry, Plain, Value, Variable
 
-PER_HOST: Final = frozenset({"priority", "interface", "source", "unicast.source", "preempt", "preempt_delay"})
+PER_HOST: Final = frozenset(
+    {"priority", "interface", "source", "unicast.source", "preempt", "preempt_delay", "startup_delay"}
+)
 """Keys of a router that may differ between its hosts. Any other difference is a mistake of the pair."""
 _HINTS: Final = {
     "priority": "the highest serves",

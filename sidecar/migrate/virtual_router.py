@@ -73,6 +73,7 @@ class Routers:
         self.key_files += authentication.keys(draft, name, entry, self.findings)
         transport.checksum(draft, self.document.global_defs, spoken, family, entry, self.findings)
         self._preemption(draft, strict, entry)
+        self._startup(entry)
         self._switches(draft, entry)
         hooks(draft, entry, self.checks.scripts, self.findings)
         self._excluded(draft, entry)
@@ -183,6 +184,20 @@ class Routers:
             return
         entry.put("preempt_delay", duration(given.value), given.place)
         self.findings.mapped(delay, f"preempt_delay: {duration(given.value)}")
+
+    def _startup(self, entry: Entry) -> None:
+        """Put the delay after a start, which keepalived has once for all instances."""
+        statement = self.document.global_defs.said.get("vrrp_startup_delay")
+        given = seconds(statement, self.findings) if statement else None
+        if statement is None or given is None:
+            return
+        if given.value > _LONGEST_DELAY:
+            self.findings.decide(
+                statement, "a startup_delay is 1000 s at most; write it for each virtual router"
+            )
+            return
+        entry.put("startup_delay", duration(given.value), given.place)
+        self.findings.mapped(statement, f"startup_delay: {duration(given.value)}")
 
     def _switches(self, draft: Draft, entry: Entry) -> None:
         vmac = draft.said.get("use_vmac")
