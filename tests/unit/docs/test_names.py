@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli.arguments import VERBS
+from sidecar.core.health.params import CheckParams
 from sidecar.telemetry.label_values import ERRORS
 from sidecar.telemetry.log_events import EVENTS, trouble_event
 from sidecar.telemetry.metric_table import METRICS, PREFIX
+from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.page.alerts.table import FOR_PROMETHEUS, RULES
+from sidecar.telemetry.status_store import StatusStore
 from tests.unit.docs.pages import ROOT, code, pages, text_of
+from tests.unit.telemetry.handmade import Clock, snapshot
 
 _FUNCTION = re.compile(r"^ *(?:async )?def (\w+)", re.MULTILINE)
 _FOLDERS = ("sidecar", "tests", "bench", "lab", "docs", "examples", "docker-proxy", "nginx", ".ci")
@@ -114,6 +118,19 @@ def test_the_alerts_that_a_host_judges_itself_are_counted_right() -> None:
     assert f"{judged} of the {judged + others} of" in text_of(Path("docs/page.md"))
     assert f"{judged} of {judged + others}" in text_of(Path("CHANGELOG.md"))
     assert f"{judged + others} alerts" in text_of(Path("docs/alerts.md"))
+
+
+def test_the_series_of_a_host_are_as_many_as_the_page_says() -> None:
+    """One router and three checks, so that whoever runs forty pairs knows what Prometheus has to store."""
+    status_store = StatusStore(Clock(0.0), wall=lambda: 1_790_000_000.0)
+    status_store.publish(snapshot())
+    checks = [CheckParams("nginx", "nginx"), CheckParams("http", "http"), CheckParams("gateway", "icmp")]
+    text = Metrics(["web"], checks, status_store).expose()[1].decode()
+    series = sum(not line.startswith("#") for line in text.splitlines())
+    said = re.search(r"some (\d+) series, and a scrape is some (\d+) kB", text_of(Path("docs/alerts.md")))
+    assert said is not None
+    assert int(said[1]) == pytest.approx(series, rel=0.1)
+    assert int(said[2]) == pytest.approx(len(text) / 1000, rel=0.1)
 
 
 @cache
