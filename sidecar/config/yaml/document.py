@@ -157,7 +157,7 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
         return _BROKEN
     document.variables += ((path, variable) for variable in expanded.variables)
     text = expanded.text
-    if not secret and (alien := _alien(text, path)):
+    if not secret and (alien := _alien(tree.text, text, path)):
         document.findings.append(alien)
         return _BROKEN
     if not secret and not _is_utf8(text):
@@ -177,17 +177,20 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
     return Bare(text)
 
 
-def _alien(text: str, path: Path) -> Finding | None:
-    """A text that is no value: a template that was not rendered, `$(NAME)`, quotes of word processors."""
+def _alien(written: str, text: str, path: Path) -> Finding | None:
+    """A text that is no value: a template that was not rendered, `$(NAME)`, quotes of word processors.
+
+    `written` is the text before its variables are expanded: `$$(NAME)` is a text that was meant.
+    """
     if not _FREE.isdisjoint(path):
         return None
     template = template_in(text)
     if template is not None:
         return _unrendered(path, template)
-    substitution = _SUBSTITUTION.search(text)
+    substitution = _SUBSTITUTION.search(written.replace("$$", ""))
     if substitution:
         message = f"{quoted(substitution[0])} is not expanded; write ${{{substitution[1][:40]}}}"
-        return Finding(path, "variable", message)
+        return Finding(path, "template", message)
     if text.isascii():
         return None
     unseen = next(
