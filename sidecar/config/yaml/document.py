@@ -31,8 +31,10 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TYPOGRAPHIC = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 _UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 """Categories of letters that are not drawn: joiners, marks of direction, separators."""
-_FREE = frozenset({"exec", "test", "hooks", "expect", "headers"})
-"""Keys below which any text may be meant: those of programs, and what is compared or sent."""
+_FREE = frozenset({"exec", "expect", "headers"})
+"""Keys below which any text may be meant."""
+_ARGUMENTS = frozenset({"hooks", "test"})
+"""Keys below which a template or `$(...)` may be meant, as an argument of a program."""
 _SUBSTITUTION = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
 _MAY_BE_EMPTY: frozenset[Path] = frozenset({("node",)})
 
@@ -178,19 +180,14 @@ def _scalar(tree: Scalar, path: Path, document: Document, environ: Mapping[str, 
 
 
 def _alien(written: str, text: str, path: Path) -> Finding | None:
-    """A text that is no value: a template that was not rendered, `$(NAME)`, quotes of word processors.
+    """A text that is no value: a template that was not rendered, or quotes that word processors make.
 
-    `written` is the text before its variables are expanded: `$$(NAME)` is a text that was meant.
+    `written` is the text before its variables are expanded.
     """
     if not _FREE.isdisjoint(path):
         return None
-    template = template_in(text)
-    if template is not None:
-        return _unrendered(path, template)
-    substitution = _SUBSTITUTION.search(written.replace("$$", ""))
-    if substitution:
-        message = f"{quoted(substitution[0])} is not expanded; write ${{{substitution[1][:40]}}}"
-        return Finding(path, "template", message)
+    if _ARGUMENTS.isdisjoint(path) and (left := _left_over(written, text, path)):
+        return left
     if text.isascii():
         return None
     unseen = next(
@@ -206,6 +203,18 @@ def _alien(written: str, text: str, path: Path) -> Finding | None:
         )
         return Finding(path, "typographic-quotes", message)
     return None
+
+
+def _left_over(written: str, text: str, path: Path) -> Finding | None:
+    """What a template or a Makefile has left: `{{ name }}`, `@NAME@`, `$(NAME)`. `$$(NAME)` was meant."""
+    template = template_in(text)
+    if template is not None:
+        return _unrendered(path, template)
+    substitution = _SUBSTITUTION.search(written.replace("$$", ""))
+    if substitution is None:
+        return None
+    message = f"{quoted(substitution[0])} is not expanded; write ${{{substitution[1][:40]}}}"
+    return Finding(path, "template", message)
 
 
 def _unrendered(path: Path, template: str, *, at_key: bool = False) -> Finding:
