@@ -1,6 +1,8 @@
 """Changes of checks, which are known by their names."""
 
 from collections.abc import Iterator
+from dataclasses import fields
+from typing import Final, get_args
 
 from sidecar.core.health.params import CheckParams
 from sidecar.plan import check as plan
@@ -36,18 +38,19 @@ def check_changes(old: Plan, new: Plan) -> Iterator[Change]:
             yield from differences(f"checks.{params.name}", known, params)
 
 
-def _kind(of: type, **rules: Rule) -> None:
-    """Declare the rules of a kind of check that is told by events."""
-    count = f"it counts from the next result; {NOBODY}"
-    common = {"name": elsewhere, "rise": value("rise", count), "fall": value("fall", count)}
-    table(of, **common, **rules)
+def _told(by: type, key: str) -> Rule:
+    """Return the rule of a field that all checks, all polled ones, or those of one kind have."""
+    if key == "name":
+        return elsewhere
+    if key in _fields(plan.Check):
+        return value(key, f"it counts from the next result; {NOBODY}")
+    if issubclass(by, plan.PolledCheck) and key in _fields(plan.PolledCheck):
+        return value(key, f"the next run comes accordingly; {_GOES_ON}", seconds)
+    return value(key, _ANEW)
 
 
-def _polled(of: type, **rules: Rule) -> None:
-    """Declare the rules of a kind of check that runs every so often."""
-    pace = f"the next run comes accordingly; {_GOES_ON}"
-    common = {key: value(key, pace, seconds) for key in ("every", "timeout", "jitter")}
-    _kind(of, **common, **rules)
+def _fields(of: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(of))
 
 
 def expect_rules() -> dict[str, Rule]:
@@ -86,38 +89,33 @@ table(
     weight=value("weight", _weight),
     max_age=value("max_age", "a result counts as stale later or earlier", seconds),
 )
-_kind(
-    plan.ContainerCheck,
-    container=value("container", _ANEW),
-    restart=value("on_fail: restart", "the container is restarted when its check goes down, or is not"),
-)
-_kind(plan.LinkCheck, interface=value("link", _ANEW))
-_kind(plan.ProcessCheck, process=value("process", _ANEW))
-_polled(plan.TcpCheck, endpoint=value("tcp", _ANEW))
-_polled(
-    plan.HttpCheck,
-    url=value("http", _ANEW),
-    **expect_rules(),
-    expiry_warning=value("expiry_warning", "it counts from the next run", seconds),
-)
-_polled(
-    plan.NginxCheck,
-    url=value("nginx", _ANEW),
-    workers=value("workers", _ANEW),
-    max_active=value("max_active", _ANEW),
-)
-_polled(
-    plan.IcmpCheck,
-    target=value("icmp", _ANEW),
-    count=value("count", _ANEW),
-    max_loss=value("max_loss", _ANEW),
-)
-_polled(
-    plan.DnsCheck,
-    server=value("dns.server", _ANEW),
-    query=value("dns.name", _ANEW),
-    record=value("dns.type", _ANEW),
-    expect=each("dns.expect", _ANEW, _ANEW, order=f"only the order: {NOBODY}"),
-)
-_polled(plan.FileCheck, path=value("file", _ANEW), present=value("present", _ANEW))
-_polled(plan.ExecCheck, argv=value("exec", _ANEW, program), user=value("user", _ANEW))
+_OTHERWISE: Final[dict[type, dict[str, Rule]]] = {
+    plan.ContainerCheck: {
+        "restart": value(
+            "on_fail: restart", "the container is restarted when its check goes down, or is not"
+        ),
+    },
+    plan.LinkCheck: {"interface": value("link", _ANEW)},
+    plan.TcpCheck: {"endpoint": value("tcp", _ANEW)},
+    plan.HttpCheck: {
+        "url": value("http", _ANEW),
+        **expect_rules(),
+        "expiry_warning": value("expiry_warning", "it counts from the next run", seconds),
+    },
+    plan.NginxCheck: {"url": value("nginx", _ANEW)},
+    plan.IcmpCheck: {"target": value("icmp", _ANEW)},
+    plan.DnsCheck: {
+        "server": value("dns.server", _ANEW),
+        "query": value("dns.name", _ANEW),
+        "record": value("dns.type", _ANEW),
+        "expect": each("dns.expect", _ANEW, _ANEW, order=f"only the order: {NOBODY}"),
+    },
+    plan.FileCheck: {"path": value("file", _ANEW)},
+    plan.ExecCheck: {"argv": value("exec", _ANEW, program)},
+}
+"""Fields whose key in the file has another name, whose value may hold a secret, or that are no single value.
+
+Every other field of a kind is told by its own name, so that a new kind needs nothing here.
+"""
+for kind in get_args(plan.AnyCheck):
+    table(kind, **{key: _told(kind, key) for key in _fields(kind)} | _OTHERWISE.get(kind, {}))

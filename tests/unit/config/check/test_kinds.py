@@ -1,8 +1,10 @@
 """A kind of check is a model in a file of its own, and one line: its plain form is one of the kinds.
 
-A toy kind is made of files in a folder of the test: nothing else knows it.
+A toy kind is added to a copy of the product, in the three files that docs/contributing.md names.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,20 +18,7 @@ from sidecar.plan import check as plan
 
 ROUTER = "virtual_routers:\n  web: {interface: eth0, vrid: 51, priority: 250, addresses: [10.0.0.100]}\n"
 
-MODEL = '''
-"""The toy check in the configuration."""
-
-from typing import ClassVar
-
-from dataclasses import dataclass
-from sidecar.config.check.polled import PolledModel
-from sidecar.config.mistake import Finding
-from sidecar.config.rules import rule
-from sidecar.config.values.scalars import TcpEndpoint, Text
-from sidecar.plan.check import PolledCheck
-from sidecar.plan.endpoints import Endpoint
-
-
+PLAIN = '''
 @dataclass(frozen=True, slots=True)
 class ToyCheck(PolledCheck):
     """A toy says a word."""
@@ -37,6 +26,20 @@ class ToyCheck(PolledCheck):
     kind: ClassVar[str] = "toy"
     endpoint: Endpoint
     word: str
+
+
+'''
+
+MODEL = '''
+"""The toy check in the configuration."""
+
+from typing import ClassVar
+
+from sidecar.config.check.polled import PolledModel
+from sidecar.config.mistake import Finding
+from sidecar.config.rules import rule
+from sidecar.config.values.scalars import TcpEndpoint, Text
+from sidecar.plan.check import ToyCheck
 
 
 @rule("toy", "word")
@@ -84,29 +87,29 @@ def build(check, tools):
 
 WORK = """
 import sys, threading
-import sidecar.checks.kinds, sidecar.config.check, sidecar.plan.check
-sidecar.config.check.__path__.append(sys.argv[1])
-sidecar.checks.kinds.__path__.append(sys.argv[2])
-sidecar.plan.check.KINDS += ("toy",)  # what the line in the union does
 
+from sidecar.channel.observer_plan import OBSERVER_PLAN
 from sidecar.checks.runner import CheckRunner
 from sidecar.config.load import parse
 from sidecar.config.mistake import ConfigError
-from sidecar.config.params import node_params
-from sidecar.config.plan import observer_plan
+from sidecar.config.plan import plan_of
 from sidecar.config.reference import render
+from sidecar.plan.changes.change import as_text
+from sidecar.plan.changes.comparison import compare
 
 def show(checks):
     try:
-        config = parse(sys.argv[3] + "checks:" + checks + chr(10), "f", {}, "h").config
+        plan = plan_of(parse(sys.argv[1] + "checks:" + checks + chr(10), "f", {}, "h"))
     except ConfigError as error:
         print(error)
         return None
-    print(observer_plan(config).checks, node_params(config).checks)
-    return observer_plan(config)
+    assert OBSERVER_PLAN.decode(OBSERVER_PLAN.encode(plan.observer)) == plan.observer
+    print(plan.observer.checks, plan.node.checks)
+    return plan
 
 show(" {a: {toy: 'h:1', word: h, every: 1ms}, b: {tcp: 'h:1', word: x}, c: {link: lo, word: y}, d: {}}")
 plan = show(" {a: {toy: 'h:1', word: hello, rise: 5, weight: -20}}")
+print(as_text(compare(plan, show(" {a: {toy: 'h:1', word: bye, rise: 4, weight: -20}}"))))
 print(render().partition("## A check of kind `toy`")[2].partition("##")[0])
 
 class Listener:
@@ -117,7 +120,7 @@ class Listener:
         print(words)
 
 heard = threading.Event()
-runner = CheckRunner(plan.checks, None, Listener())
+runner = CheckRunner(plan.observer.checks, None, Listener())
 runner.start()
 heard.wait(30)
 runner.stop(5)
@@ -132,27 +135,37 @@ EXPECTED = (
     "exec, link, process, toy",
     "ToyCheck(name='a', rise=5, fall=2, every=1.0, timeout=0.5, jitter=0.02, endpoint=",
     "kind='toy', rise=5, fall=2, weight=-20, max_age=3.5",
+    "~ checks.a.word hello -> bye (the next run asks accordingly; ",
+    "~ checks.a.rise 5 -> 4 (it counts from the next result; ",
     "| `toy` | host:port | required | host:port of the toy. |",
     "| `word` | text | `ping` | The required result. |",
     "a fail said hello",
 )
-"""Outputs about the toy kind: mistakes, both plain forms, its table in the reference, its result."""
+"""Outputs about the toy kind: mistakes, both plain forms, a reload, its table of keys, its result."""
 
 
-def test_a_new_kind_is_one_file_and_one_line_in_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "config").mkdir()
-    (tmp_path / "checks").mkdir()
-    (tmp_path / "config" / "toy.py").write_text(MODEL)
-    (tmp_path / "checks" / "toy.py").write_text(PROBE)
+def test_a_new_kind_is_two_files_and_one_line(tmp_path: Path) -> None:
+    product = tmp_path / "sidecar"
+    shutil.copytree(
+        Path(__file__).parents[4] / "sidecar", product, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (product / "config" / "check" / "toy.py").write_text(MODEL)
+    (product / "checks" / "kinds" / "toy.py").write_text(PROBE)
+    table = product / "plan" / "check.py"
+    before, union, after = table.read_text().partition("AnyCheck = (\n")
+    assert union
+    table.write_text(before + PLAIN + union + after.replace("\n)\n", "\n    | ToyCheck\n)\n", 1))
     said = subprocess.run(
-        [sys.executable, "-c", WORK, tmp_path / "config", tmp_path / "checks", ROUTER],
+        [sys.executable, "-B", "-c", WORK, ROUTER],
+        cwd=tmp_path,
+        env={name: text for name, text in os.environ.items() if not name.startswith("PYTHON")},
         check=True,
         capture_output=True,
         text=True,
         timeout=120,
     ).stdout
     for line in EXPECTED:
-        assert line in said
+        assert line in said, said
 
 
 def test_each_kind_has_one_model_of_its_name() -> None:
