@@ -33,6 +33,8 @@ One answer for each command
     Identify           SenderIdentified, within its seconds
     Announce           SendFailed if the kernel refused it
     PrioritizeSenders  none
+    RunHook            HookEnded, when it has ended or cannot be run, if the core waits for it; else none
+    CancelHook         none
 
     Answers to HoldVips and DropVips come in the order of the commands. One that never comes is given up by
     the core. An answer that is known at once is heard in the next step, not in the middle of this one.
@@ -43,6 +45,7 @@ What the host says unasked
     clock was set. InterfaceChanged and VipsObserved at start and after each change. PacketReceived for each
     datagram of IP protocol 112. VipAnswered if a machine that is none of the hosts keeps a router from its
     first takeover, and when that is over.
+    DrainAsked and UndrainAsked when an operator wants it, the former also at start if a drain is still kept.
     Stalled when the process did not run. StopRequested once; after that it steps until `stopped` is true.
 
 Between the observer and the router
