@@ -1,7 +1,9 @@
 """Mutants of the core: how many of a sample do the tests and the simulation notice?
 
     python -m tests.mutation --number 400 --seed 1
+    python -m tests.mutation --number 80 --seed 1 --since COMMIT
 
+The second command draws only from lines that are there since that commit.
 Results are in build/mutants, in a file for each seed and each state of the core. The same command goes on
 where it was ended; `--again` tries the survivors once more, after tests were written.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from tests.mutation.mutant import Mutant, sample
 from tests.mutation.run import Result, bench, read, run, state
+from tests.mutation.since import changed_lines
 
 FOLDER = Path("build/mutants")
 
@@ -51,12 +54,14 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--since", metavar="COMMIT", help="only lines that differ from this commit")
     parser.add_argument("--again", action="store_true", help="try the survivors once more")
     parser.add_argument("--report", action="store_true", help="try nothing")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / f"{asked.seed}-{state(Path.cwd())}.jsonl"
-    mutants = sample(asked.number, asked.seed)
+    lines = None if asked.since is None else changed_lines(asked.since)
+    mutants = sample(asked.number, asked.seed, lines)
     wanted = {mutant.name for mutant in mutants}
     known = {name: result for name, result in read(file).items() if name in wanted}
     left = [m for m in mutants if m.name not in known or (asked.again and not known[m.name].killed)]

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -99,13 +99,17 @@ def mutated(mutant: Mutant) -> ast.Module:
     raise LookupError(f"{mutant.name}: the file has changed, and has fewer mutants")
 
 
-def sample(number: int, seed: int) -> list[Mutant]:
-    """Draw mutants of the core: one of each file, then of all that are left, each with the same chance."""
+def sample(number: int, seed: int, lines: Mapping[str, Container[int]] | None = None) -> list[Mutant]:
+    """Draw mutants of the core: one of each file, then of all that are left, each with the same chance.
+
+    With `lines`, the lines of each file, only mutants of these are drawn.
+    """
     rng = Random(seed)  # noqa: S311  # a repeatable sample
     by_file: dict[str, list[Mutant]] = defaultdict(list)
     for file in sorted(CORE.rglob("*.py")):
-        if found := mutants_of(file):
-            by_file[str(file)] = found
+        name = str(file)
+        if found := [each for each in mutants_of(file) if lines is None or each.line in lines.get(name, ())]:
+            by_file[name] = found
     first = [rng.choice(each) for each in by_file.values()]
     rest = sorted({each for found in by_file.values() for each in found} - set(first))
     chosen = [*first, *rng.sample(rest, min(len(rest), max(0, number - len(first))))]

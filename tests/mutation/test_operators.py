@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.mutant import CORE, mutants_of, mutated, sample
+from tests.mutation.since import lines_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,30 @@ def test_a_sample_is_the_same_each_time_and_has_mutants_of_each_file() -> None:
     assert drawn == sample(400, 1) != sample(400, 2)
     assert max(Counter(drawn).values()) == 1
     assert {mutant.file for mutant in drawn} == {str(file) for file in CORE.rglob("*.py") if mutants_of(file)}
+
+
+def test_only_mutants_of_some_lines_are_drawn_when_they_are_named() -> None:
+    file = str(CORE / "wire" / "checksum.py")
+    everywhere = [each for each in mutants_of(Path(file)) if each.line]
+    line = everywhere[0].line
+    assert set(sample(400, 1, {file: {line}})) == {each for each in everywhere if each.line == line}
+    assert sample(400, 1, {}) == []
+
+
+def test_the_lines_of_a_diff_are_those_of_its_new_side() -> None:
+    diff = """\
+diff --git a/sidecar/core/old.py b/sidecar/core/new.py
+--- a/sidecar/core/old.py
++++ b/sidecar/core/new.py
+@@ -3 +3 @@ class Old:
+-old
++new
+@@ -9,2 +9,0 @@
+-gone
+-gone
+@@ -20,0 +19,3 @@
++one
++two
++three
+"""
+    assert lines_of(diff.splitlines()) == {"sidecar/core/new.py": {3, 19, 20, 21}}

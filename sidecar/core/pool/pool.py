@@ -6,7 +6,6 @@ sidecar finds its file as it left it and reloads nothing.
 """
 
 from collections.abc import Iterable
-from math import inf
 from typing import Final, assert_never
 
 from sidecar.core.health.check_state import CheckState
@@ -89,7 +88,7 @@ class Pool:
 
     def deadline(self, now: float) -> float:
         """When `step` is needed at the latest, if nothing happens before. Infinity: never."""
-        return min(self._members.deadline(now), self._rollout.deadline(now) if self._begun else inf)
+        return min(self._members.deadline(now), self._rollout.deadline(now))
 
     def snapshot(self, now: float) -> PoolSnapshot:
         """Return one immutable picture."""

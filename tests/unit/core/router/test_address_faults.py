@@ -212,3 +212,10 @@ def test_a_master_whose_interface_has_lost_what_it_was_chosen_by_resigns_at_once
         "eth0 has no address of 10.77.0.0/24 any more, by which it was chosen: "
         "`ip address add ADDRESS/LENGTH dev eth0`"
     )
+
+
+def test_an_interface_that_is_not_there_is_told_as_the_kernel_has_looked_for_it() -> None:
+    for said, shown in (("no interface has an address of 10.77.0.0/24", None), ("", "eth0 does not exist")):
+        node = backup()
+        node.step([InterfaceChanged("eth0", None, said)], 1.0)
+        assert (shown or said) in reason(node)

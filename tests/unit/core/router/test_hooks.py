@@ -5,7 +5,7 @@ Modules: core.hook, core.router.contending, core.router.hook_wait.
 
 from dataclasses import replace
 
-from sidecar.core.actions import Action, CancelHook, RunHook, Warned
+from sidecar.core.actions import Action, CancelHook, RunHook, TakeoverTimed, Warned
 from sidecar.core.events import Event, HookEnded, Started, StopRequested, VipsDropped, VipsHeld
 from sidecar.core.health.drain_events import DrainAsked, UndrainAsked
 from sidecar.core.health.params import CheckParams
@@ -57,8 +57,10 @@ def test_a_takeover_waits_for_its_hook_and_tells_when_it_is_over() -> None:
     assert asked(first) == [("pre_acquire", "MASTER", 100)]
     assert kinds(first) == ["RunHook"]
     assert node.snapshot(TAKES_OVER).routers[0].hook is Hook.PRE_ACQUIRE
-    assert kinds(node.step([ended(Hook.PRE_ACQUIRE, TAKES_OVER)], TAKES_OVER + 0.1)) == ["HoldVips"]
-    done = node.step([VipsHeld("web", TAKES_OVER + 0.1)], TAKES_OVER + 0.1)
+    over = node.step([ended(Hook.PRE_ACQUIRE, TAKES_OVER)], TAKES_OVER + 0.25)
+    assert kinds(over) == ["HoldVips"]
+    assert TakeoverTimed("web", "hook", 0.25) in over
+    done = node.step([VipsHeld("web", TAKES_OVER + 0.25)], TAKES_OVER + 0.25)
     assert kinds(done) == ["Announce", "SendAdvert(100)", "RunHook"]
     assert asked(done) == [("post_acquire", "MASTER", 100)]
 

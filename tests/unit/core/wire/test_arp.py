@@ -1,6 +1,8 @@
 """Gratuitous ARP as bytes."""
 
-from sidecar.core.wire.arp import claim, gratuitous, probe
+from ipaddress import IPv4Address
+
+from sidecar.core.wire.arp import claim, gratuitous, probe, probed
 from tests.unit.core.stage import VIP
 
 
@@ -28,3 +30,10 @@ def test_what_an_arp_packet_claims() -> None:
         assert claim(frame[14:]) == (VIP.ip, mac)
         assert claim(frame[14:-1]) is None
         assert claim(b"\0\x06" + frame[16:]) is None
+
+
+def test_who_probes_for_what() -> None:
+    mac = bytes.fromhex("020000000011")
+    assert probed(probe(VIP.ip, mac)[14:]) == (VIP.ip, mac)
+    assert [probed(frame[14:]) for frame in gratuitous(VIP.ip, mac)] == [None, None]
+    assert probed(probe(IPv4Address("0.0.0.0"), mac)[14:]) is None
