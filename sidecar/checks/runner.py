@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _RESTART_PAUSE: Final = 1.0
 
 
-class Listener(Protocol):
+class CheckListener(Protocol):
     """Receiver of results. Called from the checks or the docker thread; must be thread-safe and quick."""
 
     def result(self, check: str, result: CheckResult) -> None:
@@ -56,7 +56,7 @@ class _Running:
 class CheckRunner:
     """All checks at work between `start` and `stop`; which ones, `exchange` changes at any time."""
 
-    def __init__(self, checks: Iterable[Check], docker: Docker | None, listener: Listener) -> None:
+    def __init__(self, checks: Iterable[Check], docker: Docker | None, listener: CheckListener) -> None:
         self._listener = listener
         self._stalls = StallWatch()
         self._containers: ContainerThreads | None = None

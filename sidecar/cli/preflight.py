@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar import privileges
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One Linux capability: its bit in CapEff (capabilities(7)), and what we do with it."""
+    """One Linux capability: its number (capabilities(7)), and what we do with it."""
 
     name: str
     bit: int
@@ -17,17 +19,10 @@ NET_ADMIN: Final = Capability("NET_ADMIN", 12, "adds and removes the VIP")
 NET_RAW: Final = Capability("NET_RAW", 13, "sends and receives VRRP, ARP and ICMP")
 
 
-def effective(status: str) -> int:
-    """Return the effective capabilities, as bits, from the text of /proc/PID/status."""
-    line = next(line for line in status.splitlines() if line.startswith("CapEff:"))
-    return int(line.split()[1], 16)
-
-
 def missing(needed: tuple[Capability, ...]) -> tuple[Capability, ...]:
     """Return those of the capabilities that this process does not have."""
-    with open("/proc/self/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - a lean process
-        bits = effective(file.read())
-    return tuple(capability for capability in needed if not bits >> capability.bit & 1)
+    own = privileges.of()
+    return tuple(capability for capability in needed if not own.may(capability.bit))
 
 
 def how_to_grant(lacking: tuple[Capability, ...]) -> str:

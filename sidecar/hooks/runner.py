@@ -13,7 +13,7 @@ from sidecar.plan.hooks import HookPrograms
 from sidecar.programs.fork_server import ForkServer
 
 
-class Listener(Protocol):
+class HookListener(Protocol):
     """Receiver of what became of hooks. Called from the thread "hooks", or of whoever asks; must be quick."""
 
     def hook_ended(self, run: RunHook, result: HookResult, detail: str, seconds: float) -> None:
@@ -27,7 +27,7 @@ class HookRunner:
     """All hooks between `start` and `stop`. Its methods may be called from one other thread at any time."""
 
     def __init__(
-        self, programs: Iterable[HookPrograms], listener: Listener, clock: Callable[[], float]
+        self, programs: Iterable[HookPrograms], listener: HookListener, clock: Callable[[], float]
     ) -> None:
         self._listener = listener
         self._clock = clock

@@ -23,7 +23,7 @@ from sidecar.net.capture.packet_socket import Capture
 from sidecar.net.vrrp.frames import FrameSocket
 from sidecar.net.worker import Worker
 from sidecar.router.answered_vips import AnsweredVips
-from sidecar.router.publisher import Listener
+from sidecar.router.publisher import MessageListener
 from sidecar.router.vip_probes import VipProbes
 
 BATCH: Final = OVERHEARD.number
@@ -38,7 +38,7 @@ class Overhearing:
     def __init__(
         self,
         loop: EventLoop,
-        listener: Listener,
+        listener: MessageListener,
         trouble: Callable[[str, str, str], None],
         post: Callable[[VipAnswered], None],
     ) -> None:

@@ -21,7 +21,7 @@ FEW: Final = 200
 """Totals that are told with any pulse for which they are wanted."""
 
 
-class Listener(Protocol):
+class MessageListener(Protocol):
     """The receiver of messages."""
 
     @property
@@ -35,7 +35,7 @@ class Listener(Protocol):
 class Publisher:
     """Remembers what was told. `forget` when nobody knows it any more."""
 
-    def __init__(self, talk: Listener, tallies: Tallies, started_at: float) -> None:
+    def __init__(self, talk: MessageListener, tallies: Tallies, started_at: float) -> None:
         self._talk = talk
         self._tallies = tallies
         self._started_at = started_at

@@ -21,7 +21,7 @@ from typing import Final, Protocol
 
 from sidecar.plan.endpoints import Endpoint
 from sidecar.telemetry.http_message import Request, Response, encode, peer_of, receive, text
-from sidecar.telemetry.listener import ControlInUse, Listener, ListenError, listen_tcp, listen_unix
+from sidecar.telemetry.listener import ControlInUse, ListenError, ListeningSocket, listen_tcp, listen_unix
 from sidecar.telemetry.streams import StreamPlaces
 
 PLACES: Final = 16
@@ -66,7 +66,7 @@ class HttpServer:
         self._places = threading.BoundedSemaphore(PLACES)
         self._stopping = threading.Event()
         self._streams = StreamPlaces(self._stopping, patience)
-        self._listener: Listener | None = None
+        self._listener: ListeningSocket | None = None
         self._opening = threading.Lock()
         self._told = ""
         self._thread: threading.Thread | None = None
@@ -140,7 +140,7 @@ class HttpServer:
         news, self._told = why != self._told, why
         self._notices.refused(_shown(self._where), why, news=news)
 
-    def _serve(self, listener: Listener) -> None:
+    def _serve(self, listener: ListeningSocket) -> None:
         while not self._stopping.is_set():
             if not self._places.acquire(timeout=_RETRY):
                 continue
@@ -155,7 +155,7 @@ class HttpServer:
                 connection.close()
                 self._places.release()
 
-    def _accept(self, listener: Listener) -> socket.socket | None:
+    def _accept(self, listener: ListeningSocket) -> socket.socket | None:
         try:
             return listener.socket.accept()[0]
         except OSError as error:

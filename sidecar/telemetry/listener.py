@@ -21,7 +21,7 @@ class ControlInUse(ListenError):  # noqa: N818 - it is a state of affairs
     """Another sidecar owns the control socket."""
 
 
-class Listener:
+class ListeningSocket:
     """A listening socket and what must be cleaned up after it."""
 
     def __init__(self, listening: socket.socket, name: str, lock: int | None = None) -> None:
@@ -41,7 +41,7 @@ class Listener:
             self._lock = None
 
 
-def listen_tcp(endpoint: Endpoint) -> Listener:
+def listen_tcp(endpoint: Endpoint) -> ListeningSocket:
     """Listen on an address or name. `::` accepts IPv4 as well. Raises ListenError."""
     name = (
         f"[{endpoint.host}]:{endpoint.port}" if ":" in endpoint.host else f"{endpoint.host}:{endpoint.port}"
@@ -61,10 +61,10 @@ def listen_tcp(endpoint: Endpoint) -> Listener:
         # The library adds to the kernel's word what stands before it already.
         why = error.strerror if error.errno is None else os.strerror(error.errno)
         raise ListenError(f"cannot listen on {name}: {why or error}") from error
-    return Listener(listening, name)
+    return ListeningSocket(listening, name)
 
 
-def listen_unix(path: Path) -> Listener:
+def listen_unix(path: Path) -> ListeningSocket:
     """Listen on a unix socket that only our user may open. Raises ListenError or ControlInUse.
 
     A lock beside it tells the socket of a running sidecar from the leftover of a dead one; unlike an
@@ -76,7 +76,7 @@ def listen_unix(path: Path) -> Listener:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         _claim(lock, path)
         _remove_leftover(path)
-        return Listener(_bind(path), str(path), lock)
+        return ListeningSocket(_bind(path), str(path), lock)
     except (OSError, ListenError) as error:
         if lock is not None:
             os.close(lock)

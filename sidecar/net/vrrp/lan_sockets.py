@@ -23,7 +23,7 @@ from sidecar.core.params import RouterParams
 from sidecar.core.wire.advert import Drop
 from sidecar.event_loop import EventLoop
 from sidecar.net.vrrp.frames import FrameSocket
-from sidecar.net.vrrp.listener import Listener
+from sidecar.net.vrrp.listener import VrrpListener
 from sidecar.net.vrrp.sender_lookup import SenderLookups
 from sidecar.net.vrrp.vrrp_socket import VrrpSocket
 from sidecar.net.worker import Worker
@@ -69,7 +69,7 @@ class LanSockets:
         self._trouble = trouble
         self._frames = FrameSocket()
         self._lookups = SenderLookups(loop, closer, post)
-        self._listeners: dict[tuple[str, int], Listener] = {}
+        self._listeners: dict[tuple[str, int], VrrpListener] = {}
         self._sending_sockets: dict[tuple[str, int], VrrpSocket] = {}
         self._tried: set[tuple[str, Address]] = set()
         """Interfaces and sources of trials. Those of IPv6 are looped back to us, with a hop limit of 0."""
@@ -93,7 +93,7 @@ class LanSockets:
                 continue
             try:
                 trouble = partial(self._note_trouble, interface)
-                listener = Listener(interface, index, here, self._loop, self._clock, self._wake, trouble)
+                listener = VrrpListener(interface, index, here, self._loop, self._clock, self._wake, trouble)
             except OSError as refused:
                 return str(refused)
             for router in here:

@@ -43,7 +43,7 @@ _PRIORITY: Final = 2
 """Offset of the priority in a VRRP packet (RFC 9568 section 5.2)."""
 
 
-class Listener:
+class VrrpListener:
     """Hears for routers of one interface and family. `wake` is called when `receive` has something.
 
     `trouble` gets why the queues could not be adapted: then everything is heard as before.

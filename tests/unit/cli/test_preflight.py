@@ -6,7 +6,7 @@ from shutil import which
 
 import pytest
 
-from sidecar.cli.preflight import NET_ADMIN, NET_RAW, effective, how_to_grant
+from sidecar.cli.preflight import NET_ADMIN, NET_RAW, how_to_grant
 
 pytestmark = pytest.mark.parts
 
@@ -15,11 +15,6 @@ CONFIG = """\
 virtual_routers:
   web: {interface: lo, vrid: 51, priority: 250, addresses: [192.0.2.1/32]}
 """
-
-
-def test_the_bits_of_cap_eff_are_read_as_hexadecimal() -> None:
-    bits = effective("Name:\tx\nCapPrm:\t0000000000000000\nCapEff:\t0000000000003000\nCapBnd:\tffff\n")
-    assert bits == 1 << NET_ADMIN.bit | 1 << NET_RAW.bit
 
 
 def test_the_message_names_purpose_and_both_ways_to_grant() -> None:
