@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.plan.check import KINDS
 from tests.lateness import Lateness
 from tests.unit.checks import faults_events, faults_http, faults_local, faults_net, faults_nginx
 from tests.unit.checks.fault_table import TABLE, Row, Scenario, Table
@@ -31,6 +32,10 @@ def test_fault(row: Row, scenario: Scenario, table: Table[Path], tmp_path: Path,
     result = scenario(tmp_path)
     table.note(row, result)
     row.bear_out(result, lateness())
+
+
+def test_every_kind_has_a_row() -> None:
+    assert {row.kind for row, _ in TABLE.scenarios} == set(KINDS) - {"container"}
 
 
 def test_the_committed_table_has_all_rows_and_verdicts() -> None:

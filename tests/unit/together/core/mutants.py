@@ -60,7 +60,7 @@ def a_master_that_fell_into_fault_does_not_let_others_go_first(patch: Patch) -> 
     patch.setattr(RouterStateMachine, "fault", fault)
 
 
-def a_proof_of_having_a_voice_never_expires(patch: Patch) -> None:
+def a_proof_of_being_able_to_send_never_expires(patch: Patch) -> None:
     patch.setattr(SendHealth, "proven", lambda self, _: not self.mute and self._proven_at > 0)
 
 
@@ -140,7 +140,7 @@ def the_kernel_fights_for_ever(patch: Patch) -> None:
     patch.setattr(AddressConflict, "note", lambda *_: False)
 
 
-def a_deaf_interface_is_no_obstacle(patch: Patch) -> None:
+def an_interface_that_cannot_listen_is_no_fault(patch: Patch) -> None:
     whole = fault_conditions.seen
 
     def seen(params: RouterParams, router: RouterState) -> Any:
@@ -260,7 +260,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     one_refused_advert_is_muteness,
     refusals_far_apart_are_added_up,
     an_advert_that_was_sent_forgives_nothing,
-    a_proof_of_having_a_voice_never_expires,
+    a_proof_of_being_able_to_send_never_expires,
     what_a_backup_could_not_send_makes_it_mute,
     a_contested_takeover_forgives_the_first_refusal,
     a_takeover_that_was_heard_stays_contested,
@@ -273,7 +273,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     a_late_beat_moves_all_that_follow,
     a_restored_vip_is_not_announced,
     the_kernel_fights_for_ever,
-    a_deaf_interface_is_no_obstacle,
+    an_interface_that_cannot_listen_is_no_fault,
     one_member_of_a_sync_group_takes_over_alone,
     a_sync_group_does_not_wait_for_whom_the_kernel_has_refused,
     a_changed_address_list_is_shown_as_the_first,
