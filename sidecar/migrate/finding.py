@@ -72,7 +72,7 @@ class Findings:
 
 
 _SECRET = frozenset({"auth_pass", "key"})
-"""Words, at the beginning of a statement or behind another one in its line, before what nobody shall read."""
+"""Words, at the beginning of a statement or behind another one in its line, before what nobody must read."""
 _LONGEST = 60
 
 

@@ -40,7 +40,7 @@ class Ended(Enum):
 
     UNHEARD = auto()
     RENEWED = auto()
-    """It was heard for as long as one shall last."""
+    """It has lasted for as long as a stream may."""
 
 
 @dataclass(frozen=True, slots=True)

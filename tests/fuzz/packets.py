@@ -41,7 +41,7 @@ OWN: Final[dict[int, Address]] = {4: ip_address("10.77.0.11"), 6: ip_address("fe
 SOURCES: Final[dict[int, tuple[Address, ...]]] = {
     family: (own + 1, own - 1, own, own + 2, own + 9) for family, own in OWN.items()
 }
-"""A peer, a lower one, ourselves, another peer, a stranger."""
+"""A peer, a lower one, ourselves, another peer, an unknown sender."""
 MOST: Final = 12
 """Records of an input that are looked at."""
 _HEAD: Final = 5

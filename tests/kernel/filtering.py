@@ -33,7 +33,7 @@ SECOND: Final = {4: ip_address("10.77.0.21"), 6: ip_address("fd77::11")}
 EVERYBODY: Final = {4: SECOND[4], 6: ip_address("ff02::1")}
 """Raw sockets of IPv6 hear every group that somebody on the host has joined, and this one is always."""
 
-STRANGERS: Final = {4: ip_address("10.77.0.99"), 6: ip_address("fe80::99")}
+UNKNOWN_SENDERS: Final = {4: ip_address("10.77.0.99"), 6: ip_address("fe80::99")}
 
 FRIENDS: Final = {4: ip_address("10.77.0.13"), 6: ip_address("fd77::13")}
 
@@ -179,7 +179,7 @@ class Forge:
             destination = unicast.source or OWN[family]
             source, ttl = rng.choice(unicast.peers), unicast.min_ttl
         if self.spoil():
-            source = rng.choice((PEERS, STRANGERS, FRIENDS))[family]
+            source = rng.choice((PEERS, UNKNOWN_SENDERS, FRIENDS))[family]
         if self.spoil():
             destination = rng.choice((OWN, SECOND, GROUPS, EVERYBODY))[family]
         if self.spoil(6):

@@ -73,7 +73,7 @@ def test_a_backup_without_a_key_hears_the_signed_master_and_stays_backup(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("stranger", "of_stranger", "of_pair"),
+    ("unknown_sender", "of_unknown", "of_pair"),
     [
         ("no key", set(), {"auth_missing"}),
         ("another key", {"auth_hmac"}, {"auth_hmac"}),
@@ -81,11 +81,11 @@ def test_a_backup_without_a_key_hears_the_signed_master_and_stays_backup(tmp_pat
     ],
 )
 def test_a_better_host_without_the_key_is_refused_and_moves_nobody_of_the_pair(
-    tmp_path: Path, stranger: str, of_stranger: set[str], of_pair: set[str]
+    tmp_path: Path, unknown_sender: str, of_unknown: set[str], of_pair: set[str]
 ) -> None:
     """It serves beside the master, as whoever gives himself the address can. Nobody yields to it."""
     _, other = key_files(tmp_path)
-    auth = {"no key": {}, "another key": hmac([(1, other)]), "another id": hmac([(2, other)])}[stranger]
+    auth = {"no key": {}, "another key": hmac([(1, other)]), "another id": hmac([(2, other)])}[unknown_sender]
     with Lab(signed(tmp_path), hosts=3, priorities=(240, 230, 250)) as lab:
         configure(lab, "c", auth)
         lab.start(["a", "b"])
@@ -97,7 +97,7 @@ def test_a_better_host_without_the_key_is_refused_and_moves_nobody_of_the_pair(
         assert not moved
         assert "b" not in lab.holders()
         assert [set(each) for each in dropped_by_both(lab)] == [of_pair, of_pair]
-        assert set(dropped(lab, "c")) == of_stranger
+        assert set(dropped(lab, "c")) == of_unknown
 
 
 # ---- changes on a running pair, by restarts and by reloads

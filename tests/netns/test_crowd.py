@@ -1,7 +1,7 @@
 """The master's own adverts are not lost in a crowd of others, and a crowd costs a bounded number of packets.
 
 Bounds on what is read follow from net/vrrp/pace.py: 1,600 + 640 + 320 packets a second of the three kinds of
-strangers on average, and as much again as a queue holds before it is known to be a crowd.
+unknown senders on average, and as much again as a queue holds before it is known to be a crowd.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,9 +28,9 @@ SECONDS = 2
 START = 3
 """Seconds within which a host has started."""
 MOST = 3000
-"""Packets a second that a host may read of strangers."""
+"""Packets a second that a host may read of unknown senders."""
 SENDER = 15_000
-"""Packets a second that it may read in the name of one sender that it depends on, and of strangers."""
+"""Packets a second that it may read in the name of one sender that it depends on, and of unknown senders."""
 ONCE = 3000
 """Packets that it may read besides: the queues, before they are known to be crowded."""
 
@@ -51,7 +51,7 @@ def nothing_moves(
     to: str = GROUP_MAC,
     most: int = MOST,
 ) -> None:
-    """Flood the pair with more than strangers are allowed; the number of packets read is bounded."""
+    """Flood the pair with more than unknown senders are allowed; the number of packets read is bounded."""
     before, seen = counters_of_all(lab), lab.witness.mark
     with rogue.flooding(frames, rate, SECONDS, to) as flood:
         pass

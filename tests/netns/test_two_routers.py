@@ -27,7 +27,7 @@ def held_by(lab: Lab, vip: str) -> list[str]:
 
 
 def await_holders(lab: Lab, one: str, two: str, within: float, second: str = SECOND_VIP) -> float:
-    """Wait until each VIP is where it shall be, and nowhere else. Return the time it took."""
+    """Wait until each VIP is where it belongs, and nowhere else. Return the time it took."""
     begun = time.monotonic()
     what = f"{VIP} on {one} and {second} on {two}"
     wait_until(lambda: (held_by(lab, VIP), held_by(lab, second)) == ([one], [two]), within, what)
@@ -35,7 +35,7 @@ def await_holders(lab: Lab, one: str, two: str, within: float, second: str = SEC
 
 
 def start(lab: Lab, one: str, two: str, second: str = SECOND_VIP) -> None:
-    """Start both hosts and wait until each VIP is where it shall be."""
+    """Start both hosts and wait until each VIP is where it belongs."""
     for host in lab.hosts.values():
         host.daemon.start()
     await_holders(lab, one, two, 10, second)

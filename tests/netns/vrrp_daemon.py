@@ -62,7 +62,7 @@ class Setup:
     last_word: bool = False
     """Whether keepalived advertises once more before it yields, as the sidecar always does."""
     password: str = ""
-    """Of version 2, if there shall be one."""
+    """Of version 2, "" for none."""
     docker: Mapping[str, str] = field(default_factory=dict)
     """URL of the Docker engine, by host."""
     more: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -30,7 +30,7 @@ VRID = 51
 CLIENT_PORT = 100
 ROGUE_PORT = 200
 ROGUES: dict[int, Address] = {4: IPv4Address("10.77.0.66"), 6: IPv6Address("fe80::66")}
-STRANGERS: dict[int, Address] = {4: IPv4Address("10.77.0.67"), 6: IPv6Address("fe80::67")}
+UNKNOWN_SENDERS: dict[int, Address] = {4: IPv4Address("10.77.0.67"), 6: IPv6Address("fe80::67")}
 HMAC = HmacParams((HmacKey(1, bytes(range(32))),))
 
 
@@ -138,7 +138,7 @@ class World:
 
     def intrude(self, priority: int) -> None:
         """A host that is none of ours says this to all."""
-        self._said(STRANGERS[self.plan.family], priority, self.hosts)
+        self._said(UNKNOWN_SENDERS[self.plan.family], priority, self.hosts)
 
     def _said(self, source: Address, priority: int, to: list[Host]) -> None:
         addresses = tuple(vip.ip for vip in self.plan.vips)

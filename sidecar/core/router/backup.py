@@ -26,7 +26,7 @@ LATE: Final = 0.05
 """Seconds by which a master that has not left may be late with its next advert.
 
 A master that has left is not back so soon, unless the one that took over resigns in its turn. The exception
-is the owner of the addresses, who waits for nobody: his next priority 0 within a master-down interval is
+is the owner of the addresses, which does not wait: its next priority 0 within a master-down interval is
 not believed, and is as slow as a crash.
 """
 

@@ -24,7 +24,7 @@ def line_for(firewall: Firewall | Unseen, family: int, hooks: tuple[str, ...], d
         return f"{_iptables(family, inward)} (or the same in nftables; `nft list ruleset` shows the rules)"
     if ("inet", "firewalld") in firewall.tables and inward:
         return _FIREWALLD
-    guilty = [
+    filtering = [
         chain
         for chain in firewall.chains
         if chain.family in _FAMILIES[family]
@@ -33,9 +33,9 @@ def line_for(firewall: Firewall | Unseen, family: int, hooks: tuple[str, ...], d
         and not chain.idle
         and not chain.table.startswith("vip-sidecar-")
     ]
-    if not guilty:
+    if not filtering:
         return f"{_iptables(family, inward)} (look for what else filters {device}: `tc filter show`, eBPF)"
-    return "; ".join(dict.fromkeys(_rule(chain) for chain in guilty))
+    return "; ".join(dict.fromkeys(_rule(chain) for chain in filtering))
 
 
 def _rule(chain: Chain) -> str:

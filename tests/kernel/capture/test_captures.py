@@ -169,8 +169,8 @@ def test_the_program_fits_an_old_kernel_and_knows_every_vip_that_it_names(family
     def work() -> None:
         for number, passes in ((NAMED[family], 0), (NAMED[family] + 1, 1)):
             with capturing(*vips[:number]) as (captures, _), sender() as out:
-                last, stranger = vips[number - 1], ip_address(int(VIPS[family]) + 1000)
-                for address in (last, stranger):
+                last, other = vips[number - 1], ip_address(int(VIPS[family]) + 1000)
+                for address in (last, other):
                     if isinstance(address, IPv4Address):
                         out.send(arp.gratuitous(address, PEER_MAC)[0])
                     else:

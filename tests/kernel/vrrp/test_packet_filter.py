@@ -29,7 +29,7 @@ from tests.kernel.filtering import (
     OWN,
     PACKETS,
     SENTINEL,
-    STRANGERS,
+    UNKNOWN_SENDERS,
     VIPS,
     Forge,
     flipped,
@@ -170,7 +170,7 @@ def test_the_kernel_itself_refuses_a_wrong_ipv6_checksum_and_counts_it() -> None
 def test_every_wanted_packet_goes_to_the_queue_of_its_sender_or_by_the_floor_of_its_router(
     family: int,
 ) -> None:
-    senders = (FRIENDS[family], STRANGERS[family])
+    senders = (FRIENDS[family], UNKNOWN_SENDERS[family])
     floors = {51: 100, 255: 100, 53: 30, 54: 200}
 
     def expected(packet: PacketReceived) -> str:
@@ -201,13 +201,13 @@ def test_a_few_floors_are_known_for_any_number_of_routers_and_many_for_none() ->
         with judge(4, *many, floors=few) as kernel:
             for router in many[::20]:
                 floor = few[router.vrid]
-                assert kernel.sort(advert_of(router, floor, STRANGERS[4])) == "urgent"
-                assert kernel.sort(advert_of(router, floor - 1, STRANGERS[4])) == "lesser"
+                assert kernel.sort(advert_of(router, floor, UNKNOWN_SENDERS[4])) == "urgent"
+                assert kernel.sort(advert_of(router, floor - 1, UNKNOWN_SENDERS[4])) == "lesser"
             for name, program in programs(filters(many, 4, (), each)).items():
                 kernel.queues[name].filter(program)
             for router in many[::20]:
-                assert kernel.sort(advert_of(router, 1, STRANGERS[4])) == "urgent"
-                assert kernel.sort(advert_of(router, 0, STRANGERS[4])) == "lesser"
+                assert kernel.sort(advert_of(router, 1, UNKNOWN_SENDERS[4])) == "urgent"
+                assert kernel.sort(advert_of(router, 0, UNKNOWN_SENDERS[4])) == "lesser"
 
     inside(work)
 
@@ -234,9 +234,9 @@ def crowd(family: int, size: int, peers: int) -> list[RouterParams]:
 @pytest.mark.parametrize("family", [4, 6])
 def test_a_filter_that_would_be_too_long_leaves_addresses_to_the_core(family: int) -> None:
     payload = encode(
-        Advert(7, 240, 100, (VIPS[family].ip,)), STRANGERS[family], OWN[family], pseudo_header=True
+        Advert(7, 240, 100, (VIPS[family].ip,)), UNKNOWN_SENDERS[family], OWN[family], pseudo_header=True
     )
-    packet = PacketReceived("v0", STRANGERS[family], OWN[family], 255, payload)
+    packet = PacketReceived("v0", UNKNOWN_SENDERS[family], OWN[family], 255, payload)
 
     def work() -> None:
         few, many = crowd(family, 8, 2), crowd(family, 254, 8)

@@ -32,9 +32,9 @@ def test_a_node_without_routers_waits_for_ever() -> None:
 
 
 def test_a_packet_for_an_unknown_router_is_dropped_by_name() -> None:
-    stranger = PacketReceived("eth1", PEER, PEER, 255, heard(100).payload)
+    elsewhere = PacketReceived("eth1", PEER, PEER, 255, heard(100).payload)
     short = [PacketReceived("eth0", PEER, PEER, 255, payload) for payload in (b"", b"\x31")]
-    actions = checked().step([stranger, *short], 0.0)
+    actions = checked().step([elsewhere, *short], 0.0)
     assert actions == [
         PacketDropped(None, "eth1", PEER, "vrid"),
         PacketDropped(None, "eth0", PEER, "length"),

@@ -19,7 +19,7 @@ def packet(source: Address = PEER, to: Address = GROUP_V4, vrid: int = 51) -> Pa
 
 UNICAST = Unicast(US, (PEER,))
 
-STRANGER = IPv4Address("10.77.0.66")
+UNKNOWN_SENDER = IPv4Address("10.77.0.66")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ STRANGER = IPv4Address("10.77.0.66")
         (packet(vrid=52), None, Drop.VRID),
         (packet(to=US), UNICAST, None),
         (packet(), UNICAST, Drop.DESTINATION),
-        (packet(source=STRANGER, to=US), UNICAST, Drop.SOURCE),
+        (packet(source=UNKNOWN_SENDER, to=US), UNICAST, Drop.SOURCE),
     ],
 )
 def test_admission(heard: PacketReceived, unicast: Unicast | None, drop: Drop | None) -> None:

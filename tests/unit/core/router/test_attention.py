@@ -130,8 +130,8 @@ def test_another_service_that_has_our_key_takes_no_place_of_ours() -> None:
     feed(waiting, (0.0, [LINK, Started(), ClockSet(0.0)]), (0.0, [DROPPED]))
     waiting.step([signed(90, LOW_PEER, 1.0), signed(200, PEER, 1.0)], 1.0)
     others = [IPv4Address(f"10.77.0.{30 + n}") for n in range(SENDERS)]
-    strangers = [signed(250, other, 1.5, vip=IPv4Address("10.77.0.200")) for other in others]
-    assert asked(waiting.step(strangers, 1.5)) == []
+    unknown_senders = [signed(250, other, 1.5, vip=IPv4Address("10.77.0.200")) for other in others]
+    assert asked(waiting.step(unknown_senders, 1.5)) == []
     assert senders(waiting.step([signed(201, LOW_PEER, 1.6)], 1.6)) == [(LOW_PEER, PEER)]
 
 

@@ -9,7 +9,7 @@ from sidecar.core.router.differences import Difference
 from sidecar.core.router.mismatches import MOST, SILENCE, Mismatches
 
 PEER = IPv4Address("10.77.0.12")
-STRANGER = IPv4Address("198.18.0.0")
+UNKNOWN_SENDER = IPv4Address("198.18.0.0")
 
 
 def note(of: Mismatches, source: IPv4Address, now: float, *, ours: bool = False, reason: str = "ttl") -> bool:
@@ -65,7 +65,7 @@ def test_a_sender_that_changes_its_list_with_each_advert_is_not_told_each_time()
 
 def test_invented_senders_fill_no_more_than_the_list_and_leave_it_again() -> None:
     memory = Mismatches()
-    told = sum(note(memory, STRANGER + n, n / 1000) for n in range(3000))
+    told = sum(note(memory, UNKNOWN_SENDER + n, n / 1000) for n in range(3000))
     assert told == len(memory.current(3.0)) == MOST
     assert note(memory, PEER, 13.0)
     assert [each.source for each in memory.current(13.0)] == [PEER]
@@ -75,10 +75,10 @@ def test_invented_senders_fill_no_more_than_the_list_and_leave_it_again() -> Non
 def test_who_claims_our_vip_finds_a_place_among_invented_senders_and_is_told_first() -> None:
     memory = Mismatches()
     for n in range(100):
-        note(memory, STRANGER + n, 1.0)
+        note(memory, UNKNOWN_SENDER + n, 1.0)
     assert note(memory, PEER, 1.5, ours=True)
     for n in range(100, 200):
-        note(memory, STRANGER + n, 1.6)
+        note(memory, UNKNOWN_SENDER + n, 1.6)
     assert memory.current(2.0)[0].source == PEER
     assert len(memory.current(2.0)) == MOST
 
@@ -86,10 +86,10 @@ def test_who_claims_our_vip_finds_a_place_among_invented_senders_and_is_told_fir
 def test_one_that_is_invented_once_is_not_searched_for() -> None:
     memory = Mismatches()
     for n in range(20):
-        note(memory, STRANGER + n, 1.0)
-        assert not memory.lookup_due(STRANGER + n, 1.0)
-    note(memory, STRANGER, 2.0)
-    assert memory.lookup_due(STRANGER, 2.0)
+        note(memory, UNKNOWN_SENDER + n, 1.0)
+        assert not memory.lookup_due(UNKNOWN_SENDER + n, 1.0)
+    note(memory, UNKNOWN_SENDER, 2.0)
+    assert memory.lookup_due(UNKNOWN_SENDER, 2.0)
 
 
 def test_the_mac_address_of_who_is_forgotten_is_forgotten() -> None:
@@ -100,7 +100,7 @@ def test_the_mac_address_of_who_is_forgotten_is_forgotten() -> None:
     memory.identified(PEER, b"123456")
     assert memory.current(1.0)[0].mac == b"123456"
     for n in range(MOST):
-        note(memory, STRANGER + n, 60.0)
+        note(memory, UNKNOWN_SENDER + n, 60.0)
     assert memory._macs == {}
 
 
@@ -132,10 +132,10 @@ def test_of_invented_senders_the_one_that_was_heard_least_makes_room() -> None:
     memory = Mismatches()
     for n in range(MOST):
         for _ in range(1 if n == 5 else 2):
-            note(memory, STRANGER + n, 1.0)
+            note(memory, UNKNOWN_SENDER + n, 1.0)
     assert note(memory, PEER, 1.5, ours=True)
-    assert {STRANGER + n for n in range(MOST)} - {each.source for each in memory.current(2.0)} == {
-        STRANGER + 5
+    assert {UNKNOWN_SENDER + n for n in range(MOST)} - {each.source for each in memory.current(2.0)} == {
+        UNKNOWN_SENDER + 5
     }
 
 
@@ -145,6 +145,6 @@ def test_a_sender_that_begins_to_claim_our_vip_keeps_its_place() -> None:
     note(memory, PEER, 1.1, ours=True)
     for n in range(MOST - 1):
         for _ in range(3):
-            note(memory, STRANGER + n, 1.2)
+            note(memory, UNKNOWN_SENDER + n, 1.2)
     assert note(memory, PEER + 1, 1.3, ours=True)
     assert {PEER, PEER + 1} <= {each.source for each in memory.current(2.0)}

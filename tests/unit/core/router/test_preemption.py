@@ -5,7 +5,7 @@ import pytest
 from sidecar.core.router.preemption import Preemption, Verdict
 from sidecar.core.snapshot import MasterSeen
 from sidecar.core.wire.advert import Advert
-from tests.unit.core.router.test_admission import STRANGER
+from tests.unit.core.router.test_admission import UNKNOWN_SENDER
 from tests.unit.core.stage import PEER, router
 
 
@@ -62,7 +62,7 @@ def test_without_preemption_a_master_that_lost_what_we_lost_stays() -> None:
 def test_what_one_master_was_is_not_held_against_another() -> None:
     rule = Preemption(router(100, preempt=False))
     assert verdicts(rule, (90, 100)) == [Verdict.FOLLOW]
-    assert rule.judge(Advert(51, 80, 100, ()), STRANGER, None, 100, 1.0) is Verdict.FOLLOW
+    assert rule.judge(Advert(51, 80, 100, ()), UNKNOWN_SENDER, None, 100, 1.0) is Verdict.FOLLOW
 
 
 def test_preempt_delay_counts_from_the_first_lesser_advert() -> None:
