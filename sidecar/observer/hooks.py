@@ -47,6 +47,7 @@ class HookKeeper:
     def __init__(self, programs: Iterable[HookPrograms], restarts: int, sinks: HookSinks) -> None:
         self._restarts = restarts
         self._sinks = sinks
+        self._known = frozenset[tuple[str, Hook]]()
         known = tuple(programs)
         self._prepare(known)
         self._runner = HookRunner(known, self, clock)
@@ -55,11 +56,11 @@ class HookKeeper:
         """Be ready to run hooks."""
         self._runner.start()
 
-    def exchange(self, programs: Iterable[HookPrograms], routers: Iterable[str]) -> None:
-        """Run these from now on; the routers are those that there are."""
+    def exchange(self, programs: Iterable[HookPrograms]) -> None:
+        """Run these from now on."""
         known = tuple(programs)
         self._prepare(known)
-        self._sinks.outcomes.keep(routers)
+        self._sinks.outcomes.keep(self._known)
         self._runner.exchange(known)
 
     def take(self, message: Message) -> None:
@@ -89,14 +90,15 @@ class HookKeeper:
         self._sinks.trouble(component, reason, detail)
 
     def _prepare(self, programs: Iterable[HookPrograms]) -> None:
-        self._sinks.metrics.prepare_hooks(
-            sorted({command.hook for each in programs for command in each.commands})
-        )
+        self._known = frozenset((each.router, command.hook) for each in programs for command in each.commands)
+        self._sinks.metrics.prepare_hooks(sorted({hook for _, hook in self._known}))
 
     def _note(self, run: RunHook, result: HookResult, detail: str, seconds: float) -> None:
         sinks, took = self._sinks, round(seconds * 1000, 1)
         sinks.metrics.count("hook_runs_total", run.hook, result)
-        sinks.outcomes.note(run, result, detail, seconds, time.time())
+        if (run.router, run.hook) in self._known:
+            # Of one that a reload has taken away no later run could show that all is well again.
+            sinks.outcomes.note(run, result, detail, seconds, time.time())
         facts = {"router": run.router, "hook": run.hook.value, "result": result.value, "detail": detail}
         write = sinks.log.warning if result in FAILURES else sinks.log.info
         check = {"check": run.check} if run.hook is Hook.ON_CHECK else {}

@@ -137,7 +137,7 @@ class PlanExchange:
         parts.runner.exchange(plan.checks, plan.docker)
         parts.keeper.exchange(plan.pools, plan.docker)
         parts.nodes.exchange(plan.nodes)
-        parts.hooks.exchange(plan.hooks, plan.routers)
+        parts.hooks.exchange(plan.hooks)
         parts.lan.exchange(plan.routers)
         parts.picture.exchange(plan.node, len(plan.routers), len(rules))
         self._servers.submit(parts.servers.commit)

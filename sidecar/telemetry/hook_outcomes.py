@@ -50,11 +50,11 @@ class HookOutcomes:
             self._of[key] = HookOutcome(*key, result, detail, at, seconds, failures, failed)
             self.shown = tuple(self._of.values())
 
-    def keep(self, routers: Iterable[str]) -> None:
-        """Forget those of other routers: they are gone."""
-        here = set(routers)
+    def keep(self, hooks: Iterable[tuple[str, Hook]]) -> None:
+        """Forget all but these hooks of routers: no later run could show that they are well again."""
+        here = set(hooks)
         with self._lock:
-            self._of = {key: each for key, each in self._of.items() if key[0] in here}
+            self._of = {key: each for key, each in self._of.items() if key in here}
             self.shown = tuple(self._of.values())
 
     def _settle(self, router: str) -> None:

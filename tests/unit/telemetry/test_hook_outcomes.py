@@ -42,9 +42,10 @@ def test_what_was_superseded_is_no_outcome() -> None:
     assert outcomes.shown == ()
 
 
-def test_routers_that_are_gone_are_forgotten() -> None:
+def test_routers_and_hooks_that_are_gone_are_forgotten() -> None:
     outcomes = HookOutcomes()
-    outcomes.note(run(Hook.POST_ACQUIRE), HookResult.OK, "", 0.1, 10.0)
-    outcomes.note(run(Hook.POST_ACQUIRE, "other"), HookResult.OK, "", 0.1, 10.0)
-    outcomes.keep(["other"])
-    assert [each.router for each in outcomes.shown] == ["other"]
+    for name in ("web", "other"):
+        for hook in (Hook.POST_ACQUIRE, Hook.ON_CHECK):
+            outcomes.note(run(hook, name), HookResult.FAILED, "", 0.1, 10.0)
+    outcomes.keep([("other", Hook.POST_ACQUIRE)])
+    assert [(each.router, each.hook) for each in outcomes.shown] == [("other", Hook.POST_ACQUIRE)]
