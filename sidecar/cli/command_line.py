@@ -5,6 +5,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sidecar.cli import exit_codes
 from sidecar.cli.arguments import CONFIG, VERBS, Verb
 from sidecar.cli.control import SOCKET, socket_path
 from sidecar.cli.exits import GENERAL, Exits
-from sidecar.cli.streams import reader_is_gone
+from sidecar.cli.streams import reader_is_gone, takes_nothing
 from sidecar.cli.suggest import no_verb, not_taken
 
 
@@ -37,6 +38,13 @@ def execute(words: list[str]) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
         raise
+    except OSError as error:
+        if not takes_nothing(error):
+            raise
+        reader_is_gone()
+        with suppress(OSError):
+            sys.stderr.write(f"cannot write the output: {error.strerror}\n")
+        return exit_codes.BROKEN
     return code
 
 

@@ -9,6 +9,7 @@ import sys
 
 from sidecar.cli import exit_codes
 from sidecar.cli.control import Unreachable, get, socket_path
+from sidecar.cli.streams import reader_is_gone
 
 # The module `typing` costs as much as all the rest; type checkers know this name without it.
 TYPE_CHECKING = False
@@ -34,7 +35,11 @@ def execute(arguments: "Namespace") -> int:
 def healthcheck(path: str = "") -> int:
     """Ask the sidecar at `path`, or at the usual place, and say in one line how it is."""
     code, sentence = _asked(path or socket_path())
-    sys.stdout.write(f"{sentence}\n")
+    try:
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
+    except OSError:
+        reader_is_gone()  # the exit code is the answer
     return code
 
 

@@ -19,7 +19,7 @@ def execute(arguments: Namespace) -> int:
     """Run the verb: 0 when it is explained, 2 when there is nothing that can be."""
     asked = [] if arguments.router is None else [("router", arguments.router)]
     asked += [("if", word) for word in arguments.supposed]
-    target = f"/explain.json?{urlencode(asked)}".rstrip("?")
+    target = f"/explain.json?{urlencode(asked, errors='backslashreplace')}".rstrip("?")
     try:
         code, body = get(arguments.socket, target)
     except Unreachable as unreachable:
