@@ -89,6 +89,7 @@ def test_without_an_address_the_other_host_serves_after_the_skew(prefix: int, lo
         began = time.monotonic()
         a.ip(*loss)
         taken = lab.await_sighting("added", "b", 5, seen, address=VIP)
+        print(f"/{prefix}: served after {(taken.at - began) * 1e3:.0f} ms")
         assert taken.at - began <= skew(240, 1.0) + LATE + lab.grace(began)
         lab.await_removed("a", 1, seen)
         lab.await_sighting("advert", "a", 1, seen, priority=0)

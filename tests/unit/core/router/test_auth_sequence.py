@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sidecar.core.wire.advert import Drop
 from sidecar.core.wire.auth_trailer import is_later, read
-from tests.unit.core.router.signers import EPOCH, WINDOW, Host, talk
+from tests.unit.core.router.signers import DAY, EPOCH, HEARD, WINDOW, Host, talk
 
 
 def test_a_sequence_grows_even_within_one_tick_of_the_clock() -> None:
@@ -76,3 +76,17 @@ def test_a_sender_restarted_within_one_second_is_heard_at_once() -> None:
     assert backup.hear(master.say(10.1), 10.1) is None
     master.restart()
     assert backup.hear(master.say(10.2), 10.2) is None
+
+
+@pytest.mark.parametrize("behind", [0.5, 2.5, 4.9, WINDOW, 6.0, DAY])
+def test_after_a_restart_a_window_of_adverts_is_refused_at_most(behind: float) -> None:
+    """With a clock that was put back. docs/authentication.md has the figure: 5 s in steps of 200 ms."""
+    master, backup = Host(1), Host(2)
+    assert {backup.hear(master.say(at / 5), at / 5) for at in range(25)} == HEARD
+    master.wrong = -behind
+    master.restart()
+    heard = [backup.hear(master.say(at / 5), at / 5) for at in range(25, 75)]
+    assert heard.count(Drop.AUTH_REPLAY) <= 25
+    assert (Drop.AUTH_REPLAY in heard) is (behind <= WINDOW)
+    if behind <= WINDOW:
+        assert heard[-1] is None
