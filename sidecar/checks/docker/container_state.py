@@ -37,6 +37,11 @@ class Health:
         return self.status == "unhealthy" and (self.streak is None or self.streak >= self.retries)
 
     @property
+    def unmeasured(self) -> bool:
+        """Whether the engine has begun to count anew, and no run has passed or failed often enough since."""
+        return self.status == "starting" or (self.status == "unhealthy" and not self.unhealthy)
+
+    @property
     def said(self) -> str:
         """Remarks about a container that runs."""
         if self.status == "unhealthy":

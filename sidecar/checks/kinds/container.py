@@ -72,6 +72,7 @@ class ContainerWatch:
         self._counted: tuple[str, str] | None = None
         self._paused_at: float | None = None
         self._held = False
+        self._sick: tuple[str, str] | None = None
         self._vote: tuple[object, ...] = ()
         self._voted_at = -inf
 
@@ -179,6 +180,13 @@ class ContainerWatch:
         self._held = self._paused_at is not None and now < self._pause_lasts_at()
         if self._held:
             return None
+        if state.running and state.health.unhealthy:
+            self._sick = state.life
+        elif not state.health.unmeasured:
+            self._sick = None
+        elif state.running and not state.paused and self._sick == state.life:
+            # The engine was restarted, or has paused it, and begins anew: that is no health either.
+            return CheckResult(Outcome.UNKNOWN, "running, health not measured since its health check failed")
         found = verdict(state)
         if found.outcome is not Outcome.PASS or self._loop.until(_now()) == -inf:
             return found

@@ -140,6 +140,25 @@ def test_unhealthy_without_enough_failed_runs_is_what_the_engine_made_of_it(
     assert seen.outcomes(mark) == {Outcome.PASS}
 
 
+@pytest.mark.parametrize("anew", [{"Status": "starting"}, {"Status": "unhealthy"}], ids=lambda e: e["Status"])
+def test_one_that_was_unhealthy_is_not_well_because_the_engine_counts_anew(
+    engine: Engine, seen: Collector, anew: dict[str, object]
+) -> None:
+    """After a pause of a sick container, or a restart of the engine, whose containers live on."""
+    mark = len(seen.results)
+    engine.change(Health=sick(3, 3))
+    engine.say("health_status: unhealthy")
+    seen.after(mark, Outcome.FAIL)
+    mark = len(seen.results)
+    engine.change(Health={**anew, "FailingStreak": 0})
+    engine.say("unpause")
+    seen.after(mark, Outcome.UNKNOWN)
+    assert Outcome.PASS not in seen.outcomes(mark)
+    engine.change(Health={"Status": "healthy", "FailingStreak": 0})
+    engine.say("health_status: healthy")
+    seen.after(mark, Outcome.PASS)
+
+
 def test_no_such_container_fails_while_the_engine_answers(engine: Engine, seen: Collector) -> None:
     mark = len(seen.results)
     engine.container = None
