@@ -74,6 +74,7 @@ def _notes(router: RouterParams, carried: Carried | None) -> Iterator[Note]:
         return
     yield from _occupied(router, carried)
     yield from _outside(router, carried)
+    yield from _alone(router, carried)
 
 
 def _absent(router: RouterParams) -> Note:
@@ -120,3 +121,15 @@ def _outside(router: RouterParams, carried: Carried) -> Iterator[Note]:
                 f"({have or 'link-local alone'}): the LAN will not find it; write a free address of one"
             )
             yield Note("vip-network", message)
+
+
+def _alone(router: RouterParams, carried: Carried) -> Iterator[Note]:
+    """One file lists all hosts, this one included; a list of this one alone is a router that nobody hears."""
+    if router.unicast is None or not {each.ip for each in carried.own}.issuperset(router.unicast.peers):
+        return
+    peers = ", ".join(map(str, router.unicast.peers))
+    message = (
+        f"{router.name}: {peers} in `unicast.peers` is this host itself, on {router.interface}: adverts go "
+        "to nobody; add the addresses of the other hosts"
+    )
+    yield Note("unicast-alone", message)

@@ -1,13 +1,16 @@
 """What is said of a valid file as a whole."""
 
 import socket
+from ipaddress import ip_interface
 
 import pytest
 
+from sidecar.config import notes
 from sidecar.config.example import EXAMPLE
 from sidecar.config.load import parse
 from sidecar.config.notes import host_findings, unread_nodes, without_checks
 from sidecar.config.params import node_params
+from sidecar.net.addresses.host_networks import Carried
 
 ROUTER = "virtual_routers:\n  web: {interface: NAME, vrid: 51, priority: 250, addresses: [192.0.2.100]}\n"
 
@@ -27,6 +30,24 @@ def test_an_interface_that_is_not_here_is_warned_of_beside_those_that_are(on: st
     assert note.code == "interface-absent"
     assert what in note.message
     assert all(name in note.message for _, name in socket.if_nameindex())
+
+
+@pytest.mark.parametrize(
+    ("peers", "alone"),
+    [("10.77.0.11", True), ("10.77.0.11, 10.77.0.21", True), ("10.77.0.11, 10.77.0.12", False)],
+)
+def test_unicast_to_this_host_alone_is_warned_of(
+    peers: str, alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `source` the file does not tell which of the hosts this one is."""
+    own = (ip_interface("10.77.0.11/24"), ip_interface("10.77.0.21/24"))
+    monkeypatch.setattr(notes, "host_networks", lambda _: {"eth0": Carried("eth0", own, ())})
+    text = ROUTER.replace("NAME", "eth0").replace(
+        "192.0.2.100]", f"10.77.0.100], unicast: {{peers: [{peers}]}}"
+    )
+    found = host_findings(node_params(parse(text, "f", {}, "a").config).routers)
+    assert [note.code for note in found] == ["unicast-alone"] * alone
+    assert all(f"{peers} in `unicast.peers` is this host itself, on eth0" in note.message for note in found)
 
 
 def test_the_example_for_an_empty_file_is_valid_and_has_no_warning() -> None:
