@@ -114,6 +114,16 @@ def test_the_resignation_of_another_is_no_reason_to_yield() -> None:
     assert moves(mute_master().step([heard(0)], 12.1)) == []
 
 
+def test_a_mute_master_that_yielded_waits_as_long_as_the_other_one_advertises_seldom() -> None:
+    """Three of its intervals, and not three of ours: it says itself how often it speaks."""
+    node = mute_master()
+    feed(node, (12.1, [heard(50, interval_cs=1000)]), (12.1, [DROPPED]))
+    for second in range(1, 30):
+        assert "HoldVips" not in kinds(node.step([], 12.1 + second)), second
+        node.step([FAILED], 12.1 + second)
+    assert state(node) == "BACKUP"
+
+
 def yielded() -> Node:
     node = mute_master()
     feed(node, (12.1, [heard(50)]), (12.1, [DROPPED]))
