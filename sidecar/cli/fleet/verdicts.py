@@ -2,7 +2,8 @@
 
 Hosts share a virtual router if labels `site` and `cluster`, VRID and family are the same, and the name where
 a host has that VRID on two interfaces; without a label `cluster`, if they have the same VIPs, too. A host
-that is unreadable belongs to every router of its cluster.
+that is unreadable belongs to every router of its cluster. A VIP that two hosts have is one VIP all the same,
+whatever VRID and list it has on each.
 """
 
 from collections import Counter
@@ -91,7 +92,8 @@ def judge(answers: Iterable[Answer], now: float) -> tuple[Judged, ...]:
             members.setdefault((*key, router.name) if key in by_name else key, []).append(
                 Member(answer, answer.told, router)
             )
-    judged = [_judged(key, each, lost, now) for key, each in members.items()]
+    held = _held(each for group in members.values() for each in group)
+    judged = [_judged(key, each, held, lost, now) for key, each in members.items()]
     judged += _unknown(lost, {(each.site, each.cluster) for each in judged if each.cluster})
     return worst_first(judged)
 
@@ -137,11 +139,52 @@ def _identity(router: RouterTold, cluster: str) -> tuple[object, ...]:
     return (router.vrid, family) if cluster else (router.vrid, family, frozenset(router.addresses))
 
 
-def _judged(key: Key, members: list[Member], lost: dict[tuple[str, str], list[Answer]], now: float) -> Judged:
+def _held(members: Iterable[Member]) -> dict[Key, list[Member]]:
+    """Return who has each VIP, whatever router it is of.
+
+    Without a label `cluster` hosts of another network may have that address, so the VRID must be the same.
+    """
+    held: dict[Key, list[Member]] = {}
+    for member in members:
+        if member.holds:
+            for address in member.router.owned:
+                held.setdefault(_vip(member, address), []).append(member)
+    return held
+
+
+def _vip(member: Member, address: Address) -> Key:
+    """Return what tells this VIP from others. Each LAN has its own link-local ones, and so has each VRID."""
+    target, vrid = member.answer.target, member.router.vrid
+    any_vrid = target.cluster and not address.is_link_local
+    return target.site, target.cluster, address, None if any_vrid else vrid
+
+
+def _rivals(members: list[Member], held: dict[Key, list[Member]]) -> list[Member]:
+    """Return the hosts that have a VIP of this router in another one: with another VRID, or another list."""
+    rivals: list[Member] = []
+    for member in members:
+        for address in sorted(member.router.owned, key=str) if member.holds else ():
+            target = member.answer.target
+            rivals += [
+                each
+                for each in held[_vip(member, address)]
+                if each.answer.target != target and each not in (*members, *rivals)
+            ]
+    return rivals
+
+
+def _judged(
+    key: Key,
+    members: list[Member],
+    held: dict[Key, list[Member]],
+    lost: dict[tuple[str, str], list[Answer]],
+    now: float,
+) -> Judged:
     target, router = members[0].answer.target, members[0].router
     silent = lost.get((target.site, target.cluster), []) if target.cluster else []
-    word, sentence = _verdict(members, silent, now)
-    answers = (*(member.answer for member in members), *silent)
+    rivals = _rivals(members, held)
+    word, sentence = _verdict(members, rivals, silent, now)
+    answers = (*(member.answer for member in (*members, *rivals)), *silent)
     return Judged(
         target.site, target.cluster, router.name, router.vrid, router.addresses, word, sentence, answers, key
     )
@@ -156,11 +199,12 @@ def _unknown(lost: dict[tuple[str, str], list[Answer]], known: set[tuple[str, st
                 yield Judged(site, cluster, "?", None, (), Word.UNREADABLE, _why(answer), (answer,), key)
 
 
-def _verdict(members: list[Member], silent: list[Answer], now: float) -> tuple[Word, str]:
+def _verdict(
+    members: list[Member], rivals: list[Member], silent: list[Answer], now: float
+) -> tuple[Word, str]:
     holders = [member for member in members if member.holds]
-    if doubled := _doubled(holders):
-        names = " and ".join(member.answer.name for member in holders)
-        return Word.TWO_MASTERS, f"{names} have {doubled}; vip-sidecar status on both"
+    if doubled := _doubled(holders, rivals):
+        return Word.TWO_MASTERS, _two([*holders, *rivals], doubled)
     if silent:
         served = f"{holders[0].answer.name} serves; " if holders else "nobody else serves; "
         return Word.UNREADABLE, served + "; ".join(map(_why, silent))
@@ -193,13 +237,20 @@ def _served(holder: Member, others: list[Member], now: float) -> tuple[Word, str
     return Word.OK, f"{name} serves"
 
 
-def _doubled(holders: list[Member]) -> str:
-    """Return the VIPs that more than one host has."""
-    counted: dict[Address, int] = {}
-    for member in holders:
-        for address in member.router.owned:
-            counted[address] = counted.get(address, 0) + 1
-    return _listed(address for address, number in counted.items() if number > 1)
+def _doubled(holders: list[Member], rivals: list[Member]) -> str:
+    """Return the VIPs of the holders that more than one host has."""
+    counted = Counter(address for member in (*holders, *rivals) for address in member.router.owned)
+    ours = {address for member in holders for address in member.router.owned}
+    return _listed(address for address in ours if counted[address] > 1)
+
+
+def _two(holders: list[Member], doubled: str) -> str:
+    names = " and ".join(member.answer.name for member in holders)
+    vrids = {member.router.vrid for member in holders}
+    if len(vrids) == 1:
+        return f"{names} have {doubled}; vip-sidecar status on both"
+    told = ", ".join(f"{member.answer.name} has {member.router.vrid}" for member in holders)
+    return f"{names} have {doubled}; give all the same VRID ({told})"
 
 
 def _state(member: Member) -> str:

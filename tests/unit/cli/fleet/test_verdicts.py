@@ -166,6 +166,46 @@ def test_a_vrid_on_two_interfaces_of_a_host_is_two_routers() -> None:
     assert alone.key in {each.key for each in judge(answers, NOW)}
 
 
+ELSEWHERE = {"addresses": [TWO[0], TWO[1] | {"owned": False}]}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "other", "said"),
+    [
+        ("ams1", {"vrid": 52}, "a and b have 10.77.0.100; give all the same VRID (a has 51, b has 52)"),
+        ("", ELSEWHERE, "a and b have 10.77.0.100; vip-sidecar status on both"),
+    ],
+)
+def test_a_vip_that_two_hosts_have_is_no_two_vips_whatever_they_call_its_router(
+    cluster: str, other: dict[str, Any], said: str
+) -> None:
+    """Hosts with different VRIDs do not hear each other."""
+    judged = judge([master("a", cluster), master("b", cluster, router=other)], NOW)
+    assert {each.word for each in judged} == {Word.TWO_MASTERS}
+    assert said in {each.sentence for each in judged}
+    # Each is asked again before it counts.
+    assert [sorted(each.hosts) for each in judged] == [["a", "b"], ["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [master("a"), master("b", "fra1", router={"vrid": 52})],
+        [master("a", ""), master("b", "", router={"vrid": 52})],
+        [master("a"), standby("b", router={"vrid": 52})],
+        [master("a"), master("b", router={"vrid": 52}, loop={"alive": False})],
+        [master("a", router=ELSEWHERE), master("b", router={"vrid": 52, "addresses": [TWO[1]]})],
+        [
+            master(host, router={"vrid": vrid, "addresses": [TWO[0] | {"address": "fe80::1/128"}]})
+            for host, vrid in (("a", 51), ("b", 52))
+        ],
+    ],
+    ids=["other cluster", "other network", "not there", "stuck", "other VIP", "link-local"],
+)
+def test_one_address_that_is_two_vips_or_on_one_host_makes_no_two_masters(answers: list[Answer]) -> None:
+    assert Word.TWO_MASTERS not in {each.word for each in judge(answers, NOW)}
+
+
 def test_hosts_that_call_themselves_alike_are_told_apart() -> None:
     """Machines that were cloned have one host name."""
     one, other = master("a"), replace(master("a"), target=target("b"))
