@@ -12,7 +12,9 @@ SHOWN: Final = 20
 _MOVES: Final = frozenset({"transition", "started", "stopped", "adopted"})
 _COUNTED: Final = frozenset({"transition", "observer_started", "vip_removed", "warning"})
 MOST: Final = 200
-"""Events that are read at most, of each sort."""
+"""Changes of state that are read at most."""
+MOST_COUNTED: Final = 2000
+"""Events that alerts count at most: 255 virtual routers may move together, and more than five times."""
 COUNTED_FOR: Final = 900.0
 """Seconds over which alerts count events."""
 
@@ -31,7 +33,7 @@ def past_of(store: EventStore, now: float) -> Past:
     return Past(
         _parsed(store.latest(SHOWN)),
         _parsed(store.latest(MOST, _MOVES)),
-        _parsed(store.latest(MOST, _COUNTED, now - COUNTED_FOR)),
+        _parsed(store.latest(MOST_COUNTED, _COUNTED, now - COUNTED_FOR)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sidecar.core.wire.advert import Drop
 from sidecar.telemetry.document import Status
-from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, found, repeated
+from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, by_router, found, repeated
 from sidecar.telemetry.page.past import Past
 
 _UNKNOWN_FOR: Final = 10 * MINUTE
@@ -18,14 +18,13 @@ def _refused(status: Status, _past: Past) -> Iterator[Condition]:
 
 
 def _unknown_master(status: Status, past: Past) -> Iterator[Condition]:
-    told = [
+    told = (
         event
         for event in past.counted
         if (event.get("component"), event.get("reason")) == ("election", "unknown_master")
-    ]
-    for router in dict.fromkeys(str(event.get("router", "this host")) for event in told):
-        of_router = (event for event in told if event.get("router", "this host") == router)
-        yield from repeated(of_router, _UNKNOWN_FOR, 0, router, status["at"])
+    )
+    for router, events in by_router(told, without="this host").items():
+        yield from repeated(events, _UNKNOWN_FOR, 0, router, status["at"])
 
 
 def _clocks_apart(status: Status, _past: Past) -> Iterator[Condition]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.telemetry.document import Status
-from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, repeated
+from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, by_router, repeated
 from sidecar.telemetry.page.past import COUNTED_FOR, Past
 
 _RESTARTS: Final = 2
@@ -50,14 +50,10 @@ def _observer_restarting(status: Status, past: Past) -> Iterator[Condition]:
 
 
 def _removed(status: Status, past: Past) -> Iterator[Condition]:
+    removals = by_router(event for event in past.counted if event.get("event") == "vip_removed")
     for router in status["virtual_routers"]:
         name = router["name"]
-        removals = (
-            event
-            for event in past.counted
-            if event.get("event") == "vip_removed" and event.get("router") == name
-        )
-        yield from repeated(removals, COUNTED_FOR, _REMOVALS, name, status["at"])
+        yield from repeated(removals.get(name, ()), COUNTED_FOR, _REMOVALS, name, status["at"])
 
 
 def _hook_failing(status: Status, _past: Past) -> Iterator[Condition]:

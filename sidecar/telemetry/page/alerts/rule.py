@@ -1,6 +1,6 @@
 """An alert of monitoring/rules, as far as one host can judge it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,8 +41,16 @@ def found(status: Status, kind: str) -> Iterator[Condition]:
     yield from (Condition(each["url"]) for each in status["node_findings"] if each["kind"] == kind)
 
 
+def by_router(events: Iterable[Event], without: str = "") -> Mapping[str, list[Event]]:
+    """Return the events of each router, and under `without` those that name none."""
+    told: dict[str, list[Event]] = {}
+    for event in events:
+        told.setdefault(str(event.get("router", without)), []).append(event)
+    return told
+
+
 def repeated(
-    events: Iterator[Event], seconds: float, more_than: int, subject: str, now: float
+    events: Iterable[Event], seconds: float, more_than: int, subject: str, now: float
 ) -> Iterator[Condition]:
     """Yield the subject if more events than so many have happened within the last seconds, and since when."""
     moments = [float(event["at"]) for event in events if now - float(event["at"]) <= seconds]

@@ -7,8 +7,16 @@ from typing import Final
 from sidecar.core.priorities import UNFIT_PRIORITY
 from sidecar.telemetry.document import Router, Status
 from sidecar.telemetry.lan.finding import LanKind
-from sidecar.telemetry.page.alerts.rule import MINUTE, AlertRule, Condition, Find, found, repeated
-from sidecar.telemetry.page.past import COUNTED_FOR, Event, Past
+from sidecar.telemetry.page.alerts.rule import (
+    MINUTE,
+    AlertRule,
+    Condition,
+    Find,
+    by_router,
+    found,
+    repeated,
+)
+from sidecar.telemetry.page.past import COUNTED_FOR, Past
 
 _MOVES: Final = 5
 
@@ -93,13 +101,10 @@ def _fail_open(status: Status, _past: Past) -> Iterator[Condition]:
 
 def _flapping(status: Status, past: Past) -> Iterator[Condition]:
     """Of a pair, each host takes part in every move: it becomes MASTER, or was it."""
+    moves = by_router(event for event in past.counted if "MASTER" in (event.get("from"), event.get("to")))
     for router in status["virtual_routers"]:
-        moves = (event for event in past.counted if _moved(event, router["name"]))
-        yield from repeated(moves, COUNTED_FOR, _MOVES, router["name"], status["at"])
-
-
-def _moved(event: Event, router: str) -> bool:
-    return event.get("router") == router and "MASTER" in (event.get("from"), event.get("to"))
+        name = router["name"]
+        yield from repeated(moves.get(name, ()), COUNTED_FOR, _MOVES, name, status["at"])
 
 
 RULES: Final = (

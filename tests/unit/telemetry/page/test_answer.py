@@ -7,6 +7,7 @@ telemetry.page.past, telemetry.page.columns.
 import http.client
 import re
 from base64 import b64encode
+from collections import Counter
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from sidecar.telemetry.events.store import EventStore
 from sidecar.telemetry.metrics import Metrics
 from sidecar.telemetry.page.columns import COLUMNS
 from sidecar.telemetry.page.host import host_page
+from sidecar.telemetry.page.past import past_of
 from sidecar.telemetry.page.source import PageSource
 from sidecar.telemetry.plain_words import printable
 from sidecar.telemetry.status_server import StatusServer
@@ -171,6 +173,17 @@ def test_a_stuck_loop_is_red_and_the_page_answers(port: int, clock: Clock) -> No
     html = Html(page(port)[2])
     assert html.by_id("banner").attributes["class"] == "bad"
     assert "the protocol loop last ran 12.3 s ago" in html.by_id("title").text
+
+
+def test_alerts_count_what_255_routers_do_together(tmp_path: Path) -> None:
+    """A link that comes and goes moves all of them, and each more often than a move is nothing to look at."""
+    store = EventStore(tmp_path, lambda: 1_790_000_000.0, lambda *_: None, lambda: None)
+    for number in range(6 * 255):
+        move = {"event": "transition", "router": f"web-{number % 255}", "from": "MASTER", "to": "BACKUP"}
+        store.put(1_789_999_400.0 + 0.1 * number, move)
+    counted = Counter(event["router"] for event in past_of(store, 1_790_000_000.0).counted)
+    assert set(counted.values()) == {6}
+    assert len(counted) == 255
 
 
 def test_a_crowd_costs_no_more_than_one(status_store: StatusStore) -> None:
