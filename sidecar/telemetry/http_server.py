@@ -173,7 +173,7 @@ class HttpServer:
             finally:
                 self._places.release()
             if stream is not None:
-                self._streams.serve(connection, stream)
+                self._go_on(connection, stream)
 
     def _reply(self, connection: socket.socket, deadline: float) -> Response | None:
         """Answer one request. Return an answer that goes on, which has a place then."""
@@ -192,6 +192,14 @@ class HttpServer:
                 return response
         _send(connection, encode(response, with_body=with_body), deadline)
         return None
+
+    def _go_on(self, connection: socket.socket, stream: Response) -> None:
+        try:
+            self._streams.serve(connection, stream)
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is too late to say so to the client, who may ask again
+            self._notices.unanswered("handler", error)
 
     def _answered(self, request: Request) -> Response:
         try:

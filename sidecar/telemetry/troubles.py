@@ -63,7 +63,7 @@ MEANINGS: Final[Mapping[tuple[str, str], str]] = {
         "http",
         "accept",
     ): "A connection to the status server could not be taken: too many files are open.",
-    ("http", "handler"): "A fault of the program in an answer; the client got 500.",
+    ("http", "handler"): "A fault of the program in an answer; the client got 500, or no more of a stream.",
     ("http", "listen"): "The status server cannot listen there; it tries again.",
     ("http", "thread"): "A connection was closed: no thread could be had for it.",
     ("lan", "capture"): "Packets of an interface cannot be overheard; nothing is found on its LAN.",

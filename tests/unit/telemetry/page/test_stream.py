@@ -193,6 +193,28 @@ def test_a_client_that_never_reads_loses_its_place(
 
 
 @pytest.mark.parts
+def test_a_stream_that_breaks_is_counted_and_told(
+    status_store: StatusStore, metrics: Metrics, lines: Lines
+) -> None:
+    def begins(_wait: Callable[[float], bool]) -> Iterator[bytes]:
+        yield b"begun"
+        raise ValueError("no such thing")
+
+    def broken(_request: Request, _site: Site) -> Response:
+        return Response(HTTPStatus.OK, b"", chunks=begins)
+
+    routes = {"/broken": {"GET": broken}}
+    server = StatusServer(Endpoint("127.0.0.1", 0), status_store, metrics, lines.log, routes)
+    server.start()
+    try:
+        assert raw(server.port, b"GET /broken HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\nbegun")
+        assert 'errors_total{component="http",reason="handler"} 1.0' in metrics.expose()[1].decode()
+        assert lines.seen[0]["detail"] == "ValueError('no such thing')"
+    finally:
+        server.stop()
+
+
+@pytest.mark.parts
 def test_streams_end_with_the_server(opened: Callable[[], socket.socket], server: StatusServer) -> None:
     connection = opened()
     until(connection, b"event: part")
