@@ -92,10 +92,11 @@ def drained_standby(pair: Pair) -> None:
 
 
 def reload(pair: Pair) -> None:
-    """A new configuration reaches one host after the other, five minutes apart."""
+    """A file with one VIP more reaches one host after the other, five minutes apart, the standby first."""
     pair.run(300)
-    for host in pair.hosts:
+    for host, serves in ((pair.b, False), (pair.a, True)):
         host.set("config_shared_hash", 1234)
+        host.add_vip("10.77.0.101/32", held=serves)
         pair.run(300)
     pair.run(QUARTER)
 

@@ -99,6 +99,12 @@ class Host:
         self._now[series] = value
         self._changes += 1
 
+    def add_vip(self, vip: str, *, held: bool) -> None:
+        """One VIP more is in its file."""
+        for name in ("vip_desired", "vip_owned"):
+            self._now[key(f"vipsidecar_{name}", router=ROUTER, vip=vip)] = held
+        self._changes += 1
+
     def count(self, name: str, by: float = 1, /, **labels: str) -> None:
         """Add to a counter that the exposition has."""
         series = key(f"vipsidecar_{name}", **labels)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.core.priorities import UNFIT_PRIORITY
-from sidecar.telemetry.document import Router, Status
+from sidecar.telemetry.document import NodeRouter, Router, Status, VipClaim
 from sidecar.telemetry.lan.finding import LanKind
 from sidecar.telemetry.page.alerts.rule import (
     MINUTE,
@@ -26,7 +26,7 @@ def _all_told(status: Status) -> bool:
     return bool(status["nodes"]) and not any(node["fault"] for node in status["nodes"])
 
 
-def _missing(status: Status) -> Iterator[tuple[str, Router]]:
+def _missing(status: Status) -> Iterator[tuple[VipClaim, Router]]:
     """Yield each VIP that no known host has, with its router."""
     theirs = {
         each for node in status["nodes"] for router in node["virtual_routers"] for each in router["owned"]
@@ -34,21 +34,43 @@ def _missing(status: Status) -> Iterator[tuple[str, Router]]:
     for router in status["virtual_routers"]:
         for vip in router["addresses"]:
             if not vip["owned"] and vip["address"].partition("/")[0] not in theirs:
-                yield vip["address"], router
+                yield vip, router
+
+
+class _Elsewhere:
+    """What the other hosts that answer tell of the virtual routers of this one."""
+
+    def __init__(self, status: Status) -> None:
+        # A host may have one VRID on each of its interfaces, and in both families.
+        self._vrids = Counter(router["vrid"] for router in status["virtual_routers"])
+        self._told = [
+            router for node in status["nodes"] if node["fault"] is None for router in node["virtual_routers"]
+        ]
+
+    def told_of(self, router: Router) -> Iterator[NodeRouter]:
+        """Yield what each of them tells of this one."""
+        by_name = self._vrids[router["vrid"]] > 1
+        for each in self._told:
+            if each["vrid"] == router["vrid"] and (not by_name or each["name"] == router["name"]):
+                yield each
 
 
 def _no_holder(status: Status, _past: Past) -> Iterator[Condition]:
     if _all_told(status):
-        yield from (Condition(vip) for vip, router in _missing(status) if router["master"] is None)
+        for vip, router in _missing(status):
+            if router["master"] is None or (router["state"] == "MASTER" and vip["desired"]):
+                yield Condition(vip["address"])
 
 
 def _served_elsewhere(status: Status, _past: Past) -> Iterator[Condition]:
+    """A VIP that this standby lists, and the known host that serves does not, is on none of them."""
     if _all_told(status):
-        yield from (
-            Condition(vip)
-            for vip, router in _missing(status)
-            if router["master"] is not None and router["state"] == "BACKUP"
-        )
+        others = _Elsewhere(status)
+        for vip, router in _missing(status):
+            if router["master"] is None or router["state"] != "BACKUP":
+                continue
+            if not any(each["state"] == "MASTER" for each in others.told_of(router)):
+                yield Condition(vip["address"])
 
 
 def _two_holders(status: Status, _past: Past) -> Iterator[Condition]:
@@ -74,21 +96,10 @@ def _no_standby(status: Status, _past: Past) -> Iterator[Condition]:
     drains = [status["drain"], *(None if node["fault"] else node["drained"] for node in status["nodes"])]
     if sum(drain is None for drain in drains) <= 1:
         return
-    ready = [
-        router
-        for node in status["nodes"]
-        if node["fault"] is None
-        for router in node["virtual_routers"]
-        if router["state"] == "BACKUP" and router["fit"]
-    ]
-    vrids = Counter(router["vrid"] for router in status["virtual_routers"])
+    others = _Elsewhere(status)
     for router in status["virtual_routers"]:
-        # A host may have one VRID on each of its interfaces, and in both families.
-        by_name = vrids[router["vrid"]] > 1
-        if router["state"] == "MASTER" and not any(
-            each["vrid"] == router["vrid"] and (not by_name or each["name"] == router["name"])
-            for each in ready
-        ):
+        ready = (each["state"] == "BACKUP" and each["fit"] for each in others.told_of(router))
+        if router["state"] == "MASTER" and not any(ready):
             yield Condition(router["name"])
 
 

@@ -170,6 +170,15 @@ def test_it_is_said_when_it_fires(name: str, fires: str) -> None:
     assert shown(case(**CASES[name]))[0][3] == fires
 
 
+def test_a_vip_that_only_a_standby_lists_is_served_by_no_stranger() -> None:
+    """A reload reaches one host after the other. One that the master lists, and has not, is missing."""
+    serves = READY | {"virtual_routers": [pages.TOLD | {"state": "MASTER", "owned": ["10.77.0.200"]}]}
+    assert shown(case(**CASES["VipServedElsewhere"] | {"nodes": [serves]})) == []
+    claim = {"address": "10.77.0.100/32", "desired": True, "owned": False, "mac": None}
+    missing = case(router={"addresses": [claim]}, nodes=[READY])
+    assert [cells[:3] for cells in shown(missing)] == [("VipNoHolder", "critical", "10.77.0.100/32")]
+
+
 def test_who_does_not_answer_may_serve() -> None:
     silent = NODE | {"fault": "no answer within 2 s"}
     nobody = CASES["VipNoHolder"] | {"nodes": [NODE, silent]}
