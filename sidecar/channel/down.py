@@ -279,7 +279,6 @@ BOUNDS: Final[Table] = {
     (Judged, "failures"): COUNT,
     (Judged, "failed_at"): _MOMENT,
     (Judged, "awaited"): parameters.CHECKS,
-    (RouterSnapshot, "reason"): SENTENCE,
     (RouterSnapshot, "since"): _MOMENT,
     (RouterSnapshot, "vips"): parameters.VIPS,
     (RouterSnapshot, "owned"): parameters.VIPS,
@@ -287,7 +286,8 @@ BOUNDS: Final[Table] = {
     (RouterSnapshot, "mismatches"): Most(16),
     (RouterSnapshot, "master_down_interval"): _MOMENT,
     (RouterSnapshot, "held_until"): _MOMENT,
-    (RouterSnapshot, "cannot_send"): SENTENCE,
+    # The device has its name from the kernel, and need not be UTF-8.
+    **dict.fromkeys([(RouterSnapshot, each) for each in ("reason", "cannot_send", "device")], SENTENCE),
     (RouterSnapshot, "waits_since"): _MOMENT,
     (Frame, "ethertype"): Range(0, 0xFFFF),
     (Frame, "mac"): _MAC,

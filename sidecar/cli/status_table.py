@@ -91,7 +91,7 @@ def _router(router: Router, now: float, *, nodes: bool) -> Iterator[str]:
     state = router["state"]
     protocol = f"v{router['version']}/{router['mode']}"
     interface, device = router["interface"], router.get("device")
-    where = interface if device in (None, interface) else f"{interface} ({device})"
+    where = printable(interface if device in (None, interface) else f"{interface} ({device})")
     title = f"{router['name']}  VRID {router['vrid']}  {where}  {protocol}"
     held = f"{state} for {duration(now - router['since'])}"
     gap = " " * max(2, WIDTH - len(title) - len(held))

@@ -104,8 +104,8 @@ def _facts(router: Router, now: float) -> Iterator[Fact]:
 
 
 def _where(router: Router) -> str:
-    interface, device = printable(router["interface"]), router["device"]
-    return interface if device in (None, interface) else f"{interface} ({device})"
+    interface, device = router["interface"], router["device"]
+    return printable(interface if device in (None, interface) else f"{interface} ({device})")
 
 
 def _master(router: Router) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sidecar.telemetry.document import Status
 from sidecar.telemetry.page.model import Command
+from sidecar.telemetry.plain_words import printable
 from sidecar.telemetry.verdict import Level
 
 
@@ -17,7 +18,7 @@ def _commands(status: Status, level: Level) -> Iterator[Command]:
     if status["drain"] is not None:
         yield Command("vip-sidecar undrain", "ends the drain")
     if level is not Level.OK:
-        devices = sorted({router["device"] for router in routers if router["device"]})
+        devices = sorted({printable(router["device"]) for router in routers if router["device"]})
         if devices:
             yield Command(
                 f"tcpdump -ni {devices[0]} -c 5 ip proto 112", "adverts that this host sends and hears"

@@ -52,7 +52,7 @@ def _vip(vip: VipClaim, router: Router, other: Node | None, twice: set[str]) -> 
         else:
             # The VIP has just come here. That host says so as soon as it is asked again.
             there = f"{name} had it {roughly(other['age_seconds'] or 0.0)} ago"
-    device = router["device"] or "none"
+    device = printable(router["device"] or "none")
     return Row(tone, (address, printable(router["name"]), state, device, _answers(vip, router), there))
 
 

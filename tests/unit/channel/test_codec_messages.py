@@ -74,6 +74,13 @@ def test_a_detail_of_any_length_and_content_fits_into_a_verdict() -> None:
     assert UP.decode(UP.encode(long)).detail.endswith("ä…")  # type: ignore[union-attr]
 
 
+def test_a_name_of_the_kernel_that_is_no_utf8_is_told_all_the_same() -> None:
+    """An interface may be chosen by its network, whatever its name is."""
+    shown = down.RouterShown(0, replace(SNAPSHOT, device="et\udcff"))
+    told = down.DOWN.decode(down.DOWN.encode(shown))
+    assert told == down.RouterShown(0, replace(SNAPSHOT, device="et?"))
+
+
 def test_the_longest_messages_fit_into_the_socket() -> None:
     vips = tuple(replace_ip(number) for number in range(255))
     mismatches = (replace(SNAPSHOT.mismatches[0], detail="x" * 9999, remedy="y" * 9999),) * 16

@@ -163,6 +163,10 @@ def test_colours_add_nothing_but_colours() -> None:
     assert re.sub(r"\x1b\[\d+m", "", colored) == MASTER
 
 
+def test_the_name_of_an_interface_cannot_move_the_cursor() -> None:
+    assert "(e?[2J)" in show(status(router={"device": "e\x1b[2J"}), colors=False)
+
+
 def test_what_a_checked_server_said_cannot_move_the_cursor() -> None:
     shown = show(status(check={"up": False, "detail": "500 \x1b[2J\x07\x9b0;1H owned"}), colors=False)
     assert all(letter.isprintable() or letter == "\n" for letter in shown)

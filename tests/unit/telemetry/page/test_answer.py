@@ -157,6 +157,15 @@ def test_plain_is_text_whose_first_line_is_the_verdict(port: int) -> None:
     assert "\x1b" not in text
 
 
+def test_the_name_of_an_interface_cannot_write_to_the_terminal(port: int, status_store: StatusStore) -> None:
+    status_store.publish(snapshot(router(device="e\x1b[2J", cannot_send="filtered")))
+    for query in ("?plain", ""):
+        text = page(port, query)[2]
+        assert "\x1b" not in text
+        assert "tcpdump -ni e?[2J " in text
+        assert "e?[2J" in text.partition("Virtual IPs")[2].partition("Checks")[0]
+
+
 def test_before_anything_is_decided_it_says_so(metrics: Metrics, lines: Lines, clock: Clock) -> None:
     server = StatusServer(Endpoint("127.0.0.1", 0), StatusStore(clock), metrics, lines.log)
     server.start()
