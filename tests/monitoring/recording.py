@@ -105,6 +105,14 @@ class Host:
             self._now[key(f"vipsidecar_{name}", router=ROUTER, vip=vip)] = held
         self._changes += 1
 
+    def rename_router(self, name: str) -> None:
+        """Its router has another name in its file."""
+        self._now = {
+            key(series, **(told | {"router": name} if (told := dict(labels)).get("router") else told)): value
+            for (series, labels), value in self._now.items()
+        }
+        self._changes += 1
+
     def count(self, name: str, by: float = 1, /, **labels: str) -> None:
         """Add to a counter that the exposition has."""
         series = key(f"vipsidecar_{name}", **labels)

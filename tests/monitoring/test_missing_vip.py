@@ -30,3 +30,12 @@ def test_one_that_the_standby_alone_lists_is_drift_and_nothing_else(tmp_path: Pa
     fires = [{"labels": '{alertname="VipConfigDrift"}', "value": 1}]
     firing = {"expr": FIRING, "eval_time": pair.now, "exp_samples": fires}
     assert not evaluate(tmp_path, [pair.group(promql_expr_test=[firing])])
+
+
+def test_one_that_a_host_of_ours_has_under_another_name_is_not_served_elsewhere(tmp_path: Path) -> None:
+    """The router is renamed, and the file has reached the standby alone."""
+    pair = Pair().run(120)
+    pair.b.rename_router("www")
+    pair.run(240)
+    firing = {"expr": FIRING, "eval_time": pair.now, "exp_samples": []}
+    assert not evaluate(tmp_path, [pair.group(promql_expr_test=[firing])])
