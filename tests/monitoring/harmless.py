@@ -32,7 +32,10 @@ def failback(pair: Pair) -> None:
 
 
 def cold_boot(pair: Pair) -> None:
-    """Both hosts come up within half a minute, the lesser one first, and unfit until checks have run."""
+    """Both hosts come up within half a minute, the lesser one first, and unfit until checks have run.
+
+    Its clock is set when it has refused the first signed adverts.
+    """
     pair.a.up = pair.b.up = False
     pair.run(30)
     pair.b.boot()
@@ -43,6 +46,7 @@ def cold_boot(pair: Pair) -> None:
     pair.a.boot()
     pair.run(TICK)
     pair.a.master()
+    pair.b.count("vrrp_adverts_dropped_total", 10, router=ROUTER, reason="auth_stale")
     pair.b.backup()
     pair.run(QUARTER)
 
