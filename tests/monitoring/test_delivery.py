@@ -49,6 +49,15 @@ def test_the_page_about_alerts_has_the_inhibition_of_the_lab() -> None:
     assert yaml.safe_load(block)["inhibit_rules"] == rules
 
 
+def test_the_client_of_the_lab_says_where_pages_prometheus_and_grafana_are() -> None:
+    services = COMPOSE["services"]
+    said = " ".join(word for word in services["client"]["command"] if word.startswith("--note="))
+    for name in ("pages", "prometheus", "grafana"):
+        assert "browser" in services[name]["networks"]
+        for published in services[name]["ports"]:
+            assert f"http://{published.rpartition(':')[0]}" in said
+
+
 def test_grafana_is_given_the_dashboard_and_a_prometheus_that_is_there() -> None:
     grafana = COMPOSE["services"]["grafana"]
     mounted = dict(volume.removesuffix(":ro").split(":", 1) for volume in grafana["volumes"])
