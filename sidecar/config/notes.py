@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from sidecar.config.model import Config
+from sidecar.core.address import removal
 from sidecar.core.interface_choice import carried_network
 from sidecar.core.params import RouterParams
 from sidecar.net.addresses.host_networks import Carried, host_networks
@@ -97,13 +98,13 @@ def _absent(router: RouterParams) -> Note:
 
 def _occupied(router: RouterParams, carried: Carried) -> Iterator[Note]:
     """An address that is this host's own cannot move; one that was left by another program is in the way."""
-    for vip in carried.foreign:
+    for vip, peer in carried.foreign:
         if any(vip.ip == each.ip for each in router.addresses):
             message = (
                 f"{router.name}: {vip.ip} is on {router.interface} already, and no sidecar has put it there: "
                 f"a program that serves by it, such as keepalived, takes it away when it is stopped; "
                 f"if it is this host's own address, choose a free one as VIP; "
-                f"if nothing that runs has set it, `ip address del {vip} dev {carried.device}`"
+                f"if nothing that runs has set it, `{removal(vip, peer, carried.device)}`"
             )
             yield Note("vip-on-host", message)
 

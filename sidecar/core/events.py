@@ -124,12 +124,13 @@ class ForeignVip(NamedTuple):
     """A VIP that somebody else has put on an interface of this host, as it is there.
 
     `silencer`: the command after which this host no longer answers the LAN for it, and may have it
-    there; "": there is none.
+    there; "": there is none. `peer`: the other end of a point-to-point address, "" of any other.
     """
 
     interface: str
     address: Vip
     silencer: str = ""
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

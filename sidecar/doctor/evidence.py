@@ -78,13 +78,14 @@ class Device:
 class Place:
     """A VIP that is on an interface of this host. `ours`: a sidecar has put it there.
 
-    `leads_nowhere`: the interface is connected to no LAN.
+    `leads_nowhere`: the interface is connected to no LAN. `peer`: the other end of a point-to-point address.
     """
 
     device: str
     address: Vip
     ours: bool
     leads_nowhere: bool = False
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ net.kernel.link, net.kernel.picture, net.kernel.reader, net.kernel.link_socket, 
 net.kernel.rtnetlink, net.workers.
 """
 
+import re
 import socket
 import struct
 import subprocess
@@ -104,6 +105,22 @@ def test_an_address_of_somebody_else_is_neither_renewed_nor_removed() -> None:
             assert d.until(VipsDropped).error is None
             assert d.network.abandon({}) == []
         assert shown() == before
+
+    inside(work)
+
+
+@pytest.mark.parametrize(
+    "given", ["10.77.0.100/32", "10.77.0.100 peer 10.77.0.1/32", "10.77.0.100 peer 10.78.0.1/24"]
+)
+def test_the_command_that_is_told_removes_an_address_of_somebody_else(given: str) -> None:
+    def work() -> None:
+        ip(f"address add {given} dev v0")
+        with desk() as d:
+            d.until(VipsObserved)
+            told = re.search(r"`ip (address del [^`]*)`", str(d.hold().error))
+            assert told is not None
+            ip(told[1])
+            d.until(VipsObserved, lambda seen: not seen.foreign)
 
     inside(work)
 

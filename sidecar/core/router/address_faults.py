@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sidecar.core.address import Vip
+from sidecar.core.address import Vip, removal
 from sidecar.core.events import ForeignVip, InterfaceState
 from sidecar.core.params import RouterParams
 from sidecar.core.router.router_state import RouterState
@@ -83,10 +83,10 @@ def foreign_vips(interface: str, foreign: Iterable[ForeignVip]) -> str:
 
 
 def _foreign(interface: str, foreign: ForeignVip) -> str:
-    removal = f"`ip address del {foreign.address} dev {foreign.interface}`"
+    command = f"`{removal(foreign.address, foreign.peer, foreign.interface)}`"
     if foreign.silencer:
         return (
             f"{foreign.address} is on {foreign.interface}, too, and this host answers the LAN of {interface} "
-            f"for it while it is backup: `{foreign.silencer}` ends that, or {removal}"
+            f"for it while it is backup: `{foreign.silencer}` ends that, or {command}"
         )
-    return f"{foreign.address} on {foreign.interface} was added by somebody else: {removal} removes it"
+    return f"{foreign.address} on {foreign.interface} was added by somebody else: {command} removes it"

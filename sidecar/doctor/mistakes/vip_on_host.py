@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from sidecar.core.address import removal
 from sidecar.core.params import RouterParams
 from sidecar.doctor.evidence import Evidence, Place, setting
 from sidecar.doctor.problem import Problem, Severity, Unseen
@@ -42,5 +43,5 @@ def _problem(router: RouterParams, place: Place) -> Problem:
         "an address that somebody else set stays when the VIP moves, so two hosts answer for it; "
         "the router is in FAULT until it is gone. Look for it in netplan, "
         "/etc/network/interfaces, systemd-networkd, NetworkManager and keepalived.conf, else it comes back",
-        f"ip address del {place.address} dev {place.device}   # once what has set it is stopped",
+        f"{removal(place.address, place.peer, place.device)}   # once what has set it is stopped",
     )

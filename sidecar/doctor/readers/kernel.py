@@ -40,7 +40,7 @@ def read_kernel(routers: Iterable[RouterParams]) -> Kernel | Unseen:
         },
         names=tuple(link.name for link in sorted(picture.links.values(), key=lambda link: link.index)),
         places=tuple(
-            Place(link.name, held.interface, held.ours, leads_nowhere=link.leads_nowhere)
+            Place(link.name, held.interface, held.ours, link.leads_nowhere, held.peer)
             for link, held in places
         ),
         all_devices=tuple(_device(link, vips) for link in picture.links.values() if not link.loopback),

@@ -26,11 +26,11 @@ def in_the_way(router: RouterParams, view: KernelView, holds: Holds) -> Iterator
     here, below = view.link(router.vip_interface), view.link(router.interface)
     # The kernel's files know an interface by one of its names alone.
     lan = router.interface if below is None else below.name
-    for name, address in holds.foreign:
+    for name, address, peer in holds.foreign:
         if not _apart(view.link(name), here):
-            yield ForeignVip(name, address)
+            yield ForeignVip(name, address, peer=peer)
         elif not (address.version == _IPV6 or router.virtual_mac or _is_silent(lan)):
-            yield ForeignVip(name, address, f"sysctl -w {setting_name(lan, 'arp_ignore')}=1")
+            yield ForeignVip(name, address, f"sysctl -w {setting_name(lan, 'arp_ignore')}=1", peer)
 
 
 def _apart(link: Link | None, here: Link | None) -> bool:

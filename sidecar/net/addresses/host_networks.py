@@ -15,12 +15,13 @@ from sidecar.net.ownership import kernel_marks
 class Carried:
     """What an interface carries: the host's own addresses, and VIPs that no sidecar has put there.
 
-    `device` is its name in the kernel, whatever the file calls it.
+    With each of these goes the other end of a point-to-point address, "" of any other. `device` is its name
+    in the kernel, whatever the file calls it.
     """
 
     device: str
     own: tuple[Vip, ...]
-    foreign: tuple[Vip, ...]
+    foreign: tuple[tuple[Vip, str], ...]
 
 
 def host_networks(routers: Iterable[RouterParams]) -> dict[str, Carried]:
@@ -70,5 +71,5 @@ def _carried(link: Link, vips: Container[Address]) -> Carried:
     return Carried(
         link.name,
         tuple(each.interface for each in held if each.interface.ip not in vips),
-        tuple(each.interface for each in held if each.interface.ip in vips and not each.ours),
+        tuple((each.interface, each.peer) for each in held if each.interface.ip in vips and not each.ours),
     )

@@ -64,6 +64,8 @@ class Held:
     flags: int
     ours: bool
     scope: int = 0
+    peer: str = ""
+    """The other end of a point-to-point address, as `ip address` shows it; "": there is none."""
 
     @property
     def of_one_link(self) -> bool:
@@ -217,4 +219,6 @@ def held_address(data: bytes, at: int, end: int, *, marks: bool) -> Held:
         flags = NUMBER.unpack(said[_FLAGS])[0]
     proto = said[_PROTO][0] if said.get(_PROTO) else None
     packed = said[_LOCAL] if _LOCAL in said else said[_ADDRESS]
-    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks), scope)
+    end_there = said.get(_ADDRESS, packed)
+    peer = "" if end_there == packed else str(ip_interface((end_there, length)))
+    return Held(ip_interface((packed, length)), flags, is_ours(proto, flags, marks=marks), scope, peer)

@@ -36,12 +36,12 @@ class Holds:
 
     `owned` are ours and as they must be. `duplicate` are owned ones that failed duplicate address
     detection: what we add skips it, so somebody has put them there anew. `foreign` are anybody else's
-    on any interface (named). `strays` are ours with another prefix length or on another interface (named):
-    left by an earlier life with another configuration.
+    on any interface (named), with the other end of a point-to-point address, else "". `strays` are ours with
+    another prefix length or on another interface (named): left by an earlier life with another configuration.
     """
 
     owned: frozenset[Vip] = frozenset()
-    foreign: frozenset[tuple[str, Vip]] = frozenset()
+    foreign: frozenset[tuple[str, Vip, str]] = frozenset()
     duplicate: frozenset[Vip] = frozenset()
     strays: frozenset[tuple[str, Vip]] = frozenset()
 

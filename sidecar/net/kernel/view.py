@@ -259,7 +259,7 @@ class KernelView:
         wanted = {vip.ip: vip for vip in vips}
         here = self.link(interface)
         owned: set[Vip] = set()
-        foreign: set[tuple[str, Vip]] = set()
+        foreign: set[tuple[str, Vip, str]] = set()
         duplicate: set[Vip] = set()
         strays: set[tuple[str, Vip]] = set()
         for link, held in self._picture.places(wanted.values()):
@@ -267,7 +267,7 @@ class KernelView:
             if held.of_one_link and (here is None or link.segment != here.segment):
                 continue
             if not held.ours:
-                foreign.add((link.name, held.interface))
+                foreign.add((link.name, held.interface, held.peer))
             elif link is not here or held.interface != host_address(vip):
                 strays.add((link.name, held.interface))
             else:

@@ -197,7 +197,7 @@ def test_without_knowing_all_an_address_of_somebody_else_is_left_alone() -> None
             assert u.drop() is None
             assert "somebody else" in str(u.hold())
             u.settle()
-            assert view.holds("v0", [VIP]).foreign == {("v0", VIP)}
+            assert view.holds("v0", [VIP]).foreign == {("v0", VIP, "")}
 
     inside(work)
 

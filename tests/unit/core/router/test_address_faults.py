@@ -78,6 +78,14 @@ def test_an_unreachable_subnet_is_a_fault_until_there_is_a_way() -> None:
             ),
         ),
         (
+            ForeignVip("eth0", VIP, peer="10.77.0.1/32"),
+            (
+                "10.77.0.100/32 on eth0 was added by somebody else: "
+                "`ip address del 10.77.0.100 peer 10.77.0.1/32 dev eth0` removes it; "
+                "if it is this host's own address, choose another VIP"
+            ),
+        ),
+        (
             ForeignVip("lo", VIP, "sysctl -w net.ipv4.conf.eth0.arp_ignore=1"),
             (
                 "10.77.0.100/32 is on lo, too, and this host answers the LAN of eth0 for it "

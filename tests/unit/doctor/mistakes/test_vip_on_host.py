@@ -23,6 +23,12 @@ def test_an_address_without_our_mark_is_named_with_the_line_that_removes_it() ->
     assert found.mend == "ip address del 192.0.2.100/24 dev eth0   # once what has set it is stopped"
 
 
+def test_the_line_for_a_point_to_point_address_names_its_other_end() -> None:
+    place = Place("eth0", ip_interface("192.0.2.100/32"), ours=False, peer="192.0.2.1/32")
+    (found,) = problems(judge(evidence(kernel=host(place))))
+    assert found.mend.startswith("ip address del 192.0.2.100 peer 192.0.2.1/32 dev eth0 ")
+
+
 @pytest.mark.parametrize(
     ("place", "arp_ignore", "found"),
     [

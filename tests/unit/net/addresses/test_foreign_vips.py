@@ -13,6 +13,7 @@ from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
 
 VIP = ip_interface("10.77.0.100/32")
+PEER = "10.77.0.1/32"
 
 
 class View:
@@ -26,7 +27,7 @@ def found(interface: str, link: Link, lan: Link, monkeypatch: pytest.MonkeyPatch
     """Return what must be set for the VIP on this interface, "" where it must be removed from there."""
     monkeypatch.setattr("sidecar.net.addresses.foreign_vips.setting", lambda *_: 0)
     view = View(**{"lan": lan, interface: link})
-    holds = Holds(foreign=frozenset({(interface, VIP)}))
+    holds = Holds(foreign=frozenset({(interface, VIP, "")}))
     router = RouterParams("web", "lan", 51, 250, (VIP,))
     return [each.silencer for each in in_the_way(router, cast("KernelView", view), holds)]
 
@@ -51,6 +52,6 @@ def test_the_setting_that_allows_a_vip_on_loopback_is_named_as_sysctl_takes_it(
     monkeypatch.setattr("sidecar.net.addresses.foreign_vips.setting", lambda *_: 0)
     router = RouterParams("web", "lan", 51, 250, (VIP,))
     view = View(lan=Link(2, 2, device), lo=Link(1, 1, "lo", loopback=True))
-    holds = Holds(foreign=frozenset({("lo", VIP)}))
+    holds = Holds(foreign=frozenset({("lo", VIP, PEER)}))
     (found,) = in_the_way(router, cast("KernelView", view), holds)
-    assert found == ForeignVip("lo", VIP, f"sysctl -w {said}.arp_ignore=1")
+    assert found == ForeignVip("lo", VIP, f"sysctl -w {said}.arp_ignore=1", PEER)

@@ -124,6 +124,17 @@ def test_one_address_with_two_ends_is_there_until_both_have_gone(picture: Kernel
     assert seen(picture) == [str(OWN), str(SIX)]
 
 
+def test_the_other_end_is_known_with_its_prefix_and_an_ordinary_address_has_none(
+    picture: KernelPicture,
+) -> None:
+    picture.apply(point_to_point(NEW_ADDRESS, "10.0.0.254/30"))
+    ordinary = ADDRESS.pack(socket.AF_INET, 24, 0, 0, INDEX) + attribute(1, OTHER.ip.packed)
+    picture.apply(message(NEW_ADDRESS, ordinary + attribute(2, OTHER.ip.packed)))
+    *_, ours, other = picture.links[INDEX].addresses.values()
+    assert (str(ours.interface), ours.peer) == ("10.0.0.1/30", "10.0.0.254/30")
+    assert (other.interface, other.peer) == (OTHER, "")
+
+
 ELSEWHERE = 8
 LAN = "10.0.0.0/24"
 
