@@ -36,6 +36,9 @@ def how_to_grant(lacking: tuple[Capability, ...]) -> str:
             "or with docker run:",
             f"    {' '.join(f'--cap-add {name}' for name in names)}",
             "A container user other than root gets no capability from either: run it as root.",
+            "In a systemd unit:",
+            f"    AmbientCapabilities={' '.join(f'CAP_{name}' for name in names)}",
+            "At a prompt: as root.",
             "",
         )
     )

@@ -161,4 +161,6 @@ grant them in docker-compose.yml:
 or with docker run:
     --cap-add NET_ADMIN --cap-add NET_RAW --cap-add SETUID --cap-add SETGID --cap-add SETPCAP
 or leave the option out: then the observer has the user of the router, and can read its files, such as keys.
-A container user other than root gets no capability from either: run it as root."""
+A container user other than root gets no capability from either: run it as root.
+In a systemd unit:
+    AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_SETPCAP"""

@@ -11,8 +11,8 @@ def kept_environment(values: Iterable[FromEnvironment]) -> str:
     if not named:
         return ""
     return (
-        f"from the environment, which a running container keeps: {', '.join(named)}; a changed .env needs "
-        "`docker compose up -d`"
+        f"from the environment, which a running process keeps: {', '.join(named)}; a changed .env needs "
+        "`docker compose up -d`, a changed env of the systemd unit `systemctl restart vip-sidecar`"
     )
 
 

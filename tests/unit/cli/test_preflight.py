@@ -17,12 +17,13 @@ virtual_routers:
 """
 
 
-def test_the_message_names_purpose_and_both_ways_to_grant() -> None:
+def test_the_message_names_purpose_and_each_way_to_grant() -> None:
     message = how_to_grant((NET_ADMIN, NET_RAW))
     assert "missing capability NET_ADMIN: it adds and removes the VIP\n" in message
     assert "missing capability NET_RAW: it sends and receives VRRP, ARP and ICMP\n" in message
     assert "cap_add: [NET_ADMIN, NET_RAW]\n" in message
     assert "--cap-add NET_ADMIN --cap-add NET_RAW\n" in message
+    assert "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW\n" in message
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,10 @@ def test_each_value_is_named_with_its_place_and_its_variable() -> None:
     )
     said = kept_environment(observer.from_environment)
     assert said == (
-        "from the environment, which a running container keeps: node (NODE, not set: the default), "
+        "from the environment, which a running process keeps: node (NODE, not set: the default), "
         "virtual_routers.web.priority (PRIORITY), virtual_routers.web.addresses[0] (LAST, not set: the "
-        "default), virtual_routers.web.auth.pass (VRRP_PASS); a changed .env needs `docker compose up -d`"
+        "default), virtual_routers.web.auth.pass (VRRP_PASS); a changed .env needs `docker compose up -d`, "
+        "a changed env of the systemd unit `systemctl restart vip-sidecar`"
     )
     assert "hunTer2" not in repr(observer)
 

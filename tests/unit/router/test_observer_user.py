@@ -196,6 +196,7 @@ def test_where_that_is_impossible_run_names_the_line_that_mends_it(tmp_path: Pat
     )
     assert "cap_add: [NET_ADMIN, NET_RAW, SETUID, SETGID, SETPCAP]" in done.stderr
     assert "--cap-add SETUID --cap-add SETGID" in done.stderr
+    assert "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID" in done.stderr
 
 
 @pytest.mark.parametrize(
