@@ -24,7 +24,8 @@ def _inside(entry: Entry[Any]) -> Iterator[Entry[Any]]:
         value = None if key in entry.wrong else getattr(entry.model, name)
         if isinstance(value, StrictModel):
             yield Entry((*entry.path, key), value, _given(value), frozenset())
-        for index, item in enumerate(value if isinstance(value, tuple) else ()):
+        right = enumerate(value) if isinstance(value, tuple) else entry.parts.get(key, ())
+        for index, item in right:
             if isinstance(item, StrictModel):
                 yield Entry((*entry.path, key, index), item, _given(item), frozenset())
 

@@ -1,9 +1,10 @@
 """One mapping of the document against its model: unknown keys, missing keys, wrong values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, Final, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError, create_model
@@ -18,6 +19,7 @@ from sidecar.config.proposal import entry_of, list_of, mapping_of, written
 from sidecar.config.strict_model import keys, mapping, models, optional
 from sidecar.config.unknown_key import meant, unknown_key
 
+_NONE: Final[Mapping[str, Sequence[int]]] = MappingProxyType({})
 _NAMES_ALONE = "make checks under the top-level `checks:`, and write only their names here, in [ ]"
 
 
@@ -50,7 +52,7 @@ def examine(
     except ValidationError as error:
         details = error.errors(include_url=False)
     else:
-        return Entry(path, valid, given, already, _inside(model, raw, path, already, broken)), []
+        return Entry(path, valid, given, already, tuple(_inside(model, raw, path, already, broken))), []
     misspelt = _misspelt(details, path, model)
     news = [
         d
@@ -65,8 +67,10 @@ def examine(
     meant_keys = {str(loc[0]) for loc in misspelt if len(loc) == 1} - raw.keys()
     wrong = already | {str(d["loc"][0]) for d in details} | meant_keys
     kept = {key: value for key, value in raw.items() if key not in wrong}
-    inside = _inside(model, raw, path, wrong, broken)
-    return Entry(path, _lenient(model).model_validate(kept), given, wrong, inside), findings
+    right = {key: _right_places(raw.get(key), key, details) for key in wrong}
+    parts = {key: found for key, places in right.items() if (found := _items(model, kept, raw, key, places))}
+    inside = tuple(_inside(model, raw, path, wrong, broken, right))
+    return Entry(path, _lenient(model).model_validate(kept), given, wrong, inside, parts), findings
 
 
 def _inside(
@@ -75,14 +79,45 @@ def _inside(
     path: Path,
     wrong: AbstractSet[str],
     broken: AbstractSet[Path],
-) -> tuple[Entry[Any], ...]:
-    """Return the mappings below wrong keys. What is wrong in them is reported with the keys."""
-    inner = {key: mapping(field) for key, field in keys(model).items() if key in wrong}
-    return tuple(
-        examine(below, value, (*path, key), broken=broken)[0]
-        for key, below in inner.items()
-        if below is not None and isinstance(value := raw.get(key), dict)
-    )
+    right: Mapping[str, Sequence[int]] = _NONE,
+) -> Iterator[Entry[Any]]:
+    """Yield the mappings below wrong keys. What is wrong in them is reported with the keys.
+
+    Of a list those that are wrong: the others are `parts` of the entry, as they are.
+    """
+    for key, field in keys(model).items():
+        value = raw.get(key) if key in wrong else None
+        if isinstance(value, dict) and (below := mapping(field)) is not None:
+            yield examine(below, value, (*path, key), broken=broken)[0]
+        elif isinstance(value, list) and (below := next(models(field.annotation), None)) is not None:
+            for index, item in enumerate(value):
+                if isinstance(item, dict) and index not in right.get(key, ()):
+                    yield examine(below, item, (*path, key, index), broken=broken)[0]
+
+
+def _right_places(value: object, key: str, details: Sequence[ErrorDetails]) -> Sequence[int]:
+    """Return the places of the right items of a list of which nothing but other items is wrong."""
+    inside = [d["loc"] for d in details if d["loc"][0] == key and not _is_consequence(d, details)]
+    if not isinstance(value, list) or any(len(loc) == 1 for loc in inside):
+        return ()
+    wrong = {loc[1] for loc in inside}
+    return [index for index in range(len(value)) if index not in wrong]
+
+
+def _items(
+    model: type[BaseModel],
+    kept: dict[str, object],
+    raw: Mapping[str, object],
+    key: str,
+    places: Sequence[int],
+) -> tuple[tuple[int, Any], ...]:
+    """Return the items of a list that are at these places, as the model has them."""
+    value = raw.get(key)
+    if not places or not isinstance(value, list):
+        return ()
+    alone = _lenient(model).model_validate({**kept, key: [value[place] for place in places]})
+    name = next(name for name, field in model.model_fields.items() if key in (name, field.alias))
+    return tuple(zip(places, getattr(alone, name), strict=True))
 
 
 @cache

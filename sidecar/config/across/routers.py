@@ -25,18 +25,18 @@ def side_by_side(entries: Routers) -> Iterator[Finding]:
     vips: dict[tuple[str, HostAddress], tuple[str, Path]] = {}
     interfaces: list[str] = []
     for entry in entries:
-        if not {"interface", "addresses"}.isdisjoint(entry.wrong):
+        if "interface" in entry.wrong:
             continue
         name, model = str(entry.path[-1]), entry.model
         where = next((each for each in interfaces if same_interface(each, model.interface)), model.interface)
         if where not in interfaces:
             interfaces.append(where)
-        if "vrid" not in entry.wrong:
+        if {"vrid", "addresses"}.isdisjoint(entry.wrong):
             other = vrids.setdefault((where, model.vrid, model.family), name)
             if other != name:
                 message = f"router {quoted(other)} has it on {model.interface} already; choose another VRID"
                 yield Finding((*entry.path, "vrid"), "vrid-twice", message)
-        for index, vip in enumerate(model.addresses):
+        for index, vip in entry.items("addresses"):
             path: Path = (*entry.path, "addresses", index)
             link = where if vip.version == _IPV6 and vip.ip.is_link_local else ""
             other, first = vips.setdefault((link, vip.ip), (name, path))
@@ -70,9 +70,8 @@ def no_vip_among_hosts(entries: Routers) -> Iterator[Finding]:
     """Adverts between hosts cannot use an address that moves between them."""
     owners: dict[HostAddress, Path] = {}
     for entry in entries:
-        if "addresses" not in entry.wrong:
-            for vip in entry.model.addresses:
-                owners.setdefault(vip.ip, entry.path)
+        for _, vip in entry.items("addresses"):
+            owners.setdefault(vip.ip, entry.path)
     for entry in entries:
         for path, address in hosts(entry.path, entry.model):
             owner = owners.get(address)

@@ -46,11 +46,11 @@ def passive_checks(entry: Entry["Pool"]) -> Iterator[Finding]:
             yield warning((*entry.path, "server_options", index), "pool-max-fails", message)
 
 
-@rule("servers")
+@rule()
 def servers_once(entry: Entry["Pool"]) -> Iterator[Finding]:
     """Two entries of one server would go up and down together and double its weight in secret."""
     seen: set[Endpoint] = set()
-    for index, server in enumerate(entry.model.servers):
+    for index, server in entry.items("servers"):
         if server.address in seen:
             message = "this server is in the list already; write it once, with the weight that it should have"
             yield Finding((*entry.path, "servers", index), "server-twice", message)

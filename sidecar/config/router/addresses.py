@@ -12,23 +12,25 @@ from sidecar.config.strict_model import StrictModel
 from sidecar.config.values.scalars import Flag, HostAddress, Interface, VipInterface, Whole
 
 
-@rule("addresses")
+@rule()
 def vip_once(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """A VIP stands once in its list."""
     seen: dict[HostAddress, int] = {}
-    for index, vip in enumerate(entry.model.addresses):
+    for index, vip in entry.items("addresses"):
         first = seen.setdefault(vip.ip, index)
         if first != index:
             message = f"{vip.ip} is already entry {first + 1} of this list; remove one of the two"
             yield Finding((*entry.path, "addresses", index), "vip-twice", message)
 
 
-@rule("addresses")
+@rule()
 def one_family(entry: Entry["Addresses"]) -> Iterator[Finding]:
     """A virtual router is of one address family (RFC 9568 section 1.1)."""
-    family = entry.model.family
-    for index, vip in enumerate(entry.model.addresses):
-        if vip.version != family:
+    vips = dict(entry.items("addresses"))
+    # Without a first one it is not known which of the families is meant.
+    family = vips[0].version if 0 in vips else None
+    for index, vip in vips.items():
+        if family is not None and vip.version != family:
             message = (
                 f"{vip.ip} is IPv{vip.version}, the first VIP IPv{family}; give each family its own router"
             )

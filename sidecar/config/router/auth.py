@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretBytes
 
 from sidecar.config.entry import Entry
 from sidecar.config.mistake import Finding
@@ -48,35 +48,43 @@ def window_range(entry: Entry["Auth"]) -> Iterator[Finding]:
         yield Finding((*entry.path, "window"), "window-range", "out of range; write 1s to 300s")
 
 
-@rule("hmac")
+@rule()
 def key_ids(entry: Entry["Auth"]) -> Iterator[Finding]:
     """The id in a packet names one key."""
-    keys = entry.model.hmac or ()
-    for index, key in enumerate(keys):
-        if any(key.id == earlier.id for earlier in keys[:index]):
+    seen: set[int] = set()
+    for index, key in entry.items("hmac"):
+        if key.id in seen:
             message = f"an earlier key has id {key.id} already; give each key its own"
             yield Finding((*entry.path, "hmac", index, "id"), "key-id-twice", message)
+        seen.add(key.id)
 
 
-@rule("hmac")
-def key_files(entry: Entry["Auth"]) -> Iterator[Finding]:
-    """Each file holds a key of its own, for our eyes only."""
-    keys = entry.model.hmac or ()
-    for index, key in enumerate(keys):
-        path, file = (*entry.path, "hmac", index, "key_file"), key.key_file
-        if file.trouble is not None:
-            yield Finding(path, "key-file", file.trouble)
-            continue
-        if file.doubt is not None:
-            yield warning(path, "key-doubtful", file.doubt)
-        if file.exposed:
-            message = (
-                f"others than its owner can read or change this file (mode {file.mode:04o}); chmod it to 0600"
-            )
-            yield warning(path, "key-exposed", message)
-        if any(file.secret == earlier.key_file.secret for earlier in keys[:index]):
+@rule()
+def keys_differ(entry: Entry["Auth"]) -> Iterator[Finding]:
+    """Each file holds a key of its own."""
+    seen: set[SecretBytes] = set()
+    for index, key in entry.items("hmac"):
+        file = key.key_file
+        if file.trouble is None and file.secret in seen:
             message = "this is an earlier key again, under another id; a new id needs a new key"
-            yield warning(path, "key-twice", message)
+            yield warning((*entry.path, "hmac", index, "key_file"), "key-twice", message)
+        seen.add(file.secret)
+
+
+@rule("key_file")
+def key_file(entry: Entry["HmacKey"]) -> Iterator[Finding]:
+    """A file holds a key, for our eyes only."""
+    path, file = (*entry.path, "key_file"), entry.model.key_file
+    if file.trouble is not None:
+        yield Finding(path, "key-file", file.trouble)
+        return
+    if file.doubt is not None:
+        yield warning(path, "key-doubtful", file.doubt)
+    if file.exposed:
+        message = (
+            f"others than its owner can read or change this file (mode {file.mode:04o}); chmod it to 0600"
+        )
+        yield warning(path, "key-exposed", message)
 
 
 @rule("hmac", "mode")
@@ -94,6 +102,8 @@ def peers_that_drop(entry: Entry["Auth"]) -> Iterator[Finding]:
 class HmacKey(StrictModel):
     """One shared key. The first of the list signs, all of them verify."""
 
+    rules: ClassVar[tuple[Rule[Any], ...]] = (key_file,)
+
     id: Whole = Field(ge=1, le=255)
     """Number of the key in the packet, the same on all hosts."""
     key_file: Key
@@ -108,7 +118,7 @@ class Auth(StrictModel):
         hmac_only,
         window_range,
         key_ids,
-        key_files,
+        keys_differ,
         peers_that_drop,
     )
 

@@ -13,17 +13,17 @@ from sidecar.config.values.scalars import HostAddress, Whole
 from sidecar.core.wire.constants import TTL
 
 
-@rule("source", "peers")
+@rule("source")
 def each_host_once(entry: Entry["Unicast"]) -> Iterator[Finding]:
     """No peer stands twice, and one is another host. The host itself may be listed: one file serves all."""
     unicast = entry.model
     path, seen = (*entry.path, "peers"), set[HostAddress]()
-    for index, peer in enumerate(unicast.peers):
+    for index, peer in entry.items("peers"):
         if peer in seen:
             message = f"{peer} is an earlier peer already; name each of the hosts once"
             yield Finding((*path, index), "unicast-twice", message)
         seen.add(peer)
-    if unicast.source is not None and seen == {unicast.source}:
+    if "peers" not in entry.wrong and unicast.source is not None and seen == {unicast.source}:
         message = f"{unicast.source} is this host itself, so adverts would go to nobody; add the other hosts"
         yield Finding(path, "unicast-alone", message)
 
