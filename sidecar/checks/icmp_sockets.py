@@ -5,20 +5,14 @@ A process without NET_RAW may open none but a ping socket, if net.ipv4.ping_grou
 
 import asyncio
 import socket
-import struct
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
 from sidecar import bpf
+from sidecar.echo_socket import raw_echo_socket
 
-# linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
-_SOL_RAW: Final = 255
-_ICMP_FILTER: Final = 1
-_ICMP6_FILTER: Final = 1
-_REPLY_V4: Final = 0
-_REPLY_V6: Final = 129
 _IPV4: Final = 4
 _IDENTIFIER_AT: Final = 4
 """Where the identifier is in an echo message (RFC 792, RFC 4443 section 4.1)."""
@@ -68,28 +62,14 @@ SOCKETS: Final = IcmpSockets()
 
 def open_socket(version: int) -> socket.socket:
     """Return a non-blocking raw ICMP socket, or a ping socket where raw ones are forbidden. Raise OSError."""
-    family, protocol = (
-        (socket.AF_INET, socket.IPPROTO_ICMP)
-        if version == _IPV4
-        else (socket.AF_INET6, socket.IPPROTO_ICMPV6)
-    )
+    four = version == _IPV4
     try:
-        opened = socket.socket(family, socket.SOCK_RAW, protocol)
+        return raw_echo_socket(socket.AF_INET if four else socket.AF_INET6)
     except PermissionError:
-        opened = socket.socket(family, socket.SOCK_DGRAM, protocol)
-    else:
-        _only_replies(opened)
-    opened.setblocking(False)
-    return opened
-
-
-def _only_replies(opened: socket.socket) -> None:
-    if opened.family == socket.AF_INET:
-        opened.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF ^ (1 << _REPLY_V4)))
-        return
-    words = [0xFFFFFFFF] * 8
-    words[_REPLY_V6 // 32] ^= 1 << (_REPLY_V6 % 32)
-    opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
+        kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
+        if four:
+            return socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP)
+        return socket.socket(socket.AF_INET6, kind, socket.IPPROTO_ICMPV6)
 
 
 def hear_only(opened: socket.socket, identifier: int) -> None:

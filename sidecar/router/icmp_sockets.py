@@ -1,18 +1,11 @@
 """Sockets for echo requests, which only the router may open: made for an observer, and handed to it."""
 
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
 
-# linux/icmp.h and linux/icmpv6.h: a set bit keeps a type away from the socket.
-_SOL_RAW: Final = 255
-_ICMP_FILTER: Final = 1
-_ICMP6_FILTER: Final = 1
-_REPLY_V4: Final = 0
-_REPLY_V6: Final = 129
+from sidecar.echo_socket import raw_echo_socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +44,6 @@ def _several(stack: ExitStack, family: socket.AddressFamily, number: int) -> tup
     found: list[int] = []
     with suppress(OSError):  # the check that gets none says so
         for _ in range(number):
-            found.append(stack.enter_context(_open(family)).fileno())  # noqa: PERF401 - what was opened counts
+            opened = stack.enter_context(raw_echo_socket(family))
+            found.append(opened.fileno())  # what was opened before a refusal counts
     return tuple(found)
-
-
-def _open(family: socket.AddressFamily) -> socket.socket:
-    """Return a raw socket that gets echo replies and nothing else."""
-    if family == socket.AF_INET:
-        opened = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_ICMP)
-        opened.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("=I", 0xFFFFFFFF ^ (1 << _REPLY_V4)))
-        return opened
-    opened = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_ICMPV6)
-    words = [0xFFFFFFFF] * 8
-    words[_REPLY_V6 // 32] ^= 1 << (_REPLY_V6 % 32)
-    opened.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
-    return opened
