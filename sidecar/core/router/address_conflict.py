@@ -11,6 +11,17 @@ BURST: Final = 0.1
 FIGHT: Final = 10
 """Removals within a window that make it a fight: a person never gets there, a manager in a loop does."""
 
+KEEPS_REMOVING: Final = "another program of this host keeps removing the VIP"
+"""Begins the reason of the FAULT after a fight."""
+
+
+def lost_fight(device: str) -> str:
+    """Return that reason, and what is done about it."""
+    return (
+        f"{KEEPS_REMOVING} from {device}: find what manages that interface, and let it leave alone "
+        "what it has not added (systemd-networkd: `KeepConfiguration=yes`)"
+    )
+
 
 @dataclass(slots=True)
 class AddressConflict:

@@ -17,7 +17,7 @@ from sidecar.core.events import (
     VipsObserved,
 )
 from sidecar.core.router.active import ActiveRole
-from sidecar.core.router.address_conflict import WINDOW
+from sidecar.core.router.address_conflict import WINDOW, lost_fight
 from sidecar.core.router.state_machine import RouterStateMachine
 from sidecar.core.state import Reason, State
 
@@ -119,7 +119,9 @@ class KernelReplies:
         if self.router.state is State.MASTER and removed and not seen.foreign:
             self._out.append(VipChanged(name, "removed", tuple(sorted(removed))))
             if not self._active.restore(now):
-                self._machine.fault(Reason.VIP, "somebody keeps removing the VIP", now, retry=WINDOW)
+                link = self.router.link
+                device = self.params.interface if link is None or not link.name else link.name
+                self._machine.fault(Reason.VIP, lost_fight(device), now, retry=WINDOW)
         elif seen.owned and not lease.desired and lease.settled and lease.swept:
             self._out.append(VipChanged(name, "leftover", tuple(sorted(seen.owned))))
             self._out.append(lease.drop(now))

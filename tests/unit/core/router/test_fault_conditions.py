@@ -112,6 +112,10 @@ def test_after_a_fight_one_more_removal_is_enough() -> None:
         feed(made, (at, [VipsObserved("web", frozenset())]), (at, [VipsHeld("web", at)]))
         made.step([VipsObserved("web", frozenset({VIP}))], at)
     assert state(made) == "FAULT"
+    assert (
+        "another program of this host keeps removing the VIP from eth0: "
+        in made.snapshot(0.0).routers[0].reason
+    )
     feed(made, (11.7, [DROPPED, VipsObserved("web", frozenset())]), (70.0, []))
     assert state(made) == "FAULT"
     feed(made, (72.0, []), (72.0, [VipsHeld("web", 72.0)]), (72.0, [VipsObserved("web", frozenset({VIP}))]))
