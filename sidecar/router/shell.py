@@ -36,6 +36,7 @@ from sidecar.router.observer_process import Starter, reap_orphans
 from sidecar.router.overhearing import Overhearing
 from sidecar.router.process_facts import ProcessFacts
 from sidecar.router.publisher import Publisher
+from sidecar.router.readiness import AT_LATEST, Readiness
 from sidecar.router.refusal import cannot_start
 from sidecar.router.reload import Reload
 from sidecar.router.reporter import RouterReporter
@@ -86,14 +87,10 @@ class RouterShell:
         self._facts = ProcessFacts()
         self._publisher = Publisher(self._talk, self._tallies, clock())
         self._network = Network(
-            params.routers,
-            self._loop,
-            clock,
-            self._inbox.wake,
-            self._inbox.post,
-            self._trouble,
+            params.routers, self._loop, clock, self._inbox.wake, self._inbox.post, self._trouble,
             self._reporter.unread,
-        )
+        )  # fmt: skip
+        self._readiness = Readiness(self._loop)
         self._overhearing = Overhearing(self._loop, self._talk, self._trouble, self._inbox.post)
         hands = RouterHands(
             self._node, self._network, self._locks, self._supervisor, self._publisher, self._reporter,
@@ -177,6 +174,7 @@ class RouterShell:
         wall, turn = WallClock(), WatchedTurn(self._loop)
         self._loop.call_later(AFTER_LEASES, self._supervisor.begin)
         self._waiting = self._loop.call_later(FIRST_VERDICTS, self._start)
+        self._loop.call_later(AT_LATEST, self._readiness.tell)
         self._heart.beat()
         self._reload.begin()
         give_up = inf
@@ -216,6 +214,7 @@ class RouterShell:
         self._inbox.post(event)
         if isinstance(event, ObserverStarted):
             self._start()
+            self._readiness.tell()
 
     def _start(self) -> None:
         """Begin: checks are about to say whether this host is fit, or nobody says so in time."""

@@ -105,6 +105,24 @@ def test_the_sandbox_is_there(hosts: Hosts) -> None:
             assert int(host.shown(f"{kind}Current")) < most
 
 
+def test_what_follows_a_start_is_answered_and_a_start_that_fails_is_told(hosts: Hosts) -> None:
+    host = hosts["lb2"]
+    for verb in ("restart", "stop", "start"):
+        host.run("systemctl", verb, UNIT)
+        # At once: whoever types both lines finds a sidecar that answers.
+        assert bool(host.router) is (verb != "stop"), host.journal("--lines", "20")
+    assert (host.shown("Type"), host.shown("NotifyAccess")) == ("notify", "main")
+    assert (host.shown("ActiveState"), host.shown("SubState")) == ("active", "running")
+    assert "Got notification message from" not in host.journal("--lines", "40"), "from the main process alone"
+    good = host.read(CONFIG)
+    host.write(CONFIG, good.replace("vrid: 51", "vrid: 999"))
+    failed = host.run("systemctl", "restart", UNIT, ok=False)
+    host.write(CONFIG, good)
+    assert failed.returncode
+    assert "vip-sidecar.service" in failed.stderr
+    host.run("systemctl", "start", UNIT)
+
+
 def test_the_manager_shows_both_processes_and_the_journal_tells_what_happened(hosts: Hosts) -> None:
     host = hosts["lb1"]
     said = host.run("systemctl", "status", "--no-pager", "--full", UNIT).stdout

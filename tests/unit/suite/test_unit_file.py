@@ -62,6 +62,14 @@ def test_a_reload_is_the_verb_and_may_reach_the_control_socket() -> None:
     assert UNIT.reload == [UNIT.value("ExecStart").split()[0], "reload"]
 
 
+def test_a_start_is_over_when_the_router_says_so_and_no_clock_ends_it() -> None:
+    """The router serves before it is over."""
+    assert UNIT.value("Type") == "notify"
+    assert UNIT.value("NotifyAccess") == "main"
+    assert UNIT.value("TimeoutStartSec") == "infinity"
+    assert UNIT.value("ExecStart").startswith("/opt/"), "no shell: the main process is the router"
+
+
 def test_it_ends_as_a_container_does_and_is_there_again_within_the_lease() -> None:
     assert UNIT.value("KillMode") == "mixed"
     assert UNIT.value("TimeoutStopSec") == COMPOSE["stop_grace_period"]
