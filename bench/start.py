@@ -36,8 +36,10 @@ _JOINED: Final = "120000E0"
 """The group of VRRP in /proc/net/igmp."""
 _PATIENCE: Final = 60.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+_INSTALLED: Final = "import sys; from sidecar.cli.main import main; sys.exit(main())"
+"""What the installed command does, by which Docker asks: `-m` alone would take a quarter of the time."""
 _VERBS: Final[dict[str, list[str]]] = {
-    "healthcheck": ["-m", "sidecar", "healthcheck"],
+    "healthcheck": ["-c", _INSTALLED, "healthcheck"],
     "status": ["-m", "sidecar", "status"],
     "explain": ["-m", "sidecar", "explain"],
     "check-config": ["-m", "sidecar", "check-config", "-c", "FILE"],

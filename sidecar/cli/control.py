@@ -4,8 +4,9 @@ The observer answers there. Between the end of one and the start of the next nob
 serves on. Such a gap is waited out, for a bounded time.
 """
 
+# What `socket` is made of: that one makes enumerations of its numbers, which takes longer than all the rest.
+import _socket
 import os
-import socket
 import time
 
 TIMEOUT = 2.0
@@ -103,10 +104,13 @@ def _patiently(
 def _ask(path: str, method: str, target: str, timeout: float) -> tuple[int, bytes]:
     deadline = time.monotonic() + timeout
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
             connection.settimeout(timeout)
             _connect(connection, path)
             reply = _exchange(connection, f"{method} {target} HTTP/1.1\r\nHost: sidecar\r\n\r\n", deadline)
+        finally:
+            connection.close()
     except OSError as error:
         raise _kind(error, path)(f"no sidecar answers at {path}: {error.strerror or error}") from error
     return _parsed(reply, path, "" if method == "GET" else _NOT_KNOWN)
@@ -150,7 +154,7 @@ def _kind(error: OSError, path: str) -> type[Unreachable]:
     return NobodyListens if gap else Unreachable
 
 
-def _exchange(connection: socket.socket, question: str, deadline: float) -> bytes:
+def _exchange(connection: _socket.socket, question: str, deadline: float) -> bytes:
     """Return what is answered; nothing if the other end dies meanwhile."""
     try:
         connection.sendall(question.encode())
@@ -159,7 +163,7 @@ def _exchange(connection: socket.socket, question: str, deadline: float) -> byte
         return b""
 
 
-def _connect(connection: socket.socket, path: str) -> None:
+def _connect(connection: _socket.socket, path: str) -> None:
     """Connect, as the owner of the socket if nobody else may: root may not without CAP_DAC_OVERRIDE.
 
     The kernel notes the user at that moment. Afterwards this process has its own user again, and with it
@@ -181,7 +185,7 @@ def _connect(connection: socket.socket, path: str) -> None:
             os.seteuid(user)
 
 
-def _read(connection: socket.socket, deadline: float) -> bytes:
+def _read(connection: _socket.socket, deadline: float) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while size < _LIMIT:

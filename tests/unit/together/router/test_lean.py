@@ -105,7 +105,7 @@ def loaded_by(code: str) -> set[str]:
         pytest.param(
             HEALTH_CHECK,
             "sidecar.cli.control",
-            LARGE | {"argparse", "typing", "dataclasses"},
+            LARGE | {"argparse", "typing", "dataclasses", "socket", "selectors", "enum", "re"},
             id="health check",
         ),
         pytest.param(
