@@ -1,6 +1,7 @@
 """Status is never ok where two hosts serve, whatever the router itself hears, and names the other host."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def test_a_cut_in_one_direction_is_told_on_both_hosts_with_the_mac_of_the_other(
             assert_named_in_time(lab, begun)
             series = 'vipsidecar_vrrp_lan_findings{kind="two_holders",router="web"} 1.0'
             assert series in metrics(b.namespace)
+
+
+@pytest.mark.timing
+def test_a_cut_of_ipv6_is_told_on_both_hosts_by_neighbour_discovery() -> None:
+    with Lab(replace(SETUP, family=6)) as lab:
+        lab.start()
+        a, b = lab.hosts["a"], lab.hosts["b"]
+        begun = time.monotonic()
+        with lost_on_the_way(lab.lan, "a"):
+            said = f"answers for {lab.setup.vip}: {lab.lan.mac('a')} on eth0, which was not heard"
+            wait_until(partial(tells, b, 2, said), READ, "b asks for its VIP, and a answers")
+            said = f"({lab.lan.mac('b')}), which advertises with priority 240"
+            wait_until(partial(tells, a, 2, said), READ, "a names b")
+            assert_named_in_time(lab, begun)
+        lab.await_sole("a", READ)
+        for host in (a, b):
+            wait_until(partial(tells, host, 0), READ, f"all is well on {host.name}")
 
 
 def test_another_program_on_the_host_and_another_machine_with_the_vip_are_told(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ the same moment. With one it is a process of its own: some checks are polled, me
 it can be killed, stopped and started again while the router runs on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf
@@ -61,6 +61,8 @@ class Observer:
     _life: Life = field(default_factory=Life)
     _frozen_at: float = 0.0
     _flaked_at: float = -inf
+    _looked: set[str] = field(default_factory=set)
+    """Checks that have a result: until all have one, the router counts itself unfit."""
     channel: Channel = field(init=False)
     results: Results = field(init=False)
     certainty: Certainty = field(init=False)
@@ -116,7 +118,7 @@ class Observer:
         within = self.rng.choice((0.2, 0.2, READY_WITHIN * self.silence))
         self.timeline.after(self.rng.uniform(0.05, within), self._life.only(start))
 
-    def _ready(self, known: Iterable[CheckVerdict]) -> None:
+    def _ready(self, known: tuple[CheckVerdict, ...]) -> None:
         self.channel.send([ObserverStarted()])
         self.certainty.doubt()
         self._begin(known, CONFIRMED_AFTER)
@@ -185,6 +187,7 @@ class Observer:
             return
         outcome = Outcome.PASS if (self.good[name] if good is None else good) else Outcome.FAIL
         self.results.produced(name)
+        self._looked.add(name)
         self._will_be_told(name, self.timeline.now)
         polled = self._check(name).max_age is not None
         self._step([CheckReported(name, CheckResult(outcome, "looked", decisive=not polled))])
@@ -200,9 +203,9 @@ class Observer:
         return 0.0 if self.pace is None else self.pace.every
 
     def tells_at_once(self, name: str) -> bool:
-        """Whether the router hears of a change of this check within a moment."""
+        """Whether the router, which knows of every check, hears of a change of this one within a moment."""
         at_once = self._check(name).max_age is None and name not in self.silent
-        return self.pace is None or (at_once and self.certainty.sure)
+        return self._looked == self.good.keys() and (self.pace is None or (at_once and self.certainty.sure))
 
     def _will_be_told(self, name: str, at: float) -> None:
         """The router knows of a result if the process that had it was not stopped meanwhile."""
@@ -226,10 +229,11 @@ class Observer:
     def _check(self, name: str) -> CheckParams:
         return next(check for check in self.params.checks if check.name == name)
 
-    def _begin(self, known: Iterable[CheckVerdict], within: float) -> None:
+    def _begin(self, known: tuple[CheckVerdict, ...], within: float) -> None:
         self._health = Health(self.params.checks, self.clock(), known)
         self.alive, self.frozen = True, False
         self.results.begin()
+        self._looked = {each.check for each in known if each.up is not None}
         for name in self.good:
             first = (
                 partial(self._run, name)
