@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.netns.lab import Host, Lab, wait_until
-from tests.netns.nodes import READ, says, states, url, with_nodes
+from tests.netns.nodes import READ, nodes, says, states, url, with_nodes
 from tests.netns.sightings import longest_gap, servers
 from tests.netns.vrrp_daemon import ROOT, Setup
 
@@ -54,6 +54,8 @@ def test_there_and_back_and_what_is_not_well_stays() -> None:
         lab.await_sole("a")
         b.nginx.kill()
         wait_until(partial(says, b, 1), READ, "b is not well")
+        # A host reads the status of another one every two seconds.
+        wait_until(lambda: not nodes(a)[0]["virtual_routers"][0]["fit"], READ, "a knows")
         code, refused = drill(a)
         assert (code, refused["moves"]) == (2, [])
         assert lab.holders() == ["a"]

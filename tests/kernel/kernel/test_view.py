@@ -20,6 +20,7 @@ from sidecar.net.task import Task, complete, complete_all
 from sidecar.net.workers import Workers
 from tests.kernel.desk import DROP, HOLD, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch
+from tests.netns.lab import wait_until
 
 pytestmark = pytest.mark.netns
 
@@ -105,10 +106,18 @@ def test_a_burst_is_read_a_slice_at_a_time_and_told_when_all_of_it_was_read() ->
     inside(work)
 
 
+def _has_carrier(u: Unwatched) -> bool:
+    """Whether the kernel has told of the carrier of our interface, which a work queue of its own does."""
+    u.settle()
+    link = u.view.link("v0")
+    return link is not None and link.up
+
+
 def test_what_concerns_nobody_here_is_not_kept() -> None:
     def work() -> None:
         with unwatched() as u:
             view = u.view
+            wait_until(lambda: _has_carrier(u), 5, "v0 has a carrier")
             before = view.generation
             ip_batch([f"address add {each}" for each in STORM[:500]])
             u.settle()
