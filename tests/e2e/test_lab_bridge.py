@@ -84,7 +84,10 @@ def test_a_configuration_that_an_editor_replaced_is_seen_in_the_container(lab: C
         shown = lab.compose("exec", "-T", "sidecar-a", "cat", "/etc/vip-sidecar/config.yaml").stdout
         assert "(changed)" in shown
     finally:
-        file.write_text(before)
+        # Other tests read it meanwhile: it is replaced, and never empty.
+        again = file.with_name(".config.yaml.before")
+        again.write_text(before)
+        again.rename(file)
 
 
 def router(lab: ComposeLab) -> dict[str, Any]:
