@@ -25,6 +25,8 @@ MOST_DESCRIPTORS: Final = 128
 """Descriptors that come with one message; the kernel lets 253 through."""
 _BUFFER: Final = 1024 * 1024
 """Bytes that the socket may hold, if net.core.wmem_max allows it."""
+_PACED_BUFFER: Final = 32 * 1024
+"""The same where it is read at a pace: what a flood has left there is read first, within a second."""
 
 Out = TypeVar("Out")
 In = TypeVar("In")
@@ -48,12 +50,15 @@ UNHURRIED: Final = Pace(1024, 0.0)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Return the two ends of a new channel, neither of which is inherited. Raises OSError."""
+    """Return the two ends of a new channel, neither of which is inherited. Raises OSError.
+
+    The second one is for whom the first one hears at a pace.
+    """
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    for end in ends:
+    for end, room in zip(ends, (_BUFFER, _PACED_BUFFER), strict=True):
         end.setblocking(False)
         with suppress(OSError):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
     return ends
 
 

@@ -7,6 +7,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from sidecar.channel.endpoint import MOST_BYTES, MOST_DESCRIPTORS, Endpoint, Hun
 from sidecar.channel.limits import Most
 from sidecar.channel.malformed import Malformed
 from sidecar.channel.send_queue import MOST_MESSAGES, Importance, SendQueue
+from sidecar.channel.up import UP_PACE
 from sidecar.clock import clock
 
 
@@ -174,6 +176,21 @@ def test_a_flood_is_read_at_the_pace_of_the_reader(ends: Pair) -> None:
     assert len(there.receive()) == 10
     time.now += 5
     assert len(there.receive()) == 10
+
+
+def test_what_a_flood_leaves_in_the_socket_is_read_within_a_second(ends: Pair) -> None:
+    """Small messages are the most: each result of a check that comes after them waits for all of them."""
+    router, observer = ends
+    observer.send(bytes(UP_PACE.most_bytes))
+    longest = len(router.recv(2 * UP_PACE.most_bytes))
+    left = 0
+    with suppress(BlockingIOError):
+        while True:
+            observer.send(b"x")
+            left += 1
+    assert longest == UP_PACE.most_bytes
+    assert left > 1
+    assert left / UP_PACE.messages * UP_PACE.seconds <= 1.0
 
 
 def test_malformed_messages_use_up_the_pace_too(ends: Pair) -> None:
