@@ -36,7 +36,7 @@ _JOINED: Final = "120000E0"
 """The group of VRRP in /proc/net/igmp."""
 _PATIENCE: Final = 60.0
 _APART: Final = 0.2
-"""Seconds between two verbs. Who asks again within 50 ms waits for the next picture."""
+"""Seconds between two verbs. A verb that comes within 50 ms of the one before waits for the next picture."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _INSTALLED: Final = "import sys; from sidecar.cli.main import main; sys.exit(main())"
 """What the installed command does, by which Docker asks: `-m` alone would take a quarter of the time."""

@@ -34,8 +34,8 @@ def lock() -> int:
     """Keep in memory what may be kept of this process. Return how many bytes of its mappings that are.
 
     All of it, and what is mapped later, where RLIMIT_MEMLOCK is unlimited. Else what is mapped now, code
-    first, as far as the limit goes; there is none for who has IPC_LOCK. Without either it is 0: the process
-    works as well, and can be paged out.
+    first, as far as the limit goes, which IPC_LOCK lifts. Without either it is 0: the process works as well,
+    and can be paged out.
     """
     with suppress(OSError, AttributeError):  # a /proc that cannot be read, a C library without these calls
         libc = ctypes.CDLL(None, use_errno=True)

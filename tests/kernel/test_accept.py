@@ -209,7 +209,7 @@ def test_without_the_filter_there_is_no_vip(monkeypatch: pytest.MonkeyPatch) -> 
     def work() -> None:
         with desk(router(IPV4)) as d:
             with monkeypatch.context() as old_kernel:
-                old_kernel.setattr("sidecar.net.nft.accept_filter._OWNER", 1 << 20)
+                old_kernel.setattr("sidecar.net.nft.accept_filter.OWNER", 1 << 20)
                 held = d.hold(hold(IPV4))
                 assert (
                     held.error == "packets to the VIP cannot be filtered (nf_tables: Operation not supported)"

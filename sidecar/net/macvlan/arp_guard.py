@@ -13,12 +13,8 @@ from typing import Final
 from sidecar.core.address import Vip
 from sidecar.net.kernel.attributes import nested, text
 from sidecar.net.nft.expressions import DROP, arrived_by, decide, leaves_by, network_header, overwrite
-from sidecar.net.nft.nfnetlink import NfTables, number
+from sidecar.net.nft.nfnetlink import NEW_CHAIN, NEW_RULE, NEW_TABLE, OWNER, NfTables, number
 
-_NEW_TABLE: Final = 0
-_NEW_CHAIN: Final = 3
-_NEW_RULE: Final = 6
-_OWNER: Final = 0x2  # NFT_TABLE_F_OWNER, kernel 5.12 and later
 _ARP: Final = 3  # NFPROTO_ARP
 _HOOKS: Final = {"in": 0, "out": 1}  # NF_ARP_IN, NF_ARP_OUT
 _FILTER: Final = 0
@@ -41,12 +37,12 @@ class ArpGuard:
         """Install it. Waits while somebody else changes rules. Raises OSError: then nothing is installed."""
         self._tables = NfTables()
         table = text(1, f"vip-sidecar-{self._tables.port}")
-        messages = [(_NEW_TABLE, table + number(2, _OWNER))]
+        messages = [(NEW_TABLE, table + number(2, OWNER))]
         for name, hook in _HOOKS.items():
             where = nested(4, number(1, hook), number(2, _FILTER))
-            messages.append((_NEW_CHAIN, table + text(3, name) + where + text(7, "filter")))
+            messages.append((NEW_CHAIN, table + text(3, name) + where + text(7, "filter")))
         for chain, rule in _rules(interface, vips):
-            messages.append((_NEW_RULE, table + text(2, chain) + nested(4, rule)))
+            messages.append((NEW_RULE, table + text(2, chain) + nested(4, rule)))
         try:
             self._tables.create(_ARP, messages)
         except OSError:

@@ -12,12 +12,8 @@ from typing import Final
 from sidecar.net.kernel.attributes import nested, text
 from sidecar.net.macvlan.virtual_mac import MARK
 from sidecar.net.nft.expressions import DROP, arrived_by_group, decide, first_byte_between, transport
-from sidecar.net.nft.nfnetlink import NfTables, number
+from sidecar.net.nft.nfnetlink import NEW_CHAIN, NEW_RULE, NEW_TABLE, OWNER, NfTables, number
 
-_NEW_TABLE: Final = 0
-_NEW_CHAIN: Final = 3
-_NEW_RULE: Final = 6
-_OWNER: Final = 0x2  # NFT_TABLE_F_OWNER, kernel 5.12 and later
 _IPV6: Final = 10  # NFPROTO_IPV6
 _CHAIN: Final = "router-adverts"
 _PRE_ROUTING: Final = 0
@@ -37,9 +33,9 @@ class RouterAdvertFilter:
         advert = transport(_ICMPV6) + first_byte_between(_ROUTER_ADVERTISEMENT, _ROUTER_ADVERTISEMENT)
         rule = arrived_by_group(MARK) + advert + decide(DROP)
         messages = [
-            (_NEW_TABLE, table + number(2, _OWNER)),
-            (_NEW_CHAIN, table + text(3, _CHAIN) + hook + text(7, "filter")),
-            (_NEW_RULE, table + text(2, _CHAIN) + nested(4, rule)),
+            (NEW_TABLE, table + number(2, OWNER)),
+            (NEW_CHAIN, table + text(3, _CHAIN) + hook + text(7, "filter")),
+            (NEW_RULE, table + text(2, _CHAIN) + nested(4, rule)),
         ]
         try:
             self._tables.create(_IPV6, messages)

@@ -22,12 +22,8 @@ from sidecar.net.nft.expressions import (
     to_this_host,
     transport,
 )
-from sidecar.net.nft.nfnetlink import NfTables, number
+from sidecar.net.nft.nfnetlink import NEW_CHAIN, NEW_RULE, NEW_TABLE, OWNER, NfTables, number
 
-_NEW_TABLE: Final = 0
-_NEW_CHAIN: Final = 3
-_NEW_RULE: Final = 6
-_OWNER: Final = 0x2  # NFT_TABLE_F_OWNER, kernel 5.12 and later
 _CHAIN: Final = "accept-mode"
 _PRE_ROUTING: Final = 0
 _RAW: Final = -300
@@ -54,9 +50,9 @@ class AcceptFilter:
         family, table = vips[0].version, text(1, f"vip-sidecar-{self._tables.port}")
         hook = nested(4, number(1, _PRE_ROUTING), number(2, _RAW))
         messages = [
-            (_NEW_TABLE, table + number(2, _OWNER)),
-            (_NEW_CHAIN, table + text(3, _CHAIN) + hook + text(7, "filter")),
-            *((_NEW_RULE, table + text(2, _CHAIN) + nested(4, rule)) for rule in _rules(interface, vips)),
+            (NEW_TABLE, table + number(2, OWNER)),
+            (NEW_CHAIN, table + text(3, _CHAIN) + hook + text(7, "filter")),
+            *((NEW_RULE, table + text(2, _CHAIN) + nested(4, rule)) for rule in _rules(interface, vips)),
         ]
         try:
             self._tables.create(_FAMILIES[family], messages)

@@ -15,6 +15,12 @@ from typing import Final
 from sidecar.net.kernel.attributes import attribute
 from sidecar.net.kernel.rtnetlink import messages
 
+# linux/netfilter/nf_tables.h: messages, and a flag of a table
+NEW_TABLE: Final = 0
+NEW_CHAIN: Final = 3
+NEW_RULE: Final = 6
+OWNER: Final = 0x2
+"""The table belongs to the socket that made it, and vanishes with it (kernel 5.12 and later)."""
 _NETLINK_NETFILTER: Final = 12
 _NFTABLES: Final = 10  # NFNL_SUBSYS_NFTABLES
 _BATCH_BEGIN: Final = 0x10
