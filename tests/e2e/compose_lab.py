@@ -117,9 +117,9 @@ class ComposeLab:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            error.add_note(self.logs())
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if error is not None:
+                error.add_note(self.logs())
 
     def compose(self, *words: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run docker compose on this lab."""

@@ -46,9 +46,11 @@ class OwnEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            error.add_note("\n".join((self.folder / "log").read_text().splitlines()[-30:]))
-        self._clean()
+        try:
+            if error is not None:
+                error.add_note("\n".join((self.folder / "log").read_text().splitlines()[-30:]))
+        finally:
+            self._clean()
 
     def _clean(self) -> None:
         try:

@@ -1,6 +1,5 @@
 """A running sidecar restarts its crashed container, counts it, says so, and serves again."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,7 @@ CHECKS = {"nginx": {"container": "nginx", "on_fail": "restart"}}
 
 def lines(lab: Lab, event: str) -> list[dict[str, Any]]:
     """Lines of the log of host a's sidecar under this name."""
-    text = lab.hosts["a"].daemon.log.read_text()
-    return [line for line in map(json.loads, text.splitlines()) if line["event"] == event]
+    return [line for line in lab.hosts["a"].daemon.said() if line["event"] == event]
 
 
 @pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "forbidden"])

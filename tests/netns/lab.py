@@ -130,14 +130,14 @@ class Lab:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            for host in self.hosts.values():
-                error.add_note(_tail(host.daemon.log))
-            seen = [event for event in self.witness.since() if event.kind not in ("answered", "late")]
-            error.add_note(
-                "\n".join(map(str, ["--- witness, client", *seen[-12:], *self.client.since()[-2:]]))
-            )
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if error is not None:
+                for host in self.hosts.values():
+                    error.add_note(_tail(host.daemon.log))
+                seen = [event for event in self.witness.since() if event.kind not in ("answered", "late")]
+                error.add_note(
+                    "\n".join(map(str, ["--- witness, client", *seen[-12:], *self.client.since()[-2:]]))
+                )
 
     def start(self, names: Sequence[str] | None = None, *, together: bool = False) -> None:
         """Start the daemons, of all hosts if none is named; wait until all listen and the best alone serves.

@@ -69,9 +69,9 @@ class ManyPairs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            error.add_note(json.dumps(self.shown, indent=1))
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if error is not None:
+                error.add_note(json.dumps(self.shown, indent=1))
 
     def wait(self, cluster: str, detail: str, within: float) -> tuple[float, dict[str, Any]]:
         """Wait until the verdict on a cluster says so; return when that was shown, in Unix time, and all."""

@@ -52,11 +52,11 @@ class ManyRouters:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            for name, daemon in self.daemons.items():
-                log = daemon.log.read_text(encoding="utf-8")[-4000:]
-                error.add_note(f"--- {name}: {self.held(name)} VIPs, {self.moves(name)}\n{log}")
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if error is not None:
+                for name, daemon in self.daemons.items():
+                    last = "\n".join(map(str, daemon.said()[-30:]))
+                    error.add_note(f"--- {name}: {self.held(name)} VIPs, {self.moves(name)}\n{last}")
 
     def start(self, *, within: float = 30.0) -> None:
         """Start host a, wait until it has all VIPs, and start host b, which must not be first to serve."""
@@ -76,10 +76,8 @@ class ManyRouters:
 
     def moves(self, name: str) -> Counter[str]:
         """Return the transitions of all routers of a host so far, by their reason."""
-        log = self.daemons[name].log
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        told = (json.loads(line) for line in lines if '"event": "transition"' in line)
-        return Counter(each["reason"] for each in told)
+        said = self.daemons[name].said()
+        return Counter(line["reason"] for line in said if line["event"] == "transition")
 
     def _daemon(self, name: str) -> Service:
         routers, address = {}, _FIRST

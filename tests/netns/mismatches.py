@@ -1,6 +1,5 @@
 """Hosts that differ, and every place where people are told of it."""
 
-import json
 import sys
 from dataclasses import replace
 from functools import partial
@@ -99,8 +98,7 @@ def assert_told_everywhere(host: Host, source: str, mac: str, reason: str, said:
         wait_until(partial(counted, host, series), 3, f"{series} above 0")
 
     def logged() -> bool:
-        text = host.daemon.log.read_text(encoding="utf-8").splitlines()
-        lines = [json.loads(line) for line in text if line.endswith("}")]
+        lines = host.daemon.said()
         return any(
             line["level"] == "warning" and line.get("source") == source and said in line["detail"]
             for line in lines

@@ -94,12 +94,12 @@ class PoolStage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            for file in ("sidecar.log", "nginx/error.log", "nginx/pools/app.conf", "nginx/output.log"):
-                path = self.folder / file
-                text = path.read_text(errors="replace") if path.exists() else "(absent)"
-                error.add_note(f"--- {file}\n" + "\n".join(text.splitlines()[-40:]))
-        self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if error is not None:
+                for file in ("sidecar.log", "nginx/error.log", "nginx/pools/app.conf", "nginx/output.log"):
+                    path = self.folder / file
+                    text = path.read_text(errors="replace") if path.exists() else "(absent)"
+                    error.add_note(f"--- {file}\n" + "\n".join(text.splitlines()[-40:]))
 
     @property
     def pool_file(self) -> Path:
@@ -246,9 +246,7 @@ class PoolStage:
 
     def log(self, event: str) -> list[dict[str, Any]]:
         """The sidecar's log lines of one kind."""
-        lines = (self.folder / "sidecar.log").read_text().splitlines()
-        parsed = [json.loads(line) for line in lines if line.startswith("{")]
-        return [line for line in parsed if line["event"] == event]
+        return [line for line in self.sidecar.said() if line["event"] == event]
 
     def await_last(self, event: str, **about: object) -> dict[str, Any]:
         """Wait until the last log line of a kind says this: the status may be ahead of the log."""

@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
+from tests.log_lines import log_lines
 from tests.netns.bounds import SLOWER
 from tests.netns.processes import below
 
@@ -50,6 +51,10 @@ class Service:
     def running(self) -> bool:
         """Whether the first process lives (stopped counts)."""
         return self._process is not None and self._process.poll() is None
+
+    def said(self) -> list[dict[str, Any]]:
+        """Return the lines of the log so far, of all lives; none where no log is yet."""
+        return log_lines(self.log.read_text(encoding="utf-8")) if self.log.exists() else []
 
     def start(self) -> None:
         """Start it, after an earlier life has ended."""

@@ -59,9 +59,8 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 
 def lines(service: Service) -> list[dict[str, Any]]:
-    """The lines of the log. What a sidecar says that does not start stands between them."""
-    text = service.log.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in text if line.startswith("{")]
+    """The lines of the log."""
+    return service.said()
 
 
 def refusal(service: Service) -> str:

@@ -1,6 +1,5 @@
 """Somebody on the LAN sends adverts that are right and a lie: what that moves, what not, who is told."""
 
-import json
 import os
 import tempfile
 import time
@@ -40,9 +39,8 @@ def pair(interval: float = A, **router: Any) -> Iterator[tuple[Lab, Rogue]]:
 
 def lines(host: Host, event: str, **about: str) -> list[dict[str, Any]]:
     """The log lines of an event, with these values."""
-    text = host.daemon.log.read_text(encoding="utf-8").splitlines()
-    found = [json.loads(line) for line in text]
-    return [line for line in found if line["event"] == event and about.items() <= line.items()]
+    said = host.daemon.said()
+    return [line for line in said if line["event"] == event and about.items() <= line.items()]
 
 
 def said(host: Host, event: str, count: int = 1, **about: str) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The real sidecar is stopped and continued: its own stall is nobody else's failure."""
 
-import json
 import time
 from typing import Any
 
@@ -46,8 +45,7 @@ ABOUT_POOLS = (
 
 
 def log(lab: Lab, host: str) -> list[dict[str, Any]]:
-    lines = lab.hosts[host].daemon.log.read_text().splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    return lab.hosts[host].daemon.said()
 
 
 def await_checks(lab: Lab, host: str) -> None:
@@ -145,18 +143,14 @@ def test_no_server_fails_because_we_stood_still(mode: str, lateness: Lateness) -
         for name in "bc":
             stage.set_mode(name, mode)
         stage.watch_for(1)
-        lines = (stage.folder / "sidecar.log").read_text().count("\n")
+        before = len(stage.sidecar.said())
         lateness()
         for phase in range(4):
             stage.sidecar.hang()
             stage.watch_for(LONGER_THAN_ANY_RESULT_LIVES + phase * 0.15)
             stage.sidecar.resume()
             stage.watch_for(1.5)
-        said = [
-            json.loads(line)
-            for line in (stage.folder / "sidecar.log").read_text().splitlines()[lines:]
-            if line.startswith("{")
-        ]
+        said = stage.sidecar.said()[before:]
         if lateness() < SPARE_OF_A_BUSY_SERVER:
             assert [line for line in said if line["event"] in ABOUT_POOLS] == []
             about_pools = [line for line in said if "pool" in line or line.get("component") == "pools"]

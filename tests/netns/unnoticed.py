@@ -4,13 +4,13 @@ And has it gone on, if it came within the lease? A machine may be too slow for t
 judged by when it has decided, which its log says: with some of the lease left there is one right decision.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Final
 
+from tests.log_lines import log_lines
 from tests.netns.lab import wait_until
 from tests.netns.sightings import Answer, Sighting, servers
 
@@ -34,9 +34,8 @@ Decision = tuple[float, str]
 
 def decision(log: str, killed: float) -> Decision | None:
     """Return what the process after a kill has decided, None if its log does not say so yet. Unix seconds."""
-    for line in log.splitlines():
-        said = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
-        if said.get("event") in _DECISIONS:
+    for said in log_lines(log):
+        if said["event"] in _DECISIONS:
             at = datetime.fromisoformat(said["timestamp"]).timestamp()
             if at > killed:
                 return at, _named(said)
