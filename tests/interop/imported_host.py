@@ -7,6 +7,7 @@ without `auth_hmac` and `${_ENV NAME}`, too, which it does not know.
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,11 @@ from sidecar.migrate.result import CONFIG, Result
 from tests.interop.wires import Ends, label, usable
 from tests.unit.migrate.corpus import ENVIRON, imported
 
-PEERS = ("192.0.2.12", "192.0.2.13", "198.51.100.12", "2001:db8::12")
-"""Unicast peers that the files name. Nobody has these addresses; the neighbour table says otherwise."""
 _LEFT_OUT = re.compile(rb"\b(?:track_(?:script|process|file|interface|bfd)|auth_hmac)\s*\{[^{}]*\}")
 _ENVIRONMENT = re.compile(rb"\$\{_ENV (\w+)\}")
 _INTERFACE = re.compile(rb"\b(?:interface|dev)[ \t]+([A-Za-z0-9_.-]+)(?=[\s#{}]|$)")
 _VIRTUAL_MAC = re.compile(rb"\buse_vmac[ \t]+(?:name[ \t]+)?([A-Za-z0-9_.-]+)")
+_UNICAST_PEERS = re.compile(rb"\bunicast_peer\s*\{([^{}]*)\}")
 _NAMESPACE = re.compile(rb"^net_namespace[ \t]+(\w+)", re.MULTILINE)
 _REFERENCE = re.compile(r"\$\{(\w+):[^}]*\}")
 _OUR_KEYS, _THEIR_KEYS = "/etc/vip-sidecar/", "/etc/keepalived/"
@@ -114,13 +114,22 @@ def _ends(text: bytes, sidecar: Mapping[str, Any], own: str) -> Ends:
     named = {name.decode() for name in _INTERFACE.findall(text)} | {router["interface"] for router in routers}
     made = {name.decode() for name in _VIRTUAL_MAC.findall(text)}
     interfaces = sorted(name for name in named - made if usable(name)) or ["eth0"]
-    peers = {*PEERS, *(peer for router in routers for peer in router.get("unicast", {}).get("peers", ()))}
+    # Of the file, too: what the import takes from the other host of a pair is not what keepalived sends to.
+    peers = set(_peers(text)).union(*(router.get("unicast", {}).get("peers", ()) for router in routers))
     return Ends(
         sorted(interfaces, key=lambda name: name != "eth0"),
         [*(f"{address}/24" for address in mine), "2001:db8::11/64"],
         sorted(peers - set(mine) - {"2001:db8::11"}),
         [(router["interface"], each) for router in routers for each in _networks(router)],
     )
+
+
+def _peers(text: bytes) -> Iterator[str]:
+    """Yield the addresses in the blocks of unicast peers of a file for keepalived."""
+    for block in _UNICAST_PEERS.findall(text):
+        for word in block.decode().split():
+            with suppress(ValueError):
+                yield str(ipaddress.ip_address(word))
 
 
 def _networks(router: Mapping[str, Any]) -> Iterator[str]:
