@@ -15,6 +15,8 @@ from sidecar.clock import clock
 from sidecar.core.actions import Transition
 from sidecar.telemetry.lan.evidence import LanEvidence
 from sidecar.telemetry.lan.finding import LanFinding
+from sidecar.telemetry.lan.picture import VIRTUAL
+from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.status_store import StatusStore
 
 _INTERFACES: Final = Path("/sys/class/net")
@@ -42,6 +44,7 @@ class LanWatch:
         self._interfaces = interfaces
         self._now = now
         self._evidence = LanEvidence()
+        self._nodes: tuple[NodeRecord, ...] = ()
         self._told: dict[tuple[str, str, str | None], LanFinding] = {}
         self._own_at = -inf
         self._asked_at = -inf
@@ -66,6 +69,9 @@ class LanWatch:
 
     def look(self) -> None:
         """Show what is known now, and report what is new or over, once the router has told how it stands."""
+        if (nodes := self._status_store.nodes) is not self._nodes:
+            self._nodes = nodes
+            self._evidence.hosts(mac for node in nodes if node.told is not None for mac in node.told.macs)
         self._status_store.lan = self._evidence.picture()
         view = self._status_store.view()
         if view is None or not view.believed:
@@ -100,4 +106,4 @@ def _own_macs(interfaces: Path) -> frozenset[str]:
             found.add(address.read_text(encoding="ascii").strip())
     except OSError:
         pass  # an interface has just gone: the next reading has the rest
-    return frozenset(mac for mac in found if not mac.startswith("00:00:5e:00:0"))
+    return frozenset(mac for mac in found if not mac.startswith(VIRTUAL))

@@ -103,12 +103,14 @@ class Router(TypedDict):
     `checks` are the names of those on which its priority depends.
     `hooks` are those that have run, `waits_for_hook` the one whose end the next move waits for.
     `interface` is what the configuration says, `device` what the kernel calls it now; null: there is none.
+    `mac` is the MAC address of that device, null while nothing was overheard there.
     """
 
     name: str
     vrid: int
     interface: str
     device: str | None
+    mac: str | None
     version: int
     mode: str
     state: str

@@ -5,6 +5,7 @@ bounded part is kept, with letters that can be printed alone.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_interface
 from typing import Any, Final, Never, TypeVar
@@ -20,6 +21,7 @@ _LONGEST_SENTENCE: Final = 512
 _LATEST: Final = 1e11
 """Unix seconds: some thousand years from now, so that no number of theirs is too large for ours."""
 _VRIDS: Final = 255
+_MAC: Final = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.ASCII)
 
 Address = IPv4Address | IPv6Address
 T = TypeVar("T")
@@ -31,7 +33,10 @@ class Unreadable(Exception):  # noqa: N818 - it is a state of affairs
 
 @dataclass(frozen=True, slots=True)
 class RouterTold:
-    """A virtual router of another host, as that host tells it. `since` is Unix seconds of its clock."""
+    """A virtual router of another host, as that host tells it. `since` is Unix seconds of its clock.
+
+    `mac` is the MAC address of its interface there, None if it is not told.
+    """
 
     name: str
     vrid: int
@@ -42,6 +47,7 @@ class RouterTold:
     effective: int
     addresses: tuple[Address, ...]
     owned: frozenset[Address]
+    mac: str | None = None
 
     @property
     def fit(self) -> bool:
@@ -73,6 +79,11 @@ class NodeTold:
     alive: bool
     routers: tuple[RouterTold, ...]
     drain: DrainTold | None = None
+
+    @property
+    def macs(self) -> frozenset[str]:
+        """The MAC addresses of its interfaces, as far as they are told."""
+        return frozenset(router.mac for router in self.routers if router.mac is not None)
 
     @property
     def drained(self) -> str | None:
@@ -130,7 +141,17 @@ def _router(told: dict[str, Any]) -> RouterTold:
         effective=_number(priority, "effective", 0, 255),
         addresses=tuple(address for address, _ in vips),
         owned=frozenset(address for address, owned in vips if owned),
+        mac=_mac(told.get("mac")),
     )
+
+
+def _mac(value: object) -> str | None:
+    """Return the MAC address; a sidecar that is older than that key tells none."""
+    if value is None:
+        return None
+    if not _MAC.fullmatch(_kind(value, str, "mac")):
+        raise Unreadable("mac is no MAC address")
+    return str(value)
 
 
 def _vip(told: dict[str, Any]) -> tuple[Address, bool]:

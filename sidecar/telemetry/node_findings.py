@@ -1,13 +1,16 @@
 """Findings about the other hosts, from their records: two holders of a VIP, a host that is silent, drift."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from math import inf
 from typing import Final
 
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
+from sidecar.telemetry.lan.evidence import WORD
+from sidecar.telemetry.lan.picture import LanPicture
 from sidecar.telemetry.node_document import Address
 from sidecar.telemetry.node_record import NodeRecord
 
@@ -53,16 +56,22 @@ class _Claim:
 
 
 def findings(
-    nodes: Iterable[NodeRecord], routers: Iterable[RouterSnapshot], config_hash: str, now: float
+    nodes: Iterable[NodeRecord],
+    routers: Iterable[RouterSnapshot],
+    config_hash: str,
+    now: float,
+    lan: LanPicture,
+    clock: Callable[[float], str],
 ) -> tuple[NodeFinding, ...]:
     """Return what is to be said of the other hosts, worst first. `routers` are those of this host.
 
-    While the protocol loop of this host is stuck, its own claims are to be left out.
+    While the protocol loop of this host is stuck, its own claims are to be left out. `clock` makes of a time
+    of the core's clock what people read.
     """
     nodes = tuple(nodes)
     return (
         *_two_holders(nodes, routers, now),
-        *_silent(nodes, now),
+        *_silent(nodes, now, lan, clock),
         *_unable(nodes, now),
         *_drift(nodes, config_hash),
     )
@@ -109,12 +118,34 @@ def _two(one: _Claim, other: _Claim, seconds: float) -> str:
     )
 
 
-def _silent(nodes: Iterable[NodeRecord], now: float) -> Iterator[NodeFinding]:
+def _silent(
+    nodes: Iterable[NodeRecord], now: float, lan: LanPicture, clock: Callable[[float], str]
+) -> Iterator[NodeFinding]:
     for node in nodes:
         silence = now - max(node.read_at, node.began)
         if silence >= PATIENCE:
-            sentence = f"{name(node)} has not told its status for {silence:.0f} s: {node.fault}"
+            sentence = (
+                f"{name(node)} has not told its status for {silence:.0f} s: {node.fault}"
+                f"{_signs(node, now, lan, clock)}"
+            )
             yield NodeFinding(Kind.SILENT, node.url, sentence)
+
+
+def _signs(node: NodeRecord, now: float, lan: LanPicture, clock: Callable[[float], str]) -> str:
+    """Say whether packets of that host still come: it is another fault then."""
+    macs = sorted(() if node.told is None else node.told.macs, key=lambda mac: -lan.alive.get(mac, -inf))
+    if not macs or lan.since == inf:
+        return ""
+    alive = lan.alive.get(macs[0], -inf)
+    if now - alive <= WORD:
+        return f"; packets of it still come ({macs[0]}): see whether its sidecar runs and that port is open"
+    if lan.virtual_macs_heard:
+        return ""  # they may be of that host
+    since = clock(max(alive, node.read_at))
+    return (
+        f"; nothing heard of it ({', '.join(macs)}) since {since}: see whether it is up, then the cable, the "
+        "switch and the packet filters between the hosts"
+    )
 
 
 def _unable(nodes: Iterable[NodeRecord], now: float) -> Iterator[NodeFinding]:

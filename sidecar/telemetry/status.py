@@ -127,6 +127,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "vrid": router.vrid,
         "interface": router.interface,
         "device": router.device or None,
+        "mac": view.lan.macs.get(router.interface),
         "version": router.version,
         "mode": router.mode,
         "state": router.state.value,

@@ -103,7 +103,7 @@ class View:
     def node_findings(self) -> tuple[NodeFinding, ...]:
         """Findings about the other hosts."""
         ours = self.snapshot.routers if self.believed else ()
-        return findings(self.nodes, ours, self.config_hash, self.now)
+        return findings(self.nodes, ours, self.config_hash, self.now, self.lan, self._time)
 
     @property
     def lan_findings(self) -> tuple[LanFinding, ...]:

@@ -237,7 +237,7 @@ SITUATIONS: Final[Mapping[str, tuple[Said, Said]]] = {
     "the switch drops adverts of a": _split(_NOT_HEARD, _ANSWERS),
     "the switch drops adverts of both": _split(_ANSWERS),
     "a and b hear nothing at all of each other": (
-        Said(1, f"b ({url('b')}) has not told its status"),
+        Said(1, f"b ({url('b')}) has not told its status", f"nothing heard of it ({Lan.mac('b')}) since"),
         _A_IS_SILENT,
     ),
     "a third machine answers for the VIP": (

@@ -36,6 +36,7 @@ class LanEvidence:
         self._routers: dict[str, RouterSnapshot] = {}
         self._courses: dict[str, Course] = {}
         self._followed: dict[str, tuple[Address, float]] = {}
+        self._alive: dict[str, float] = {}
 
     def heard(self, interface: str, own: bytes, frames: Iterable[Frame], at: float) -> None:
         """Take packets that came within the last moment, on an interface with this MAC address."""
@@ -44,6 +45,8 @@ class LanEvidence:
             self._own[interface] = own.hex(":")
         self._forget(at)
         for frame in frames:
+            if not frame.outgoing and (mac := frame.mac.hex(":")) in self._alive:
+                self._alive[mac] = at
             match read(frame):
                 case Datagram() as datagram:
                     self._datagram(interface, frame, datagram, at)
@@ -55,6 +58,11 @@ class LanEvidence:
     def own(self, macs: frozenset[str]) -> None:
         """Know the MAC addresses of this host: it may answer with any of them."""
         self._of_host = macs
+
+    def hosts(self, macs: Iterable[str]) -> None:
+        """Know the MAC addresses of the other hosts: their packets are signs of life, whatever they say."""
+        said = {word.mac: word.last for word in self._words.values()}
+        self._alive = {mac: self._alive.get(mac, said.get(mac, -inf)) for mac in macs}
 
     def router(self, told: RouterSnapshot, at: float) -> bool:
         """A router of this host stands like this. Return whether its adverts are others now."""
@@ -96,6 +104,7 @@ class LanEvidence:
             tuple(self._senders.values()),
             MappingProxyType(dict(self._courses)),
             MappingProxyType(dict(self._own)),
+            MappingProxyType(dict(self._alive)),
         )
 
     def _last_master(self, name: str) -> tuple[Address, float] | None:

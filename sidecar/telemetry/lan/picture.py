@@ -13,6 +13,8 @@ from sidecar.core.wire.captured import Word
 
 LATE: Final = 1.1
 """Seconds by which a packet may be older than the moment at which it was read: one beat of the router."""
+VIRTUAL: Final = "00:00:5e:00:0"
+"""What the virtual MAC addresses of VRRP begin with, of IPv4 and IPv6."""
 LONGEST: Final = 10.0
 """Seconds between two adverts that are believed at most of a sender that nobody follows."""
 
@@ -90,7 +92,8 @@ class LanPicture:
     """Everything that was overheard and still counts. `since`: when listening began, infinity if it has not.
 
     `own` are MAC addresses of this host, `macs` those of interfaces that are listened on, by their names in
-    the configuration. `courses` are by the names of the routers.
+    the configuration. `courses` are by the names of the routers. `alive`: when a packet came last from a MAC
+    address of a host of `nodes`.
     """
 
     since: float = inf
@@ -100,6 +103,12 @@ class LanPicture:
     senders: tuple[Sender, ...] = ()
     courses: Mapping[str, Course] = field(default_factory=lambda: MappingProxyType({}))
     macs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    alive: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def virtual_macs_heard(self) -> bool:
+        """Whether adverts come from a virtual MAC address (RFC 9568 section 7.3), which any host may have."""
+        return any(not each.outgoing and each.mac.startswith(VIRTUAL) for each in self.adverts)
 
     def of_mac(self, mac: str) -> Sender | None:
         """Return the sender that has this MAC address, None if it was never heard to advertise."""

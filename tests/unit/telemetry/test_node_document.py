@@ -25,6 +25,11 @@ def test_the_vips_of_a_master_are_those_that_its_kernel_has() -> None:
     assert master().routers[0].owned == {ip_address("10.77.0.100")}
 
 
+def test_a_mac_address_is_read_and_a_sidecar_that_knows_of_none_has_none() -> None:
+    assert told(router={"mac": "02:00:00:77:00:0c"}).macs == {"02:00:00:77:00:0c"}
+    assert told().macs == told(router={"mac": None}).macs == frozenset()
+
+
 def test_a_drain_is_read_and_a_sidecar_that_knows_of_none_has_none() -> None:
     why = {"since": 1.0, "until": 2.5, "why": "drained by uid 0\x1b[31m"}
     assert told(drain=why).drain == DrainTold(2.5, "drained by uid 0?[31m")
@@ -57,6 +62,9 @@ def test_priority_1_is_unfit_unless_it_is_the_configured_one(priority: dict[str,
         {"virtual_routers": []},
         {"virtual_routers": [ROUTER, ROUTER | {"vrid": 52}]},
         {"virtual_routers": [ROUTER | {"name": str(number)} for number in range(MOST_ROUTERS + 1)]},
+        {"router": {"mac": 7}},
+        {"router": {"mac": "02:00:00:77:00:0C"}},
+        {"router": {"mac": "02:00:00:77:00:0c, who serves"}},
         {"router": {"state": "SERVING"}},
         {"router": {"state": []}},
         {"router": {"vrid": 0}},

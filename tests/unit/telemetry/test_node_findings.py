@@ -7,10 +7,13 @@ import pytest
 
 from sidecar.core.snapshot import RouterSnapshot
 from sidecar.core.state import State
+from sidecar.telemetry.lan.picture import LanPicture
 from sidecar.telemetry.node_document import NodeTold
 from sidecar.telemetry.node_findings import PATIENCE, Kind, NodeFinding, findings
 from sidecar.telemetry.node_record import NodeRecord
+from sidecar.telemetry.status_store import NOTHING_HEARD
 from tests.unit.telemetry.handmade import router
+from tests.unit.telemetry.lan.overheard import Ears, vrrp
 from tests.unit.telemetry.node_documents import master, told
 
 URL = "http://10.77.0.12:9650"
@@ -26,8 +29,10 @@ def record(*answers: tuple[float, NodeTold], url: str = URL) -> NodeRecord:
     return node
 
 
-def said(node: NodeRecord, now: float, *ours: RouterSnapshot) -> tuple[NodeFinding, ...]:
-    return findings([node], ours, HASH, now)
+def said(
+    node: NodeRecord, now: float, *ours: RouterSnapshot, lan: LanPicture = NOTHING_HEARD
+) -> tuple[NodeFinding, ...]:
+    return findings([node], ours, HASH, now, lan, lambda at: f"{at:.1f}")
 
 
 SERVING = record((1010.0, master()), (1012.0, master()))
@@ -72,7 +77,8 @@ def test_a_host_that_does_not_answer_is_no_holder() -> None:
 
 def test_a_standby_sees_two_others_that_hold_a_vip() -> None:
     third = record((1010.5, master()), (1012.5, master()), url="http://10.77.0.13:9650")
-    (found,) = findings([SERVING, third], [router(state=State.BACKUP, owned=frozenset())], HASH, 1013.0)
+    ours = [router(state=State.BACKUP, owned=frozenset())]
+    (found,) = findings([SERVING, third], ours, HASH, 1013.0, NOTHING_HEARD, str)
     assert "b (http://10.77.0.12:9650) and b (http://10.77.0.13:9650)" in found.sentence
 
 
@@ -94,6 +100,51 @@ def test_a_host_that_is_silent_for_long_is_told_with_the_reason(node: NodeRecord
     (found,) = said(silent, START + PATIENCE + 0.2)
     assert (found.kind, found.fault) == (Kind.SILENT, False)
     assert found.sentence.endswith("has not told its status for 30 s: connection refused")
+
+
+MAC = "02:00:00:77:00:0c"
+SILENT = record((START, told(router={"mac": MAC}))).failed("no answer within 2 s")
+
+
+def virtual_mac_heard() -> LanPicture:
+    ears = Ears(router())
+    ears.hear(vrrp(mac=bytes.fromhex("00005e000133")))
+    return ears.evidence.picture()
+
+
+@pytest.mark.parametrize(("alive", "since"), [({}, "1000.1"), ({MAC: START + 9.5}, "1009.5")])
+def test_of_a_host_that_is_silent_its_mac_is_told_and_since_when_nothing_at_all_comes(
+    alive: dict[str, float], since: str
+) -> None:
+    lan = LanPicture(START - 60.0, alive=alive)
+    (found,) = said(SILENT, START + PATIENCE + 0.2, lan=lan)
+    assert found.sentence == (
+        f"b ({URL}) has not told its status for 30 s: no answer within 2 s; nothing heard of it ({MAC}) "
+        f"since {since}: see whether it is up, then the cable, the switch and the packet filters between the "
+        "hosts"
+    )
+
+
+def test_a_host_that_is_silent_and_whose_packets_come_is_there() -> None:
+    lan = LanPicture(START - 60.0, alive={MAC: START + PATIENCE - 9.0})
+    (found,) = said(SILENT, START + PATIENCE + 0.2, lan=lan)
+    assert found.sentence.endswith(
+        f"; packets of it still come ({MAC}): see whether its sidecar runs and that port is open"
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "lan"),
+    [
+        (SILENT, NOTHING_HEARD),
+        (record((START, told())).failed("no answer within 2 s"), LanPicture(START)),
+        (SILENT, virtual_mac_heard()),
+    ],
+    ids=["nobody listens", "it tells no MAC address", "a virtual MAC address is heard"],
+)
+def test_nothing_is_said_of_packets_where_that_is_not_known(node: NodeRecord, lan: LanPicture) -> None:
+    (found,) = said(node, START + PATIENCE + 0.2, lan=lan)
+    assert found.sentence.endswith("30 s: no answer within 2 s")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import IPv4Address
+from math import inf
 
 from sidecar.core.state import Reason
 from sidecar.core.wire.captured import ETHERTYPE_IPV4, Frame
@@ -98,3 +99,17 @@ def test_the_mac_of_an_interface_is_the_one_that_it_has_now() -> None:
     assert ears.evidence.picture().macs == {"eth0": OWN.hex(":")}
     ears.evidence.heard("eth0", OTHER, (), ears.now)
     assert ears.evidence.picture().macs == {"eth0": OTHER_MAC}
+
+
+def test_a_packet_of_a_known_host_is_a_sign_of_life_whatever_it_says() -> None:
+    ears = Ears(backup())
+    heard_before = claim(OTHER)
+    ears.hear(heard_before)
+    said = ears.now
+    ears.evidence.hosts([OTHER_MAC, "02:00:00:77:00:42"])
+    assert dict(ears.evidence.picture().alive) == {OTHER_MAC: said, "02:00:00:77:00:42": -inf}
+    ears.hear(claim(OTHER, vip="10.77.0.9"), seconds=5)
+    assert ears.evidence.picture().alive[OTHER_MAC] == ears.now
+    ears.evidence.hosts([])
+    ears.hear(heard_before)
+    assert ears.evidence.picture().alive == {}
