@@ -86,7 +86,7 @@ class Network:
             self._trouble,
         )
         self._view = KernelView(Concerns.of(self._routers), self._loop, self._workers, self._wake)
-        self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers)
+        self._virtual_macs = VirtualMacs(self._routers, self._view, self._workers, self._trouble)
         self._addresses = Addresses(
             self._routers, self._view, self._virtual_macs, self._loop, self._workers, self._clock,
             self._trouble, lambda: self._commands.waiting,

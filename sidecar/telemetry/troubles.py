@@ -104,6 +104,7 @@ MEANINGS: Final[Mapping[tuple[str, str], str]] = {
     ("virtual_mac", "disable"): "It cannot be taken down.",
     ("virtual_mac", "enable"): "It cannot be brought up.",
     ("virtual_mac", "guard"): "Answers to ARP with another MAC cannot be prevented.",
+    ("virtual_mac", "router_adverts"): "Router advertisements cannot be kept from the macvlans: it says why.",
     ("virtual_mac", "taken"): "An interface of that name is there, and is not ours.",
     ("vrrp", "addresses"): "A peer advertises other addresses; once a minute for each.",
     ("vrrp", "flood"): "More VRRP packets came than could be looked at.",

@@ -10,7 +10,6 @@ The kernel takes up to 30 ms for a change, so it is made by a worker, one after 
 import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -49,10 +48,20 @@ class Unready:
 
 
 class VirtualMacs:
-    """Changes macvlans and answers with what is wrong, None if nothing. The view must be fresh."""
+    """Changes macvlans and answers with what is wrong, None if nothing. The view must be fresh.
 
-    def __init__(self, routers: Iterable[RouterParams], view: KernelView, workers: Workers) -> None:
+    `trouble` gets component, reason and detail of what keeps no router from serving.
+    """
+
+    def __init__(
+        self,
+        routers: Iterable[RouterParams],
+        view: KernelView,
+        workers: Workers,
+        trouble: Callable[[str, str, str], None],
+    ) -> None:
         self._view = view
+        self._trouble = trouble
         self._workers = workers
         self._socket: LinkSocket | None = None
         self._guards: dict[str, tuple[str, tuple[Vip, ...], ArpGuard]] = {}
@@ -239,8 +248,15 @@ class VirtualMacs:
                 self._tried = True
                 self._router_adverts = RouterAdvertFilter()
 
-        with suppress(OSError):
+        try:
             await self._workers.rules.run(install)
+        except OSError as refused:
+            why = (
+                f"{this.name} hears router advertisements (nf_tables: {refused.strerror}): "
+                "`sysctl -w net.ipv6.conf.default.accept_ra=0` before the start keeps it from taking "
+                "addresses and routes by them"
+            )
+            self._trouble("virtual_mac", "router_adverts", why)
 
     def _heed_router_adverts(self) -> None:
         """In the thread of the worker, after what was begun there."""

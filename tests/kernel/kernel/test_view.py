@@ -64,7 +64,7 @@ def unwatched() -> Iterator[Unwatched]:
     loop = EventLoop()
     workers = Workers(loop)
     view = KernelView(Concerns.of([ROUTER]), loop, workers)
-    virtual_macs = VirtualMacs([ROUTER], view, workers)
+    virtual_macs = VirtualMacs([ROUTER], view, workers, lambda *_: None)
     addresses = Addresses(
         [ROUTER], view, virtual_macs, loop, workers, time.monotonic, lambda *_: None, lambda: True
     )

@@ -86,8 +86,12 @@ class _Workers:
         self.requests = self.rules = kernel
 
 
-def made(kernel: Kernel, router: RouterParams = ROUTER) -> VirtualMacs:
-    macs = VirtualMacs([router], cast("KernelView", _View(kernel)), cast("Workers", _Workers(kernel)))
+def made(
+    kernel: Kernel, router: RouterParams = ROUTER, troubles: list[tuple[str, str, str]] | None = None
+) -> VirtualMacs:
+    told = [] if troubles is None else troubles
+    view, workers = cast("KernelView", _View(kernel)), cast("Workers", _Workers(kernel))
+    macs = VirtualMacs([router], view, workers, lambda *trouble: told.append(trouble))
     macs._socket = cast("LinkSocket", kernel)
     return macs
 
@@ -196,12 +200,14 @@ class _Filter:
         self.made.append("closed")
 
 
-def filtering(kernel: Kernel, monkeypatch: pytest.MonkeyPatch, *, refused: bool = False) -> VirtualMacs:
+def filtering(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, refusals: list[tuple[str, str, str]] | None = None
+) -> VirtualMacs:
     monkeypatch.setattr(_Filter, "made", [])
-    monkeypatch.setattr(_Filter, "refused", refused)
+    monkeypatch.setattr(_Filter, "refused", refusals is not None)
     monkeypatch.setattr("sidecar.net.macvlan.router_adverts.RouterAdvertFilter", _Filter)
     kernel.ipv6 = True
-    return made(kernel)
+    return made(kernel, troubles=refusals)
 
 
 def test_router_adverts_are_filtered_before_the_first_is_up_and_until_the_end(
@@ -218,14 +224,18 @@ def test_router_adverts_are_filtered_before_the_first_is_up_and_until_the_end(
     assert _Filter.made == ["filter", "closed"]
 
 
-def test_where_router_adverts_cannot_be_filtered_it_serves_all_the_same(
+def test_where_router_adverts_cannot_be_filtered_it_says_so_once_and_serves_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    kernel = host()
-    macs = filtering(kernel, monkeypatch, refused=True)
+    kernel, told = host(), list[tuple[str, str, str]]()
+    macs = filtering(kernel, monkeypatch, told)
     for _ in range(2):
         assert ended(macs.enable("web")) is None
     assert (_Filter.made, kernel.done) == (["filter"], ["create above 2", "up"])
+    ((component, reason, detail),) = told
+    assert (component, reason) == ("virtual_mac", "router_adverts")
+    assert "Operation not supported" in detail
+    assert "accept_ra=0" in detail
     macs.close()
     assert _Filter.made == ["filter"]
 
