@@ -61,8 +61,8 @@ unit: $(VENV)/.complete bytecode
 
 # More workers than processors: these tests wait most of their time. Some have deadlines of 200 ms: not many more.
 .PHONY: parts
-parts: $(VENV)/.complete bytecode ## unit tests beside real programs, processes and timeouts: nginx, the command line, observers
-	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc tests/monitoring
+parts: $(VENV)/.complete bytecode ## unit tests beside real programs, processes and timeouts: nginx, the command line, a browser
+	$(BIN)/pytest --numprocesses 4 -m parts tests/unit tests/rfc tests/monitoring tests/browser
 
 .PHONY: sim
 sim: $(VENV)/.complete ## simulated hosts: seeds of every regime, monitors, planted bugs, a few mutants

@@ -71,10 +71,18 @@ def _no_peers() -> str:
     return _no_namespaces()
 
 
+@cache
+def _no_browser() -> str:
+    if not shutil.which("chromium"):
+        return "no chromium; apt-get install chromium (.ci/browser) enables it"
+    return ""
+
+
 _NEEDS: dict[str, Callable[[], str]] = {
     "netns": _no_namespaces,
     "interop": _no_peers,
     "e2e": _no_engine,
+    "browser": _no_browser,
 }
 
 

@@ -143,6 +143,24 @@ def test_a_rotation_of_keys_never_has_two_masters(tmp_path: Path) -> None:
         assert lab.overlap() < 3 * lab.handover(since=0), "host a came back three times"
 
 
+def test_a_rotation_of_keys_by_reloads_refuses_nothing_and_leaves_the_vip_where_it_is(tmp_path: Path) -> None:
+    old, new = ((number, file) for number, file in enumerate(key_files(tmp_path), 1))
+    with Lab(signed(tmp_path)) as lab:
+        lab.start()
+        lab.settle()
+        mark = lab.witness.mark
+        hosts = [Reloading(lab.hosts[name]) for name in "ab"]
+        for keys in ([old, new], [new, old], [new]):
+            for each in hosts:
+                each.router.update(hmac(keys))
+                each.apply()
+                lab.watch_for(2 * lab.setup.interval)
+                assert dropped_by_both(lab) == [{}, {}]
+        seen = lab.witness.since(mark)
+        assert not [event for event in seen if event.kind in ("added", "removed") and event.host == "b"]
+        assert lab.holders() == ["a"]
+
+
 # ---- recordings
 
 

@@ -8,6 +8,7 @@ _PASSES = {
     4: "`ip protocol 112 accept` before it (iptables: `iptables -I INPUT -p 112 -j ACCEPT`)",
     6: "`meta l4proto 112 accept` before it (ip6tables: `ip6tables -I INPUT -p 112 -j ACCEPT`)",
 }
+_IPV4 = 4
 _NAMED = 4
 """Addresses that a sentence names."""
 
@@ -29,9 +30,16 @@ def _why(router: RouterSnapshot, heard: AdvertsHeard) -> str:
             "it does not hear this host: see what drops IP protocol 112 on the way there, its own packet "
             "filter first"
         )
+    device = router.device or router.interface
+    # IPv6 has no rp_filter.
+    otherwise = (
+        f"; where no rule drops them, rp_filter does: `sysctl -w net.ipv4.conf.{device}.rp_filter=2`"
+        if router.family == _IPV4
+        else ""
+    )
     return (
-        f"its adverts come to {router.device or router.interface} and do not pass the packet filter of this "
-        f"host: `nft list ruleset` shows the rule, and {_PASSES[router.family]} lets them pass"
+        f"its adverts come to {device} and do not pass the packet filter of this host: `nft list ruleset` "
+        f"shows the rule, and {_PASSES[router.family]} lets them pass{otherwise}"
     )
 
 
