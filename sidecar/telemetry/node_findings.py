@@ -19,6 +19,9 @@ TOGETHER: Final = 1.0
 PATIENCE: Final = 30.0
 """Seconds after which a host that is silent, or cannot serve, is a reason to look. A restart takes less."""
 
+_NAMED: Final = 4
+"""MAC addresses that a sentence names."""
+
 
 class Kind(StrEnum):
     """The kinds of findings."""
@@ -133,7 +136,8 @@ def _silent(
 
 def _signs(node: NodeRecord, now: float, lan: LanPicture, clock: Callable[[float], str]) -> str:
     """Say whether packets of that host still come: it is another fault then."""
-    macs = sorted(() if node.told is None else node.told.macs, key=lambda mac: -lan.alive.get(mac, -inf))
+    told = sorted(() if node.told is None else node.told.macs)
+    macs = sorted(told, key=lambda mac: lan.alive.get(mac, -inf), reverse=True)
     if not macs or lan.since == inf:
         return ""
     alive = lan.alive.get(macs[0], -inf)
@@ -141,10 +145,10 @@ def _signs(node: NodeRecord, now: float, lan: LanPicture, clock: Callable[[float
         return f"; packets of it still come ({macs[0]}): see whether its sidecar runs and that port is open"
     if lan.virtual_macs_heard:
         return ""  # they may be of that host
-    since = clock(max(alive, node.read_at))
+    since, named = clock(max(alive, node.read_at)), ", ".join(macs[:_NAMED])
     return (
-        f"; nothing heard of it ({', '.join(macs)}) since {since}: see whether it is up, then the cable, the "
-        "switch and the packet filters between the hosts"
+        f"; nothing heard of it ({named}) since {since}: see whether it is up, then the cable, the switch "
+        "and the packet filters between the hosts"
     )
 
 

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -124,5 +123,4 @@ class Chromium:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        Path(self._profile.name).joinpath("SingletonLock").unlink(missing_ok=True)
         self._profile.cleanup()
