@@ -6,6 +6,7 @@ block, and commands about addresses are carried out by a worker (workers.py) and
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from sidecar.core.actions import (
@@ -42,6 +43,17 @@ from sidecar.net.task import complete, complete_all
 from sidecar.net.vrrp.lan_sockets import LanSockets
 from sidecar.net.worker import BusyError
 from sidecar.net.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What could not be removed at the end, by router, and why: VIPs, and interfaces of virtual MACs.
+
+    Such an interface has no VIP and serves nobody. The next life goes on with it, or `cleanup` removes it.
+    """
+
+    vips: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
 
 
 class Network:
@@ -180,21 +192,21 @@ class Network:
         self._reports.want_all()
         self._wake()
 
-    def abandon(self, resignations: Mapping[str, SendAdvert]) -> list[str]:
+    def abandon(self, resignations: Mapping[str, SendAdvert]) -> Left:
         """Remove all our VIPs now, whatever else was planned: the way out, also after a crash.
 
         `resignations` by router are sent once its VIPs are gone. Return what could not be removed.
         """
         self._upkeep.end()
         self._commands.end()
-        errors = []
+        vips = []
         for drops in removals(self._routers):
             leaving = (self._give_back(drop, resignations.get(drop.router)) for drop in drops)
             answers = complete_all(self._loop, leaving, PATIENCE)
-            errors += [f"{answer.router}: {answer.error}" for answer in answers if answer.error is not None]
-        interfaces = (self._addresses.remove_interface(router.name) for router in self._routers)
-        errors += [complete(self._loop, removal, TIMEOUT) for removal in interfaces]
-        return [error for error in errors if error]
+            vips += [f"{answer.router}: {answer.error}" for answer in answers if answer.error is not None]
+        removals_of_macvlans = (self._addresses.remove_interface(router.name) for router in self._routers)
+        interfaces = [complete(self._loop, removal, TIMEOUT) for removal in removals_of_macvlans]
+        return Left(tuple(vips), tuple(each for each in interfaces if each))
 
     async def _give_back(self, drop: DropVips, resignation: SendAdvert | None) -> VipsDropped:
         """Remove the VIPs of a router and resign at once: others may be waited for."""

@@ -147,14 +147,16 @@ class RouterShell:
             self._supervisor.finish()
             self._reload.stop()
             left = self._network.abandon(self._resignations())
-            if left:
-                say(Level.WARNING, "stopped", detail=f"not released, will expire: {'; '.join(left)}")
+            for interface in left.interfaces:
+                self._trouble("virtual_mac", "delete", interface)
+            if left.vips:
+                say(Level.WARNING, "stopped", detail=f"not released, will expire: {'; '.join(left.vips)}")
             else:
                 say(Level.INFO, "stopped", detail="all VIPs released")
             self._network.close()
             self._overhearing.close()
             self._part()
-        return 1 if left else 0
+        return 1 if left.vips else 0
 
     def _find_leases(self) -> None:
         """Tell the core what an earlier process has left: its first step decides what becomes of that."""

@@ -80,7 +80,7 @@ def test_with_two_hosts_a_peer_that_resigns_before_it_lets_go_is_overlapped_for_
         since = time.monotonic()
         outcome = pair.stop()
         assert outcome.both < pair.handover(since), outcome
-        assert outcome.gap < pair.handover(since), outcome
+        assert outcome.gap < HANDOVER + pair.grace(since), outcome
 
 
 def other_addresses(setup: Setup) -> Setup:

@@ -15,6 +15,7 @@ from sidecar.core.events import Event, InterfaceChanged, VipsDropped, VipsHeld, 
 from sidecar.core.params import RouterParams
 from sidecar.core.router.transmit import Transmitter
 from sidecar.net.addresses.writer import _Answer, _Hold
+from sidecar.net.network import Left
 from sidecar.net.task import OutOfTimeError, Wait, complete
 from tests.kernel.desk import NEVER, ROUTER, Desk, desk
 from tests.kernel.exchanging import shown
@@ -98,7 +99,7 @@ def test_a_vip_that_moves_costs_its_own_router_alone() -> None:
             ip("address add 10.77.2.2/24 dev v0")
             d.until(InterfaceChanged, lambda told: told.state is not None and NEW in told.state.addresses)
             assert set(looked) == {router.name for router in ROUTERS}
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
             assert "10.77.1." not in shown("v0")
 
     inside(work)
@@ -130,7 +131,7 @@ def test_on_the_way_out_no_router_waits_for_the_vips_of_another_to_resign() -> N
 
             d.network._addresses.drop = slowly  # type: ignore[method-assign]
             d.network._lan.advertise = noted  # type: ignore[method-assign, assignment]
-            assert d.network.abandon(resignations) == []
+            assert d.network.abandon(resignations) == Left()
 
     inside(work)
     assert said == [quick.name, "out of time", slow.name]

@@ -30,6 +30,7 @@ from sidecar.core.events import (
 from sidecar.core.router.transmit import Transmitter
 from sidecar.core.wire.advert import GROUP_V4, Advert, decode, encode
 from sidecar.core.wire.arp import gratuitous
+from sidecar.net.network import Left
 from tests.kernel.desk import DROP, HOLD, NEVER, ROUTER, VIP, desk
 from tests.kernel.own_namespace import inside, ip, ip_batch, left_of_leases
 from tests.kernel.packets import next_advert
@@ -103,7 +104,7 @@ def test_an_address_of_somebody_else_is_neither_renewed_nor_removed() -> None:
             assert "added by somebody else" in str(d.hold().error)
             d.network.perform(DROP)
             assert d.until(VipsDropped).error is None
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
         assert shown() == before
 
     inside(work)
@@ -264,7 +265,7 @@ def test_abandon_removes_the_vips_and_then_says_priority_zero() -> None:
                 listener.bind(("v1", 0))
                 listener.settimeout(2)
                 resignation = Transmitter(ROUTER, None).advertise(OWN, 0, 0.0, NEVER)
-                assert d.network.abandon({"web": resignation}) == []
+                assert d.network.abandon({"web": resignation}) == Left()
                 assert "10.77.0.100" not in shown()
                 assert next_advert(listener)[34 + 2] == 0
 
@@ -283,6 +284,6 @@ def test_without_the_task_that_changes_addresses_nothing_goes_on(monkeypatch: py
             with pytest.raises(RuntimeError, match="planted"):
                 d.until(VipsDropped)
             monkeypatch.undo()
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
 
     inside(work)

@@ -3,7 +3,9 @@
 Modules: cli.cleanup, net.macvlan.virtual_mac, net.addresses.sweep, net.macvlan.virtual_macs.
 """
 
+import threading
 import time
+from collections.abc import Coroutine
 from dataclasses import replace
 
 import pytest
@@ -13,6 +15,7 @@ from sidecar.config.params import node_params
 from sidecar.core.events import InterfaceChanged, VipsObserved
 from sidecar.net.addresses.sweep import sweep
 from sidecar.net.macvlan.virtual_mac import MARK
+from sidecar.net.network import Left
 from tests.kernel.desk import desk
 from tests.kernel.far_end import give_ipv6
 from tests.kernel.own_namespace import inside, ip
@@ -52,7 +55,7 @@ def test_it_stands_by_down_and_is_up_with_the_vip_from_hold_to_drop(family: int)
             assert d.drop(drop(router)).error is None
             assert not is_up(router)
             assert not addresses(router)
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
             assert not shown(router.vip_interface)
 
     inside(work)
@@ -93,8 +96,33 @@ def test_it_moves_with_the_interface_of_its_router(family: int) -> None:
             assert not is_up(router)
             assert d.hold(hold(elsewhere)).error is None
             assert addresses(router) == [str(router.addresses[0].ip)]
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
             assert not shown(router.vip_interface)
+
+    inside(work)
+
+
+def test_an_interface_that_is_not_removed_in_time_is_no_vip_that_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    router, answered = ROUTERS[4], threading.Event()
+
+    def work() -> None:
+        with desk(router) as d:
+            standing_by(d, router)
+            assert d.hold(hold(router)).error is None
+            remove = d.network._addresses.remove_interface
+
+            def kept_waiting(router: str) -> Coroutine[None, None, str]:
+                d.network._workers.requests.submit(answered.wait)
+                return remove(router)
+
+            monkeypatch.setattr(d.network._addresses, "remove_interface", kept_waiting)
+            try:
+                assert d.network.abandon({}) == Left((), ("web: the kernel did not answer in time",))
+                assert not addresses(router)
+            finally:
+                answered.set()
 
     inside(work)
 
@@ -124,7 +152,7 @@ def test_an_interface_of_somebody_else_is_an_obstacle_is_not_touched_and_is_wait
             assert seen.obstacle in str(d.hold(hold(router)).error)
             assert d.drop(drop(router)).error is None
             assert ("virtual_mac", "taken") in d.troubles
-            assert d.network.abandon({}) == []
+            assert d.network.abandon({}) == Left()
             assert shown("vrrp4-51") == before
         with desk(router) as d:
             d.until(VipsObserved)

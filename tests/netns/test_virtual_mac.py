@@ -83,7 +83,7 @@ def test_stop_and_failback_change_nothing_that_a_client_has_learnt(family: int) 
         of_a.seen()
         lab.await_server("b", mark=mark)
         assert longest_gap(lab.client.since(), since) < skew(240, 1) + LATE + lab.grace(since)
-        assert "vrrp" not in a.namespace.ip("link show")
+        wait_until(lambda: "vrrp" not in a.namespace.ip("link show"), 1, "its interface is gone")
         assert not of_a.seen(), "nor does who has left"
 
         mark, since = lab.client.mark, time.monotonic()

@@ -17,9 +17,10 @@ from sidecar.net.addresses.writer import Lease
 from sidecar.net.command_queue import PATIENCE
 from sidecar.net.task import complete
 from tests.kernel.addresses6 import leave_behind
-from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, desk
+from tests.kernel.desk import HOLD, NEVER, ROUTER, VIP, Desk, desk
 from tests.kernel.own_namespace import get_ipv4, inside, ip, ip_batch, left_of_leases, set_ipv4
 from tests.lateness import Lateness
+from tests.netns.lab import wait_until
 
 pytestmark = pytest.mark.netns
 
@@ -96,11 +97,19 @@ def test_while_the_kernel_keeps_a_request_waiting_the_loop_goes_on(lateness: Lat
     inside(work)
 
 
+def has_carrier(d: Desk) -> bool:
+    d.hear()
+    link = d.network._view.link("v0")
+    return link is not None and link.up
+
+
 def test_the_echo_of_a_renewal_wakes_nobody() -> None:
     def work() -> None:
         with desk() as d:
             d.hold(replace(HOLD, lease=30))
             d.until(VipsObserved, lambda seen: seen.owned == {VIP})
+            # The kernel tells of a carrier by a work queue of its own, up to a second later.
+            wait_until(partial(has_carrier, d), 5, "v0 has a carrier")
             d.rest(0.1)
             assert d.hold(replace(HOLD, lease=60)).error is None
             d.woken = False
