@@ -19,7 +19,8 @@ def lost_fight(device: str) -> str:
     """Return that reason, and what is done about it."""
     return (
         f"{KEEPS_REMOVING} from {device}: find what manages that interface, and let it leave alone "
-        "what it has not added (systemd-networkd: `KeepConfiguration=yes`)"
+        "what it has not added (systemd-networkd: `KeepConfiguration=yes`); stop what has the same VIP, such "
+        "as keepalived"
     )
 
 

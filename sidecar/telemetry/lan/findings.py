@@ -37,10 +37,11 @@ def lan_findings(
 
 
 def _of_router(router: RouterSnapshot, lan: LanPicture, now: float, clock: Clock) -> Iterator[LanFinding]:
+    # First: what a second program of this host does to the VIP looks like two holders.
+    yield from _other_speaker(router, lan, now)
     holders = tuple(_holders(router, lan, now))
     yield from holders
     yield from _answered(router, lan, now, {found.mac for found in holders})
-    yield from _other_speaker(router, lan, now)
     yield from _two_speakers(router, lan, now)
     yield from _silent(router, lan, now, clock)
 
