@@ -49,7 +49,7 @@ from sidecar.net.workers import Workers
 class Left:
     """What could not be removed at the end, by router, and why: VIPs, and interfaces of virtual MACs.
 
-    Such an interface has no VIP and serves nobody. The next life goes on with it, or `cleanup` removes it.
+    An interface whose VIPs are gone serves nobody. The next life goes on with it, or `cleanup` removes it.
     """
 
     vips: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from sidecar.loop_thread import LoopThread
 from sidecar.observer.life_watch import LifeWatch, NodeLost
 from sidecar.observer.node_request import ask, url
 from sidecar.plan.endpoints import Endpoint
-from sidecar.telemetry.node_document import Unreadable
+from sidecar.telemetry.node_document import NoAnswer, Unreadable
 from sidecar.telemetry.node_record import NodeRecord
 
 EVERY: Final = 2.0
@@ -105,7 +105,7 @@ class NodeWatch:
             told = await ask(node, resolver)
         except Unreadable as fault:
             self._trouble("nodes", "unreadable", f"the status of {record.url} was not read: {fault}")
-            return record.failed(str(fault))
+            return record.failed(str(fault), silent=isinstance(fault, NoAnswer))
         return None if told is None else record.answered(told, asked_at, clock())
 
     def _ended(self, why: str) -> None:

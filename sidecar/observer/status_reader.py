@@ -5,6 +5,7 @@ the events of the other hosts.
 """
 
 import asyncio
+import errno
 import os
 import socket
 from collections.abc import AsyncIterator, Iterable
@@ -16,13 +17,15 @@ from sidecar.checks.http.reply import HttpReply
 from sidecar.checks.kinds.http import request
 from sidecar.checks.resolve import Resolver
 from sidecar.plan.endpoints import Endpoint, HttpUrl
-from sidecar.telemetry.node_document import NodeTold, Unreadable, read
+from sidecar.telemetry.node_document import NoAnswer, NodeTold, Unreadable, read
 
 DEADLINE: Final = 2.0
 """Seconds for the whole of an answer, the lookup of the name included."""
 LARGEST: Final = 1024 * 1024
 """Bytes of a status document that are read. One router with one VIP and three checks takes 3 KB."""
 _OK: Final = 200
+_NOBODY: Final = frozenset({errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ETIMEDOUT})
+"""What the kernel of this host says when nothing has come back."""
 
 
 @asynccontextmanager
@@ -32,11 +35,12 @@ async def bounded(deadline: float = DEADLINE) -> AsyncIterator[None]:
         async with asyncio.timeout(deadline):
             yield
     except TimeoutError:
-        raise Unreadable(f"no answer within {deadline:g} s") from None
+        raise NoAnswer(f"no answer within {deadline:g} s") from None
     except socket.gaierror as error:
         raise Unreadable(f"the name has no address: {error.strerror}") from None
     except OSError as error:
-        raise Unreadable((os.strerror(error.errno) if error.errno else str(error)).lower()) from None
+        kind = NoAnswer if error.errno in _NOBODY else Unreadable
+        raise kind((os.strerror(error.errno) if error.errno else str(error)).lower()) from None
 
 
 async def read_status(node: Endpoint, addresses: Iterable[str], resolver: Resolver) -> NodeTold:

@@ -19,8 +19,7 @@ TOGETHER: Final = 1.0
 PATIENCE: Final = 30.0
 """Seconds after which a host that is silent, or cannot serve, is a reason to look. A restart takes less."""
 
-_NAMED: Final = 4
-"""MAC addresses that a sentence names."""
+_IPV4: Final = 4
 
 
 class Kind(StrEnum):
@@ -135,21 +134,30 @@ def _silent(
 
 
 def _signs(node: NodeRecord, now: float, lan: LanPicture, clock: Callable[[float], str]) -> str:
-    """Say whether packets of that host still come: it is another fault then."""
-    told = sorted(() if node.told is None else node.told.macs)
-    macs = sorted(told, key=lambda mac: lan.alive.get(mac, -inf), reverse=True)
-    if not macs or lan.since == inf:
+    """Say of a host that answers nothing whether it is heard on the LAN: it is another fault then.
+
+    Only where that is known: a host on another network was never heard here, and the questions of a standby
+    for IPv6 VIPs are not.
+    """
+    heard = [mac for mac in (() if node.told is None else node.told.macs) if lan.alive.get(mac, -inf) > -inf]
+    if not node.silent or not heard or not lan.macs:
         return ""
-    alive = lan.alive.get(macs[0], -inf)
+    mac = max(sorted(heard), key=lan.alive.__getitem__)
+    alive = lan.alive[mac]
     if now - alive <= WORD:
-        return f"; packets of it still come ({macs[0]}): see whether its sidecar runs and that port is open"
-    if lan.virtual_macs_heard:
-        return ""  # they may be of that host
-    since, named = clock(max(alive, node.read_at)), ", ".join(macs[:_NAMED])
+        return f"; its VRRP or ARP is still heard ({mac}): see what drops TCP to that port on its way there"
+    if lan.virtual_macs_heard or not _has_ipv4(node):
+        return ""  # it may be of that host, or would not be heard
+    since = clock(max(alive, node.read_at))
     return (
-        f"; nothing heard of it ({named}) since {since}: see whether it is up, then the cable, the switch "
-        "and the packet filters between the hosts"
+        f"; nothing heard of it ({mac}) since {since}, by VRRP and ARP neither: see whether it is up, then "
+        "the cable, the switch and the packet filters between the hosts"
     )
+
+
+def _has_ipv4(node: NodeRecord) -> bool:
+    routers = () if node.told is None else node.told.routers
+    return any(address.version == _IPV4 for router in routers for address in router.addresses)
 
 
 def _unable(nodes: Iterable[NodeRecord], now: float) -> Iterator[NodeFinding]:

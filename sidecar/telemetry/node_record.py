@@ -25,8 +25,8 @@ class Hold:
 class NodeRecord:
     """Another host. `began`: since when it is asked.
 
-    `fault` says why the last question has no answer, "" if it has one. `able_at`: when it was last seen to
-    serve, or to be able to.
+    `fault` says why the last question has no answer, "" if it has one; `silent`: because nothing at all came
+    back. `able_at`: when it was last seen to serve, or to be able to.
     """
 
     url: str
@@ -36,6 +36,7 @@ class NodeRecord:
     fault: str = "not asked yet"
     able_at: float = -inf
     holds: tuple[Hold, ...] = ()
+    silent: bool = False
 
     def answered(self, told: NodeTold, asked_at: float, now: float) -> "NodeRecord":
         """Return the record after an answer to a question of `asked_at`: it was true in between."""
@@ -50,6 +51,6 @@ class NodeRecord:
             self.url, self.began, told, now, "", now if able else self.able_at, holds if told.alive else ()
         )
 
-    def failed(self, fault: str) -> "NodeRecord":
+    def failed(self, fault: str, *, silent: bool = False) -> "NodeRecord":
         """Return the record after a question without an answer: VIPs held before may be held no more."""
-        return replace(self, fault=fault, holds=())
+        return replace(self, fault=fault, holds=(), silent=silent)

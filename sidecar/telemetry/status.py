@@ -127,7 +127,7 @@ def _router(router: RouterSnapshot, view: View) -> document.Router:
         "vrid": router.vrid,
         "interface": router.interface,
         "device": router.device or None,
-        "mac": view.lan.macs.get(router.interface),
+        "mac": view.lan.macs.get(router.interface) if router.device else None,
         "version": router.version,
         "mode": router.mode,
         "state": router.state.value,

@@ -102,8 +102,9 @@ class View:
     @property
     def node_findings(self) -> tuple[NodeFinding, ...]:
         """Findings about the other hosts."""
-        ours = self.snapshot.routers if self.believed else ()
-        return findings(self.nodes, ours, self.config_hash, self.now, self.lan, self._time)
+        # While the router stands still nobody listens on the LAN either.
+        ours, lan = (self.snapshot.routers, self.lan) if self.believed else ((), NOTHING_HEARD)
+        return findings(self.nodes, ours, self.config_hash, self.now, lan, self._time)
 
     @property
     def lan_findings(self) -> tuple[LanFinding, ...]:

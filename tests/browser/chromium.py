@@ -73,7 +73,7 @@ class Chromium:
 
     def open(self, url: str) -> None:
         """Load a page, and wait until it is there."""
-        self.call("Page.navigate", url=url)
+        assert not (answer := self.call("Page.navigate", url=url)).get("errorText"), answer
         self.wait_for("document.readyState === 'complete' && document.URL !== 'about:blank'")
 
     def evaluate(self, expression: str) -> Any:

@@ -11,6 +11,11 @@ from tests.netns.vrrp_daemon import Setup
 pytestmark = pytest.mark.netns
 
 PAIR = with_nodes("a", "b")
+_NO_HTTP = """
+table ip closed {
+    chain in { type filter hook input priority 0; ip saddr 10.77.0.11 tcp dport 9650 drop; }
+}
+"""
 
 
 def test_each_host_shows_the_other_one_and_leaves_itself_out() -> None:
@@ -30,6 +35,20 @@ def test_each_host_shows_the_other_one_and_leaves_itself_out() -> None:
         wait_until(partial(says, a, 1, said), 30 + READ, "a degrades when b is silent for 30 s")
         lab.hosts["b"].daemon.resume()
         wait_until(partial(says, a, 0), READ, "all is well when b answers again")
+
+
+def test_a_host_whose_status_cannot_be_read_is_told_of_by_what_is_heard_of_it() -> None:
+    with Lab(Setup(checks={}), PAIR) as lab:
+        lab.start()
+        a, b = lab.hosts["a"], lab.hosts["b"]
+        wait_until(lambda: states(a) == {url("b"): "BACKUP"}, READ, "a shows b as a standby")
+        b.namespace.run("nft", "-f", "-", stdin=_NO_HTTP)
+        said = f"its VRRP or ARP is still heard ({lab.lan.mac('b')}): see what drops TCP to that port"
+        wait_until(partial(says, a, 1, said), 30 + READ, "a says that b is there")
+        b.daemon.hang()
+        said = f"nothing heard of it ({lab.lan.mac('b')}) since "
+        wait_until(partial(says, a, 1, said), 30 + READ, "a says that b is silent")
+        b.daemon.resume()
 
 
 def test_adverts_that_are_filtered_in_one_direction_are_a_fault_on_both_hosts() -> None:

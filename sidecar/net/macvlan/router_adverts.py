@@ -7,6 +7,7 @@ accept_ra, cannot be changed by netlink, and /proc/sys is read-only in a contain
 is owned by our socket changes nothing else, and vanishes with us.
 """
 
+from pathlib import Path
 from typing import Final
 
 from sidecar.net.kernel.attributes import nested, text
@@ -20,6 +21,18 @@ _PRE_ROUTING: Final = 0
 _RAW: Final = -300
 _ICMPV6: Final = 58
 _ROUTER_ADVERTISEMENT: Final = 134
+_SETTINGS: Final = Path("/proc/sys/net/ipv6/conf")
+_ALSO_AS_ROUTER: Final = 2
+
+
+def heeds_router_adverts(interface: str) -> bool:
+    """Whether the kernel would follow one there (accept_ra, forwarding); also where that cannot be read."""
+    conf = _SETTINGS / interface
+    try:
+        accepts, forwards = (int((conf / name).read_text()) for name in ("accept_ra", "forwarding"))
+    except (OSError, ValueError):
+        return True
+    return accepts == _ALSO_AS_ROUTER or (accepts > 0 and forwards == 0)
 
 
 class RouterAdvertFilter:

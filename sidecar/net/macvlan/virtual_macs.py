@@ -242,11 +242,18 @@ class VirtualMacs:
         self._asked = True
 
         def install() -> None:
-            from sidecar.net.macvlan.router_adverts import RouterAdvertFilter  # noqa: PLC0415 - few need it
+            from sidecar.net.macvlan.router_adverts import (  # noqa: PLC0415 - few need it
+                RouterAdvertFilter,
+                heeds_router_adverts,
+            )
 
             if not self._tried:
                 self._tried = True
-                self._router_adverts = RouterAdvertFilter()
+                try:
+                    self._router_adverts = RouterAdvertFilter()
+                except OSError:
+                    if heeds_router_adverts(this.name):
+                        raise
 
         try:
             await self._workers.rules.run(install)

@@ -19,6 +19,8 @@ WORD: Final = 15.0
 """Seconds for which a word about an address counts. A sidecar says every 10 s where its VIPs are."""
 
 _ANY_TTL: Final = 0
+_MAC_SIZE: Final = 6
+"""Bytes of an Ethernet address. Tunnels have others, which nobody hears."""
 _Kind = tuple[str, bool, Address, str, Advert]
 _About = tuple[str, Word, Address, str]
 
@@ -41,7 +43,7 @@ class LanEvidence:
     def heard(self, interface: str, own: bytes, frames: Iterable[Frame], at: float) -> None:
         """Take packets that came within the last moment, on an interface with this MAC address."""
         self._since = min(self._since, at)
-        if own:
+        if len(own) == _MAC_SIZE:
             self._own[interface] = own.hex(":")
         self._forget(at)
         for frame in frames:
@@ -60,7 +62,7 @@ class LanEvidence:
         self._of_host = macs
 
     def hosts(self, macs: Iterable[str]) -> None:
-        """Know the MAC addresses of the other hosts: their packets are signs of life, whatever they say."""
+        """Know the MAC addresses of the other hosts: what is overheard of them is a sign of life."""
         said = {word.mac: word.last for word in self._words.values()}
         self._alive = {mac: self._alive.get(mac, said.get(mac, -inf)) for mac in macs}
 

@@ -92,8 +92,8 @@ class LanPicture:
     """Everything that was overheard and still counts. `since`: when listening began, infinity if it has not.
 
     `own` are MAC addresses of this host, `macs` those of interfaces that are listened on, by their names in
-    the configuration. `courses` are by the names of the routers. `alive`: when a packet came last from a MAC
-    address of a host of `nodes`.
+    the configuration. `courses` are by the names of the routers. `alive`: when each MAC address of the
+    hosts of `nodes` was overheard last.
     """
 
     since: float = inf

@@ -33,7 +33,8 @@ def _why(router: RouterSnapshot, heard: AdvertsHeard) -> str:
     device = router.device or router.interface
     # IPv6 has no rp_filter.
     otherwise = (
-        f"; where no rule drops them, rp_filter does: `sysctl -w net.ipv4.conf.{device}.rp_filter=2`"
+        "; where no rule does, rp_filter may, with two cards in one network: "
+        f"`sysctl -w net.ipv4.conf.{device.replace('.', '/')}.rp_filter=2`"
         if router.family == _IPV4
         else ""
     )

@@ -1,6 +1,7 @@
 """What the router passes on is shown, logged once when it is found, and once when it is over."""
 
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sidecar.core.wire.captured import Frame
 from sidecar.observer.lan_watch import LanWatch
 from sidecar.telemetry.lan.findings import GRACE
 from sidecar.telemetry.lan.picture import LATE
+from sidecar.telemetry.node_record import NodeRecord
 from sidecar.telemetry.status import obstacles, remarks, render
 from sidecar.telemetry.status_store import StatusStore
 from sidecar.telemetry.verdict import judge
@@ -27,8 +29,10 @@ from tests.unit.telemetry.lan.overheard import (
     backup,
     claim,
     master,
+    probe,
     vrrp,
 )
+from tests.unit.telemetry.node_documents import told
 
 
 @dataclass
@@ -182,3 +186,20 @@ def test_what_was_heard_before_a_change_is_no_finding_in_the_first_picture_after
     view = stage.store.view()
     assert view is not None
     assert view.lan_findings == ()
+
+
+def test_what_is_overheard_of_a_host_of_nodes_is_a_sign_of_life_and_each_tells_its_own_mac(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tmp_path)
+    other = told(router={"mac": OTHER_MAC})
+    stage.store.show_nodes(
+        (NodeRecord("http://10.77.0.12:9650", stage.at).answered(other, stage.at, stage.at),)
+    )
+    stage.look()
+    assert dict(stage.store.lan.alive) == {OTHER_MAC: -inf}
+    stage.hear(1, probe())
+    assert dict(stage.store.lan.alive) == {OTHER_MAC: stage.at}
+    view = stage.store.view()
+    assert view is not None
+    assert render(view)["virtual_routers"][0]["mac"] == OWN.hex(":")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import IPv6Interface
+from math import inf
 
 import pytest
 
@@ -103,48 +104,67 @@ def test_a_host_that_is_silent_for_long_is_told_with_the_reason(node: NodeRecord
 
 
 MAC = "02:00:00:77:00:0c"
-SILENT = record((START, told(router={"mac": MAC}))).failed("no answer within 2 s")
+OWN = {"eth0": "02:00:00:77:00:0b"}
+NO_ANSWER = "no answer within 2 s"
+SILENT = record((START, told(router={"mac": MAC}))).failed(NO_ANSWER, silent=True)
+LATER = START + PATIENCE + 0.2
+
+
+def heard(at: float) -> LanPicture:
+    """What is known on a LAN where that host was overheard last at that time."""
+    return LanPicture(START - 60.0, alive={MAC: at}, macs=OWN)
+
+
+@pytest.mark.parametrize(("at", "since"), [(START - 7.0, "1000.1"), (START + 9.5, "1009.5")])
+def test_of_a_host_that_is_silent_its_mac_is_told_and_since_when_nothing_at_all_comes(
+    at: float, since: str
+) -> None:
+    (found,) = said(SILENT, LATER, lan=heard(at))
+    assert found.sentence == (
+        f"b ({URL}) has not told its status for 30 s: {NO_ANSWER}; nothing heard of it ({MAC}) since "
+        f"{since}, by VRRP and ARP neither: see whether it is up, then the cable, the switch and the packet "
+        "filters between the hosts"
+    )
+
+
+def test_a_host_that_does_not_answer_and_is_heard_is_there() -> None:
+    (found,) = said(SILENT, LATER, lan=heard(LATER - 9.0))
+    assert found.sentence.endswith(
+        f"; its VRRP or ARP is still heard ({MAC}): see what drops TCP to that port on its way there"
+    )
 
 
 def virtual_mac_heard() -> LanPicture:
     ears = Ears(router())
     ears.hear(vrrp(mac=bytes.fromhex("00005e000133")))
-    return ears.evidence.picture()
+    return replace(ears.evidence.picture(), alive={MAC: START})
 
 
-@pytest.mark.parametrize(("alive", "since"), [({}, "1000.1"), ({MAC: START + 9.5}, "1009.5")])
-def test_of_a_host_that_is_silent_its_mac_is_told_and_since_when_nothing_at_all_comes(
-    alive: dict[str, float], since: str
-) -> None:
-    lan = LanPicture(START - 60.0, alive=alive)
-    (found,) = said(SILENT, START + PATIENCE + 0.2, lan=lan)
-    assert found.sentence == (
-        f"b ({URL}) has not told its status for 30 s: no answer within 2 s; nothing heard of it ({MAC}) "
-        f"since {since}: see whether it is up, then the cable, the switch and the packet filters between the "
-        "hosts"
-    )
-
-
-def test_a_host_that_is_silent_and_whose_packets_come_is_there() -> None:
-    lan = LanPicture(START - 60.0, alive={MAC: START + PATIENCE - 9.0})
-    (found,) = said(SILENT, START + PATIENCE + 0.2, lan=lan)
-    assert found.sentence.endswith(
-        f"; packets of it still come ({MAC}): see whether its sidecar runs and that port is open"
-    )
+IPV6 = {"mac": MAC, "addresses": [{"address": "2001:db8::100/128", "owned": False}]}
 
 
 @pytest.mark.parametrize(
     ("node", "lan"),
     [
         (SILENT, NOTHING_HEARD),
-        (record((START, told())).failed("no answer within 2 s"), LanPicture(START)),
+        (record((START, told())).failed(NO_ANSWER, silent=True), heard(START)),
+        (SILENT, LanPicture(START, alive={MAC: -inf}, macs=OWN)),
         (SILENT, virtual_mac_heard()),
+        (record((START, told(router=IPV6))).failed(NO_ANSWER, silent=True), heard(START)),
+        (SILENT.failed("connection refused"), heard(START)),
     ],
-    ids=["nobody listens", "it tells no MAC address", "a virtual MAC address is heard"],
+    ids=[
+        "nobody listens",
+        "it tells no MAC address",
+        "never heard here",
+        "a virtual MAC address is heard",
+        "IPv6 alone",
+        "it refuses",
+    ],
 )
-def test_nothing_is_said_of_packets_where_that_is_not_known(node: NodeRecord, lan: LanPicture) -> None:
-    (found,) = said(node, START + PATIENCE + 0.2, lan=lan)
-    assert found.sentence.endswith("30 s: no answer within 2 s")
+def test_nothing_is_said_of_the_lan_where_that_is_not_known(node: NodeRecord, lan: LanPicture) -> None:
+    (found,) = said(node, LATER, lan=lan)
+    assert found.sentence.endswith(f"30 s: {node.fault}")
 
 
 @pytest.mark.parametrize(

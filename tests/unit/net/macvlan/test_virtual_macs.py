@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_interface
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -224,9 +225,30 @@ def test_router_adverts_are_filtered_before_the_first_is_up_and_until_the_end(
     assert _Filter.made == ["filter", "closed"]
 
 
-def test_where_router_adverts_cannot_be_filtered_it_says_so_once_and_serves_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
+def following(monkeypatch: pytest.MonkeyPatch, folder: Path, accept_ra: int, forwarding: int) -> None:
+    """The settings of the interface, by which the kernel follows router advertisements or does not."""
+    (folder / "vrrp6-51").mkdir()
+    (folder / "vrrp6-51" / "accept_ra").write_text(f"{accept_ra}\n")
+    (folder / "vrrp6-51" / "forwarding").write_text(f"{forwarding}\n")
+    monkeypatch.setattr("sidecar.net.macvlan.router_adverts._SETTINGS", folder)
+
+
+@pytest.mark.parametrize(("accept_ra", "forwarding"), [(0, 0), (1, 1)])
+def test_where_they_are_not_followed_nothing_is_said_of_a_filter_that_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, accept_ra: int, forwarding: int
 ) -> None:
+    following(monkeypatch, tmp_path, accept_ra, forwarding)
+    told = list[tuple[str, str, str]]()
+    macs = filtering(host(), monkeypatch, told)
+    assert ended(macs.enable("web")) is None
+    assert told == []
+
+
+@pytest.mark.parametrize(("accept_ra", "forwarding"), [(1, 0), (2, 1)])
+def test_where_router_adverts_cannot_be_filtered_it_says_so_once_and_serves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, accept_ra: int, forwarding: int
+) -> None:
+    following(monkeypatch, tmp_path, accept_ra, forwarding)
     kernel, told = host(), list[tuple[str, str, str]]()
     macs = filtering(kernel, monkeypatch, told)
     for _ in range(2):

@@ -56,8 +56,8 @@ def test_a_master_whose_adverts_a_packet_filter_of_this_host_drops() -> None:
         "10.77.0.100 is held by two hosts: this one and 10.77.0.12 (02:00:00:77:00:0c), which advertises "
         "with priority 240; its adverts come to eth0 and do not pass the packet filter of this host: `nft "
         "list ruleset` shows the rule, and `ip protocol 112 accept` before it (iptables: `iptables -I INPUT "
-        "-p 112 -j ACCEPT`) lets them pass; where no rule drops them, rp_filter does: `sysctl -w "
-        "net.ipv4.conf.eth0.rp_filter=2`"
+        "-p 112 -j ACCEPT`) lets them pass; where no rule does, rp_filter may, with two cards in one "
+        "network: `sysctl -w net.ipv4.conf.eth0.rp_filter=2`"
     )
 
 
