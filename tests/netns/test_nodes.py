@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from tests.netns.lab import Lab, wait_until
-from tests.netns.nodes import READ, nodes, says, states, url, with_nodes
+from sidecar.observer.node_watch import EVERY
+from tests.netns.lab import Host, Lab, wait_until
+from tests.netns.nodes import READ, asked, nodes, says, states, url, with_nodes
 from tests.netns.vrrp_daemon import Setup
 
 pytestmark = pytest.mark.netns
@@ -37,16 +38,24 @@ def test_each_host_shows_the_other_one_and_leaves_itself_out() -> None:
         wait_until(partial(says, a, 0), READ, "all is well when b answers again")
 
 
+def answered_mac(host: Host) -> str | None:
+    document = asked(host)
+    return None if document is None else document["virtual_routers"][0]["mac"]
+
+
 def test_a_host_whose_status_cannot_be_read_is_told_of_by_what_is_heard_of_it() -> None:
     with Lab(Setup(checks={}), PAIR) as lab:
         lab.start()
         a, b = lab.hosts["a"], lab.hosts["b"]
         wait_until(lambda: states(a) == {url("b"): "BACKUP"}, READ, "a shows b as a standby")
+        mac = lab.lan.mac("b")
+        wait_until(lambda: answered_mac(b) == mac, READ, "b tells its MAC address")
+        lab.watch_for(2 * EVERY)
         b.namespace.run("nft", "-f", "-", stdin=_NO_HTTP)
-        said = f"its VRRP or ARP is still heard ({lab.lan.mac('b')}): see what drops TCP to that port"
+        said = f"its VRRP or ARP is still heard ({mac}): see what drops TCP to that port"
         wait_until(partial(says, a, 1, said), 30 + READ, "a says that b is there")
         b.daemon.hang()
-        said = f"nothing heard of it ({lab.lan.mac('b')}) since "
+        said = f"nothing heard of it ({mac}) since "
         wait_until(partial(says, a, 1, said), 30 + READ, "a says that b is silent")
         b.daemon.resume()
 
