@@ -7,10 +7,10 @@ accept_ra, cannot be changed by netlink, and /proc/sys is read-only in a contain
 is owned by our socket changes nothing else, and vanishes with us.
 """
 
-from pathlib import Path
 from typing import Final
 
 from sidecar.net.kernel.attributes import nested, text
+from sidecar.net.kernel.small_file import read_kernel_file
 from sidecar.net.macvlan.virtual_mac import MARK
 from sidecar.net.nft.expressions import DROP, arrived_by_group, decide, first_byte_between, transport
 from sidecar.net.nft.nfnetlink import NEW_CHAIN, NEW_RULE, NEW_TABLE, OWNER, NfTables, number
@@ -21,15 +21,15 @@ _PRE_ROUTING: Final = 0
 _RAW: Final = -300
 _ICMPV6: Final = 58
 _ROUTER_ADVERTISEMENT: Final = 134
-_SETTINGS: Final = Path("/proc/sys/net/ipv6/conf")
+_SETTINGS: Final = "/proc/sys/net/ipv6/conf"
 _ALSO_AS_ROUTER: Final = 2
 
 
 def heeds_router_adverts(interface: str) -> bool:
     """Whether the kernel would follow one there (accept_ra, forwarding); also where that cannot be read."""
-    conf = _SETTINGS / interface
+    settings = (f"{_SETTINGS}/{interface}/{name}" for name in ("accept_ra", "forwarding"))
     try:
-        accepts, forwards = (int((conf / name).read_text()) for name in ("accept_ra", "forwarding"))
+        accepts, forwards = (int(read_kernel_file(each)) for each in settings)
     except (OSError, ValueError):
         return True
     return accepts == _ALSO_AS_ROUTER or (accepts > 0 and forwards == 0)

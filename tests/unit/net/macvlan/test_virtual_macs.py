@@ -230,7 +230,7 @@ def following(monkeypatch: pytest.MonkeyPatch, folder: Path, accept_ra: int, for
     (folder / "vrrp6-51").mkdir()
     (folder / "vrrp6-51" / "accept_ra").write_text(f"{accept_ra}\n")
     (folder / "vrrp6-51" / "forwarding").write_text(f"{forwarding}\n")
-    monkeypatch.setattr("sidecar.net.macvlan.router_adverts._SETTINGS", folder)
+    monkeypatch.setattr("sidecar.net.macvlan.router_adverts._SETTINGS", str(folder))
 
 
 @pytest.mark.parametrize(("accept_ra", "forwarding"), [(0, 0), (1, 1)])
