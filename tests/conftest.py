@@ -74,7 +74,7 @@ def _no_peers() -> str:
 @cache
 def _no_browser() -> str:
     if not shutil.which("chromium"):
-        return "no chromium; apt-get install chromium fonts-dejavu-core (.ci/browser) enables it"
+        return "no chromium; apt-get install chromium fonts-dejavu-core enables it"
     return ""
 
 

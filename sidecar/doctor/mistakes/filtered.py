@@ -10,6 +10,7 @@ from sidecar.core.wire.constants import GROUPS
 from sidecar.doctor.evidence import Evidence, Heard, ipv6_off, setting
 from sidecar.doctor.mistakes.firewall_line import INWARD, OUTWARD, line_for
 from sidecar.doctor.problem import Problem, Severity, Unseen
+from sidecar.setting_name import setting_name
 from sidecar.telemetry.document import LanFinding, Node
 from sidecar.telemetry.lan.finding import LanKind
 
@@ -67,8 +68,8 @@ def _by_this_host(router: RouterParams, evidence: Evidence, heard: Heard, second
         )
     elif strict == _STRICT and router.family != _IPV6 and (other := _also_near(source, interface, evidence)):
         mend = (
-            f"sysctl -w net.ipv4.conf.{interface}.rp_filter=2   # it is 1, and {other} is in the network of "
-            f"{source}, too, so the way back may be by that one; else {mend}"
+            f"sysctl -w {setting_name(interface, 'rp_filter')}=2   # it is 1, and {other} is in the network "
+            f"of {source}, too, so the way back may be by that one; else {mend}"
         )
     return Problem(
         router.name,

@@ -6,6 +6,7 @@ from typing import Final
 from sidecar.core.params import RouterParams
 from sidecar.doctor.evidence import Device, Evidence, Kernel, ipv6_off, setting
 from sidecar.doctor.problem import Problem, Severity, Unseen
+from sidecar.setting_name import setting_name
 
 _KEEPALIVED: Final = "keepalived"
 _NEVER_ANSWERS: Final = 8
@@ -59,7 +60,7 @@ def _settings(router: RouterParams, device: Device, evidence: Evidence) -> Itera
                 f"IPv6 is switched off on {device.name}",
                 f"net.ipv6.conf.{where}.disable_ipv6 = 1",
                 "the kernel takes no IPv6 address",
-                f"sysctl -w net.ipv6.conf.{_word(where)}.disable_ipv6=0",
+                f"sysctl -w {setting_name(where, 'disable_ipv6', 6)}=0",
             )
     elif setting(settings, device.name, "arp_ignore") >= _NEVER_ANSWERS:
         where = _guilty(evidence, device, "arp_ignore")
@@ -69,13 +70,8 @@ def _settings(router: RouterParams, device: Device, evidence: Evidence) -> Itera
             f"{device.name} answers no ARP",
             f"net.ipv4.conf.{where}.arp_ignore = {settings[f'net.ipv4.conf.{where}.arp_ignore']}",
             "nobody finds the VIP on this host",
-            f"sysctl -w net.ipv4.conf.{_word(where)}.arp_ignore=0",
+            f"sysctl -w {setting_name(where, 'arp_ignore')}=0",
         )
-
-
-def _word(interface: str) -> str:
-    """Return the name of an interface as `sysctl` takes it: a dot (VLANs) is a slash there (sysctl(8))."""
-    return interface.replace(".", "/")
 
 
 def _guilty(evidence: Evidence, device: Device, name: str) -> str:

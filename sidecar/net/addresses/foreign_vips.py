@@ -11,10 +11,11 @@ from typing import Final
 
 from sidecar.core.events import ForeignVip
 from sidecar.core.params import RouterParams
-from sidecar.net.kernel.host_address import setting, setting_name
+from sidecar.net.kernel.host_address import setting
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
+from sidecar.setting_name import setting_name
 
 _IPV6: Final = 6
 _SILENT: Final = frozenset({1, 2})

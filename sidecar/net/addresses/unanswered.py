@@ -3,8 +3,9 @@
 from typing import Final
 
 from sidecar.core.params import RouterParams
-from sidecar.net.kernel.host_address import HOST_SCOPE, NO_HOST_SCOPE, setting_name, settings
+from sidecar.net.kernel.host_address import HOST_SCOPE, NO_HOST_SCOPE, settings
 from sidecar.net.kernel.link import Link
+from sidecar.setting_name import setting_name
 
 _IPV4: Final = 4
 _NOTHING: Final = 8

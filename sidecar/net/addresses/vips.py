@@ -23,13 +23,14 @@ from sidecar.event_loop import EventLoop
 from sidecar.net.addresses.foreign_vips import in_the_way
 from sidecar.net.addresses.known_holds import KnownHolds
 from sidecar.net.addresses.writer import AddressWriter, Lease, Place, TooLateError
-from sidecar.net.kernel.host_address import has_secondaries, host_address, scope, setting_name
+from sidecar.net.kernel.host_address import has_secondaries, host_address, scope
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.picture import Holds
 from sidecar.net.kernel.view import KernelView
 from sidecar.net.macvlan.virtual_macs import Unready, VirtualMacs
 from sidecar.net.task import OutOfTimeError
 from sidecar.net.workers import Workers
+from sidecar.setting_name import setting_name
 
 if TYPE_CHECKING:
     from sidecar.net.nft.accept_mode import AcceptMode

@@ -53,11 +53,6 @@ def settings(interface: str, name: str) -> dict[str, int]:
     return found
 
 
-def setting_name(interface: str, name: str, version: int = 4) -> str:
-    """Return what `sysctl` calls a setting of an interface: a dot in its name (VLANs) is a slash there."""
-    return f"net.ipv{version}.conf.{interface.replace('.', '/')}.{name}"
-
-
 def has_secondaries(stray: Vip, interface: str) -> bool:
     """Whether the kernel may count addresses of the host as secondaries of this one, and remove them with it.
 

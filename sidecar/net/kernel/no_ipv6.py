@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sidecar.net.kernel.host_address import setting_name
 from sidecar.net.kernel.link import Link
 from sidecar.net.kernel.small_file import read_kernel_file
+from sidecar.setting_name import setting_name
 
 LEAST_MTU: Final = 1280
 """Bytes of the least MTU with which the kernel leaves IPv6 on an interface (RFC 8200 section 5)."""

@@ -2,6 +2,7 @@
 
 from sidecar.core.address import Address, Vip
 from sidecar.core.snapshot import RouterSnapshot
+from sidecar.setting_name import setting_name
 from sidecar.telemetry.lan.picture import AdvertsHeard
 
 _PASSES = {
@@ -34,7 +35,7 @@ def _why(router: RouterSnapshot, heard: AdvertsHeard) -> str:
     # IPv6 has no rp_filter.
     otherwise = (
         "; where no rule does, rp_filter may, with two cards in one network: "
-        f"`sysctl -w net.ipv4.conf.{device.replace('.', '/')}.rp_filter=2`"
+        f"`sysctl -w {setting_name(device, 'rp_filter')}=2`"
         if router.family == _IPV4
         else ""
     )
